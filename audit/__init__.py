@@ -1,0 +1,1 @@
+"""The judgement. Pure package: no I/O, no clock, no logger, no framework."""

@@ -1,0 +1,113 @@
+"""A judged message, as the ledger keeps it: no clear value anywhere in it. Pure module: no I/O."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from douane.audit.message import Direction, Gap, Kind
+
+
+class Outcome(StrEnum):
+    """What became of a message after it was recorded. "Recorded" is not "delivered"."""
+
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Label(StrEnum):
+    """The verdict on one disclosure from one source."""
+
+    CLEAR = "clear"
+    VAGUE = "vague"
+    OMITTED = "omitted"
+    PROHIBITED = "prohibited"
+    GAP = "gap"
+
+
+class Source(StrEnum):
+    """What a verdict was judged against."""
+
+    SCHEMA = "schema"
+    DECLARATION = "declaration"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One source's word on one disclosure.
+
+    `score` is the vagueness from 0 (exact) to 1 (as vague as can be), None unless `label` is VAGUE. `reason` is a
+    sentence in English made of our words, category keys and declared names only.
+    """
+
+    source: Source
+    label: Label
+    reason: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonym:
+    """A keyed digest of a value (hex) and the id of the key that made it. See `ledger.pseudonyms`."""
+
+    digest: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One datum in an exchange.
+
+    `pointer` is an RFC 6901 pointer in which data-bearing keys read `{key}`; `reached` is the decoding path that led
+    from there to the datum, empty when none was needed. `length` is the length bucket of the value (`1-3`, `4-7`,
+    `8-15`, …). `also` lists the mirrored places (HTTP twins) that were counted in this row.
+    """
+
+    pointer: str
+    category: str
+    flags: tuple[str, ...]
+    detector: str
+    score: float
+    evidence: str
+    verdicts: tuple[Verdict, ...]
+    headline: Label
+    reached: str = ""
+    length: str = ""
+    pseudonym: Pseudonym | None = None
+    preview: str | None = None
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One message that crossed, judged.
+
+    `record_id` and `part` name the record and the message in it (a batch holds several): together they are unique in
+    a ledger. `at` is Unix time in seconds when Douane recorded it. `session`, `rpc` and `flow` are pseudonyms or
+    numbers of ours. `size` is bytes of the message as decoded. `duration_ms` (answers only) runs from the request's
+    record to the answer's. `answers` is the (record_id, part) of the request that this message answers.
+    """
+
+    record_id: str
+    part: int
+    at: float
+    app: str
+    direction: Direction
+    kind: Kind
+    method: str | None
+    tool: str | None
+    outcome: Outcome
+    size: int
+    fields: int = 0
+    protocol: str = ""
+    transport: str = ""
+    session: str = ""
+    flow: str = ""
+    rpc: str = ""
+    answers: tuple[str, int] | None = None
+    http_status: int | None = None
+    duration_ms: float | None = None
+    own_traffic: bool = False
+    disclosures: tuple[Disclosure, ...] = ()
+    gaps: tuple[Gap, ...] = ()

@@ -1,0 +1,1 @@
+"""Three sample apps and a client that speaks like ChatGPT."""

@@ -1,0 +1,1 @@
+"""Record to judged exchange, in a process of its own."""

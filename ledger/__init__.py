@@ -1,0 +1,1 @@
+"""SQLite and back: the only SQL of the project."""
