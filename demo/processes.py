@@ -1,0 +1,116 @@
+"""Start programs on free loopback ports, wait until they listen, and leave nothing of them running."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+HOST = "127.0.0.1"
+
+
+class NotStartedError(Exception):
+    """A program ended, or did not listen, before its deadline. The message holds the last lines that it wrote."""
+
+
+def free_ports(count: int) -> tuple[int, ...]:
+    """`count` different loopback ports that were free a moment ago."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) for _ in range(count)]
+        for each in sockets:
+            each.bind((HOST, 0))
+        return tuple(int(each.getsockname()[1]) for each in sockets)
+
+
+def listens(port: int) -> bool:
+    """Whether something accepts connections on the loopback `port`."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def poll(ready: Callable[[], bool], seconds: float, every: float = 0.02) -> bool:
+    """Ask `ready` until it says yes (True) or `seconds` have passed (False)."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every)
+    return True
+
+
+def last_lines(log: Path, count: int = 15) -> str:
+    """The end of a log file, for the message of an error."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:]) if log.exists() else ""
+
+
+def stop(process: subprocess.Popen[bytes], seconds: float = 5) -> None:
+    """End `process` and its whole group: SIGTERM first, SIGKILL for what is left after `seconds`.
+
+    The process must lead its own group (`start_new_session=True`).
+    """
+    for kind in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, kind)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+def wait_until_listening(
+    process: subprocess.Popen[bytes], ports: Sequence[int], log: Path, name: str, seconds: float
+) -> None:
+    """Return when every one of `ports` accepts connections.
+
+    Raises NotStartedError when the process ended before, or not in time.
+    """
+
+    def settled() -> bool:
+        return process.poll() is not None or all(listens(port) for port in ports)
+
+    in_time = poll(settled, seconds)
+    if process.poll() is not None:
+        raise NotStartedError(f"{name} ended with code {process.returncode} before it listened:\n{last_lines(log)}")
+    if not in_time:
+        raise NotStartedError(f"{name} did not listen on {list(ports)} within {seconds:g} s:\n{last_lines(log)}")
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str],
+    ports: Sequence[int],
+    log: Path,
+    *,
+    name: str = "",
+    env: Mapping[str, str] | None = None,
+    seconds: float = 30,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `command` while the block runs; entered once all `ports` listen. What it writes goes to the file `log`.
+
+    `env` is added to this process's own. Raises NotStartedError; the group is ended in every case.
+    """
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
+        )
+    try:
+        wait_until_listening(process, ports, log, name or command[0], seconds)
+        yield process
+    finally:
+        stop(process)
+
+
+def python(*arguments: str) -> list[str]:
+    """The command line of this interpreter with `arguments`."""
+    return [sys.executable, *arguments]
