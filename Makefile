@@ -1,0 +1,62 @@
+# Two commands for people: `make demo` runs the main job end to end, `make test` passes the tests.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NODE_READY := tests/node/node_modules/.ready
+CODE := audit cli demo detectors inspector ledger proxy reports wire
+
+.PHONY: help setup demo test check bench soak fuzz clean
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## make .venv with the pinned, hashed packages
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null || { \
+	  echo "Douane needs Python 3.13 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)."; \
+	  echo "Install it, or name it: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up .venv with the pinned packages (once, about a minute)…"
+	@if command -v uv >/dev/null 2>&1; then \
+	  { test -x $(BIN)/python || uv venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV); } && \
+	  uv pip sync --python $(BIN)/python --require-hashes requirements.txt && \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+	  { test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV); } && \
+	  $(BIN)/pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements.txt \
+	    | grep -v --line-buffered -E '^(Requirement already|Collecting|  (Using|Downloading))' ; \
+	  test $${PIPESTATUS[0]} -eq 0 && \
+	  $(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e . ; \
+	fi
+	@touch $@
+
+$(NODE_READY): tests/node/package.json tests/node/package-lock.json | $(READY)
+	@echo "Fetching the MCP conformance suite and the peer servers (npm, once)…"
+	@cd tests/node && PATH="$(abspath $(BIN)):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+demo: $(READY) ## three sample apps, a client that speaks like ChatGPT, live rows and a report
+	@$(BIN)/python -m douane.demo
+
+test: $(READY) $(NODE_READY) ## the tests (ten minutes at the most on two cores)
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -m "not fuzz"
+
+check: $(READY) ## style, types, import direction, docs and the wheel
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(CODE)
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/test_docs.py tests/test_wheel.py
+
+bench: $(READY) ## forwarding, inspection, burst and SSE, each beside its peer in the same run
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m bench
+
+fuzz: $(READY) ## long property tests of the parsers
+	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -m fuzz
+
+clean: ## remove what the other commands made
+	rm -rf $(VENV) .demo .bench build dist *.egg-info tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
