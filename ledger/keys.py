@@ -18,7 +18,7 @@ KEY_FILE = "master.key"
 _INFO = b"douane/1"
 
 
-class KeyRefused(Exception):
+class KeyRefused(Exception):  # noqa: N818 - it says what happened
     """The key file cannot be used. The message names the file, what is wrong with it and what to do; never a key."""
 
 
