@@ -1,0 +1,43 @@
+"""`douane`: the front door. One file a command; each imports what it needs when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from douane.cli import report, run, scan
+
+app = typer.Typer(
+    name="douane",
+    help="Customs for ChatGPT apps: see which personal data each app gets and returns, and what of it was never declared.",
+    epilog=(
+        "Exit codes: 0 done · 1 done, but part of it could not be read or written · 2 wrong use, configuration or input · "
+        "3 could not start (port taken, folder in use, no key) · 130 interrupted."
+    ),
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        from douane.cli.version import VERSION
+
+        typer.echo(f"douane {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Customs for ChatGPT apps: what was declared, what really crossed."""
+
+
+app.command("run")(run.run)
+app.command("scan")(scan.scan)
+app.command("report")(report.report)

@@ -1,0 +1,60 @@
+"""How much one message may cost, and who is to blame when the process dies."""
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+
+class Overran(BaseException):
+    """Raised in the middle of a message that costs too much; no `except Exception` of a library may swallow it."""
+
+
+class Budget:
+    """A wall-clock limit around one message. Works in the main thread only, where signals arrive.
+
+    Python code and the `re` module notice the signal; a C extension that never returns is ended by the hard limit of
+    the process (see `inspector.main`).
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._armed = False
+        signal.signal(signal.SIGALRM, self._ring)
+
+    def __enter__(self) -> Self:
+        self._armed = True
+        signal.setitimer(signal.ITIMER_REAL, self._seconds)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        # Disarmed first: a signal that is already on its way must not ring in the next message's code.
+        self._armed = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _ring(self, number: int, frame: FrameType | None) -> None:
+        if self._armed:
+            raise Overran
+
+
+class Inflight:
+    """The id of the record in hand, in a small file: what a dead inspector was working on. One write is about 1 µs."""
+
+    def __init__(self, path: Path) -> None:
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def read(self) -> int:
+        """The record id that was in hand, 0 for none."""
+        held = os.pread(self._fd, 8, 0)
+        return int.from_bytes(held, "big") if len(held) == 8 else 0
+
+    def mark(self, record_id: int) -> None:
+        """Say which record is in hand, 0 for none."""
+        os.pwrite(self._fd, record_id.to_bytes(8, "big"), 0)
+
+    def close(self) -> None:
+        """Close the file."""
+        with suppress(OSError):
+            os.close(self._fd)

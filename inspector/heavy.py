@@ -1,0 +1,124 @@
+"""A second process for heavy messages, so that one huge message delays no other app.
+
+It inspects one message at a time and can be killed when it overruns. It holds no key and writes nothing.
+"""
+
+import pickle
+import queue
+import struct
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from douane.audit.context import ToolSchema
+from douane.audit.declaration import Declaration
+from douane.audit.fields import Limits
+from douane.audit.message import Message
+from douane.inspector.pipeline import Inspected
+
+LENGTH = struct.Struct(">Q")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the second process needs to inspect one message."""
+
+    message: Message = field(repr=False)
+    schema: ToolSchema | None
+    declaration: Declaration | None
+    limits: Limits
+
+
+def send(pipe: BinaryIO, thing: object) -> None:
+    """Write one length-prefixed pickle; both ends of the pipe are ours."""
+    data = pickle.dumps(thing, protocol=pickle.HIGHEST_PROTOCOL)
+    pipe.write(LENGTH.pack(len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def receive(pipe: BinaryIO) -> object | None:
+    """Read one length-prefixed pickle; None at the end of the pipe."""
+    head = pipe.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (size,) = LENGTH.unpack(head)
+    data = pipe.read(size)
+    return pickle.loads(data) if len(data) == size else None  # noqa: S301 - our own child's pipe
+
+
+class Heavy:
+    """The parent's end: `start` one message, ask `finished()` now and then."""
+
+    def __init__(self, *, presidio: bool) -> None:
+        self._presidio = presidio
+        self._answers: queue.SimpleQueue[tuple[Inspected | None, str]] = queue.SimpleQueue()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._overran = False
+        self.busy = False
+
+    def start(self, work: Work, budget_seconds: float) -> None:
+        """Begin one inspection; it is killed after `budget_seconds` and then answered with "overran"."""
+        if self.busy:
+            raise RuntimeError("one message at a time")
+        self.busy, self._overran = True, False
+        threading.Thread(target=self._run, args=(work, budget_seconds), daemon=True, name="heavy").start()
+
+    def finished(self) -> tuple[Inspected | None, str] | None:
+        """What came out, once: the answer, or None with the gap code that says why there is none; None while at work."""
+        try:
+            answer = self._answers.get_nowait()
+        except queue.Empty:
+            return None
+        self.busy = False
+        return answer
+
+    def stop(self) -> None:
+        """End the second process, whatever it does."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    with suppress(OSError):
+                        pipe.close()
+
+    def _run(self, work: Work, budget_seconds: float) -> None:
+        answer: object | None = None
+        child: subprocess.Popen[bytes] | None = None
+        timer: threading.Timer | None = None
+        try:
+            child = self._living()
+            timer = threading.Timer(budget_seconds, self._overrun, args=(child,))
+            timer.daemon = True
+            timer.start()
+            if child.stdin is not None and child.stdout is not None:
+                send(child.stdin, work)
+                answer = receive(child.stdout)
+        except (OSError, pickle.PickleError, EOFError):
+            answer = None
+        finally:
+            if timer is not None:
+                timer.cancel()
+        if isinstance(answer, Inspected):
+            self._answers.put((answer, ""))
+            return
+        self.stop()
+        self._answers.put((None, "overran" if self._overran else "crashed"))
+
+    def _overrun(self, child: subprocess.Popen[bytes]) -> None:
+        self._overran = True
+        child.kill()
+
+    def _living(self) -> subprocess.Popen[bytes]:
+        if self._child is None or self._child.poll() is not None:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "douane.inspector.heavy_child", "1" if self._presidio else "0"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+        return self._child

@@ -1,0 +1,103 @@
+"""What the apps said about themselves, as the inspector knows it: tools and declarations."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from douane.audit.context import ToolSchema
+from douane.audit.declaration import Declaration
+from douane.audit.declaration_file import Errors, parse_declaration
+from douane.audit.jsontext import Node, get, plain
+from douane.audit.message import Message
+from douane.audit.schema import declared_keys
+from douane.inspector.settings import AppSettings
+from douane.ledger.store import Ledger
+
+
+class Knowledge:
+    """Tools and declarations by app; tools are kept in the ledger, so that a restart forgets nothing."""
+
+    def __init__(self, ledger: Ledger, apps: tuple[AppSettings, ...]) -> None:
+        self._ledger = ledger
+        self._tools: dict[tuple[str, str], ToolSchema | None] = {}
+        self._declarations: dict[str, Declaration] = {}
+        self._keys: dict[tuple[str, str], frozenset[str]] = {}
+        for app in apps:
+            self._read(app)
+
+    def declaration(self, app: str) -> Declaration | None:
+        """What the app declared, None when no declaration was found."""
+        return self._declarations.get(app)
+
+    def tool(self, app: str, name: str | None) -> ToolSchema | None:
+        """The newest schema of a tool, None while it has not been seen."""
+        if name is None:
+            return None
+        key = (app, name)
+        if key not in self._tools:
+            self._tools[key] = self._ledger.tool(app, name)
+        return self._tools[key]
+
+    def declared(self, app: str, name: str | None) -> frozenset[str]:
+        """The property names that the tool's schemas list: they may appear in pointers."""
+        tool = self.tool(app, name)
+        if tool is None:
+            return frozenset()
+        key = (app, tool.name)
+        if key not in self._keys:
+            self._keys[key] = declared_keys(tool.input_schema) | declared_keys(tool.output_schema)
+        return self._keys[key]
+
+    def learn(self, message: Message, source: str) -> int:
+        """Keep every tool of a `tools/list` answer; returns how many there were."""
+        listed = get(message.payload, "result", "tools")
+        count = 0
+        for tool, annotations in tools_in(listed):
+            self._keep(message.app, tool, annotations, source)
+            count += 1
+        return count
+
+    def _keep(self, app: str, tool: ToolSchema, annotations: dict[str, Any], source: str) -> None:
+        self._ledger.add_tool(app, tool, annotations=annotations, source=source)
+        self._tools[app, tool.name] = tool
+        self._keys.pop((app, tool.name), None)
+
+    def _read(self, app: AppSettings) -> None:
+        if app.declaration is not None:
+            read = parse_declaration(app.declaration.read_text(encoding="utf-8"), app.declaration.name)
+            if not isinstance(read, Errors):
+                self._declarations[app.name] = read
+                self._ledger.add_declaration(app.name, read)
+        if app.tools is not None:
+            listed = json.loads(app.tools.read_text(encoding="utf-8"))
+            for tool, annotations in tools_in_file(listed):
+                self._keep(app.name, tool, annotations, "file")
+
+
+def tools_in(listed: Node | None) -> Iterator[tuple[ToolSchema, dict[str, Any]]]:
+    """The tools of a `tools/list` result, each with its annotations; what is no tool is passed over."""
+    if listed is not None and listed.kind == "array":
+        yield from tools_in_file(plain(listed))
+
+
+def tools_in_file(listed: Any) -> Iterator[tuple[ToolSchema, dict[str, Any]]]:
+    """The tools of a saved list: a bare array, `{"tools": […]}`, or a whole JSON-RPC answer."""
+    if isinstance(listed, dict):
+        inner = listed.get("result", listed)
+        listed = inner.get("tools") if isinstance(inner, dict) else None
+    if not isinstance(listed, list):
+        return
+    for tool in listed:
+        if isinstance(tool, dict) and isinstance(name := tool.get("name"), str):
+            into, out, annotations = tool.get("inputSchema"), tool.get("outputSchema"), tool.get("annotations")
+            description = tool.get("description")
+            yield (
+                ToolSchema(
+                    name,
+                    input_schema=into if isinstance(into, dict) else None,
+                    output_schema=out if isinstance(out, dict) else None,
+                    description=description if isinstance(description, str) else "",
+                ),
+                annotations if isinstance(annotations, dict) else {},
+            )

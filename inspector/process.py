@@ -1,0 +1,335 @@
+"""The inspector's loop: records from the spool, through wire, fields, detectors and verdicts, into the ledger.
+
+A record leaves the spool only after what it told is committed to the ledger, where `UNIQUE(record_id, part)` makes a
+second pass idempotent: a crash at any point loses nothing and doubles nothing.
+"""
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from douane.audit.exchange import Exchange, Outcome
+from douane.audit.fields import Limits
+from douane.audit.jsontext import Node, plain
+from douane.audit.message import Gap
+from douane.inspector.budget import Budget, Inflight, Overran
+from douane.inspector.entry import entry
+from douane.inspector.heavy import Heavy, Work
+from douane.inspector.knowledge import Knowledge
+from douane.inspector.pipeline import Detect, Inspected, inspect, is_tool_list, summed
+from douane.inspector.settings import InspectorSettings
+from douane.ledger.keys import derive
+from douane.ledger.pseudonyms import Pseudonymiser
+from douane.ledger.record import Record, RecordKind
+from douane.ledger.spool import Expired, Spool, Unreadable
+from douane.ledger.store import Ledger
+from douane.wire.assembler import Assembler, Crossed
+
+BATCH = 64
+"""Records taken at a time: small enough for a live view, large enough to share a commit."""
+CRASHES = 2
+"""A record that ended this many inspectors becomes a gap."""
+SWEEP_SECONDS = 5.0
+HELD_BYTES = 256 * 1024 * 1024
+"""What may wait for the second process before nothing more is taken from the spool."""
+
+type Emit = Callable[[dict[str, Any]], None]
+
+
+@dataclass(slots=True)
+class Held:
+    """A flow that waits for its heavy message: what came after it, in order, and the records to destroy after all."""
+
+    crossed: list[Crossed] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+
+class Inspector:
+    """Works the spool off, one `turn()` after the other. `clock` gives Unix time, `emit` takes events for a console."""
+
+    def __init__(
+        self,
+        settings: InspectorSettings,
+        master: bytes,
+        detect: Detect,
+        *,
+        clock: Callable[[], float] = time.time,
+        emit: Emit,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._emit = emit
+        self._detect = detect
+        self._spool = Spool(settings.spool, master)
+        self._ledger = Ledger(settings.ledger)
+        self._knowledge = Knowledge(self._ledger, settings.apps, master)
+        self._pseudonymiser = Pseudonymiser(master)
+        self._rpc_key = derive(master, "rpc")
+        self._assembler = Assembler(find=self._asked_before, limit=settings.max_message_bytes)
+        self._limits = Limits(fields=settings.max_fields)
+        self._budget = Budget(settings.budget_seconds)
+        self._inflight = Inflight(settings.spool.with_name(settings.spool.name + ".inflight"))
+        self._heavy = Heavy(presidio=settings.presidio)
+        self._queue: list[Crossed] = []
+        self._in_heavy: tuple[Crossed, int] | None = None
+        self._held: dict[str, Held] = {}
+        self._held_bytes = 0
+        self._known: dict[str, tuple[int, str]] = {}
+        self._cursor = 0
+        self._more = True
+        self._sweep_at = 0.0
+        self._missing: set[tuple[str, str]] = set()
+        if blamed := self._inflight.read():
+            self._spool.bump(blamed)
+            self._inflight.mark(0)
+
+    def turn(self) -> int:
+        """Take in what is new, what the second process finished and what grew too old; returns how much that was."""
+        events: list[dict[str, Any]] = []
+        done: list[str] = []
+        records: Sequence[Record | Unreadable] = ()
+        if (self._more or self._spool.changed()) and self._held_bytes < HELD_BYTES:
+            records = self._spool.take(self._cursor, BATCH)
+            self._more = bool(records)
+        finished = self._heavy.finished()
+        sweep = time.monotonic() >= self._sweep_at
+        if not records and finished is None and not sweep:
+            return 0
+        with self._ledger.batch():
+            if finished is not None:
+                done += self._finish(finished, events)
+            for record in records:
+                self._cursor = record.id
+                self._known[record.uid] = (record.id, record.flow)
+                self._inflight.mark(record.id)
+                done += self._take_in(record, events)
+            self._inflight.mark(0)
+            if sweep:
+                done += self._sweep()
+        self._destroy(done)
+        self._feed_heavy()
+        for event in events:
+            self._emit(event)
+        return len(records) + (finished is not None)
+
+    def idle(self) -> bool:
+        """Whether everything that was recorded so far is in the ledger."""
+        return not self._more and not self._held and not self._spool.changed()
+
+    def lag_seconds(self) -> float:
+        """How old the oldest record is that still waits, 0 when none does."""
+        oldest = self._spool.size().oldest
+        return 0.0 if oldest is None or self.idle() else max(0.0, self._clock() - oldest)
+
+    def close(self) -> None:
+        """Give files and the second process back."""
+        self._heavy.stop()
+        self._spool.tidy()
+        self._spool.close()
+        self._ledger.close()
+
+    def _take_in(self, record: Record | Unreadable, events: list[dict[str, Any]]) -> list[str]:
+        if isinstance(record, Unreadable):
+            return self._give_up(record, Gap("spool-unreadable", size=record.size))
+        if record.attempts >= CRASHES:
+            self._assembler.lose(record.flow)
+            return self._give_up(record, Gap("crashed", size=len(record.body)))
+        if record.kind is RecordKind.PASSAGE:
+            self._ledger.add_passage(record.uid, record.app, record.at, record.meta)
+            return [record.uid]
+        for crossed in self._assembler.feed(record):
+            self._handle(crossed, events)
+        for note in self._assembler.outcomes():
+            self._ledger.set_outcome(note.record_uid, note.part, note.outcome)
+        return self._releasable(self._assembler.done())
+
+    def _give_up(self, record: Record | Unreadable | Expired, gap: Gap) -> list[str]:
+        self._ledger.add_gap(record.uid, 0, record.app, gap, record.at)
+        return [record.uid]
+
+    def _releasable(self, done: list[str]) -> list[str]:
+        """Those of `done` that may be destroyed now; the others wait with their flow."""
+        now: list[str] = []
+        for uid in done:
+            held = self._held.get(self._known[uid][1]) if uid in self._known else None
+            (now if held is None else held.done).append(uid)
+        return now
+
+    def _destroy(self, done: list[str]) -> None:
+        self._spool.delete(self._known.pop(uid)[0] for uid in done if uid in self._known)
+
+    def _handle(self, crossed: Crossed, events: list[dict[str, Any]]) -> None:
+        held = self._held.get(crossed.flow)
+        if held is not None:
+            held.crossed.append(crossed)
+            self._held_bytes += crossed.size
+        elif crossed.message is not None and crossed.size >= self._settings.heavy_bytes:
+            self._held[crossed.flow] = Held()
+            self._held_bytes += crossed.size
+            self._queue.append(crossed)
+        else:
+            self._judge_here(crossed, events)
+
+    def _judge_here(self, crossed: Crossed, events: list[dict[str, Any]]) -> None:
+        if crossed.message is None:
+            self._note_gap(crossed, crossed.gap or Gap("malformed"), events)
+            return
+        work = self._work(crossed)
+        for last in (False, True):
+            try:
+                with self._budget:
+                    inspected = inspect(
+                        work.message,
+                        self._detect,
+                        schema=work.schema,
+                        declaration=work.declaration,
+                        limits=work.limits,
+                    )
+                break
+            except Overran:
+                self._note_gap(crossed, Gap("overran", size=crossed.size), events)
+                return
+            except Exception as error:  # noqa: BLE001 - any bug becomes a gap; its text may hold a value, so only its type is told
+                if last:
+                    self._note_gap(crossed, Gap("crashed", detail=type(error).__name__, size=crossed.size), events)
+                    return
+        self._append(crossed, inspected, events)
+
+    def _work(self, crossed: Crossed) -> Work:
+        message = crossed.message
+        if message is None:
+            raise ValueError("nothing to inspect")
+        if is_tool_list(message):
+            self._knowledge.learn(message, "fetched" if crossed.own else "wire")
+        return Work(
+            message=message,
+            schema=self._knowledge.tool(message.app, message.tool),
+            declaration=self._knowledge.declaration(message.app),
+            limits=self._limits,
+        )
+
+    def _append(self, crossed: Crossed, inspected: Inspected, events: list[dict[str, Any]]) -> None:
+        message = crossed.message
+        if message is None:
+            raise ValueError("nothing to append")
+        salt = secrets.token_bytes(16)
+        made = entry(
+            crossed,
+            message,
+            inspected,
+            pseudonymiser=self._pseudonymiser,
+            salt=salt,
+            declared=self._knowledge.declared(message.app, message.tool),
+            tools=self._knowledge.names(message.app),
+            rpc=self._rpc(crossed.app, crossed.rpc_key),
+        )
+        if self._ledger.append(made, salt=salt) is not None:
+            events.append(self._event(made))
+            self._ask_for_tools(made, inspected)
+
+    def _note_gap(self, crossed: Crossed, gap: Gap, events: list[dict[str, Any]]) -> None:
+        if self._ledger.add_gap(crossed.record_uid, crossed.part, crossed.app, gap, crossed.at):
+            events.append(
+                {
+                    "event": "gap",
+                    "at": crossed.at,
+                    "app": crossed.app,
+                    "direction": crossed.direction,
+                    "gaps": [gap.code],
+                    "lag_ms": self._lag_ms(crossed.at),
+                }
+            )
+
+    def _event(self, made: Exchange) -> dict[str, Any]:
+        return {
+            "event": "exchange",
+            "at": made.at,
+            "app": made.app,
+            "tool": made.tool,
+            "method": made.method,
+            "direction": made.direction.value,
+            "kind": made.kind.value,
+            "outcome": made.outcome.value,
+            "own": made.own_traffic,
+            "categories": [
+                {"category": one.category, "flags": list(one.flags), "headline": one.headline.value}
+                for one in made.disclosures
+            ],
+            "gaps": [gap.code for gap in made.gaps],
+            "lag_ms": self._lag_ms(made.at),
+        }
+
+    def _lag_ms(self, at: float) -> float:
+        return round(max(0.0, self._clock() - at) * 1000, 1)
+
+    def _ask_for_tools(self, made: Exchange, inspected: Inspected) -> None:
+        """Say once per app that a tool was called whose schema nobody has seen, so that Douane may fetch it."""
+        if not made.own_traffic and any(gap.code == "no-schema" for gap in inspected.gaps):
+            key = (made.app, made.protocol)
+            if key not in self._missing:
+                self._missing.add(key)
+                self._emit({"event": "tools-unknown", "app": made.app, "protocol": made.protocol})
+
+    def _feed_heavy(self) -> None:
+        if self._queue and not self._heavy.busy:
+            crossed = self._queue.pop(0)
+            tries = 1
+            self._in_heavy = (crossed, tries)
+            self._heavy.start(self._work(crossed), self._settings.budget_seconds)
+
+    def _finish(self, finished: tuple[Inspected | None, str], events: list[dict[str, Any]]) -> list[str]:
+        if self._in_heavy is None:
+            return []
+        crossed, tries = self._in_heavy
+        inspected, why = finished
+        if inspected is None and why == "crashed" and tries < CRASHES:
+            self._in_heavy = (crossed, tries + 1)
+            self._heavy.start(self._work(crossed), self._settings.budget_seconds)
+            return []
+        self._in_heavy = None
+        if inspected is None:
+            self._note_gap(crossed, Gap(why, size=crossed.size), events)
+        else:
+            self._append(crossed, inspected, events)
+        return self._release(crossed, events)
+
+    def _release(self, crossed: Crossed, events: list[dict[str, Any]]) -> list[str]:
+        """Let a flow go on after its heavy message; it is held again when another heavy one follows."""
+        held = self._held.pop(crossed.flow, None) or Held()
+        self._held_bytes -= crossed.size + sum(one.size for one in held.crossed)
+        for one in held.crossed:
+            self._handle(one, events)
+        again = self._held.get(crossed.flow)
+        if again is not None:
+            again.done += held.done
+            return []
+        return held.done
+
+    def _sweep(self) -> list[str]:
+        """Destroy what is too old, with a gap for each record that was never inspected."""
+        self._sweep_at = time.monotonic() + SWEEP_SECONDS
+        self._spool.checkpoint()
+        gone: list[str] = []
+        for record in self._spool.expired(self._clock() - self._settings.keep_seconds):
+            taken_in = record.uid in self._known
+            self._known.setdefault(record.uid, (record.id, record.flow))
+            if record.flow in self._held:
+                continue  # in the second process or next in line: its time budget bounds the wait
+            if not taken_in:
+                self._assembler.lose(record.flow)
+                self._give_up(record, Gap("expired", place=record.kind, size=record.size))
+            gone.append(record.uid)
+        return gone
+
+    def _rpc(self, app: str, key: str) -> str:
+        """The id under which an answer finds its request in the ledger: keyed, since ids and sessions are not ours."""
+        if not key:
+            return ""
+        return hmac.new(self._rpc_key, f"{app}\0{key}".encode(), hashlib.sha256).hexdigest()[:24]
+
+    def _asked_before(self, app: str, key: str) -> Sequence[Any]:
+        return self._ledger.pending_requests(app, self._rpc(app, key))

@@ -1,0 +1,198 @@
+"""Messages from a file instead of from the wire: the same opening, detecting and judging, with nothing stored."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from douane.audit.context import ToolSchema
+from douane.audit.jsontext import Malformed, Node, get, parse, plain
+from douane.audit.message import Direction, Gap, Kind, Message
+from douane.detectors import registry
+from douane.inspector.pipeline import Inspected, Judged, inspect
+
+
+class Scanner:
+    """Reads one JSON line after the other; remembers requests so that a later answer knows its method and tool."""
+
+    def __init__(self, *, presidio: bool = True) -> None:
+        self._detectors = registry.load_all(presidio=presidio)
+        self._asked: dict[tuple[str, str], tuple[str | None, str | None]] = {}
+
+    def line(self, line: bytes | str, number: int, *, show_values: bool = False) -> dict[str, Any]:
+        """The answer for one line; `error` says why a line could not be read. Never raises on any input."""
+        try:
+            text = line.decode() if isinstance(line, bytes) else line
+        except UnicodeDecodeError:
+            return unread(number, "not UTF-8")
+        text = text.strip()
+        root = parse(text)
+        if isinstance(root, Malformed):
+            return unread(number, f"not valid JSON at character {root.at}")
+        if root.kind != "object":
+            return unread(number, "not a JSON object; a line is one JSON-RPC message or an object with \"message\"")
+        envelope = get(root, "message")
+        node = envelope if envelope is not None and envelope.kind == "object" else root
+        wrapped = node is not root
+        given = get(root, "id") if wrapped else None
+        label = plain(given) if given is not None else number
+        message = self._message(root if wrapped else None, node, text)
+        if message is None:
+            return unread(label, "not a JSON-RPC message: no method, result or error")
+        schema = schema_of(root, message) if wrapped else None
+        return answer(label, message, self._inspect(message, schema), show_values=show_values)
+
+    def _inspect(self, message: Message, schema: ToolSchema | None) -> Inspected:
+        return inspect(
+            message, lambda fields, context: registry.detect(fields, context, self._detectors), schema=schema
+        )
+
+    def _message(self, envelope: Node | None, node: Node, text: str) -> Message | None:
+        kind = kind_of(node)
+        if kind is None:
+            return None
+        rpc_id = get(node, "id")
+        identity = json.dumps(plain(rpc_id)) if rpc_id is not None else ""
+        method, tool = string(get(node, "method")), string(get(node, "params", "name"))
+        direction = self._direction(envelope, kind, method, identity)
+        if kind in (Kind.RESULT, Kind.ERROR):
+            other = Direction.TO_APP if direction is Direction.TO_CHATGPT else Direction.TO_CHATGPT
+            method, tool = self._asked.pop((other, identity), (None, None))
+            if method is None and kind is Kind.RESULT:
+                method = method_of_result(node, direction)
+                tool = string(get(envelope, "tool")) if envelope is not None else None
+        elif kind is Kind.REQUEST and envelope is None:
+            self._asked[direction, identity] = (method, tool if method == "tools/call" else None)
+        app = string(get(envelope, "app")) if envelope is not None else None
+        return Message(
+            app=app or "",
+            direction=direction,
+            kind=kind,
+            method=method,
+            tool=tool if method == "tools/call" else None,
+            rpc_id=None,
+            payload=node,
+            text=text,
+        )
+
+    def _direction(self, envelope: Node | None, kind: Kind, method: str | None, identity: str) -> Direction:
+        said = string(get(envelope, "direction")) if envelope is not None else None
+        if said in (Direction.TO_APP, Direction.TO_CHATGPT):
+            return Direction(said)
+        if kind in (Kind.RESULT, Kind.ERROR):
+            return Direction.TO_APP if (Direction.TO_CHATGPT, identity) in self._asked else Direction.TO_CHATGPT
+        return Direction.TO_CHATGPT if method in FROM_THE_SERVER else Direction.TO_APP
+
+
+FROM_THE_SERVER = frozenset(
+    {
+        "sampling/createMessage",
+        "roots/list",
+        "elicitation/create",
+        "notifications/message",
+        "notifications/resources/updated",
+        "notifications/resources/list_changed",
+        "notifications/tools/list_changed",
+        "notifications/prompts/list_changed",
+        "notifications/elicitation/complete",
+        "notifications/tasks/status",
+        "notifications/tasks",
+        "notifications/subscriptions/acknowledged",
+    }
+)
+
+
+def method_of_result(node: Node, direction: Direction) -> str | None:
+    """The method that a result answers, told from its shape, for results whose request was not given."""
+    shapes = {
+        Direction.TO_CHATGPT: (
+            ("structuredContent", "tools/call"),
+            ("content", "tools/call"),
+            ("tools", "tools/list"),
+            ("contents", "resources/read"),
+            ("messages", "prompts/get"),
+            ("completion", "completion/complete"),
+            ("resources", "resources/list"),
+            ("resourceTemplates", "resources/templates/list"),
+            ("prompts", "prompts/list"),
+            ("serverInfo", "initialize"),
+            ("supportedVersions", "server/discover"),
+        ),
+        Direction.TO_APP: (
+            ("action", "elicitation/create"),
+            ("role", "sampling/createMessage"),
+            ("roots", "roots/list"),
+        ),
+    }
+    return next((method for key, method in shapes[direction] if get(node, "result", key) is not None), None)
+
+
+def kind_of(node: Node) -> Kind | None:
+    """Which of the four kinds of JSON-RPC message an object is; None when it is none."""
+    if get(node, "method") is not None:
+        return Kind.REQUEST if get(node, "id") is not None else Kind.NOTIFICATION
+    if get(node, "result") is not None:
+        return Kind.RESULT
+    return Kind.ERROR if get(node, "error") is not None else None
+
+
+def schema_of(envelope: Node, message: Message) -> ToolSchema | None:
+    """The schema that the line gives: `input_schema` for a call, `output_schema` for an answer."""
+    into, out = (schema(get(envelope, key)) for key in ("input_schema", "output_schema"))
+    if into is None and out is None:
+        return None
+    return ToolSchema(message.tool or "", input_schema=into, output_schema=out)
+
+
+def schema(node: Node | None) -> Mapping[str, Any] | None:
+    """A JSON object as plain Python, None for anything else."""
+    value = plain(node) if node is not None and node.kind == "object" else None
+    return value if isinstance(value, dict) else None
+
+
+def string(node: Node | None) -> str | None:
+    """The value of a JSON string, None for anything else."""
+    return node.value if node is not None and isinstance(node.value, str) else None
+
+
+def answer(label: Any, message: Message, inspected: Inspected, *, show_values: bool) -> dict[str, Any]:
+    """The printed answer; values only when asked for."""
+    return {
+        "id": label,
+        "findings": [one(judged, show_values=show_values) for judged in inspected.judged],
+        "undeclared": list(inspected.undeclared),
+        "gaps": [told(gap) for gap in inspected.gaps],
+    }
+
+
+def one(judged: Judged, *, show_values: bool) -> dict[str, Any]:
+    """One finding: offsets in the string at the pointer."""
+    finding = judged.finding
+    start, end = finding.of.outer(finding.start, finding.end)
+    told_: dict[str, Any] = {
+        "pointer": finding.of.pointer,
+        "start": start,
+        "end": end,
+        "category": finding.category,
+        "flags": list(judged.flags),
+        "score": round(finding.score, 3),
+        "detector": finding.detector,
+    }
+    if finding.of.reached:
+        told_["reached"] = finding.of.reached
+    if show_values:
+        told_["value"] = finding.of.text[finding.start : finding.end]
+    return told_
+
+
+def told(gap: Gap) -> dict[str, Any]:
+    """One gap, without what is empty."""
+    return {
+        key: value
+        for key, value in (("code", gap.code), ("place", gap.place), ("detail", gap.detail), ("size", gap.size), ("count", gap.count))
+        if value not in ("", None)
+    }
+
+
+def unread(label: Any, why: str) -> dict[str, Any]:
+    """The answer for a line that could not be read."""
+    return {"id": label, "error": why, "findings": [], "undeclared": [], "gaps": [{"code": "malformed", "place": "line"}]}

@@ -1,0 +1,39 @@
+"""What the inspector process is told on its standard input."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class AppSettings(BaseModel):
+    """One app: its name, and the files that say what it declared (paths as given in the configuration)."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+    name: str
+    declaration: Path | None = None
+    tools: Path | None = None
+    upstream_host: str = ""
+    route: str = "reverse"
+
+
+class InspectorSettings(BaseModel):
+    """Where to read and write, and how much one message may cost.
+
+    `budget_seconds` is wall-clock time for one message; `heavy_bytes` is the size from which a message is inspected in
+    the second process, so that it delays nobody; `keep_seconds` is how long an uninspected record may stay.
+    """
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+    ledger: Path
+    spool: Path
+    apps: tuple[AppSettings, ...] = ()
+    presidio: bool = True
+    budget_seconds: float = Field(default=30.0, gt=0)
+    heavy_bytes: int = Field(default=32_768, gt=0)
+    keep_seconds: float = Field(default=900.0, gt=0, le=900.0)
+    max_message_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
+    max_fields: int = Field(default=20_000, gt=0)
+    max_depth: int = Field(default=128, gt=0)
+    config_sha256: str = ""
