@@ -31,12 +31,14 @@ LIMIT_BYTES = 1 << 30
 
 _PAGE = 4096
 _ROW_OVERHEAD = 2 * _PAGE  # a row's share of b-tree and freelist pages, rounded up: the estimate may only be too high
-_BACK_STOP_PAGES = 16_384  # 64 MiB of WAL: the writer checkpoints by itself only if no reader does
+_BACK_STOP_PAGES = 24_576  # 96 MiB of WAL: the writer checkpoints by itself only if no reader does
+_REWIND_PAGES = 12_288
 _ID_BLOCK = 10_000
 _DELETE_CHUNK = 8
 _TAKE_BYTES = 32 << 20
 _BUSY_SECONDS = 2.0
 _PAUSE_SECONDS = 20e-6
+_YIELD_SECONDS = 200e-6
 _NONCE = 12
 _NUMBERS = struct.Struct(">qqd")
 
@@ -185,7 +187,7 @@ class Spool:
         return [self._unseal(row) for row in rows]
 
     def delete(self, ids: Iterable[int]) -> None:
-        """Destroy these records, eight to a transaction; ids that are not there are passed over."""
+        """Destroy these records, a few to a transaction; ids that are not there are passed over."""
         self._each_chunk(_DELETE, ids)
 
     def bump(self, ids: int | Iterable[int]) -> None:
@@ -226,9 +228,14 @@ class Spool:
         return SpoolSize(records, self._used_bytes(), oldest)
 
     def checkpoint(self) -> None:
-        """Copy the WAL into the database as far as that disturbs nobody. The reader calls this every few seconds."""
-        with closing(self._read("PRAGMA wal_checkpoint(PASSIVE)", ())) as cursor:
-            self._rows(cursor)
+        """Copy the WAL into the database. The reader calls this about once a second.
+
+        The bulk is copied while the writer goes on. Only a WAL over 48 MiB is then also rewound, for which a writer
+        waits while the pages of the last milliseconds reach the disk.
+        """
+        pages = self._checkpoint("PASSIVE")
+        if pages > _REWIND_PAGES:
+            self._checkpoint("RESTART")
 
     def tidy(self) -> bool:
         """Give the disk space of an empty spool back and empty its WAL; false when there is nothing to do or no time.
@@ -323,6 +330,8 @@ class Spool:
     def _each_chunk(self, sql: str, ids: Iterable[int]) -> None:
         wanted = sorted(set(ids))
         for start in range(0, len(wanted), _DELETE_CHUNK):
+            if start:
+                time.sleep(_YIELD_SECONDS)  # locks are not fair: without a pause a waiting writer is starved
             chunk = wanted[start : start + _DELETE_CHUNK]
             chunk += chunk[-1:] * (_DELETE_CHUNK - len(chunk))
             self._write(lambda chunk=chunk: self._db.execute(sql, chunk))  # type: ignore[misc]
@@ -337,6 +346,11 @@ class Spool:
 
         self._write(reserve)
         self._next_id, self._last_id = taken[-1] - _ID_BLOCK, taken[-1]
+
+    def _checkpoint(self, mode: Literal["PASSIVE", "RESTART"]) -> int:
+        with closing(self._read(f"PRAGMA wal_checkpoint({mode})", ())) as cursor:
+            pages: int = self._rows(cursor)[0][1]
+        return pages
 
     def _pragma(self, name: str) -> int:
         value: int = self._db.execute(f"PRAGMA {name}").fetchone()[0]
