@@ -90,10 +90,12 @@ def running(
     name: str = "",
     env: Mapping[str, str] | None = None,
     seconds: float = 30,
+    wait: bool = True,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command` while the block runs; entered once all `ports` listen. What it writes goes to the file `log`.
 
-    `env` is added to this process's own. Raises NotStartedError; the group is ended in every case.
+    `env` is added to this process's own. Without `wait` the block is entered at once: several programs start side by
+    side, and `wait_until_listening` is for the caller. Raises NotStartedError; the group is ended in every case.
     """
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -105,7 +107,8 @@ def running(
             start_new_session=True,
         )
     try:
-        wait_until_listening(process, ports, log, name or command[0], seconds)
+        if wait:
+            wait_until_listening(process, ports, log, name or command[0], seconds)
         yield process
     finally:
         stop(process)
