@@ -1,0 +1,372 @@
+"""Recorded steps of HTTP exchanges to the messages that crossed, paired and named. Pure module: no I/O."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from douane.audit.exchange import Outcome
+from douane.audit.message import GAP_CODES, Direction, Gap
+from douane.wire import headers as http
+from douane.wire import jsonrpc, revision, sse
+from douane.wire.conversation import Conversation, Place, digest_of
+from douane.wire.crossing import Crossed, Crossing, OutcomeNote
+from douane.wire.encodings import DEFAULT_LIMIT, Decoder
+from douane.wire.flow import Flow
+from douane.wire.jsonrpc import Parsed
+from douane.wire.recent import Recent
+from douane.wire.session import Lookup
+from douane.wire.sse import Event, SseDecoder
+from douane.wire.stream import Stream
+
+HOLD: Final = 840.0
+"""Seconds that a record is kept for a restart: a minute less than the spool keeps anything."""
+
+BATCH_STEP: Final = 1 << 32
+"""The n-th message of a batch inside an event has the event's number plus n times this."""
+
+_NO_MESSAGE: Final = frozenset({202, 204, 205, 304})
+_NEVER_REACHED: Final = ("connect", "dns", "resolve", "refused", "tls", "unreachable")
+_SSE_STARTS: Final = (b"data:", b"event:", b"id:", b"retry:", b":")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes decoded at most (of a body, of one event of a stream) and entries remembered at most."""
+
+    body: int = DEFAULT_LIMIT
+    event: int = sse.DEFAULT_LIMIT
+    flows: int = 20_000
+    requests: int = 20_000
+    events: int = 5_000
+    names: int = 5_000
+
+
+class Assembler:
+    """Records in, messages out; nothing that crossed makes it raise.
+
+    Feed records in the order of the spool. What `feed` gave back must be committed before the records that `done`
+    names are deleted; then a restart that feeds the remaining records gives the same names (`record_uid`, `part`)
+    again and loses nothing. `find` finds requests that an earlier run saw; `session_name` makes a session's pseudonym
+    from (app, session id) exactly as the proxy does.
+    """
+
+    def __init__(
+        self,
+        find: Lookup | None = None,
+        *,
+        session_name: Callable[[str, str], str] = lambda _app, _session: "",
+        limits: Limits | None = None,
+        hold: float = HOLD,
+    ) -> None:
+        self._limits = limits or Limits()
+        self._session_name = session_name
+        self._hold = hold
+        self._flows: Recent[tuple[str, str], Flow] = Recent(self._limits.flows)
+        self._answered: Recent[tuple[str, str], bool] = Recent(1_000)
+        self._conversation = Conversation(
+            find, requests=self._limits.requests, events=self._limits.events, names=self._limits.names
+        )
+        self._kept: OrderedDict[str, float] = OrderedDict()
+        self._done: list[str] = []
+        self._notes: list[OutcomeNote] = []
+        self._now = 0.0
+
+    def feed(self, item: Crossing) -> list[Crossed]:
+        """The messages and gaps that this record completes, in the order in which they crossed."""
+        self._now = max(self._now, item.at)
+        self._kept[item.uid] = item.at
+        match str(item.kind):
+            case "request":
+                return self._request(item)
+            case "answer":
+                return self._answer(item)
+            case "stream":
+                return self._head(item)
+            case "piece":
+                return self._piece(item)
+            case "end":
+                return self._end(item, str(item.meta.get("reason", "")))
+            case "fault":
+                return self._fault(item)
+            case "gap":
+                return self._said(item)
+            case "outcome":
+                self._outcome(item)
+            case _:
+                pass
+        self._release(item.uid)
+        return []
+
+    def done(self, now: float | None = None) -> list[str]:
+        """Records that may be deleted once all that was given back so far is committed; each is named once.
+
+        `now` (Unix seconds; by default the time of the newest record) lets go of what was held for too long.
+        """
+        oldest = (self._now if now is None else now) - self._hold
+        while self._kept and next(iter(self._kept.values())) <= oldest:
+            self._done.append(self._kept.popitem(last=False)[0])
+        done, self._done = self._done, []
+        return done
+
+    def notes(self) -> list[OutcomeNote]:
+        """What became known of earlier messages since the last call; apply after what `feed` gave back."""
+        notes, self._notes = self._notes, []
+        return notes
+
+    def _request(self, item: Crossing) -> list[Crossed]:
+        flow = self._flow(item)
+        target, pairs = _text(item.meta, "target"), _headers(item.meta)
+        flow.known, flow.verb = True, _text(item.meta, "method").upper()
+        flow.session, flow.credential = _text(item.meta, "session"), _text(item.meta, "credential")
+        flow.own = item.meta.get("own") is True
+        flow.legacy = http.names_session(target)
+        flow.revision = revision.revision(http.first(pairs, "mcp-protocol-version"))
+        resumes = http.first(pairs, "last-event-id")
+        flow.root = self._conversation.root(flow, resumes) if resumes else ""
+        parts = http.target_parts(target) + http.header_parts(pairs)
+        found: list[Crossed] = []
+        for one in self._read(item, pairs):
+            place = Place(item.uid, len(found), item.at, Direction.TO_APP)
+            if isinstance(one, Parsed):
+                found.append(self._conversation.message(flow, place, one, parts))
+                parts = ()
+            else:
+                found.append(self._conversation.unread(flow, place, one))
+        if any(part.place == "query" or (part.place == "header" and part.name not in http.EVERYDAY) for part in parts):
+            place = Place(item.uid, 0, item.at, Direction.TO_APP)
+            found[:1] = [self._conversation.http_only(flow, place, parts, found[0] if found else None)]
+        if item.body or flow.verb not in ("", "GET"):
+            self._release(item.uid)
+        else:
+            flow.context.append(item.uid)  # a stream may follow, and after a restart need to know its session
+        return found
+
+    def _answer(self, item: Crossing) -> list[Crossed]:
+        flow = self._answered_flow(item)
+        pairs = _headers(item.meta)
+        found: list[Crossed] = []
+        if _is_sse(pairs, item.body):
+            found = self._events_of(flow, item, pairs)
+        else:
+            items = self._read(item, pairs)
+            if flow.status in _NO_MESSAGE:
+                items = [one for one in items if isinstance(one, Parsed)]
+            for one in items:
+                place = Place(item.uid, len(found), item.at, Direction.TO_CHATGPT, whole=len(items) == 1)
+                if isinstance(one, Parsed):
+                    found.append(self._conversation.message(flow, place, one))
+                else:
+                    found.append(self._conversation.unread(flow, place, one))
+        if flow.status != 202:  # else the answers come on the stream of the 2024-11-05 transport
+            self._conversation.pairs.forget(flow.app, flow.name, Direction.TO_APP)
+        self._release(item.uid)
+        self._close(flow)
+        return found
+
+    def _head(self, item: Crossing) -> list[Crossed]:
+        flow = self._answered_flow(item)
+        coding = http.first(_headers(item.meta), "content-encoding")
+        flow.stream = Stream(coding, event_limit=self._limits.event, body_limit=self._limits.body)
+        flow.context.append(item.uid)
+        return []
+
+    def _piece(self, item: Crossing) -> list[Crossed]:
+        flow = self._flow(item)
+        if flow.stream is None:
+            flow.stream = Stream(None, event_limit=self._limits.event, body_limit=self._limits.body)
+        for uid in flow.fresh:  # the client was still there to be sent this piece
+            self._note(flow, Direction.TO_CHATGPT, Outcome.DELIVERED, uid)
+        flow.fresh.clear()
+        found: list[Crossed] = []
+        for named in flow.stream.feed(item.uid, item.seq, item.body):
+            found += self._streamed(flow, named.uid, named.part, item.at, named.item)
+        flow.fresh.update(crossed.record_uid for crossed in found)
+        self._release_pieces(flow)
+        return found
+
+    def _end(self, item: Crossing, reason: str) -> list[Crossed]:
+        flow = self._flow(item)
+        found: list[Crossed] = []
+        if flow.stream is not None:
+            for named in flow.stream.close(complete=reason == "complete"):
+                found += self._streamed(flow, named.uid, named.part, item.at, named.item)
+            self._release_pieces(flow)
+        if reason != "client":
+            self._note(flow, Direction.TO_CHATGPT, Outcome.DELIVERED)
+        if not flow.resumable:
+            self._conversation.pairs.forget(flow.app, flow.name, Direction.TO_APP)
+        self._release(item.uid)
+        self._close(flow)
+        return found
+
+    def _fault(self, item: Crossing) -> list[Crossed]:
+        side, code = _text(item.meta, "side"), _text(item.meta, "code").lower()
+        flow = self._flow(item)
+        if flow.stream is not None:
+            return self._end(item, side if side == "client" else "upstream")
+        if not self._answered.get((item.app, item.flow)):
+            never = side != "client" and any(word in code for word in _NEVER_REACHED)
+            self._note(flow, Direction.TO_APP, Outcome.FAILED if never else Outcome.UNKNOWN)
+            self._conversation.pairs.forget(flow.app, flow.name, Direction.TO_APP)
+        self._release(item.uid)
+        self._close(flow)
+        return []
+
+    def _said(self, item: Crossing) -> list[Crossed]:
+        """A gap that the proxy found."""
+        code, size = _text(item.meta, "code"), item.meta.get("size")
+        direction = Direction.TO_CHATGPT if _text(item.meta, "direction") == Direction.TO_CHATGPT else Direction.TO_APP
+        gap = Gap(
+            code if code in GAP_CODES else "not-recorded",
+            _text(item.meta, "place") or "body",
+            _text(item.meta, "detail"),
+            size if isinstance(size, int) else None,
+        )
+        flow = self._flows.get((item.app, item.flow)) or Flow(item.app, item.flow)
+        if gap.code == "refused":
+            self._note(flow, Direction.TO_APP, Outcome.REFUSED)
+        self._release(item.uid)
+        return [self._conversation.unread(flow, Place(item.uid, 0, item.at, direction), gap)]
+
+    def _outcome(self, item: Crossing) -> None:
+        flows = item.meta.get("delivered")
+        for flow in flows if isinstance(flows, (list, tuple)) else ():
+            self._notes.append(OutcomeNote(item.app, str(flow), Direction.TO_CHATGPT, Outcome.DELIVERED))
+
+    def _streamed(self, flow: Flow, uid: str, part: int, at: float, item: Event | Gap) -> list[Crossed]:
+        """The messages of one event; those of a batch are numbered within the event's number."""
+        if isinstance(item, Gap):
+            return [self._conversation.unread(flow, Place(uid, part, at, Direction.TO_CHATGPT), item)]
+        if item.id is not None:
+            self._conversation.event_seen(flow, item.id)
+        if item.event == "endpoint" and flow.verb in ("", "GET"):
+            return self._endpoint(flow, uid, item)
+        found: list[Crossed] = []
+        for index, one in enumerate(_event_items(item)):
+            number = part if index == 0 else part + index * BATCH_STEP
+            place = Place(
+                uid,
+                number,
+                at,
+                Direction.TO_CHATGPT,
+                event_id=item.id,
+                index=index,
+                digest=digest_of(item.data) if item.id else b"",
+            )
+            if isinstance(one, Parsed):
+                found.append(self._conversation.message(flow, place, one))
+            else:
+                found.append(self._conversation.unread(flow, place, one))
+        return found
+
+    def _endpoint(self, flow: Flow, uid: str, event: Event) -> list[Crossed]:
+        """The first event of the 2024-11-05 transport: where the client is to post, which names the session."""
+        flow.legacy = True
+        session = http.session_in(event.data.decode("utf-8", "replace"))
+        if session and not flow.session:
+            flow.session = self._session_name(flow.app, session)
+        flow.context.append(uid)
+        return []
+
+    def _events_of(self, flow: Flow, item: Crossing, pairs: list[tuple[str, str]]) -> list[Crossed]:
+        """An event stream that was recorded as one answer."""
+        decoder = Decoder(http.first(pairs, "content-encoding"), limit=self._limits.body)
+        events = SseDecoder(limit=self._limits.event)
+        items = [event for chunk in decoder.feed(item.body) for event in events.feed(chunk)]
+        items += events.close()
+        if decoder.close() is not None and decoder.gap is not None:
+            items.append(replace(decoder.gap, place="stream", size=len(item.body)))
+        elif item.meta.get("truncated") is True and not any(isinstance(one, Event) and not one.whole for one in items):
+            items.append(Gap("truncated", "stream"))
+        found: list[Crossed] = []
+        for number, one in enumerate(items):
+            found += self._streamed(flow, item.uid, number, item.at, one)
+        return found
+
+    def _read(self, item: Crossing, pairs: list[tuple[str, str]]) -> list[Parsed | Gap]:
+        """The messages of a body; what was wrong with the transfer is a gap on the first, or the only thing found."""
+        if not item.body:
+            return []
+        decoder = Decoder(http.first(pairs, "content-encoding"), limit=self._limits.body)
+        body = b"".join(decoder.feed(item.body))
+        wrong = decoder.close()
+        if not decoder.identity and not body and item.body.lstrip()[:1] in (b"{", b"["):
+            body = item.body  # the header was wrong, and a tolerant reader would see this
+        if wrong is None and item.meta.get("truncated") is True:
+            wrong = Gap("truncated", size=len(item.body))
+        items = jsonrpc.read(body)
+        return items if wrong is None else _marked(items, replace(wrong, size=len(item.body)))
+
+    def _flow(self, item: Crossing) -> Flow:
+        flow = self._flows.get((item.app, item.flow))
+        if flow is None:
+            flow = Flow(item.app, item.flow)
+            evicted = self._flows.put((item.app, item.flow), flow)
+            if evicted is not None:
+                self._let_go(evicted)
+        return flow
+
+    def _answered_flow(self, item: Crossing) -> Flow:
+        flow = self._flow(item)
+        status = item.meta.get("status")
+        flow.status = status if isinstance(status, int) else None
+        flow.session = _text(item.meta, "session") or flow.session
+        self._note(flow, Direction.TO_APP, Outcome.DELIVERED)
+        return flow
+
+    def _close(self, flow: Flow) -> None:
+        self._flows.pop((flow.app, flow.name))
+        self._answered.put((flow.app, flow.name), True)
+        self._let_go(flow)
+
+    def _let_go(self, flow: Flow) -> None:
+        context, flow.context = flow.context, []
+        if flow.stream is not None:
+            flow.stream.close(complete=False)
+            self._release_pieces(flow)
+        for uid in context:
+            self._release(uid)
+
+    def _release_pieces(self, flow: Flow) -> None:
+        if flow.stream is not None:
+            released, flow.stream.released = flow.stream.released, []
+            for uid in released:
+                if uid not in flow.context:
+                    self._release(uid)
+
+    def _release(self, uid: str) -> None:
+        if self._kept.pop(uid, None) is not None:
+            self._done.append(uid)
+
+    def _note(self, flow: Flow, direction: Direction, outcome: Outcome, uid: str = "") -> None:
+        self._notes.append(OutcomeNote(flow.app, flow.name, direction, outcome, uid))
+
+
+def _text(meta: Mapping[str, Any], key: str) -> str:
+    value = meta.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _headers(meta: Mapping[str, Any]) -> list[tuple[str, str]]:
+    pairs = meta.get("headers")
+    return [(str(pair[0]), str(pair[1])) for pair in pairs] if isinstance(pairs, (list, tuple)) else []
+
+
+def _is_sse(pairs: list[tuple[str, str]], body: bytes) -> bool:
+    if http.first(pairs, "content-type").lower().startswith("text/event-stream"):
+        return body[:64].lstrip(b" \t\r\n\xef\xbb\xbf")[:1] not in (b"{", b"[")
+    return body.startswith(_SSE_STARTS)
+
+
+def _marked(items: list[Parsed | Gap], wrong: Gap) -> list[Parsed | Gap]:
+    """`items` of a body with which something is wrong; that they are malformed says nothing new then."""
+    kept: list[Parsed | Gap] = [one for one in items if isinstance(one, Parsed) or one.code != "malformed"]
+    if not kept or not isinstance(kept[0], Parsed):
+        return [wrong, *kept]
+    return [replace(kept[0], gaps=(*kept[0].gaps, wrong)), *kept[1:]]
+
+
+def _event_items(event: Event) -> list[Parsed | Gap]:
+    items = jsonrpc.read(event.data)
+    return items if event.whole or not event.data else _marked(items, Gap("truncated", "stream", size=len(event.data)))

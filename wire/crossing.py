@@ -1,0 +1,85 @@
+"""What the assembler takes in and gives out. Pure module: no I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from douane.audit.exchange import Outcome
+from douane.audit.message import Direction, Gap, Message
+
+
+class Crossing(Protocol):
+    """One recorded step of an HTTP exchange; `ledger.record.Record` is one, and documents the fields.
+
+    `kind` is the value of a `RecordKind`: request, answer, stream, piece, end, fault, outcome, passage or gap.
+    """
+
+    @property
+    def uid(self) -> str: ...
+    @property
+    def app(self) -> str: ...
+    @property
+    def flow(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def at(self) -> float: ...
+    @property
+    def meta(self) -> Mapping[str, Any]: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """One message that crossed, or what kept it from being read, or both.
+
+    `record_uid` and `part` name it: the record in which it begins and its number among the messages and gaps that
+    begin there. The same records in the same order give the same names, whoever was restarted in between. `at` is
+    when its last byte was recorded. `size` is bytes of the message as decoded. `transport` is `json`, `sse`,
+    `get-sse` or `legacy-sse`; `protocol` the revision; `session` a pseudonym or "". `answers` names the request that
+    an answer answers, `duration_ms` runs from there. `redelivery_of` names the first delivery of an event that was
+    sent again after a resumption. `rpc_key` (requests only) is what a later look-up for this request will ask for.
+    """
+
+    message: Message | None = field(repr=False)
+    gaps: tuple[Gap, ...]
+    app: str
+    record_uid: str
+    part: int
+    at: float
+    direction: Direction
+    size: int
+    flow: str
+    transport: str = ""
+    protocol: str = ""
+    session: str = ""
+    rpc_id: str | int | float | None = field(default=None, repr=False)
+    rpc_key: str = field(default="", repr=False)
+    answers: tuple[str, int] | None = None
+    http_status: int | None = None
+    duration_ms: float | None = None
+    own: bool = False
+    redelivery_of: tuple[str, int] | None = None
+
+    @property
+    def gap(self) -> Gap | None:
+        """The first gap, None when there is none."""
+        return self.gaps[0] if self.gaps else None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeNote:
+    """What became of messages that were given out before.
+
+    It is about all messages of `flow` in `direction`; where `record_uid` is set, only about those of that record.
+    A later note on the same message replaces an earlier one, but `delivered` is never taken back.
+    """
+
+    app: str
+    flow: str
+    direction: Direction
+    outcome: Outcome
+    record_uid: str = ""

@@ -1,0 +1,45 @@
+"""What is known of one HTTP exchange while it lasts. Pure module: no I/O."""
+
+from dataclasses import dataclass, field
+
+from douane.wire.session import scope_of
+from douane.wire.stream import Stream
+
+
+@dataclass(slots=True)
+class Flow:
+    """One HTTP exchange of an app.
+
+    `known` is true when its request was seen; `legacy` when it belongs to the 2024-11-05 transport; `root` is the
+    flow whose stream it resumes (itself if none); `resumable` is true once its stream gave event ids.
+    """
+
+    app: str
+    name: str
+    known: bool = False
+    verb: str = ""
+    session: str = ""
+    credential: str = ""
+    own: bool = False
+    legacy: bool = False
+    revision: str = ""
+    root: str = ""
+    status: int | None = None
+    stream: Stream | None = None
+    resumable: bool = False
+    context: list[str] = field(default_factory=list)  # records that are needed as long as the flow lasts
+    fresh: set[str] = field(default_factory=set)  # records whose messages the newest piece completed
+
+    @property
+    def scope(self) -> str:
+        """The scope of JSON-RPC ids beyond this flow, "" when there is none."""
+        return scope_of(self.session, self.credential)
+
+    @property
+    def transport(self) -> str:
+        """`json`, `sse`, `get-sse` or `legacy-sse`."""
+        if self.legacy:
+            return "legacy-sse"
+        if self.stream is None:
+            return "json"
+        return "get-sse" if self.verb == "GET" else "sse"

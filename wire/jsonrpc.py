@@ -1,0 +1,123 @@
+"""JSON-RPC 2.0 messages from a body, recognised by content whatever Content-Type says. Pure module: no I/O."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from douane.audit.jsontext import Malformed, Node, get, parse, prefix
+from douane.audit.message import Gap, Kind
+
+MAX_DEPTH: Final = 128
+MAX_NODES: Final = 200_000
+_BOM: Final = "\ufeff"
+_SPACE: Final = " \t\n\r"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One JSON-RPC message.
+
+    `node` holds its spans in `text`, which is the whole body (shared by the messages of a batch). `size` is in bytes
+    of UTF-8. `gaps` says in which respect the message was not what the specification asks for, although it was read.
+    """
+
+    kind: Kind
+    method: str | None
+    rpc_id: str | int | float | None = field(repr=False)
+    node: Node = field(repr=False)
+    text: str = field(repr=False)
+    size: int
+    gaps: tuple[Gap, ...] = ()
+
+
+def read(body: bytes | str, *, max_depth: int = MAX_DEPTH, max_nodes: int = MAX_NODES) -> list[Parsed | Gap]:
+    """The messages in `body`: one, or one per item of a batch. Empty (or white space) gives none. Never raises.
+
+    What a strict reader refuses but a tolerant one takes (bytes that are not UTF-8, `NaN`, several values in a row)
+    is read and carries a `malformed` gap, since the other side may have been a tolerant reader.
+    """
+    noted: list[Gap] = []
+    if isinstance(body, str):
+        text = body
+    else:
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError:
+            text = body.decode("utf-8", "replace")
+            noted.append(Gap("malformed", detail="not UTF-8; read with the bad bytes replaced"))
+    start = 1 if text.startswith(_BOM) else 0
+    if not text[start : start + 64].strip(_SPACE) and not text[start:].strip(_SPACE):
+        return []
+    root = parse(text, max_depth=max_depth, max_nodes=max_nodes, start=start)
+    size = len(body) if isinstance(body, bytes) else None
+    if isinstance(root, Malformed):
+        if root.code != "malformed":
+            return [Gap(root.code, detail=f"at character {root.at}", size=size)]
+        return _tolerant(text, start, root, noted, size, max_depth, max_nodes)
+    return _messages(text, root, noted, size)
+
+
+def _tolerant(
+    text: str, start: int, why: Malformed, noted: list[Gap], size: int | None, max_depth: int, max_nodes: int
+) -> list[Parsed | Gap]:
+    loose = parse(text, max_depth=max_depth, max_nodes=max_nodes, start=start, lenient=True)
+    if isinstance(loose, Node) and loose.kind in ("object", "array"):
+        return _messages(text, loose, [*noted, Gap("malformed", detail="not strict JSON; read leniently")], size)
+    found: list[Parsed | Gap] = []
+    end, budget = start, max_nodes
+    while budget > 0:
+        one = prefix(text, end, max_depth=max_depth, max_nodes=budget)
+        if isinstance(one, Malformed) or one.kind not in ("object", "array"):
+            break
+        end = one.end
+        budget -= 1 + (end - one.start) // 4  # not below the number of values there
+        found += [item for item in _messages(text, one, noted, None) if isinstance(item, Parsed)]
+    rest = text[end:].strip(_SPACE)
+    if not found:
+        return [Gap("malformed", detail=f"at character {why.at}", size=size)]
+    if rest:
+        found.append(Gap("malformed", detail="data after a message", size=_bytes(rest)))
+    else:
+        found.append(Gap("malformed", detail="several JSON values in one body", size=size))
+    return found
+
+
+def _messages(text: str, root: Node, noted: list[Gap], size: int | None) -> list[Parsed | Gap]:
+    if root.kind == "object":
+        return [_classify(text, root, tuple(noted), size if size is not None else _bytes(text[root.start : root.end]))]
+    items = root.value
+    if root.kind != "array" or not isinstance(items, tuple):
+        return [Gap("malformed", detail="not a JSON-RPC message", size=size)]
+    if not items:
+        return [Gap("malformed", detail="empty batch", size=size)]
+    return [
+        _classify(text, item, tuple(noted), _bytes(text[item.start : item.end]))
+        if isinstance(item, Node) and item.kind == "object"
+        else Gap("malformed", detail="a batch item that is no JSON-RPC message")
+        for item in items
+    ]
+
+
+def _classify(text: str, node: Node, noted: tuple[Gap, ...], size: int) -> Parsed | Gap:
+    method = get(node, "method")
+    identity = get(node, "id")
+    rpc_id: str | int | float | None = None
+    if identity is not None:
+        value = identity.value
+        if identity.kind in ("string", "number") and isinstance(value, (str, int, float)):
+            rpc_id = value
+        elif identity.kind != "null":
+            noted = (*noted, Gap("malformed", "/id", "an id that is neither string nor number"))
+    if method is not None and isinstance(method.value, str):
+        kind = Kind.REQUEST if identity is not None else Kind.NOTIFICATION
+        return Parsed(kind, method.value, rpc_id, node, text, size, noted)
+    if identity is not None or get(node, "jsonrpc") is not None:
+        if get(node, "result") is not None:
+            return Parsed(Kind.RESULT, None, rpc_id, node, text, size, noted)
+        error = get(node, "error")
+        if error is not None and error.kind == "object":
+            return Parsed(Kind.ERROR, None, rpc_id, node, text, size, noted)
+    return Gap("malformed", detail="not a JSON-RPC message", size=size)
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

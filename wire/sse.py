@@ -1,0 +1,172 @@
+"""Server-sent events from bytes that come in any pieces. Pure module: no I/O.
+
+Source: WHATWG HTML, section 9.2.6 (parsing an event stream). Two departures, both so that nothing that crossed is
+lost: an event cut off by the end of the stream is given back, marked `whole=False`, and data stays bytes.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from douane.audit.message import Gap
+
+DEFAULT_LIMIT: Final = 16 * 1024 * 1024
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One dispatched event.
+
+    `data` is the data lines joined by LF. `id` is the `id` field of this very event, None when it has none (the
+    WHATWG's persistent value is `SseDecoder.last_id`). `start` and `end` are byte offsets in the stream: the event's
+    first field and the byte after the blank line that ended it. `whole` is false when the stream ended before that.
+    """
+
+    event: str
+    data: bytes = field(repr=False)
+    id: str | None = field(repr=False)
+    retry: int | None
+    start: int
+    end: int
+    whole: bool = True
+
+
+class SseDecoder:
+    """Bytes in, events out; an event larger than `limit` bytes of data becomes a `too-large` gap and is skipped.
+
+    Offsets count from the first byte fed. `at_start` says that this is the first of the stream, where a byte order
+    mark is taken off. Never raises; time is linear in what is fed, memory bounded by `limit`.
+    """
+
+    def __init__(self, *, limit: int = DEFAULT_LIMIT, at_start: bool = True) -> None:
+        self._limit = limit
+        self._offset = 0  # of the next byte fed
+        self._partial: list[bytes] = []  # the line that has not ended yet
+        self._partial_size = 0
+        self._after_cr = False
+        self._bom: bytes | None = b"" if at_start else None
+        self.last_id = ""
+        self._reset()
+
+    def _reset(self) -> None:
+        self._start: int | None = None
+        self._data: list[bytes] = []
+        self._has_data = False
+        self._size = 0
+        self._event = ""
+        self._id: str | None = None
+        self._retry: int | None = None
+        self._skipping = False
+
+    @property
+    def clean(self) -> bool:
+        """True between events: nothing that was fed is needed for what comes next."""
+        return self._start is None and not self._partial and not self._bom
+
+    @property
+    def pending(self) -> int:
+        """Offset of the first byte that no dispatched event, comment or blank line has used up."""
+        if self._start is not None:
+            return self._start
+        return self._offset - self._partial_size
+
+    def feed(self, data: bytes) -> list[Event | Gap]:
+        """The events that `data` completes."""
+        if self._bom is not None:
+            held = self._bom + data
+            if len(held) < len(_BOM) and _BOM.startswith(held):
+                self._bom = held
+                return []
+            self._bom = None
+            data = held
+            if held.startswith(_BOM):
+                data = held[len(_BOM) :]
+                self._offset += len(_BOM)
+        found: list[Event | Gap] = []
+        if self._after_cr and data:
+            self._after_cr = False
+            if data.startswith(b"\n"):
+                data = data[1:]
+                self._offset += 1
+        if not data:
+            return found
+        self._after_cr = data.endswith(b"\r")
+        for line in data.splitlines(keepends=True):
+            if line[-1] not in b"\r\n":
+                self._hold(line, found)
+                continue
+            text = line.rstrip(b"\r\n")
+            start = self._offset - self._partial_size
+            self._offset += len(line)
+            if self._partial_size:
+                self._partial.append(text)
+                text = b"".join(self._partial)
+                self._partial, self._partial_size = [], 0
+            if text:
+                self._field(text, start, found)
+            else:
+                self._dispatch(found, whole=True)
+        return found
+
+    def close(self) -> list[Event | Gap]:
+        """The stream has ended: the event that was cut off, marked so, if it had any data."""
+        if self._bom:
+            self._hold(self._bom, [])
+            self._bom = None
+        found: list[Event | Gap] = []
+        start = self._offset - self._partial_size
+        line = b"".join(self._partial)
+        self._partial, self._partial_size = [], 0
+        if line:
+            self._field(line, start, found)
+        self._dispatch(found, whole=False)
+        return found
+
+    def _hold(self, line: bytes, found: list[Event | Gap]) -> None:
+        self._offset += len(line)
+        self._partial_size += len(line)
+        first = (self._partial[0] if self._partial else line)[:1]
+        if self._skipping or first == b":":
+            self._partial = [first]  # of a line that is passed over, its first byte says all that is needed
+            return
+        self._partial.append(line)
+        if self._size + self._partial_size > self._limit:
+            if self._start is None:
+                self._start = self._offset - self._partial_size
+            self._too_large(found)
+            self._partial = [first]
+
+    def _too_large(self, found: list[Event | Gap]) -> None:
+        self._skipping, self._data, self._has_data = True, [], False
+        found.append(Gap("too-large", "stream", f"an event over {self._limit} bytes"))
+
+    def _field(self, line: bytes, start: int, found: list[Event | Gap]) -> None:
+        name, _, value = line.partition(b":")
+        if not name:
+            return
+        if self._start is None:
+            self._start = start
+        if self._skipping:
+            return
+        value = value.removeprefix(b" ")
+        match name:
+            case b"data":
+                self._data.append(value)
+                self._has_data = True
+                self._size += len(value) + 1
+                if self._size > self._limit:
+                    self._too_large(found)
+            case b"event":
+                self._event = value.decode("utf-8", "replace")
+            case b"id" if b"\0" not in value:
+                self._id = self.last_id = value.decode("utf-8", "replace")
+            case b"retry" if value.isdigit() and len(value) <= 18:
+                self._retry = int(value)
+            case _:
+                pass
+
+    def _dispatch(self, found: list[Event | Gap], *, whole: bool) -> None:
+        if self._has_data and self._start is not None:
+            data = b"\n".join(self._data) if len(self._data) > 1 else self._data[0]
+            found.append(Event(self._event or "message", data, self._id, self._retry, self._start, self._offset, whole))
+        self._reset()
