@@ -1,0 +1,44 @@
+"""What the proxy knows of one HTTP exchange while it lasts."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from douane.proxy.routes import App
+
+METADATA_KEY = "douane"
+
+
+class Concern(Enum):
+    """Whether an exchange is MCP."""
+
+    MCP = 1
+    UNKNOWN = 2  # decided by the answer
+    NONE = 3  # OAuth, forms, discovery: never recorded whatever they look like
+
+
+@dataclass(slots=True)
+class Crossing:
+    """One HTTP exchange between a client and an app, from its request head to the end of its answer."""
+
+    app: App
+    flow: str
+    route: str
+    target: str = field(repr=False)
+    path: str = field(repr=False)
+    path_class: str
+    public_origin: str = ""
+    own: bool = False
+    concern: Concern = Concern.UNKNOWN
+    recorded: bool = False
+    refused: bool = False
+    request_streamed: bool = False
+    stream_recorded: bool = False
+    answer_truncated: bool = False
+    answered: bool = False
+    cut: bool = False
+    finished: bool = False
+    failed_side: str = ""
+    session: str = field(default="", repr=False)
+    seq: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0

@@ -1,0 +1,443 @@
+"""The desk of a listener: decides what is MCP, records it before it is passed on, refuses what must not pass."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from mitmproxy import http
+
+from douane.ledger.record import RecordKind
+from douane.proxy import routes, sniff
+from douane.proxy.credentials import blank_target, credential_in_target, recorded_headers, session_in_target
+from douane.proxy.crossing import METADATA_KEY, Concern, Crossing
+from douane.proxy.events import Events
+from douane.proxy.recorder import Recorder
+from douane.proxy.rewrite import Rewriter
+from douane.proxy.routes import App, Refusal
+from douane.proxy.streams import ByteCounter, StreamTap
+
+_TO_APP, _TO_CHATGPT = "to_app", "to_chatgpt"
+_WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
+_OVERRIDES = ("x-original-url", "x-rewrite-url", "x-http-method-override", "x-http-method", "x-method-override")
+_FORWARDED_HOSTS = ("x-forwarded-host", "x-original-host", "x-host")
+_NOT_RECORDED = "Douane could not record this message, so it was not passed on."
+_ID_LIMIT_BYTES = 1 << 20
+
+
+class Desk:
+    """The hooks of one listener. Nothing here raises: a fault of our own is handled by the app's policy.
+
+    Subclasses say where a request goes (`_route`). `owner` is the app to which a refused request is counted, if that
+    is clear before it is routed.
+    """
+
+    route_name = "reverse"
+
+    def __init__(
+        self, recorder: Recorder, events: Events, rewriter: Rewriter, *, own_token: str | None = None, owner: str = ""
+    ) -> None:
+        self._recorder = recorder
+        self._events = events
+        self._rewriter = rewriter
+        self._own_token = own_token
+        self._owner = owner
+
+    # The hooks, in the order in which an exchange meets them.
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Route the request: give it a destination, or a response that refuses it."""
+        if flow.error is not None:
+            return
+        try:
+            self._admit(flow)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with us, nothing passes unrouted
+            self._fault(error)
+            flow.response = _refusal_response(Refusal(500, "internal", "Douane could not route this request."))
+
+    def request_overflows(self, flow: http.HTTPFlow) -> bool:
+        """Record that the request is too large to be recorded; False refuses it."""
+        crossing = _crossing(flow)
+        if crossing is None or crossing.refused:
+            return False
+        crossing.request_streamed = True
+        return self._guard(flow, crossing, lambda: self._record_overflow(flow, crossing))
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Record the whole request; it is passed on unless `flow.response` is set."""
+        crossing = _crossing(flow)
+        if crossing is None or crossing.refused or crossing.request_streamed or flow.response is not None:
+            return
+        self._guard(flow, crossing, lambda: self._record_request(flow, crossing))
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Decide whether the answer is streamed, and how."""
+        crossing, response = _crossing(flow), flow.response
+        if crossing is None or crossing.refused or response is None:
+            return
+        crossing.answered = True
+        if crossing.concern is Concern.NONE:
+            if not self._rewriter.wants_body(crossing):
+                response.stream = response.stream and ByteCounter(crossing)
+            return
+        content_type = _header(response, b"content-type")
+        if sniff.is_event_stream(content_type):
+            response.stream = StreamTap(crossing, self._recorder, self._events, self._rewriter.endpoint(crossing))
+        elif crossing.concern is Concern.UNKNOWN and (response.stream or not sniff.may_be_json(content_type)):
+            response.stream = ByteCounter(crossing)
+
+    def response_streams(self, flow: http.HTTPFlow) -> bool:
+        """Record that an answer is about to stream; False replaces it."""
+        crossing, response = _crossing(flow), flow.response
+        if crossing is None or response is None:
+            return False
+        if isinstance(response.stream, StreamTap):
+            return self._guard(flow, crossing, lambda: self._record_stream_head(flow, crossing))
+        if isinstance(response.stream, ByteCounter):
+            return True
+        response.stream = ByteCounter(crossing)
+        if crossing.concern is not Concern.MCP:
+            return True
+        crossing.answer_truncated = True
+        return self._guard(flow, crossing, lambda: self._record_answer_overflow(flow, crossing))
+
+    def stream_is_cut(self, flow: http.HTTPFlow) -> bool:
+        """Say whether the stream must end now because its last piece could not be recorded."""
+        crossing = _crossing(flow)
+        return crossing is not None and crossing.cut
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        """Record the whole answer."""
+        crossing = _crossing(flow)
+        if crossing is None or crossing.refused or crossing.stream_recorded or flow.response is None:
+            return
+        crossing.finished = True
+        self._guard(flow, crossing, lambda: self._record_answer(flow, crossing))
+
+    def failed(self, flow: http.HTTPFlow, side: str) -> None:
+        """Take note of the side that failed."""
+        crossing = _crossing(flow)
+        if crossing is not None and not crossing.failed_side:
+            crossing.failed_side = side
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """Record that the exchange failed."""
+        crossing = _crossing(flow)
+        if crossing is None or crossing.refused or crossing.finished:
+            return
+        crossing.finished = True
+        side = crossing.failed_side or "client"
+        try:
+            if crossing.stream_recorded:
+                self._recorder.put(crossing.app, RecordKind.END, crossing.flow, {"reason": side}, seq=crossing.seq)
+            elif crossing.recorded:
+                meta = {"side": side, "code": _fault_code(flow, crossing, side)}
+                self._recorder.put(crossing.app, RecordKind.FAULT, crossing.flow, meta)
+            else:
+                self._record_passage(flow, crossing)
+        except Exception as error:  # noqa: BLE001 - the exchange is over either way
+            self._fault(error)
+
+    # Routing.
+
+    def _route(self, flow: http.HTTPFlow) -> "routes.Routed | Refusal":
+        raise NotImplementedError
+
+    def _admit(self, flow: http.HTTPFlow) -> None:
+        request = flow.request
+        routed = self._route(flow)
+        if isinstance(routed, Refusal):
+            flow.response = _refusal_response(routed)
+            self._events.warn("refused", self._owner, routed.code)
+            if self._owner:
+                self._recorder.count_gap(self._owner, "refused", "target", routed.code, _TO_APP)
+            return
+        app = routed.app
+        path = routed.target.partition("?")[0]
+        crossing = Crossing(
+            app=app,
+            flow=flow.id,
+            route=self.route_name,
+            target=routed.target,
+            path=path,
+            path_class=sniff.path_class(path),
+        )
+        flow.metadata[METADATA_KEY] = crossing
+        if self._own_token is not None and request.headers.get("douane-own") == self._own_token:
+            crossing.own = True
+            del request.headers["douane-own"]
+        takes_messages = app.takes_messages_at(path)
+        if sniff.is_form(_header(request, b"content-type")):
+            crossing.concern, crossing.path_class = Concern.NONE, _of_form(crossing.path_class)
+        elif takes_messages and request.method in ("POST", "PUT", "PATCH", "DELETE"):
+            crossing.concern = Concern.MCP
+        elif not takes_messages and crossing.path_class in ("oauth", "well-known", "challenge"):
+            crossing.concern = Concern.NONE
+        elif request.method == "GET" and "text/event-stream" in request.headers.get("accept", "").lower():
+            crossing.concern = Concern.MCP
+        self._rewriter.prepare(flow, crossing)
+
+    # Recording.
+
+    def _record_request(self, flow: http.HTTPFlow, crossing: Crossing) -> bool:
+        request = flow.request
+        body = request.raw_content or b""
+        crossing.bytes_up = len(body)
+        if crossing.concern is Concern.UNKNOWN and sniff.looks_like_json_rpc(
+            body, _header(request, b"content-encoding") or b""
+        ):
+            crossing.concern = Concern.MCP
+        if crossing.concern is not Concern.MCP:
+            return True
+        return self._put_request(flow, crossing, body, truncated=False)
+
+    def _put_request(self, flow: http.HTTPFlow, crossing: Crossing, body: bytes, *, truncated: bool) -> bool:
+        request, app = flow.request, crossing.app
+        headers = request.headers
+        session = headers.get("mcp-session-id", "") or session_in_target(crossing.target)
+        credential = (
+            headers.get("authorization", "")
+            or headers.get("x-api-key", "")
+            or credential_in_target(crossing.target)
+            or headers.get("cookie", "")
+        )
+        crossing.session = session
+        crossing.recorded = True
+        meta = {
+            "method": request.method,
+            "target": blank_target(crossing.target),
+            "headers": recorded_headers(headers.fields),
+            "session": app.pseudonyms.session(session),
+            "credential": app.pseudonyms.credential(credential),
+            "route": crossing.route,
+            "own": crossing.own,
+            "host": app.host,
+            "truncated": truncated,
+        }
+        return self._recorder.put(app, RecordKind.REQUEST, crossing.flow, meta, body, direction=_TO_APP)
+
+    def _record_overflow(self, flow: http.HTTPFlow, crossing: Crossing) -> bool:
+        size = _content_length(flow.request)
+        may_matter = crossing.concern is Concern.UNKNOWN and sniff.may_be_json(_header(flow.request, b"content-type"))
+        if crossing.concern is Concern.MCP or may_matter:
+            crossing.concern = Concern.MCP
+            passes = self._put_request(flow, crossing, b"", truncated=True)
+            passes = (
+                self._recorder.gap(
+                    crossing.app, crossing.flow, "too-large", "body", "over body_limit_bytes", _TO_APP, size
+                )
+                and passes
+            )
+            if not passes:
+                return False
+        flow.request.stream = ByteCounter(crossing, up=True)
+        return True
+
+    def _answer_meta(self, flow: http.HTTPFlow, crossing: Crossing, *, truncated: bool) -> dict[str, Any]:
+        response = flow.response
+        if response is None:
+            raise RuntimeError("an answer without a head")
+        session = response.headers.get("mcp-session-id", "")
+        return {
+            "status": response.status_code,
+            "headers": recorded_headers(response.headers.fields),
+            "session": crossing.app.pseudonyms.session(session),
+            "truncated": truncated,
+        }
+
+    def _record_stream_head(self, flow: http.HTTPFlow, crossing: Crossing) -> bool:
+        if not self._request_is_recorded(flow, crossing):
+            return False
+        crossing.concern = Concern.MCP
+        crossing.stream_recorded = True
+        meta = self._answer_meta(flow, crossing, truncated=False)
+        return self._recorder.put(crossing.app, RecordKind.STREAM, crossing.flow, meta, direction=_TO_CHATGPT)
+
+    def _request_is_recorded(self, flow: http.HTTPFlow, crossing: Crossing) -> bool:
+        """Record, late, a request that only its answer shows to be MCP."""
+        if crossing.recorded:
+            return True
+        return self._put_request(flow, crossing, flow.request.raw_content or b"", truncated=crossing.request_streamed)
+
+    def _record_answer_overflow(self, flow: http.HTTPFlow, crossing: Crossing) -> bool:
+        size = _content_length(flow.response) if flow.response is not None else None
+        meta = self._answer_meta(flow, crossing, truncated=True)
+        return self._recorder.put(
+            crossing.app, RecordKind.ANSWER, crossing.flow, meta, direction=_TO_CHATGPT
+        ) and self._recorder.gap(
+            crossing.app, crossing.flow, "too-large", "body", "over body_limit_bytes", _TO_CHATGPT, size
+        )
+
+    def _record_answer(self, flow: http.HTTPFlow, crossing: Crossing) -> bool:
+        response = flow.response
+        if response is None:
+            return True
+        app = crossing.app
+        if response.status_code == 101:
+            return self._recorder.gap(app, crossing.flow, "websocket", "stream", "", "", None)
+        if crossing.answer_truncated:
+            self._recorder.delivered(app, crossing.flow)
+            return True
+        body = response.raw_content or b""
+        if not response.stream:
+            crossing.bytes_down = len(body)
+        if crossing.concern is Concern.UNKNOWN and sniff.looks_like_json_rpc(
+            body, _header(response, b"content-encoding") or b""
+        ):
+            if not self._request_is_recorded(flow, crossing):
+                return False
+            crossing.concern = Concern.MCP
+        if crossing.concern is not Concern.MCP:
+            self._rewriter.answer(flow, crossing)
+            self._record_passage(flow, crossing)
+            return True
+        meta = self._answer_meta(flow, crossing, truncated=False)
+        if not self._recorder.put(app, RecordKind.ANSWER, crossing.flow, meta, body, direction=_TO_CHATGPT):
+            return False
+        self._rewriter.answer(flow, crossing)
+        if flow.client_conn.connected:
+            self._recorder.delivered(app, crossing.flow)
+        return True
+
+    def _record_passage(self, flow: http.HTTPFlow, crossing: Crossing) -> None:
+        app = crossing.app
+        if crossing.path_class == "checkout":
+            detail = "likely: buyer name, contact, addresses, payment data"
+            self._recorder.gap(app, crossing.flow, "checkout", "body", detail, _TO_APP, crossing.bytes_up)
+        meta = {
+            "host": app.host if crossing.route == "reverse" else flow.request.host,
+            "path_class": crossing.path_class,
+            "status": flow.response.status_code if flow.response is not None else 0,
+            "bytes_up": crossing.bytes_up,
+            "bytes_down": crossing.bytes_down,
+        }
+        self._recorder.put(app, RecordKind.PASSAGE, crossing.flow, meta)
+
+    # When something of ours fails.
+
+    def _guard(self, flow: http.HTTPFlow, crossing: Crossing, act: Callable[[], bool]) -> bool:
+        """Run `act`; when it says no, or fails and the app's policy is to refuse, answer in the app's stead."""
+        try:
+            passes = act()
+        except Exception as error:  # noqa: BLE001 - the policy decides what a fault of ours means for the traffic
+            self._fault(error)
+            direction = _TO_CHATGPT if crossing.answered else _TO_APP
+            code = "refused" if crossing.app.refuses else "not-recorded"
+            self._recorder.count_gap(crossing.app.name, code, "body", "a fault in the proxy", direction)
+            passes = not crossing.app.refuses
+        if not passes:
+            crossing.refused = True
+            flow.response = _not_recorded_response(flow)
+        return passes
+
+    def _fault(self, error: Exception) -> None:
+        where = error.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        place = f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where is not None else "?"
+        self._events.warn("proxy-fault", "", f"{type(error).__name__} in {place}")
+
+
+class ReverseDesk(Desk):
+    """The desk of a reverse proxy listener: the only destinations are its apps' upstreams."""
+
+    def __init__(
+        self,
+        apps: list[App],
+        recorder: Recorder,
+        events: Events,
+        rewriter: Rewriter,
+        *,
+        own_token: str | None = None,
+    ) -> None:
+        owner = apps[0].name if len(apps) == 1 else ""
+        super().__init__(recorder, events, rewriter, own_token=own_token, owner=owner)
+        self._apps = apps
+
+    def _route(self, flow: http.HTTPFlow) -> "routes.Routed | Refusal":
+        request = flow.request
+        headers = request.headers
+        if request.method == "CONNECT":
+            return routes.CONNECT
+        hosts = headers.get_all("host")
+        authority = request.authority
+        if len(hosts) > 1 or (authority and hosts and authority.lower() != hosts[0].lower()):
+            return routes.ABSOLUTE if authority and len(hosts) == 1 and not request.is_http2 else routes.BAD_HOST
+        local_ip = str(flow.client_conn.sockname[0])
+        host = authority or (hosts[0] if hosts else None)
+        routed = routes.route(self._apps, host, request.path, local_ip)
+        if isinstance(routed, Refusal):
+            return routes.ABSOLUTE if authority and not request.is_http2 and routed.status == 421 else routed
+        for name in _FORWARDED_HOSTS:
+            for value in headers.get_all(name):
+                if not routes.accepts_host(self._apps, value, local_ip):
+                    return routes.UNKNOWN_HOST
+        for value in headers.get_all("forwarded"):
+            for host in routes.forwarded_hosts(value):
+                if not routes.accepts_host(self._apps, host, local_ip):
+                    return routes.UNKNOWN_HOST
+        if any(name in headers for name in _OVERRIDES):
+            return routes.PATH_OVERRIDE
+        self._send_to(flow, routed)
+        return routed
+
+    def _send_to(self, flow: http.HTTPFlow, routed: routes.Routed) -> None:
+        request, app = flow.request, routed.app
+        data = request.data
+        flow.metadata["douane-host"] = data.headers.get("host") or request.authority
+        data.host, data.port, data.scheme = app.host, app.port, app.scheme.encode()
+        if data.authority:
+            data.authority = app.authority.encode() if request.is_http2 else b""
+        data.path = routed.target.encode("utf-8", "surrogateescape")
+        own = app.authority.encode()
+        data.headers.fields = tuple(
+            (name, own if name.lower() == b"host" else value) for name, value in data.headers.fields
+        )
+
+
+def _crossing(flow: http.HTTPFlow) -> Crossing | None:
+    found = flow.metadata.get(METADATA_KEY)
+    return found if isinstance(found, Crossing) else None
+
+
+def _header(message: http.Message, name: bytes) -> bytes | None:
+    for key, value in message.headers.fields:
+        if key.lower() == name:
+            return value
+    return None
+
+
+def _content_length(message: http.Message) -> int | None:
+    value = _header(message, b"content-length")
+    return int(value) if value is not None and value.isdigit() else None
+
+
+def _of_form(path_class: str) -> str:
+    return path_class if path_class in ("oauth", "checkout", "well-known") else "form"
+
+
+def _fault_code(flow: http.HTTPFlow, crossing: Crossing, side: str) -> str:
+    if side == "client":
+        return "client-gone"
+    if not crossing.answered and flow.server_conn.timestamp_tcp_setup is None:
+        return "connect-failed"
+    return "answer-cut" if crossing.answered else "no-answer"
+
+
+def _refusal_response(refusal: Refusal) -> http.Response:
+    body = json.dumps({"error": refusal.code, "message": refusal.message}).encode()
+    return http.Response.make(refusal.status, body, {"Content-Type": "application/json", "Cache-Control": "no-store"})
+
+
+def _not_recorded_response(flow: http.HTTPFlow) -> http.Response:
+    """A JSON-RPC error with the request's id where that can be read, with HTTP status 503."""
+    rpc_id: str | int | None = None
+    body = flow.request.raw_content or b""
+    if 0 < len(body) <= _ID_LIMIT_BYTES:
+        try:
+            read = json.loads(body)
+        except (ValueError, RecursionError):
+            read = None
+        found = read.get("id") if isinstance(read, dict) else None
+        rpc_id = found if isinstance(found, str | int) and not isinstance(found, bool) else None
+    error = {"jsonrpc": "2.0", "id": rpc_id, "error": {"code": -32603, "message": _NOT_RECORDED}}
+    return http.Response.make(503, json.dumps(error).encode(), {"Content-Type": "application/json", "Retry-After": "5"})

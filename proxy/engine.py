@@ -1,0 +1,309 @@
+"""The shell around mitmproxy's connection and HTTP layers, without its master, addons and hook look-ups.
+
+mitmproxy's own `SimpleConnectionHandler` shows that `LiveConnectionHandler` may be driven like this. What is overridden
+here is held against the installed version by tests/proxy/test_engine_contract.py.
+"""
+
+import asyncio
+import logging
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Generator
+from typing import Any, Protocol
+
+import mitmproxy.proxy.server
+from mitmproxy import flow as mitmproxy_flow
+from mitmproxy import http
+from mitmproxy.connection import Address
+from mitmproxy.net.tls import starts_like_tls_record
+from mitmproxy.proxy import commands, events, layer, server_hooks
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layers import ClientTLSLayer, HttpLayer, ServerTLSLayer
+from mitmproxy.proxy.layers import http as http_layers
+from mitmproxy.proxy.layers.http import HTTPMode, HttpStream
+from mitmproxy.proxy.layers.http._events import (
+    ErrorCode,
+    RequestData,
+    RequestEndOfMessage,
+    RequestProtocolError,
+    RequestTrailers,
+    ResponseData,
+    ResponseHeaders,
+    ResponseProtocolError,
+)
+from mitmproxy.proxy.layers.http._hooks import (
+    HttpErrorHook,
+    HttpRequestHeadersHook,
+    HttpRequestHook,
+    HttpResponseHeadersHook,
+    HttpResponseHook,
+)
+from mitmproxy.proxy.mode_specs import ProxyMode
+
+type Commands = Generator[commands.Command, Any]
+
+NOWHERE = ("nowhere.invalid", 1)
+"""The destination of a request that nobody has given one: it cannot be reached (RFC 6761)."""
+
+UPSTREAM_CONNECTIONS = 10_000
+"""Simultaneous upstream connections per client connection; mitmproxy's own 5 starves HTTP/2 clients with streams."""
+
+
+class FixedOptions:
+    """mitmproxy's options as its proxy layers read them, as plain attributes: its own look-up costs 1 µs each."""
+
+    body_size_limit: str | None = None
+    connection_strategy = "lazy"
+    http2 = True
+    http2_ping_keepalive = 58
+    http3 = False
+    http_connect_send_host_header = True
+    keep_host_header = True
+    normalize_outbound_headers = True
+    proxy_debug = False
+    proxyauth: str | None = None
+    rawtcp = True
+    store_streamed_bodies = False
+    validate_inbound_headers = True
+    websocket = False
+
+    def __init__(self, *, body_limit_bytes: int, idle_timeout_s: int) -> None:
+        self.stream_large_bodies = str(body_limit_bytes)
+        self.tcp_timeout = idle_timeout_s
+
+
+class Desk(Protocol):
+    """What looks at the traffic of one listener. No method blocks or raises."""
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Route the request: give it a destination, or a response that refuses it."""
+
+    def request_overflows(self, flow: http.HTTPFlow) -> bool:
+        """Record that the request is too large to be recorded; False refuses it (`flow.response` is the answer)."""
+        ...
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Record the whole request; it is passed on unless `flow.response` is set."""
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Decide whether the answer is streamed."""
+
+    def response_streams(self, flow: http.HTTPFlow) -> bool:
+        """Record that an answer is about to stream; False replaces it by the new `flow.response`."""
+        ...
+
+    def stream_is_cut(self, flow: http.HTTPFlow) -> bool:
+        """Say whether the stream must end now because its last piece could not be recorded."""
+        ...
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        """Record the whole answer."""
+
+    def failed(self, flow: http.HTTPFlow, side: str) -> None:
+        """Take note, before `error`, of the side that failed: `client` or `upstream`."""
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """Record that the exchange failed."""
+
+
+class RecordedStream(HttpStream):
+    """One HTTP exchange whose hooks are called in place: no task, lock or loop turn per hook as in mitmproxy."""
+
+    def __init__(self, context: Context, stream_id: int, desk: Desk) -> None:
+        super().__init__(context, stream_id)
+        self._desk = desk
+        self._inline: dict[type[commands.Command], Callable[[http.HTTPFlow], None]] = {
+            HttpRequestHeadersHook: desk.requestheaders,
+            HttpRequestHook: desk.request,
+            HttpResponseHeadersHook: desk.responseheaders,
+            HttpResponseHook: desk.response,
+            HttpErrorHook: desk.error,
+        }
+
+    def handle_event(self, event: events.Event) -> Commands:
+        """Run the exchange up to its next blocking command; hooks do not block it."""
+        if self._paused is not None:
+            yield from super().handle_event(event)
+            return
+        generator = self._handle_event(event)
+        for command in generator:
+            if command.blocking is True:
+                hook = self._inline.get(type(command))
+                if hook is None:
+                    command.blocking = self
+                    self._paused = layer.Paused(command, generator)
+                    yield command
+                    return
+                hook(self.flow)
+            else:
+                yield command
+
+    def start_request_stream(self) -> Commands:
+        """Pass a request that is too large on, unless its gap cannot be recorded or it was refused before."""
+        if self.flow.response is None and self._desk.request_overflows(self.flow):
+            yield from super().start_request_stream()
+        else:
+            self.flow.request.stream = False
+            self.client_state = self.state_discard_request_body
+
+    def state_discard_request_body(self, event: events.Event) -> Commands:
+        """Read the rest of a refused request without keeping it, then answer."""
+        if isinstance(event, RequestEndOfMessage):
+            yield from self.state_consume_request_body(event)
+        elif not isinstance(event, RequestData | RequestTrailers):
+            raise RuntimeError("an event that is no part of a request body")
+
+    def start_response_stream(self) -> Commands:
+        """Stream the answer, unless the beginning of the stream cannot be recorded."""
+        if self._desk.response_streams(self.flow):
+            yield from super().start_response_stream()
+            return
+        yield http_layers.SendHttp(
+            RequestProtocolError(self.stream_id, "not recorded", ErrorCode.CANCEL), self.context.server
+        )
+        self.server_state = self.state_done
+        response = self.flow.response
+        if response is None:
+            raise RuntimeError("a refused answer was not replaced")
+        yield http_layers.SendHttp(ResponseHeaders(self.stream_id, response, False), self.context.client)
+        yield http_layers.SendHttp(ResponseData(self.stream_id, response.raw_content or b""), self.context.client)
+        self.server_state = self.state_errored
+        if self.client_state == self.state_done:
+            yield from self.flow_done()
+
+    def state_stream_response_body(self, event: events.Event) -> Commands:
+        """Pass a piece on, and end the stream on both sides when the piece could not be recorded."""
+        yield from super().state_stream_response_body(event)
+        if isinstance(event, ResponseData) and self._desk.stream_is_cut(self.flow):
+            self.flow.error = mitmproxy_flow.Error("not recorded")
+            yield HttpErrorHook(self.flow)
+            self.flow.live = False
+            self.client_state = self.server_state = self.state_errored
+            yield http_layers.SendHttp(
+                RequestProtocolError(self.stream_id, "not recorded", ErrorCode.CANCEL), self.context.server
+            )
+            yield http_layers.SendHttp(
+                ResponseProtocolError(self.stream_id, "not recorded", ErrorCode.KILL), self.context.client
+            )
+            yield http_layers.DropStream(self.stream_id)
+
+    def handle_protocol_error(self, event: RequestProtocolError | ResponseProtocolError) -> Commands:
+        """Say which side failed, then do what mitmproxy does."""
+        self._desk.failed(self.flow, "client" if isinstance(event, RequestProtocolError) else "upstream")
+        yield from super().handle_protocol_error(event)
+
+
+class RecordedHttpLayer(HttpLayer):
+    """mitmproxy's HTTP layer whose exchanges are `RecordedStream`s."""
+
+    def __init__(self, context: Context, mode: HTTPMode, desk: Desk) -> None:
+        super().__init__(context, mode)
+        self._desk = desk
+
+    def make_stream(self, stream_id: int) -> Commands:
+        """Begin an exchange."""
+        stream = RecordedStream(self.context.fork(), stream_id, self._desk)
+        self.streams[stream_id] = stream
+        yield from self.event_to_child(stream, events.Start())
+
+
+class Tls(Protocol):
+    """What makes the TLS connections of one listener."""
+
+    def tls_clienthello(self, data: Any) -> None:
+        """Look at a ClientHello."""
+
+    def tls_start_client(self, data: Any) -> None:
+        """Give the connection to the client its TLS side."""
+
+    def tls_start_server(self, data: Any) -> None:
+        """Give the connection to the upstream its TLS side."""
+
+
+class Post(mitmproxy.proxy.server.LiveConnectionHandler):
+    """One client connection at a listener.
+
+    `dial` says whether an upstream address may be opened at all: the last word, whatever a request asked for. `crashed`
+    is told the type of an error in mitmproxy's layers.
+    """
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        options: FixedOptions,
+        *,
+        desk: Desk,
+        tls: Tls,
+        listens_with_tls: bool,
+        forward: bool,
+        dial: Callable[[str, int], bool],
+        crashed: Callable[[str], None],
+    ) -> None:
+        # mitmproxy types the options as its Options; the contract test shows that what is read of them is in ours.
+        untyped: Any = options
+        super().__init__(reader, writer, untyped, ProxyMode.parse("regular"))
+        self.max_conns = defaultdict[Address, asyncio.Semaphore](lambda: asyncio.Semaphore(UPSTREAM_CONNECTIONS))
+        self._desk = desk
+        self._dial = dial
+        self._crashed = crashed
+        context = self.layer.context
+        if not forward:
+            context.server.address = NOWHERE
+        if forward:
+            self.layer = RecordedHttpLayer(context, HTTPMode.regular, desk)
+        elif listens_with_tls:
+            outer = ClientTLSLayer(context)
+            outer.child_layer = RecordedHttpLayer(context, HTTPMode.transparent, desk)
+            self.layer = outer
+        else:
+            self.layer = RecordedHttpLayer(context, HTTPMode.transparent, desk)
+        self._hooks: dict[str, Callable[[Any], None]] = {
+            "requestheaders": desk.requestheaders,
+            "request": desk.request,
+            "responseheaders": desk.responseheaders,
+            "response": desk.response,
+            "error": desk.error,
+            "http_connect": desk.requestheaders,
+            "server_connect": self._server_connect,
+            "next_layer": self._next_layer,
+            "tcp_message": _forget_messages,
+            "tls_clienthello": tls.tls_clienthello,
+            "tls_start_client": tls.tls_start_client,
+            "tls_start_server": tls.tls_start_server,
+        }
+
+    async def handle_hook(self, hook: commands.StartHook) -> None:
+        """Call what listens to the hook, if anything does."""
+        listens = self._hooks.get(hook.name)
+        if listens is not None:
+            listens(hook.args()[0])
+
+    def log(self, message: str, level: int = logging.INFO, exc_info: Any = None) -> None:  # noqa: ARG002
+        """Tell of crashes by their type; say nothing else, for mitmproxy's log lines quote what crossed."""
+        if level >= logging.ERROR:
+            error = exc_info[1] if isinstance(exc_info, tuple) else sys.exception()
+            self._crashed(type(error).__name__)
+
+    def _server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:
+        address = data.server.address
+        if address is None or not self._dial(address[0], address[1]):
+            data.server.error = "this destination is not in the configuration"
+
+    def _next_layer(self, question: layer.NextLayer) -> None:
+        """Inside a CONNECT tunnel: TLS if it begins like TLS, else HTTP. Nothing is tunnelled unread."""
+        data: bytes = question.data_client()  # type: ignore[no-untyped-call]
+        if not data:
+            return
+        context = question.context
+        if starts_like_tls_record(data) and not any(isinstance(seen, ClientTLSLayer) for seen in context.layers):
+            outer = ServerTLSLayer(context)
+            outer.child_layer = ClientTLSLayer(context)
+            question.layer = outer
+        else:
+            question.layer = RecordedHttpLayer(context, HTTPMode.transparent, self._desk)
+
+
+def _forget_messages(flow: Any) -> None:
+    """Drop what an upgraded connection carried: mitmproxy keeps every message of it in memory otherwise."""
+    flow.messages.clear()

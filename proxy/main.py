@@ -1,0 +1,95 @@
+"""The proxy process: settings and key in on standard input, event lines out on standard output."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import BinaryIO
+
+from pydantic import ValidationError
+
+from douane.ledger import keys
+from douane.ledger.spool import Spool, SpoolFailed
+from douane.proxy.absent import leave_out
+from douane.proxy.events import Events
+from douane.proxy.settings import ProxySettings
+
+EXIT_SETTINGS = 2
+EXIT_LISTEN = 3
+EXIT_SPOOL = 4
+
+
+def _watch_stdin(loop: asyncio.AbstractEventLoop, stdin: BinaryIO, stop: Callable[[], None]) -> None:
+    """Call `stop` when standard input ends: whoever started this process is gone, or wants it to end."""
+    fd = stdin.fileno()
+
+    def readable() -> None:
+        if not os.read(fd, 4096):
+            loop.remove_reader(fd)
+            stop()
+
+    loop.add_reader(fd, readable)
+
+
+async def _main(settings: ProxySettings, master: bytes, events: Events, stdin: BinaryIO) -> int:
+    from douane.proxy.listeners import Proxy  # only now: it imports mitmproxy
+
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    _watch_stdin(loop, stdin, stop.set)
+    loop.set_exception_handler(
+        lambda _loop, context: events.warn("proxy-fault", "", type(context.get("exception")).__name__)
+    )
+    try:
+        spool = Spool(settings.spool, master, durability=settings.durability, limit_bytes=settings.spool_limit_bytes)
+    except SpoolFailed as error:
+        events.emit("error", code="spool", detail=str(error))
+        return EXIT_SPOOL
+    with spool:
+        try:
+            await Proxy(settings, master, spool, events).run(stop)
+        except OSError as error:
+            events.emit("error", code="listen", detail=os.strerror(error.errno) if error.errno else "")
+            return EXIT_LISTEN
+    return 0
+
+
+def main() -> int:
+    """Run until standard input ends or a signal comes; returns the exit status."""
+    leave_out()
+    logging.lastResort = None
+    logging.getLogger("mitmproxy").setLevel(logging.CRITICAL + 1)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
+    events = Events(sys.stdout.fileno())
+    stdin = open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115 - lives as long as we do
+    try:
+        settings = ProxySettings.model_validate_json(_line(stdin))
+        master = keys.decode(_line(stdin))
+    except (ValidationError, keys.KeyRefused) as error:
+        events.emit("error", code="settings", detail=_explained(error))
+        return EXIT_SETTINGS
+    return asyncio.run(_main(settings, master, events, stdin))
+
+
+def _line(stdin: BinaryIO) -> bytes:
+    """Read one line, byte by byte, so that nothing after it is swallowed."""
+    line = bytearray()
+    while (byte := stdin.read(1)) and byte != b"\n":
+        line += byte
+    return bytes(line)
+
+
+def _explained(error: ValidationError | keys.KeyRefused) -> str:
+    if isinstance(error, keys.KeyRefused):
+        return str(error)
+    return "; ".join(
+        f"{'.'.join(str(step) for step in found['loc'])}: {found['msg']}" for found in error.errors(include_input=False)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""Recording before forwarding, what happens when that fails, and what became of what was recorded."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from douane.ledger.record import RecordKind
+from douane.ledger.spool import SpoolFailed, SpoolFull
+from douane.proxy.events import Events
+from douane.proxy.routes import App
+
+FLUSH_INTERVAL_S = 0.2
+_RETRY_INTERVAL_S = 1.0
+_HELD_FLOWS = 10_000
+
+
+class Puts(Protocol):
+    """The spool as the proxy uses it."""
+
+    def put(
+        self, kind: RecordKind, app: str, flow: str, seq: int, at: float, meta: dict[str, Any], body: bytes
+    ) -> object:
+        """Seal and commit one record, or raise `SpoolFull` or `SpoolFailed`."""
+
+
+@dataclass(slots=True)
+class _Outcomes:
+    delivered: list[str] = field(default_factory=list)
+    streams: dict[str, int] = field(default_factory=dict)
+
+
+class Recorder:
+    """Puts records into the spool and applies each app's policy when the spool cannot take them.
+
+    What was lost is counted and written as gaps as soon as the spool takes records again.
+    """
+
+    def __init__(self, spool: Puts, events: Events, *, clock: Callable[[], float] = time.time) -> None:
+        self._spool = spool
+        self._events = events
+        self._clock = clock
+        self._outcomes: dict[str, _Outcomes] = {}
+        self._lost: dict[tuple[str, str, str, str, str], list[int]] = {}
+        self._failing = False
+        self._next_try = 0.0
+
+    def put(
+        self,
+        app: App,
+        kind: RecordKind,
+        flow: str,
+        meta: dict[str, Any],
+        body: bytes = b"",
+        *,
+        seq: int = 0,
+        direction: str = "",
+    ) -> bool:
+        """Record; return whether what was to be recorded may be passed on."""
+        if self._try(kind, app.name, flow, seq, meta, body):
+            if self._lost and not self._failing:
+                self._write_gaps()
+            return True
+        code = "refused" if app.refuses else "not-recorded"
+        self.count_gap(app.name, code, "body", "the spool could not take it", direction, len(body))
+        return not app.refuses
+
+    def count_gap(self, app: str, code: str, place: str, detail: str, direction: str, size: int = 0) -> None:
+        """Add to a gap that `flush` writes, equal ones summed up."""
+        totals = self._lost.setdefault((app, code, place, detail, direction), [0, 0])
+        totals[0] += 1
+        totals[1] += size
+
+    def gap(self, app: App, flow: str, code: str, place: str, detail: str, direction: str, size: int | None) -> bool:
+        """Record a gap at once; return whether what it stands for may be passed on."""
+        meta = {"code": code, "place": place, "detail": detail, "size": size, "direction": direction}
+        return self.put(app, RecordKind.GAP, flow, meta, direction=direction)
+
+    def delivered(self, app: App, flow: str) -> None:
+        """Note that the answer of this flow was handed to a live client connection."""
+        outcomes = self._of(app)
+        if len(outcomes.delivered) < _HELD_FLOWS:
+            outcomes.delivered.append(flow)
+
+    def progressed(self, app: App, flow: str, seq: int) -> None:
+        """Note that the pieces of a stream up to `seq` were handed to a live client connection."""
+        outcomes = self._of(app)
+        if len(outcomes.streams) < _HELD_FLOWS or flow in outcomes.streams:
+            outcomes.streams[flow] = seq
+
+    def flush(self) -> None:
+        """Write the outcomes and gaps noted since the last call; what cannot be written waits for the next one."""
+        if self._failing and time.monotonic() < self._next_try:
+            return
+        for app, noted in list(self._outcomes.items()):
+            meta: dict[str, Any] = {"delivered": noted.delivered}
+            if noted.streams:
+                meta["streams"] = noted.streams
+            if not self._try(RecordKind.OUTCOME, app, "", 0, meta, b""):
+                return
+            del self._outcomes[app]
+        if self._lost:
+            self._write_gaps()
+
+    def _of(self, app: App) -> _Outcomes:
+        noted = self._outcomes.get(app.name)
+        if noted is None:
+            noted = self._outcomes[app.name] = _Outcomes()
+        return noted
+
+    def _write_gaps(self) -> None:
+        for key, (count, size) in list(self._lost.items()):
+            app, code, place, detail, direction = key
+            meta = {
+                "code": code,
+                "place": place,
+                "detail": detail,
+                "size": size or None,
+                "direction": direction,
+                "count": count,
+            }
+            if not self._try(RecordKind.GAP, app, "", 0, meta, b""):
+                return
+            del self._lost[key]
+
+    def _try(self, kind: RecordKind, app: str, flow: str, seq: int, meta: dict[str, Any], body: bytes) -> bool:
+        try:
+            self._spool.put(kind, app, flow, seq, self._clock(), meta, body)
+        except (SpoolFull, SpoolFailed, ValueError) as error:
+            self._failing = True
+            self._next_try = time.monotonic() + _RETRY_INTERVAL_S
+            full = isinstance(error, SpoolFull)
+            self._events.warn("spool-full" if full else "spool-failed", app, "not recorded")
+            return False
+        if self._failing:
+            self._failing = False
+            self._events.warn("spool-recovered", app, "recording again")
+        return True

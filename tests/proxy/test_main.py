@@ -1,0 +1,105 @@
+"""The proxy process: how it starts, what it says, how it ends."""
+
+import json
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+CALL = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"find","arguments":{}}}'
+
+
+def test_it_is_ready_within_two_seconds_and_says_where_it_listens(start_proxy, start_upstream, app, tmp_path) -> None:
+    up = start_upstream()
+    times = []
+    for number in range(3):
+        proxy = start_proxy(app(up), app(up, "crm"), spool=tmp_path / f"{number}.db")
+        times.append(proxy.started_in)
+        first, second = proxy.ready["listeners"]
+        assert (first["apps"], first["route"], first["tls"]) == (["travel"], "reverse", False)
+        assert second["apps"] == ["crm"]
+        assert first["port"] != second["port"]
+        proxy.stop()
+    assert min(times) <= 2.0, times
+
+
+@pytest.mark.parametrize("way", ["end of input", signal.SIGTERM, signal.SIGINT], ids=str)
+def test_it_ends_cleanly_and_frees_its_port(way, start_proxy, start_upstream, app, post) -> None:
+    up = start_upstream()
+    proxy = start_proxy(app(up))
+    wire = proxy.connect()
+    wire.send(post(CALL))
+    assert wire.message().status == 200
+    if isinstance(way, signal.Signals):
+        proxy.process.send_signal(way)
+        assert proxy.process.wait(10) == 0
+    else:
+        assert proxy.stop() == 0
+    assert wire.to_end() == b""
+    wire.close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", proxy.port))
+    assert proxy.kinds(outcomes=True) == ["request", "answer", "outcome"]
+
+
+def test_it_ends_while_a_stream_is_open(start_proxy, start_upstream, app) -> None:
+    def serve(wire, upstream) -> None:
+        wire.message()
+        wire.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
+        wire.to_end()
+        upstream.said.append("closed")
+
+    up = start_upstream(serve)
+    proxy = start_proxy(app(up))
+    wire = proxy.connect()
+    wire.send(b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
+    wire.until(b"data: 1\n\n")
+    assert proxy.stop() == 0
+    assert wire.to_end() == b""
+    wire.close()
+    assert proxy.kinds()[:3] == ["request", "stream", "piece"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ("{", "Invalid JSON"),
+        ('{"spool": "s.db", "apps": [{"name": "a", "upstream": "ftp://secret-value.example/"}]}', "apps.0.upstream"),
+        ('{"spool": "s.db", "apps": [{"name": "a", "upstream": "http://u:secret-value@h/mcp"}]}', "user name"),
+        ('{"spool": "s.db", "unknown-secret-value": 1}', "Extra inputs"),
+    ],
+)
+def test_wrong_settings_are_named_without_their_values(settings, says, launch) -> None:
+    process = launch(settings)
+    said = json.loads(process.stdout.readline())
+    assert (said["event"], said["code"]) == ("error", "settings")
+    assert says in said["detail"]
+    assert "secret-value@" not in said["detail"]
+    assert process.wait(10) == 2
+
+
+def test_a_port_that_is_taken_is_an_error_of_its_own(launch, start_upstream, tmp_path: Path) -> None:
+    up = start_upstream()
+    settings = {
+        "spool": str(tmp_path / "spool.db"),
+        "apps": [{"name": "a", "upstream": f"http://127.0.0.1:{up.port}/mcp", "listen_port": up.port}],
+    }
+    process = launch(settings)
+    assert json.loads(process.stdout.readline())["code"] == "listen"
+    assert process.wait(10) == 3
+
+
+def test_a_spool_that_cannot_be_opened_is_an_error_of_its_own(launch, tmp_path: Path) -> None:
+    (tmp_path / "spool.db").write_bytes(b"this is not a spool " * 500)
+    process = launch({"spool": str(tmp_path / "spool.db"), "apps": []})
+    assert json.loads(process.stdout.readline())["code"] == "spool"
+    assert process.wait(10) == 4
+
+
+def test_a_key_that_is_none_is_refused_without_being_shown(launch, tmp_path: Path) -> None:
+    process = launch({"spool": str(tmp_path / "spool.db"), "apps": []}, key=b"short-secret")
+    said = process.stdout.readline()
+    assert json.loads(said)["code"] == "settings"
+    assert b"short" not in said
+    assert process.wait(10) == 2
