@@ -1,0 +1,271 @@
+"""The declaration file: read whole, refused with the place and the remedy, never with a value."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from douane.audit import taxonomy
+from douane.audit.declaration import Declaration, Recipient
+from douane.audit.declaration_file import DeclarationFile, parse_declaration
+from douane.audit.message import Direction
+from douane.audit.yamltext import Errors, parse
+
+CANARY = "Zoltan-Quixley-7781"
+
+YAML = """\
+# What the app exchanges
+douane_declaration: 1
+app: crm
+taxonomy: fideslang/3.1.4+douane.1
+to_app:
+  - user.name
+  - user.contact.email
+  - user.name
+to_chatgpt: [user.contact]
+recipients:
+  - Example Mail SAS
+  - name: Example Cloud
+    country: FR
+    role: processor
+    hosts: [api.example.org, "*.example.net"]
+"""
+
+EXPECTED = Declaration(
+    app="crm",
+    to_app=("user.contact.email", "user.name"),
+    to_chatgpt=("user.contact",),
+    recipients=(
+        Recipient("Example Mail SAS"),
+        Recipient("Example Cloud", "FR", "processor", ("api.example.org", "*.example.net")),
+    ),
+    sha256="",
+    source="crm.yaml",
+    taxonomy=taxonomy.VERSION,
+)
+
+
+def read(text: str) -> Declaration:
+    it = parse_declaration(text, "crm.yaml")
+    assert isinstance(it, Declaration), it
+    return it
+
+
+def refused(text: str) -> list[str]:
+    it = parse_declaration(text, "crm.yaml")
+    assert isinstance(it, Errors)
+    return str(it).split("\n")
+
+
+def without_digest(declaration: Declaration) -> Declaration:
+    return Declaration(
+        declaration.app,
+        declaration.to_app,
+        declaration.to_chatgpt,
+        declaration.recipients,
+        "",
+        declaration.source,
+        declaration.taxonomy,
+    )
+
+
+def test_a_declaration_is_read_from_yaml() -> None:
+    assert without_digest(read(YAML)) == EXPECTED
+
+
+def test_a_declaration_is_read_from_json_indented_in_any_way() -> None:
+    data = {
+        "douane_declaration": 1,
+        "app": "crm",
+        "to_app": ["user.name", "user.contact.email"],
+        "to_chatgpt": ["user.contact"],
+        "recipients": [
+            "Example Mail SAS",
+            {
+                "name": "Example Cloud",
+                "country": "FR",
+                "role": "processor",
+                "hosts": ["api.example.org", "*.example.net"],
+            },
+        ],
+    }
+    for indent in (None, 2, "\t"):
+        assert without_digest(read(json.dumps(data, indent=indent))) == EXPECTED
+
+
+def test_the_digest_is_that_of_the_text() -> None:
+    assert read(YAML).sha256 != read(YAML + "\n").sha256
+    assert len(read(YAML).sha256) == 64
+
+
+def test_each_direction_has_its_own_categories() -> None:
+    assert EXPECTED.categories(Direction.TO_APP) == ("user.contact.email", "user.name")
+    assert EXPECTED.categories(Direction.TO_CHATGPT) == ("user.contact",)
+
+
+def test_an_app_may_declare_that_it_exchanges_nothing() -> None:
+    assert without_digest(read("douane_declaration: 1\napp: crm\n")) == Declaration(
+        "crm", (), (), source="crm.yaml", taxonomy=taxonomy.VERSION
+    )
+
+
+HEAD = "douane_declaration: 1\napp: crm\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            HEAD + "to_ap: []\n",
+            ["crm.yaml:3:1: unknown key 'to_ap'. Did you mean 'to_app'?"],
+        ),
+        (
+            HEAD + "zzz: []\n",
+            [
+                "crm.yaml:3:1: unknown key 'zzz'. The keys here are: app, douane_declaration, recipients, taxonomy, "
+                "to_app, to_chatgpt."
+            ],
+        ),
+        (
+            HEAD + "to_app:\n  - user.name\n  - user.contact.emial\n",
+            ["crm.yaml:5:5: to_app[1]: not a category of the taxonomy. Did you mean user.contact.email?"],
+        ),
+        (
+            HEAD + f"to_app: [{CANARY}]\n",
+            ["crm.yaml:3:10: to_app[0]: not a category of the taxonomy. docs/declaration.md lists the categories."],
+        ),
+        (
+            HEAD + "taxonomy: fideslang/2\n",
+            [
+                "crm.yaml:3:11: taxonomy: not the taxonomy that this Douane knows. Check the categories against "
+                f"{taxonomy.VERSION} and write that, or leave the key out."
+            ],
+        ),
+        (
+            HEAD + "recipients:\n  - nmae: Example\n",
+            [
+                "crm.yaml:4:5: recipients[0]: the key 'name' is missing. Expected: the recipient's name, as people "
+                "know it.",
+                "crm.yaml:4:5: recipients[0]: unknown key 'nmae'. Did you mean 'name'?",
+            ],
+        ),
+        (
+            HEAD + "recipients:\n  - name: Example\n    country: France\n",
+            [
+                "crm.yaml:5:14: recipients[0].country: is not written as it must be. Expected: a country code of two "
+                "capital letters, such as FR."
+            ],
+        ),
+        (
+            HEAD + "recipients:\n  - name: Example\n    hosts: ['https://example.org/x']\n",
+            [
+                "crm.yaml:5:13: recipients[0].hosts[0]: is not written as it must be. Expected: host names without "
+                "scheme, port or path, such as api.example.org."
+            ],
+        ),
+        (
+            "douane_declaration: 2\napp: crm\n",
+            ["crm.yaml:1:21: douane_declaration: must be 1. Expected: the version of this format: 1."],
+        ),
+        (
+            HEAD + "to_app: user.name\n",
+            [
+                "crm.yaml:3:9: to_app: must be a list. Expected: a list of categories that go to the app, such as "
+                "user.contact.email."
+            ],
+        ),
+        (HEAD + "app: other\n", ["crm.yaml:3:1: the key 'app' stands here twice. Keep one of the two."]),
+        (HEAD + "\tx: 1\n", ["crm.yaml:3:1: a character that cannot stand here. "
+            "Indent with spaces, not tabs; quote the text."]),
+        (HEAD + "to_app: [user.name\n", ["crm.yaml:4:1: a bracket or a comma is missing. "
+            "Close what was opened, or part it by commas."]),
+        (HEAD + "x: 'y\n", ["crm.yaml:4:1: a quote is not closed. Close the quotation mark."]),
+        (HEAD + "x: !!python/name:os y\n", ["crm.yaml:3:4: a tag (`!…`) stands before the value. "
+            "Remove it: tags are not read."]),
+        (
+            "x: &x [1]\ny: *x\n",
+            ["crm.yaml:1:4: an alias repeats a part. Write the part out: anchors and aliases are not read."],
+        ),
+        ("- a\n", ["crm.yaml:1:1: must be a mapping (`key: value`)."]),
+    ],
+)  # fmt: skip
+def test_a_fault_says_where_and_what_to_do(text: str, expected: list[str]) -> None:
+    assert refused(text) == expected
+
+
+def test_every_fault_is_told_at_once_in_the_order_of_the_file() -> None:
+    lines = refused("app: '-'\nto_app: [x]\ndouane_declaration: 3\nzz: 1\n")
+    assert [line.split(":")[1] for line in lines] == ["1", "2", "3", "4"]
+
+
+PLACES = [
+    f"{CANARY}: 1\n",
+    f"{HEAD}{CANARY}: 1\n",
+    f"{HEAD}? [{CANARY}]\n: 1\n",
+    f"{HEAD}to_app: {CANARY}\n",
+    f"{HEAD}to_app: [{CANARY}]\n",
+    f"{HEAD}to_app: {{{CANARY}: {CANARY}}}\n",
+    f"{HEAD}taxonomy: {CANARY}\n",
+    f"{HEAD}recipients: {CANARY}\n",
+    f"{HEAD}recipients: [[{CANARY}]]\n",
+    f"{HEAD}recipients: [{{name: {CANARY}, country: {CANARY}, role: {CANARY}, hosts: ['{CANARY} ']}}]\n",
+    f"{HEAD}recipients: [{{{CANARY}: x}}]\n",
+    f"douane_declaration: {CANARY}\napp: {CANARY}\n",
+    f"app: '{CANARY} {CANARY}'\n",
+    f"{HEAD}x: *{CANARY}\n",
+    f"{HEAD}x: !{CANARY} y\n",
+    f"%YAML {CANARY}\n---\n{HEAD}",
+    f'{HEAD}x: "{CANARY}\\q"\n',
+    f"{HEAD}x: '{CANARY}\n",
+    f"{HEAD}{CANARY}: 1\n{CANARY}: 2\n",
+    f"{HEAD}x: {CANARY}\x07\n",
+    f"{HEAD}  {CANARY}\n",
+]
+
+
+@pytest.mark.parametrize("number", range(len(PLACES)))
+def test_no_fault_repeats_what_the_file_held(number: int) -> None:
+    it = parse_declaration(PLACES[number], "crm.yaml")
+    assert isinstance(it, Errors)
+    assert CANARY not in str(it) + repr(it)
+    assert "Zoltan" not in str(it) + repr(it)
+
+
+def test_a_document_does_not_show_its_data() -> None:
+    assert CANARY not in repr(parse(f"a: {CANARY}", "x.yaml"))
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 3000, "{a: " * 3000, "- " * 3000, "a: " + "x" * 300_000, "\x00", "\udcff", "\ufeff"]
+)
+def test_hostile_text_is_refused_without_an_exception(text: str) -> None:
+    assert isinstance(parse_declaration(text, "x.yaml"), Errors)
+
+
+FRAGMENTS = st.sampled_from(
+    ["a: ", "- ", "\n", "  ", "[", "]", "{", "}", "'", '"', "\\", "&a ", "*a", "!t ", "%", "---", "...", "|", ">", "? ",
+     ": ", "#", "\t", "1", "null", "<<: ", "app", "to_app", "\\U", "\x85", "\u2028", "@", "`", "%YAML 1.1"]
+)  # fmt: skip
+
+
+@given(st.one_of(st.text(max_size=80), st.lists(FRAGMENTS, max_size=25).map("".join)))
+def test_no_text_makes_the_reader_raise(text: str) -> None:
+    it = parse_declaration(text, "x.yaml")
+    if isinstance(it, Errors):
+        assert it.faults
+        assert all(fault.line >= 1 and fault.column >= 1 for fault in it.faults)
+
+
+KEYS = st.lists(st.sampled_from([one.key for one in taxonomy.categories()]), max_size=6)
+
+
+@given(KEYS, KEYS)
+def test_what_is_written_as_json_is_read_back_whole(to_app: list[str], to_chatgpt: list[str]) -> None:
+    text = json.dumps({"douane_declaration": 1, "app": "crm", "to_app": to_app, "to_chatgpt": to_chatgpt})
+    it = read(text)
+    assert (set(it.to_app), set(it.to_chatgpt)) == (set(to_app), set(to_chatgpt))
+
+
+def test_every_key_of_the_file_is_described() -> None:
+    assert [name for name, info in DeclarationFile.model_fields.items() if not info.description] == []
