@@ -1,0 +1,59 @@
+"""What a detector is, and the examples by which each one shows what it finds and what it leaves alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from douane.audit.context import Context
+from douane.audit.finding import Finding
+from douane.detectors.scene import Scene
+
+type Given = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Fields in which the detector finds `category`.
+
+    `given` is a JSON object as a tool's arguments (or, with `results`, as its structured answer) would hold it. `text`
+    is what is found, the whole value when empty; `at` the slash-joined keys of the field, needed where `given` has
+    several. Values are fictitious.
+    """
+
+    given: Given
+    category: str
+    text: str = ""
+    at: str = ""
+    results: bool = False
+    locale: str = ""
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Fields in which the detector finds nothing, and why that is right.
+
+    `category`, when set, narrows it: other categories may be found.
+    """
+
+    given: Given
+    why: str
+    category: str = ""
+    results: bool = False
+    locale: str = ""
+
+
+class Detector(Protocol):
+    """Finds some categories of data in the fields of one message.
+
+    `find` yields findings whose offsets lie in the field's `text`; overlaps are settled by `fusion`. It never raises on
+    any input, takes time linear in the size of the fields, and logs nothing. `name` is stored with each finding,
+    `title` is for people.
+    """
+
+    name: str
+    title: str
+    MATCHES: tuple[Match, ...]
+    MISSES: tuple[Miss, ...]
+
+    def find(self, scene: Scene, context: Context) -> Iterable[Finding]: ...

@@ -1,0 +1,31 @@
+"""How detectors make findings."""
+
+from douane.audit.finding import Finding
+from douane.detectors.scene import Seen
+from douane.detectors.subject import Subject
+
+
+def whole(
+    one: Seen, category: str, score: float, detector: str, evidence: str, *, minor: bool | None = None, normalised: str = ""
+) -> Finding:
+    """The whole value, without the white space around it."""
+    start = len(one.text) - len(one.text.lstrip())
+    end = max(start, len(one.text.rstrip()))
+    return part(one, start, end, category, score, detector, evidence, minor=minor, normalised=normalised)
+
+
+def part(
+    one: Seen,
+    start: int,
+    end: int,
+    category: str,
+    score: float,
+    detector: str,
+    evidence: str,
+    *,
+    minor: bool | None = None,
+    normalised: str = "",
+) -> Finding:
+    """A part of the value. `minor` defaults to whether the record is a child's."""
+    child = one.about is Subject.CHILD if minor is None else minor
+    return Finding(one.field, start, end, category, score, detector, evidence, child, normalised)

@@ -1,0 +1,77 @@
+"""Overlapping findings to one story a field: the surest kind of identifier wins, the most specific category stays."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from douane.audit.finding import Finding
+from douane.audit.taxonomy import depth, is_within
+
+_INSIDE = (
+    "user.content",
+    "user.childrens",
+    "user.health_and_medical",
+    "user.demographic.religious_belief",
+    "user.demographic.philosophical_belief",
+    "user.demographic.political_opinion",
+    "user.demographic.trade_union",
+    "user.demographic.sexual_orientation",
+    "user.demographic.sex_life",
+    "user.demographic.race_ethnicity",
+    "user.criminal_history",
+    "user.biometric",
+    "user.behavior",
+)
+"""Categories that sentences say: a name or a number inside one is a datum of its own."""
+
+_IDENTIFIER_OF_HEALTH = ("user.health_and_medical.insurance_beneficiary_id", "user.health_and_medical.record_id")
+
+
+def _holds_others(category: str) -> bool:
+    return any(is_within(category, outer) for outer in _INSIDE) and category not in _IDENTIFIER_OF_HEALTH
+
+
+def _related(one: str, other: str) -> bool:
+    return is_within(one, other) or is_within(other, one)
+
+
+def fuse(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings without those that another explains better, by field and place.
+
+    Of overlapping findings of one line of categories the most specific category stays, with the best score and the
+    wider span. Of overlapping identifiers of different kinds (a card or a phone?) the surest stays, the longer when
+    equally sure. Sentences keep what is inside them.
+    """
+    by_field: dict[int, list[Finding]] = {}
+    for finding in findings:
+        if finding.end > finding.start:
+            by_field.setdefault(id(finding.of), []).append(finding)
+    kept: list[Finding] = []
+    for group in by_field.values():
+        kept.extend(_fuse_field(group) if len(group) > 1 else group)
+    return kept
+
+
+def _fuse_field(group: list[Finding]) -> list[Finding]:
+    kept: list[Finding] = []
+    for finding in sorted(group, key=lambda one: (-one.score, one.start - one.end, one.start, one.category)):
+        merged = False
+        for at, other in enumerate(kept):
+            if finding.start >= other.end or other.start >= finding.end:
+                continue
+            if _related(finding.category, other.category):
+                kept[at] = _merge(other, finding)
+                merged = True
+                break
+            if not (_holds_others(finding.category) or _holds_others(other.category)):
+                merged = True
+                break
+        if not merged:
+            kept.append(finding)
+    return sorted(kept, key=lambda one: (one.start, one.end, one.category))
+
+
+def _merge(sure: Finding, other: Finding) -> Finding:
+    """The surer finding with the more specific category of both."""
+    category = other.category if depth(other.category) > depth(sure.category) else sure.category
+    normalised = sure.normalised or (other.normalised if (other.start, other.end) == (sure.start, sure.end) else "")
+    return replace(sure, category=category, minor=sure.minor or other.minor, normalised=normalised)

@@ -1,0 +1,74 @@
+"""The detectors in this folder, and running them all.
+
+A file that sets `DETECTOR` is a detector. Any other file must be named in `SUPPORT`: a detector that forgot to register
+is a start-up error, not a silent gap.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from functools import cache
+
+import douane.detectors
+from douane.audit.context import Context
+from douane.audit.fields import Field
+from douane.audit.finding import Finding
+from douane.audit.message import Gap
+from douane.detectors.base import Detector
+from douane.detectors.fusion import fuse
+from douane.detectors.scene import Scene
+
+SUPPORT = frozenset(
+    {"base", "findings", "fusion", "hints", "lexicon", "names", "registry", "scene", "special", "subject", "words"}
+)
+STATISTICAL = "presidio"
+"""The file with the statistical model: loaded last, left out with `presidio=False`."""
+
+
+class NoDetectorsError(RuntimeError):
+    """The folder of detectors is empty or holds a file that is no detector: refusing to inspect with less than all."""
+
+
+@cache
+def load_all(*, presidio: bool = True) -> tuple[Detector, ...]:
+    """Every detector of the package, by file name. Loads no model: a model is loaded when it is first needed.
+
+    Raises NoDetectorsError where there is none, or a file is neither a detector nor known support.
+    """
+    names = sorted(info.name for info in pkgutil.iter_modules(douane.detectors.__path__) if info.name not in SUPPORT)
+    if not presidio:
+        names = [name for name in names if name != STATISTICAL]
+    found: list[Detector] = []
+    for name in names:
+        module = importlib.import_module(f"douane.detectors.{name}")
+        detector: Detector | None = getattr(module, "DETECTOR", None)
+        if detector is None:
+            raise NoDetectorsError(f"detectors/{name}.py sets no DETECTOR and is not listed in registry.SUPPORT")
+        found.append(detector)
+    if not found:
+        raise NoDetectorsError("no detector found in the detectors folder; nothing would be inspected")
+    if len({one.name for one in found}) != len(found):
+        raise NoDetectorsError("two detectors share a name; each needs its own")
+    return tuple(found)
+
+
+def detect(
+    fields: Sequence[Field], context: Context, detectors: Sequence[Detector] | None = None
+) -> tuple[list[Finding], list[Gap]]:
+    """What the detectors (all of them by default) find in a message's fields, overlaps settled.
+
+    A detector that raises gives a gap that names it and nothing else; the others still run. Raises NoDetectorsError for
+    an empty list of detectors.
+    """
+    chosen = load_all() if detectors is None else detectors
+    if not chosen:
+        raise NoDetectorsError("no detector to run; nothing would be inspected")
+    scene = Scene(fields, context)
+    findings: list[Finding] = []
+    gaps: list[Gap] = []
+    for detector in chosen:
+        try:
+            findings.extend(detector.find(scene, context))
+        except Exception:  # noqa: BLE001 - one detector's bug must not lose what the others find; its text may hold values
+            gaps.append(Gap("detector-failed", "detectors", detector.name))
+    return fuse(findings), gaps

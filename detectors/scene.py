@@ -1,0 +1,187 @@
+"""A message's fields seen together: what their keys say, who their siblings are, whose record they stand in.
+
+Built once a message and shared by all detectors, so that each part is worked out at most once.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from douane.audit.context import Context
+from douane.audit.fields import Field
+from douane.audit.message import Direction
+from douane.detectors import hints, subject
+from douane.detectors.lexicon import Term, terms
+from douane.detectors.subject import Subject
+from douane.detectors.words import Token, key_words, tokens
+
+_EMPTY = frozenset(
+    "n/a na none null nil - -- . ? unknown inconnu inconnue aucun aucune no non false tbd x xxx empty vide not provided nr rien nothing neant néant "
+    "undefined default ras r.a.s. sans".split()
+)
+_SPACE = re.compile(r"\s")
+_LONG = 200_000
+
+
+class Seen:
+    """A field and what was worked out about it."""
+
+    __slots__ = ("_about", "_hints", "_scene", "_terms", "_tokens", "field", "text")
+
+    def __init__(self, field: Field, scene: "Scene") -> None:
+        self.field = field
+        self.text = field.text if len(field.text) <= _LONG else field.text[:_LONG]
+        self._scene = scene
+        self._hints: frozenset[str] | None = None
+        self._about: Subject | None = None
+        self._tokens: tuple[Token, ...] | None = None
+        self._terms: tuple[Term, ...] | None = None
+
+    @property
+    def hints(self) -> frozenset[str]:
+        """The categories and roles that the field's own key suggests; empty for a dictionary key."""
+        if self._hints is None:
+            self._hints = frozenset() if self.field.is_key else hints.of_key(self.field.key)
+        return self._hints
+
+    def hinted(self, category: str) -> bool:
+        """Whether the key suggests `category` or something under it."""
+        return hints.any_within(self.hints, category)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the field's own key."""
+        return key_words(self.field.key)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the value is a string."""
+        return isinstance(self.field.value, str)
+
+    @property
+    def prose(self) -> bool:
+        """Whether the value is a string of several words."""
+        return self.is_text and _SPACE.search(self.text.strip()) is not None
+
+    @property
+    def empty(self) -> bool:
+        """Whether the value stands for no value (`n/a`, `none`, `aucun`, false)."""
+        return self.field.value is False or self.text.strip().lower() in _EMPTY or not self.text.strip()
+
+    @property
+    def searching(self) -> bool:
+        """Whether the key is one where people type what they look for, names of works and public figures included."""
+        return hints.SEARCH in self.hints
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """The words of the value."""
+        if self._tokens is None:
+            self._tokens = tuple(tokens(self.text)) if self.is_text else ()
+        return self._tokens
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The words and phrases of the lexicon in the value."""
+        if self._terms is None:
+            self._terms = terms(self.tokens) if self.is_text else ()
+        return self._terms
+
+    @property
+    def about(self) -> Subject:
+        """Whose or what's record the field stands in, as far as keys, siblings and direction tell."""
+        if self._about is None:
+            self._about = self._scene.subject_of(self)
+        return self._about
+
+    @property
+    def of_person(self) -> bool:
+        """Whether the record is a private person's, a child's included."""
+        return self.about in {Subject.PERSON, Subject.CHILD}
+
+    @property
+    def siblings(self) -> Sequence["Seen"]:
+        """The members of the same object, the field itself included."""
+        return self._scene.groups.get(self.field.group, (self,))
+
+
+class Scene(Sequence[Seen]):
+    """The fields of one message."""
+
+    def __init__(self, fields: Sequence[Field], context: Context) -> None:
+        self.context = context
+        self._seen = [Seen(field, self) for field in fields]
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def __getitem__(self, index: int) -> Seen:  # type: ignore[override]
+        return self._seen[index]
+
+    def __iter__(self) -> Iterator[Seen]:
+        return iter(self._seen)
+
+    @cached_property
+    def texts(self) -> list[Seen]:
+        """The fields whose value is a string."""
+        return [one for one in self._seen if one.is_text]
+
+    @cached_property
+    def with_digits(self) -> list[Seen]:
+        """The fields with at least one digit, dictionary keys and numbers included."""
+        return [one for one in self._seen if _DIGIT.search(one.text)]
+
+    @cached_property
+    def groups(self) -> dict[int, list[Seen]]:
+        """The fields of each object."""
+        found: dict[int, list[Seen]] = {}
+        for one in self._seen:
+            found.setdefault(one.field.group, []).append(one)
+        return found
+
+    @cached_property
+    def _group_subjects(self) -> dict[int, Subject]:
+        return {group: self._siblings_subject(members) for group, members in self.groups.items()}
+
+    @staticmethod
+    def _siblings_subject(members: list[Seen]) -> Subject:
+        person = thing = 0
+        for one in members:
+            if one.empty and one.field.value is not False:
+                continue
+            if one.hints & subject.PERSON_SIBLINGS and subject.of_key(one.field.key, last=True) not in {
+                Subject.PLACE,
+                Subject.THING,
+            }:
+                person += 1
+            if subject.THING_SIBLINGS.intersection(one.words):
+                thing += 1
+        if thing > person:
+            return Subject.PLACE
+        return Subject.PERSON if person else Subject.UNKNOWN
+
+    def subject_of(self, one: Seen) -> Subject:
+        """What `one`'s key says, else the nearest telling key above it, else its siblings, else the direction."""
+        field = one.field
+        own = subject.of_key(field.key, last=True)
+        if own is not Subject.UNKNOWN and not field.is_key:
+            return own
+        siblings = self._group_subjects.get(field.group, Subject.UNKNOWN)
+        for key in reversed(field.keys[:-1]):
+            above = subject.of_key(key, last=False)
+            if above is Subject.UNKNOWN:
+                continue
+            if above in {Subject.PLACE, Subject.THING} and siblings is Subject.PERSON:
+                return siblings
+            return above
+        if siblings is not Subject.UNKNOWN:
+            return siblings
+        return Subject.UNKNOWN
+
+    @property
+    def to_app(self) -> bool:
+        """Whether the message goes to the app."""
+        return self.context.direction is Direction.TO_APP
+
+
+_DIGIT = re.compile(r"\d")

@@ -1,0 +1,126 @@
+"""How the words of the lexicon are weighed: who is meant, and in what kind of field.
+
+Shared by the detectors of health, belief, orientation, origin, offences and biometrics. A strong word counts where a
+text speaks for or about a person; a weak one needs the person to be named beside it. In a search or a title, where
+people look for books and places, even a strong word needs one.
+"""
+
+import re
+from collections.abc import Iterable
+
+from douane.audit.finding import Finding
+from douane.detectors import hints
+from douane.detectors.findings import part, whole
+from douane.detectors.lexicon import Term
+from douane.detectors.scene import Scene, Seen
+from douane.detectors.subject import Subject
+
+_CLAUSE_END = re.compile(r"[.!?;\n]|,\s|\s[-–—]\s")
+_SHORT = 160
+"""Longer texts are prose in which a word is about somebody only where its sentence says so."""
+
+
+def keyed(one: Seen, category: str) -> bool:
+    """Whether the key itself says `category` of a person's record, and the value is not an empty answer."""
+    if not one.hinted(category) or one.empty or one.field.is_key:
+        return False
+    if one.about in {Subject.THING, Subject.PLACE, Subject.PROFESSIONAL} and not one.field.value is True:
+        return False
+    return True
+
+
+def said(one: Seen, category: str, detector: str) -> Iterable[Finding]:
+    """The clauses of a text that say `category` of a person."""
+    hits = [term for term in one.terms if term.meaning == category]
+    if not hits:
+        return
+    weight = _place_weight(one)
+    if weight < 0:
+        return
+    persons = [term for term in one.terms if term.meaning == "cue.person"]
+    general = [term for term in one.terms if term.meaning == "cue.general"]
+    clauses: dict[tuple[int, int], tuple[float, str]] = {}
+    for term in hits:
+        start, end = _clause(one.text, term.start, term.end)
+        person = any(start <= cue.start < end for cue in persons) or _near(term, persons)
+        if any(abs(cue.first - term.last) <= 5 or abs(term.first - cue.last) <= 5 for cue in general) and not (
+            person and _first_person(one, start, end)
+        ):
+            continue
+        score = _score(term, weight, person)
+        if score < 0.5:
+            continue
+        known = clauses.get((start, end))
+        if known is None or known[0] < score:
+            clauses[start, end] = (score, "said of a person" if person else "word of the lexicon")
+    for (start, end), (score, evidence) in clauses.items():
+        yield part(one, start, end, category, score, detector, evidence)
+
+
+def _score(term: Term, weight: int, person: bool) -> float:
+    if term.strong:
+        return (0.45, 0.75, 0.85)[weight] + (0.1 if person else 0.0) + (0.1 if person and weight == 0 else 0.0)
+    return (0.35, 0.4, 0.65)[weight] + (0.2 if person else 0.0)
+
+
+def _place_weight(one: Seen) -> int:
+    """-1 where nothing is said of a person, 0 for searches and titles, 1 for prose, 2 for a key that asks about a person."""
+    if one.field.is_key:
+        return -1
+    words = set(one.words)
+    if one.searching or words & _TITLES:
+        return 0
+    if one.about in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL} and not words & _ASKING:
+        return -1 if not one.prose else 0
+    if words & _ASKING:
+        return 2 if len(one.text) <= _SHORT else 0
+    if len(one.text) > _SHORT:
+        return 0
+    if hints.PROSE in one.hints or one.of_person:
+        return 1
+    return 1 if one.prose and hints.THING not in one.hints else 0
+
+
+_TITLES = frozenset("title titre article subject objet category categorie tags tag headline cuisine product produit item name nom label_name merchant school specialty specialite url uri filename theme topic".split())
+_ASKING = frozenset(
+    "request requests demande demandes note notes remark remarks remarque remarques comment comments commentaire commentaires instructions instruction diet dietary regime meal repas bio reason motif raison "
+    "needs besoins preferences preference requirements allergies label libelle dons donation donations don memo observation observations assistance accommodation accessibility description symptoms complaint justification "
+    "special about intro presentation condition conditions situation purpose service diagnosis treatment traitement food cause absence".split()
+)
+
+
+def _clause(text: str, start: int, end: int) -> tuple[int, int]:
+    """The part of the sentence around a span, between commas and stops, at most 120 characters to either side."""
+    low = max(0, start - 120)
+    before = low
+    for found in _CLAUSE_END.finditer(text, low, start):
+        before = found.end()
+    after = _CLAUSE_END.search(text, end, min(len(text), end + 120))
+    stop = after.start() if after else min(len(text), end + 120)
+    while before < start and text[before].isspace():
+        before += 1
+    while stop > end and text[stop - 1].isspace():
+        stop -= 1
+    return before, stop
+
+
+def _near(term: Term, persons: list[Term]) -> bool:
+    return any(0 <= term.first - cue.last <= 4 or 0 <= cue.first - term.last <= 3 for cue in persons)
+
+
+_FIRST = re.compile(r"(?i)\b(?:i|i'm|i’m|i've|i am|i have|my|me|we|we're|our|je|j['’]|mon|ma|mes|moi|nous|notre|nos)\b|\bj['’]")
+
+
+def _first_person(one: Seen, start: int, end: int) -> bool:
+    return _FIRST.search(one.text, start, end) is not None
+
+
+
+
+def find(scene: Scene, category: str, detector: str) -> Iterable[Finding]:
+    """What keys and words say of `category` in a message."""
+    for one in scene:
+        if keyed(one, category):
+            yield whole(one, category, 0.85, detector, "key")
+        elif one.is_text and len(one.text) >= 3:
+            yield from said(one, category, detector)

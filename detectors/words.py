@@ -1,0 +1,44 @@
+"""Keys and prose to plain lower-case words, so that `dateNaissance`, `date_naissance` and "Date de naissance" agree."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+_KEY_WORD = re.compile(r"[A-ZÀ-ÖØ-Þ]+(?![a-zà-öø-ÿ])|[A-ZÀ-ÖØ-Þ]?[a-zà-öø-ÿ]+|[0-9]+|[^\W\d_A-Za-zÀ-ÖØ-öø-ÿ]+")
+_WORD = re.compile(r"[^\W_]+")
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"})
+
+
+def fold(text: str) -> str:
+    """Lower case without accents; the length may change."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
+
+
+@lru_cache(maxsize=8192)
+def key_words(key: str) -> tuple[str, ...]:
+    """The words of an object key: split at case changes, digits and punctuation, folded."""
+    if len(key) > 200:
+        key = key[:200]
+    return tuple(fold(found.group()) for found in _KEY_WORD.finditer(unicodedata.normalize("NFC", key)))
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of prose, folded, and where it stands in the text."""
+
+    word: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The words of a text in order; elided French articles (`l'`, `d'`) are words of their own."""
+    ascii_only = text.isascii()
+    for found in _WORD.finditer(text):
+        raw = found.group()
+        yield Token(raw.lower() if ascii_only else fold(raw), found.start(), found.end())
