@@ -20,6 +20,7 @@ from typing import Any, Literal, Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from douane.ledger.files import error_name, touch_private
 from douane.ledger.keys import derive
 from douane.ledger.record import Record, RecordKind
 
@@ -117,15 +118,15 @@ class Spool:
         self._estimate = limit_bytes + 1  # unknown until the first put asks
         self._version: int | None = None
         try:
-            _touch_private(path)
+            touch_private(path)
             self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
         except (OSError, sqlite3.Error) as error:
-            raise SpoolFailed(f"{path}: the spool cannot be opened ({_code(error)})") from None
+            raise SpoolFailed(f"{path}: the spool cannot be opened ({error_name(error)})") from None
         try:
             self.uuid = self._open(durability)
         except sqlite3.Error as error:
             self._db.close()
-            raise SpoolFailed(f"{path}: not a usable spool ({_code(error)})") from None
+            raise SpoolFailed(f"{path}: not a usable spool ({error_name(error)})") from None
         except SpoolFailed:
             self._db.close()
             raise
@@ -181,7 +182,7 @@ class Spool:
                 if taken >= max_bytes:
                     break
         except sqlite3.Error as error:
-            raise SpoolFailed(f"{self.path}: the spool cannot be read ({_code(error)})") from None
+            raise SpoolFailed(f"{self.path}: the spool cannot be read ({error_name(error)})") from None
         finally:
             cursor.close()  # an open cursor would keep the WAL from being rewound
         return [self._unseal(row) for row in rows]
@@ -306,7 +307,7 @@ class Spool:
                 now = time.monotonic()
                 deadline = deadline or now + _BUSY_SECONDS
                 if not _busy(error) or now > deadline:
-                    raise SpoolFailed(f"{self.path}: the spool cannot be written ({_code(error)})") from None
+                    raise SpoolFailed(f"{self.path}: the spool cannot be written ({error_name(error)})") from None
             except OverflowError:
                 raise SpoolFailed(f"{self.path}: a number in the record is out of range") from None
             time.sleep(_PAUSE_SECONDS)
@@ -318,14 +319,14 @@ class Spool:
                 return self._db.execute(sql, values)
             except sqlite3.Error as error:
                 if not _busy(error) or time.monotonic() > deadline:
-                    raise SpoolFailed(f"{self.path}: the spool cannot be read ({_code(error)})") from None
+                    raise SpoolFailed(f"{self.path}: the spool cannot be read ({error_name(error)})") from None
             time.sleep(_PAUSE_SECONDS)
 
     def _rows(self, cursor: sqlite3.Cursor) -> list[Any]:
         try:
             return cursor.fetchall()
         except sqlite3.Error as error:
-            raise SpoolFailed(f"{self.path}: the spool cannot be read ({_code(error)})") from None
+            raise SpoolFailed(f"{self.path}: the spool cannot be read ({error_name(error)})") from None
 
     def _each_chunk(self, sql: str, ids: Iterable[int]) -> None:
         wanted = sorted(set(ids))
@@ -360,7 +361,7 @@ class Spool:
         try:
             return (self._pragma("page_count") - self._pragma("freelist_count")) * self._pragma("page_size")
         except sqlite3.Error as error:
-            raise SpoolFailed(f"{self.path}: the spool cannot be read ({_code(error)})") from None
+            raise SpoolFailed(f"{self.path}: the spool cannot be read ({error_name(error)})") from None
 
     def _unseal(self, row: tuple[Any, ...]) -> Record | Unreadable:
         row_id, app, flow, kind, seq, at, attempts, size, sealed = row
@@ -378,17 +379,6 @@ class Spool:
         return Record(row_id, uid, app, flow, named, seq, at, meta, plain[end:], attempts)
 
 
-def _touch_private(path: Path) -> None:
-    """Make the file with mode 0600 if it is missing, else take others' rights away. SQLite's side files inherit it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    except FileExistsError:
-        for side in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                os.chmod(f"{path}{side}", 0o600)  # noqa: PTH101 - a suffix, not a child
-
-
 def _bound(row_id: int, app: str, flow: str, kind: RecordKind, seq: int, at: float) -> bytes:
     """Return what the seal binds beside the content: every plain column that is final when the record is put."""
     parts = [_NUMBERS.pack(row_id, seq, at)]
@@ -404,8 +394,3 @@ def _text(raw: bytes) -> str:
 
 def _busy(error: sqlite3.Error) -> bool:
     return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def _code(error: Exception) -> str:
-    name = getattr(error, "sqlite_errorname", None) or getattr(error, "strerror", None)
-    return str(name or type(error).__name__)

@@ -1,0 +1,443 @@
+"""The ledger's writing side: judged exchanges, gaps, tools, declarations and runs, each written once."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from douane.audit.context import ToolSchema
+from douane.audit.declaration import Declaration
+from douane.audit.exchange import Disclosure, Exchange, Outcome
+from douane.audit.message import Direction, Gap
+from douane.audit.skeleton import skeleton
+from douane.ledger.files import error_name, touch_private
+from douane.ledger.fingerprint import hints, sha256
+from douane.ledger.pseudonyms import epoch_of
+from douane.ledger.rows import (
+    INSERT_DISCLOSURE,
+    INSERT_EXCHANGE,
+    INSERT_GAP,
+    INSERT_VERDICT,
+    bounded,
+    clean,
+    disclosure_rows,
+    exchange_row,
+    gap_row,
+    summed,
+)
+from douane.ledger.schema import LedgerRefused, Route, ToolSource, prepare
+from douane.ledger.times import iso
+
+
+class LedgerFailed(Exception):  # noqa: N818 - it says what happened
+    """SQLite or the disk failed, or a row broke a rule of the tables. What was being written was rolled back.
+
+    The message names the error code, never what was written.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request in the ledger that no answer in it answers. `at` is ISO 8601 text, as in the table."""
+
+    record_id: str
+    part: int
+    at: str
+    direction: Direction
+    method: str | None
+    tool: str | None
+    protocol: str
+    session: str
+    flow: str
+
+
+class Ledger:
+    """The one writer of a ledger file (None: in memory). Not safe to share between threads.
+
+    `taxonomy` goes on every row that is judged; `clock` gives Unix time for `inspected_at` and `judged_at`.
+    `durability` "power" waits for the disk at each commit, "process" does not. Raises `LedgerRefused` for a file that
+    is not ours or newer than this version, `LedgerFailed` when it cannot be opened.
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        taxonomy: str = "",
+        durability: Literal["process", "power"] = "process",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.path = path
+        self.taxonomy = taxonomy
+        self._clock = clock
+        self._depth = 0
+        self._forget()
+        name = str(path or "the ledger in memory")
+        try:
+            if path is not None:
+                touch_private(path)
+            db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=5.0)
+        except (OSError, sqlite3.Error) as error:
+            raise LedgerFailed(f"{name}: cannot be opened ({error_name(error)})") from None
+        self._db = db
+        try:
+            prepare(db, name)
+            db.execute("PRAGMA journal_mode = WAL").close()
+            db.execute(f"PRAGMA synchronous = {'FULL' if durability == 'power' else 'NORMAL'}")
+            db.execute(f"PRAGMA fullfsync = {'ON' if durability == 'power' else 'OFF'}")
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA secure_delete = ON").close()
+            db.execute("PRAGMA cache_size = -16384")
+        except sqlite3.Error as error:
+            db.close()
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+                raise LedgerRefused(f"{name}: this file is not a Douane ledger; name another file") from None
+            raise LedgerFailed(f"{name}: cannot be opened ({error_name(error)})") from None
+        except LedgerRefused:
+            db.close()
+            raise
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Commit everything written inside together, or nothing of it when an exception leaves. May be nested."""
+        if self._depth:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+            return
+        self._execute("BEGIN IMMEDIATE")
+        self._depth = 1
+        try:
+            row = self._execute("SELECT seq FROM sqlite_sequence WHERE name = 'disclosures'").fetchone()
+            self._next_disclosure = (row[0] if row else 0) + 1
+            yield
+            self._write_seen()
+            self._execute("COMMIT")
+        except BaseException:
+            self._forget()
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            raise
+        finally:
+            self._depth = 0
+
+    def append(self, exchange: Exchange, *, salt: bytes = b"") -> int | None:
+        """Write one exchange with its disclosures, verdicts and gaps; return its id.
+
+        None, and nothing written, when the ledger has its (`record_id`, `part`). The exchange is written whole or not
+        at all, inside a batch too. `salt` is what its low-entropy pseudonyms were made with.
+        """
+        with self.batch(), self._whole():
+            app_id = self._app(exchange.app, exchange.at)
+            now = iso(self._clock())
+            cursor = self._db.execute(
+                INSERT_EXCHANGE,
+                exchange_row(
+                    exchange,
+                    app_id=app_id,
+                    tool_id=self._tool_id(app_id, bounded(exchange.tool)),
+                    answers_id=self._answered(exchange.answers),
+                    salt=salt,
+                    taxonomy=self.taxonomy,
+                    now=now,
+                ),
+            )
+            if cursor.rowcount == 0:
+                return None
+            exchange_id = cursor.lastrowid or 0
+            if exchange.disclosures:
+                self._add_disclosures(exchange.disclosures, app_id, exchange_id, now)
+            if exchange.gaps:
+                whose = (exchange.record_id, exchange.part, exchange_id, app_id, iso(exchange.at))
+                self._db.executemany(INSERT_GAP, [(*whose, *gap_row(gap)) for gap in summed(exchange.gaps)])
+            return exchange_id
+
+    def has(self, record_id: str, part: int) -> bool:
+        """Tell whether an exchange with this record and part is in the ledger."""
+        sql = "SELECT 1 FROM exchanges WHERE record_id = ? AND part = ?"
+        return self._execute(sql, (record_id, part)).fetchone() is not None
+
+    def add_gap(self, record_id: str, part: int, app: str, gap: Gap, at: float) -> bool:
+        """Write a gap that belongs to no exchange; false when the ledger has it. `at` is Unix time in seconds."""
+        with self.batch(), self._whole():
+            row = (record_id, part, None, self._app(app, at), iso(at), *gap_row(gap))
+            return self._db.execute(INSERT_GAP, row).rowcount > 0
+
+    def set_outcome(
+        self,
+        outcome: Outcome,
+        *,
+        record_id: str | None = None,
+        part: int | None = None,
+        flow: str | None = None,
+        direction: Direction | None = None,
+    ) -> int:
+        """Give exchanges of unknown outcome this one; return how many rows changed. A known outcome never changes.
+
+        Which: those of `record_id` (one `part` of it, or all) or of `flow`, in one `direction` or both. Raises
+        `ValueError` when neither a record nor a flow is named.
+        """
+        if record_id is None and flow is None:
+            raise ValueError("set_outcome needs a record_id or a flow")
+        if outcome is Outcome.UNKNOWN:
+            return 0
+        where = {"record_id": record_id, "part": part, "flow": flow, "direction": direction and direction.value}
+        named = {column: value for column, value in where.items() if value is not None}
+        sql = "UPDATE exchanges SET outcome = ? WHERE outcome = 'unknown'" + "".join(f" AND {c} = ?" for c in named)  # noqa: S608 - our column names
+        with self.batch(), self._whole():
+            return self._db.execute(sql, (outcome.value, *named.values())).rowcount
+
+    def add_app(self, name: str, *, at: float, upstream_host: str = "", route: Route = Route.REVERSE) -> int:
+        """Make the app known, or bring its host and route up to date; return its id."""
+        with self.batch(), self._whole():
+            app_id = self._app(name, at)
+            sql = "UPDATE apps SET upstream_host = ?, route = ? WHERE id = ?"
+            self._db.execute(sql, (bounded(upstream_host), Route(route).value, app_id))
+            return app_id
+
+    def add_tool(
+        self,
+        app: str,
+        tool: ToolSchema,
+        *,
+        at: float,
+        annotations: Mapping[str, Any] | None = None,
+        source: ToolSource = ToolSource.SEEN,
+    ) -> int:
+        """Keep a tool's skeleton; return its version, a new one if its schemas or annotations are not the last's."""
+        schemas = (tool.input_schema, tool.output_schema)
+        found = (*(None if one is None else sha256(one) for one in schemas), json.dumps(hints(annotations or {})))
+        name = bounded(tool.name)
+        with self.batch(), self._whole():
+            app_id = self._app(app, at)
+            last = self._db.execute(
+                "SELECT version, input_schema_sha256, output_schema_sha256, annotations FROM tools"
+                " WHERE app_id = ? AND name = ? ORDER BY version DESC LIMIT 1",
+                (app_id, name),
+            ).fetchone()
+            if last is not None and last[1:] == found:
+                return int(last[0])
+            version = 1 if last is None else last[0] + 1
+            kept = (None if one is None else clean(json.dumps(skeleton(one))) for one in schemas)
+            self._db.execute(
+                "INSERT INTO tools (app_id, name, version, input_schema_sha256, output_schema_sha256, annotations,"
+                " input_schema, output_schema, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (app_id, name, version, *found, *kept, ToolSource(source).value, iso(at)),
+            )
+            self._tools.pop((app_id, name), None)
+            return version
+
+    def tool(self, app: str, name: str) -> ToolSchema | None:
+        """Return the last version of a tool as its skeletons, without descriptions; None when none was seen."""
+        row = self._execute(
+            "SELECT t.input_schema, t.output_schema FROM tools t JOIN apps a ON a.id = t.app_id"
+            " WHERE a.name = ? AND t.name = ? ORDER BY t.version DESC LIMIT 1",
+            (clean(app), bounded(name)),
+        ).fetchone()
+        if row is None:
+            return None
+        taken, given = (None if text is None else json.loads(text) for text in row)
+        return ToolSchema(name, input_schema=taken, output_schema=given)
+
+    def add_declaration(self, declaration: Declaration, *, at: float) -> int:
+        """Keep what an app declared; return the declaration's id, the last one's if nothing changed since.
+
+        From now on this app's verdicts against its declaration point to it. Of its `source` the file's name is kept,
+        not the folder.
+        """
+        taxonomy = declaration.taxonomy or self.taxonomy
+        key = (declaration.sha256, taxonomy)
+        names = (
+            ("to_app", declaration.to_app),
+            ("to_chatgpt", declaration.to_chatgpt),
+            ("recipient", tuple(recipient.name for recipient in declaration.recipients)),
+        )
+        with self.batch(), self._whole():
+            app_id = self._app(declaration.app, at)
+            sql = "SELECT id, sha256, taxonomy FROM declarations WHERE app_id = ? ORDER BY id DESC LIMIT 1"
+            last = self._db.execute(sql, (app_id,)).fetchone()
+            if last is not None and last[1:] == key:
+                return int(last[0])
+            declaration_id = self._db.execute(
+                "INSERT INTO declarations (app_id, file, sha256, taxonomy, loaded_at) VALUES (?, ?, ?, ?, ?)",
+                (app_id, bounded(Path(declaration.source).name), *key, iso(at)),
+            ).lastrowid
+            self._db.executemany(
+                "INSERT INTO declared (declaration_id, what, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                [(declaration_id, what, bounded(name)) for what, listed in names for name in listed],
+            )
+            self._declarations[app_id] = declaration_id
+            return declaration_id or 0
+
+    def add_passage(
+        self,
+        record_id: str,
+        app: str,
+        *,
+        at: float,
+        host: str,
+        path_class: str,
+        status: int | None,
+        bytes_up: int,
+        bytes_down: int,
+    ) -> bool:
+        """Write that something which is not MCP passed; false when the ledger has this record's passage."""
+        with self.batch(), self._whole():
+            row = (
+                record_id,
+                self._app(app, at),
+                iso(at),
+                bounded(host),
+                bounded(path_class),
+                status,
+                bytes_up,
+                bytes_down,
+            )
+            return (
+                self._db.execute(
+                    "INSERT INTO passages (record_id, app_id, at, host, path_class, status, bytes_up, bytes_down)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record_id) DO NOTHING",
+                    row,
+                ).rowcount
+                > 0
+            )
+
+    def add_run(self, *, at: float, version: str, config_sha256: str) -> int:
+        """Write that a Douane of this version began; return the run's id."""
+        with self.batch(), self._whole():
+            sql = "INSERT INTO runs (started_at, version, config_sha256, taxonomy) VALUES (?, ?, ?, ?)"
+            run_id = self._db.execute(sql, (iso(at), version, config_sha256, self.taxonomy)).lastrowid
+            return run_id or 0
+
+    def end_run(self, run_id: int, *, at: float) -> None:
+        """Write that a run ended; only the first end counts."""
+        with self.batch(), self._whole():
+            self._db.execute("UPDATE runs SET ended_at = ? WHERE id = ? AND ended_at IS NULL", (iso(at), run_id))
+
+    def pending_requests(self, app: str, rpc: str) -> list[Pending]:
+        """Return the unanswered requests of an app with this `rpc` key, oldest first; none for an empty key."""
+        rows = self._execute(
+            "SELECT e.record_id, e.part, e.at, e.direction, e.method, e.tool, e.protocol, e.session, e.flow"
+            " FROM exchanges e JOIN apps a ON a.id = e.app_id"
+            " WHERE e.rpc = ? AND e.rpc <> '' AND e.kind = 'request' AND a.name = ?"
+            " AND NOT EXISTS (SELECT 1 FROM exchanges x WHERE x.answers_id = e.id) ORDER BY e.id",
+            (rpc, clean(app)),
+        ).fetchall()
+        return [
+            Pending(record_id, part, at, Direction(direction), method, tool, protocol, session, flow)
+            for record_id, part, at, direction, method, tool, protocol, session, flow in rows
+        ]
+
+    def close(self) -> None:
+        """Close the file; further calls on this object fail."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _execute(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        try:
+            return self._db.execute(sql, values)
+        except sqlite3.Error as error:
+            raise LedgerFailed(f"{self.path}: the ledger failed ({error_name(error)})") from None
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Undo what was written inside when an exception leaves, so that a batch can go on after it."""
+        self._execute("SAVEPOINT whole")
+        try:
+            yield
+            self._execute("RELEASE whole")
+        except BaseException as error:
+            self._forget()
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK TO whole")
+                self._db.execute("RELEASE whole")
+            if isinstance(error, sqlite3.Error | OverflowError | UnicodeEncodeError):
+                raise LedgerFailed(f"{self.path}: a row could not be written ({error_name(error)})") from None
+            raise
+
+    def _forget(self) -> None:
+        """Drop what is known of rows that may have been rolled back."""
+        self._apps: dict[str, int] = {}
+        self._seen: dict[int, tuple[float, float]] = {}
+        self._tools: dict[tuple[int, str | None], int | None] = {}
+        self._keys: set[str] = set()
+        self._declarations: dict[int, int | None] = {}
+
+    def _app(self, name: str, at: float) -> int:
+        app_id = self._apps.get(name)
+        if app_id is None:
+            stored, now = clean(name), iso(at)
+            self._db.execute(
+                "INSERT INTO apps (name, first_seen, last_seen) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
+                (stored, now, now),
+            )
+            app_id = self._apps[name] = int(
+                self._db.execute("SELECT id FROM apps WHERE name = ?", (stored,)).fetchone()[0]
+            )
+        first, last = self._seen.get(app_id, (at, at))
+        self._seen[app_id] = (min(first, at), max(last, at))
+        return app_id
+
+    def _write_seen(self) -> None:
+        for app_id, (first, last) in self._seen.items():
+            self._execute(
+                "UPDATE apps SET first_seen = min(first_seen, ?), last_seen = max(last_seen, ?) WHERE id = ?",
+                (iso(first), iso(last), app_id),
+            )
+        self._seen = {}
+
+    def _tool_id(self, app_id: int, name: str | None) -> int | None:
+        if name is None:
+            return None
+        key = (app_id, name)
+        if key not in self._tools:
+            sql = "SELECT id FROM tools WHERE app_id = ? AND name = ? ORDER BY version DESC LIMIT 1"
+            row = self._db.execute(sql, key).fetchone()
+            self._tools[key] = row[0] if row else None
+        return self._tools[key]
+
+    def _declaration(self, app_id: int) -> int | None:
+        if app_id not in self._declarations:
+            sql = "SELECT max(id) FROM declarations WHERE app_id = ?"
+            self._declarations[app_id] = self._db.execute(sql, (app_id,)).fetchone()[0]
+        return self._declarations[app_id]
+
+    def _answered(self, answers: tuple[str, int] | None) -> int | None:
+        if answers is None:
+            return None
+        row = self._db.execute("SELECT id FROM exchanges WHERE record_id = ? AND part = ?", answers).fetchone()
+        return row[0] if row else None
+
+    def _add_disclosures(self, disclosures: tuple[Disclosure, ...], app_id: int, exchange_id: int, now: str) -> None:
+        for one in disclosures:
+            if one.pseudonym is not None and one.pseudonym.key_id not in self._keys:
+                self._add_key(one.pseudonym.key_id, app_id, now)
+        rows, verdicts = disclosure_rows(
+            disclosures,
+            first_id=self._next_disclosure,
+            exchange_id=exchange_id,
+            declaration_id=self._declaration(app_id),
+            now=now,
+        )
+        self._db.executemany(INSERT_DISCLOSURE, rows)
+        self._db.executemany(INSERT_VERDICT, verdicts)
+        self._next_disclosure += len(rows)
+
+    def _add_key(self, key_id: str, app_id: int, now: str) -> None:
+        self._db.execute(
+            "INSERT INTO keys (key_id, app_id, epoch, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (key_id) DO NOTHING",
+            (key_id, app_id, epoch_of(key_id), now),
+        )
+        self._keys.add(key_id)
