@@ -1,6 +1,6 @@
 """Recorded steps of HTTP exchanges to the messages that crossed, paired and named. Pure module: no I/O."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -63,7 +63,7 @@ class Assembler:
         self._session_name = session_name
         self._hold = hold
         self._flows: Recent[tuple[str, str], Flow] = Recent(self._limits.flows)
-        self._answered: Recent[tuple[str, str], bool] = Recent(1_000)
+        self._ended: Recent[tuple[str, str], deque[tuple[int, str]]] = Recent(1_000)
         self._conversation = Conversation(
             find, requests=self._limits.requests, events=self._limits.events, names=self._limits.names
         )
@@ -136,10 +136,7 @@ class Assembler:
         if any(part.place == "query" or (part.place == "header" and part.name not in http.EVERYDAY) for part in parts):
             place = Place(item.uid, 0, item.at, Direction.TO_APP)
             found[:1] = [self._conversation.http_only(flow, place, parts, found[0] if found else None)]
-        if item.body or flow.verb not in ("", "GET"):
-            self._release(item.uid)
-        else:
-            flow.context.append(item.uid)  # a stream may follow, and after a restart need to know its session
+        flow.context.append(item.uid)  # after a restart, what follows needs to know its session and its ids
         return found
 
     def _answer(self, item: Crossing) -> list[Crossed]:
@@ -160,8 +157,8 @@ class Assembler:
                     found.append(self._conversation.unread(flow, place, one))
         if flow.status != 202:  # else the answers come on the stream of the 2024-11-05 transport
             self._conversation.pairs.forget(flow.app, flow.name, Direction.TO_APP)
-        self._release(item.uid)
         self._close(flow)
+        self._release(item.uid)
         return found
 
     def _head(self, item: Crossing) -> list[Crossed]:
@@ -175,13 +172,14 @@ class Assembler:
         flow = self._flow(item)
         if flow.stream is None:
             flow.stream = Stream(None, event_limit=self._limits.event, body_limit=self._limits.body)
-        for uid in flow.fresh:  # the client was still there to be sent this piece
-            self._note(flow, Direction.TO_CHATGPT, Outcome.DELIVERED, uid)
-        flow.fresh.clear()
+        session = _text(item.meta, "session")
+        if session:  # the proxy keeps the id itself out of what it records of the `endpoint` event
+            flow.session, flow.legacy = session, True
+            flow.context.append(item.uid)
         found: list[Crossed] = []
         for named in flow.stream.feed(item.uid, item.seq, item.body):
             found += self._streamed(flow, named.uid, named.part, item.at, named.item)
-        flow.fresh.update(crossed.record_uid for crossed in found)
+        flow.passed.extend((item.seq, uid) for uid in {crossed.record_uid for crossed in found})
         self._release_pieces(flow)
         return found
 
@@ -196,8 +194,8 @@ class Assembler:
             self._note(flow, Direction.TO_CHATGPT, Outcome.DELIVERED)
         if not flow.resumable:
             self._conversation.pairs.forget(flow.app, flow.name, Direction.TO_APP)
-        self._release(item.uid)
         self._close(flow)
+        self._release(item.uid)
         return found
 
     def _fault(self, item: Crossing) -> list[Crossed]:
@@ -205,26 +203,31 @@ class Assembler:
         flow = self._flow(item)
         if flow.stream is not None:
             return self._end(item, side if side == "client" else "upstream")
-        if not self._answered.get((item.app, item.flow)):
-            never = side != "client" and any(word in code for word in _NEVER_REACHED)
-            self._note(flow, Direction.TO_APP, Outcome.FAILED if never else Outcome.UNKNOWN)
+        if self._ended.get((item.app, item.flow)) is None:
+            outcome = Outcome.UNKNOWN
+            if side != "client" and any(word in code for word in _NEVER_REACHED):
+                outcome = Outcome.FAILED
+            elif code == "answer-cut":
+                outcome = Outcome.DELIVERED
+            self._note(flow, Direction.TO_APP, outcome)
             self._conversation.pairs.forget(flow.app, flow.name, Direction.TO_APP)
-        self._release(item.uid)
         self._close(flow)
+        self._release(item.uid)
         return []
 
     def _said(self, item: Crossing) -> list[Crossed]:
         """A gap that the proxy found."""
-        code, size = _text(item.meta, "code"), item.meta.get("size")
+        code, size, count = _text(item.meta, "code"), item.meta.get("size"), item.meta.get("count")
         direction = Direction.TO_CHATGPT if _text(item.meta, "direction") == Direction.TO_CHATGPT else Direction.TO_APP
         gap = Gap(
             code if code in GAP_CODES else "not-recorded",
             _text(item.meta, "place") or "body",
             _text(item.meta, "detail"),
             size if isinstance(size, int) else None,
+            count if isinstance(count, int) else 1,
         )
         flow = self._flows.get((item.app, item.flow)) or Flow(item.app, item.flow)
-        if gap.code == "refused":
+        if gap.code == "refused" and item.flow:
             self._note(flow, Direction.TO_APP, Outcome.REFUSED)
         self._release(item.uid)
         return [self._conversation.unread(flow, Place(item.uid, 0, item.at, direction), gap)]
@@ -233,6 +236,14 @@ class Assembler:
         flows = item.meta.get("delivered")
         for flow in flows if isinstance(flows, (list, tuple)) else ():
             self._notes.append(OutcomeNote(item.app, str(flow), Direction.TO_CHATGPT, Outcome.DELIVERED))
+        streams = item.meta.get("streams")
+        for name, seq in streams.items() if isinstance(streams, Mapping) else ():
+            key = (item.app, str(name))
+            flow = self._flows.get(key)
+            passed = flow.passed if flow is not None else self._ended.get(key)
+            while passed and isinstance(seq, int) and passed[0][0] <= seq:
+                uid = passed.popleft()[1]
+                self._notes.append(OutcomeNote(*key, Direction.TO_CHATGPT, Outcome.DELIVERED, uid))
 
     def _streamed(self, flow: Flow, uid: str, part: int, at: float, item: Event | Gap) -> list[Crossed]:
         """The messages of one event; those of a batch are numbered within the event's number."""
@@ -317,7 +328,7 @@ class Assembler:
 
     def _close(self, flow: Flow) -> None:
         self._flows.pop((flow.app, flow.name))
-        self._answered.put((flow.app, flow.name), True)
+        self._ended.put((flow.app, flow.name), flow.passed)
         self._let_go(flow)
 
     def _let_go(self, flow: Flow) -> None:

@@ -1,5 +1,6 @@
 """What is known of one HTTP exchange while it lasts. Pure module: no I/O."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from douane.wire.session import scope_of
@@ -11,7 +12,9 @@ class Flow:
     """One HTTP exchange of an app.
 
     `known` is true when its request was seen; `legacy` when it belongs to the 2024-11-05 transport; `root` is the
-    flow whose stream it resumes (itself if none); `resumable` is true once its stream gave event ids.
+    flow whose stream it resumes, if any; `resumable` is true once its stream gave event ids. `context` are records
+    that are needed as long as the flow lasts; `passed` the messages of its stream that are not yet known to have been
+    delivered: the number of the piece that completed them, and their record.
     """
 
     app: str
@@ -27,8 +30,8 @@ class Flow:
     status: int | None = None
     stream: Stream | None = None
     resumable: bool = False
-    context: list[str] = field(default_factory=list)  # records that are needed as long as the flow lasts
-    fresh: set[str] = field(default_factory=set)  # records whose messages the newest piece completed
+    context: list[str] = field(default_factory=list)
+    passed: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=10_000))
 
     @property
     def scope(self) -> str:

@@ -44,8 +44,7 @@ user-agent accept-language x-forwarded-for forwarded x-real-ip cf-connecting-ip 
 EVERYDAY: Final = frozenset(_EVERYDAY_WORDS.split())
 """Inspected on messages, but sent with every request alike: they alone do not make an exchange of a bodiless one."""
 
-SESSION_KEYS: Final = frozenset({"sessionid", "session_id"})
-"""Query keys (in lower case) by which the 2024-11-05 transport names its session."""
+_SESSION_KEYS: Final = frozenset({"sessionid", "session"})  # of the 2024-11-05 transport, however they are spelled
 
 _PLAIN_PATH: Final = frozenset({"", "mcp", "sse", "message", "messages", "api", "v1", "v2", "stream", "http", "rpc"})
 _B64_START: Final = "=?base64?"
@@ -97,7 +96,7 @@ def target_parts(target: str) -> tuple[HttpPart, ...]:
     for pair in query.split("&"):
         name, has_value, value = pair.partition("=")
         key = unquote_plus(name, errors="replace")
-        if key.lower() in SESSION_KEYS or not pair:
+        if not pair or _is_session_key(name):
             continue
         if has_value:
             parts.append(HttpPart("query", key, unquote_plus(value, errors="replace")))
@@ -109,13 +108,17 @@ def target_parts(target: str) -> tuple[HttpPart, ...]:
 def names_session(target: str) -> bool:
     """Whether the query of `target` names a session in the way of the 2024-11-05 transport."""
     query = target.partition("?")[2]
-    return bool(query) and any(pair.partition("=")[0].lower() in SESSION_KEYS for pair in query.split("&"))
+    return bool(query) and any(_is_session_key(pair.partition("=")[0]) for pair in query.split("&"))
 
 
 def session_in(target: str) -> str:
     """The session id in the query of a 2024-11-05 message endpoint, or ""."""
     for pair in target.partition("#")[0].partition("?")[2].split("&"):
         name, _, value = pair.partition("=")
-        if name.lower() in SESSION_KEYS:
+        if _is_session_key(name):
             return unquote_plus(value, errors="replace")
     return ""
+
+
+def _is_session_key(name: str) -> bool:
+    return name.lower().replace("_", "").replace("-", "") in _SESSION_KEYS

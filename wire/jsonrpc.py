@@ -1,5 +1,6 @@
 """JSON-RPC 2.0 messages from a body, recognised by content whatever Content-Type says. Pure module: no I/O."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,7 @@ MAX_DEPTH: Final = 128
 MAX_NODES: Final = 200_000
 _BOM: Final = "\ufeff"
 _SPACE: Final = " \t\n\r"
+_NOT_JSON: Final = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|-?Infinity|NaN', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ def read(body: bytes | str, *, max_depth: int = MAX_DEPTH, max_nodes: int = MAX_
 def _tolerant(
     text: str, start: int, why: Malformed, noted: list[Gap], size: int | None, max_depth: int, max_nodes: int
 ) -> list[Parsed | Gap]:
-    loose = parse(text, max_depth=max_depth, max_nodes=max_nodes, start=start, lenient=True)
+    # Spans must stay, so a constant gives way to an empty string of its length.
+    strict = _NOT_JSON.sub(lambda found: found[1] or '""' + " " * (len(found[0]) - 2), text)
+    loose = parse(strict, max_depth=max_depth, max_nodes=max_nodes, start=start, lenient=True)
     if isinstance(loose, Node) and loose.kind in ("object", "array"):
         return _messages(text, loose, [*noted, Gap("malformed", detail="not strict JSON; read leniently")], size)
     found: list[Parsed | Gap] = []

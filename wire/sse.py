@@ -18,8 +18,9 @@ class Event:
     """One dispatched event.
 
     `data` is the data lines joined by LF. `id` is the `id` field of this very event, None when it has none (the
-    WHATWG's persistent value is `SseDecoder.last_id`). `start` and `end` are byte offsets in the stream: the event's
-    first field and the byte after the blank line that ended it. `whole` is false when the stream ended before that.
+    WHATWG's persistent value is `SseDecoder.last_id`). `start` and `end` are byte offsets in the stream: of the
+    event's first field, and after the first byte of the blank line that ended it (an LF may still follow a CR).
+    `whole` is false when the stream ended before that.
     """
 
     event: str
@@ -105,7 +106,7 @@ class SseDecoder:
             if text:
                 self._field(text, start, found)
             else:
-                self._dispatch(found, whole=True)
+                self._dispatch(found, start + 1, whole=True)
         return found
 
     def close(self) -> list[Event | Gap]:
@@ -119,7 +120,7 @@ class SseDecoder:
         self._partial, self._partial_size = [], 0
         if line:
             self._field(line, start, found)
-        self._dispatch(found, whole=False)
+        self._dispatch(found, self._offset, whole=False)
         return found
 
     def _hold(self, line: bytes, found: list[Event | Gap]) -> None:
@@ -165,8 +166,8 @@ class SseDecoder:
             case _:
                 pass
 
-    def _dispatch(self, found: list[Event | Gap], *, whole: bool) -> None:
+    def _dispatch(self, found: list[Event | Gap], end: int, *, whole: bool) -> None:
         if self._has_data and self._start is not None:
             data = b"\n".join(self._data) if len(self._data) > 1 else self._data[0]
-            found.append(Event(self._event or "message", data, self._id, self._retry, self._start, self._offset, whole))
+            found.append(Event(self._event or "message", data, self._id, self._retry, self._start, end, whole))
         self._reset()
