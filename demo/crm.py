@@ -5,7 +5,8 @@ returns phone numbers, gives the widget dates of birth that the model never sees
 Everybody in it is fictitious.
 
 `python -m douane.demo.crm --port PORT --public-url URL --issuer-port PORT`: URL is what clients reach the app
-under, and what its tokens are for. The authorization server listens on its own port, or shares the app's.
+under, and what its tokens are for, unless `--any-audience` is given too (many apps never look). The authorization
+server listens on its own port, or shares the app's.
 """
 
 import argparse
@@ -122,8 +123,8 @@ def add_note(
     return answer(f"Kept {len(note)} characters.", {"note_id": f"N-5530-{contact_id}"})
 
 
-def build(authority: Authority, public_url: str, issuer: str) -> Starlette:
-    """The CRM as an ASGI app: it takes only `authority`'s tokens, and only those issued for `public_url`."""
+def build(authority: Authority, public_url: str, issuer: str, *, any_audience: bool = False) -> Starlette:
+    """The CRM as an ASGI app: it takes only `authority`'s tokens, and of those only the ones for `public_url`."""
     server = MCPServer(
         "carnet-crm",
         title="Carnet",
@@ -136,7 +137,7 @@ def build(authority: Authority, public_url: str, issuer: str) -> Starlette:
             resource_server_url=AnyHttpUrl(public_url),
             required_scopes=[SCOPE],
             client_registration_options=ClientRegistrationOptions(enabled=True, valid_scopes=[SCOPE]),
-            validate_token_resource=True,
+            validate_token_resource=not any_audience,
         ),
         log_level="WARNING",
     )
@@ -151,10 +152,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--public-url", required=True)
     parser.add_argument("--issuer-port", type=int, required=True)
+    parser.add_argument("--any-audience", action="store_true")
     arguments = parser.parse_args()
     authority = Authority()
     issuer = f"http://{HOST}:{arguments.issuer_port}"
-    app, signs_in = build(authority, arguments.public_url, issuer), authorization_server(authority, issuer)
+    app = build(authority, arguments.public_url, issuer, any_audience=arguments.any_audience)
+    signs_in = authorization_server(authority, issuer)
     if arguments.issuer_port == arguments.port:
         app.router.routes.extend(signs_in.routes)
         serve({arguments.port: app})

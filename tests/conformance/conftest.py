@@ -51,6 +51,7 @@ class Proxy:
     port: int
     url: str
     folder: Path
+    master: bytes = field(repr=False)
     process: subprocess.Popen[bytes]
     _said: Path = field(repr=False)
 
@@ -89,6 +90,7 @@ def douane_proxy(tmp_path_factory: pytest.TempPathFactory) -> StartProxy:
             "confdir": str(folder / "ca"),
             **settings,
         }
+        master = os.urandom(32)
         said, log = folder / "stdout.jsonl", folder / "stderr.log"
         with said.open("wb") as out, log.open("wb") as err:
             process = subprocess.Popen(
@@ -102,10 +104,10 @@ def douane_proxy(tmp_path_factory: pytest.TempPathFactory) -> StartProxy:
         try:
             stdin = process.stdin
             assert stdin is not None
-            stdin.write(json.dumps(wanted).encode() + b"\n" + base64.b64encode(os.urandom(32)) + b"\n")
+            stdin.write(json.dumps(wanted).encode() + b"\n" + base64.b64encode(master) + b"\n")
             stdin.flush()
             path = "/" + upstream.split("/", 3)[3] if upstream.count("/") > 2 else "/mcp"
-            proxy = Proxy(port, f"http://127.0.0.1:{port}{path}", folder, process, said)
+            proxy = Proxy(port, f"http://127.0.0.1:{port}{path}", folder, master, process, said)
 
             def settled() -> bool:
                 return process.poll() is not None or any(e.get("event") == "ready" for e in proxy.events())
