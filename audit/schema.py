@@ -30,6 +30,10 @@ ITEMS = ("items", "additionalItems", "unevaluatedItems", "contains")
 REST = ("additionalProperties", "unevaluatedProperties")
 MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "dependencies")
 
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_DEPENDENT = ("dependentSchemas", "dependencies")
+_FURTHER = frozenset((*_REFERENCES, *COMBINED, *SINGLE, *_DEPENDENT))
+
 type Schema = Mapping[str, Any]
 
 
@@ -194,6 +198,8 @@ def _parts(node: Node) -> Iterator[tuple[str | int, Node]]:
 
 def _place(root: object, schema: object, names: tuple[str, ...], inherited: tuple[Schema, ...] = ()) -> _Place:
     """Everything that applies where `schema` stands: itself, what it refers to, and what it combines."""
+    if isinstance(schema, dict) and _FURTHER.isdisjoint(schema):
+        return _Place((schema,), names, inherited)
     found: list[Schema] = []
     seen: set[int] = set()
     unreachable = False
@@ -204,7 +210,7 @@ def _place(root: object, schema: object, names: tuple[str, ...], inherited: tupl
             continue
         seen.add(id(one))
         found.append(one)
-        for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
+        for keyword in _REFERENCES:
             if isinstance(one.get(keyword), str):
                 target = _target(root, one[keyword])
                 unreachable = unreachable or target is None
@@ -214,7 +220,7 @@ def _place(root: object, schema: object, names: tuple[str, ...], inherited: tupl
             if isinstance(branches, list | tuple):
                 pending.extend(branches)
         pending.extend(one.get(keyword) for keyword in SINGLE)
-        for keyword in ("dependentSchemas", "dependencies"):
+        for keyword in _DEPENDENT:
             branches = one.get(keyword)
             if isinstance(branches, Mapping):
                 pending.extend(branches.values())
