@@ -11,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Generator
 from typing import Any, Protocol
 
+import h11
 import mitmproxy.proxy.server
+from h11._readers import ChunkedReader
 from mitmproxy import flow as mitmproxy_flow
 from mitmproxy import http
 from mitmproxy.connection import Address
@@ -20,7 +22,7 @@ from mitmproxy.proxy import commands, events, layer, server_hooks
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import ClientTLSLayer, HttpLayer, ServerTLSLayer
 from mitmproxy.proxy.layers import http as http_layers
-from mitmproxy.proxy.layers.http import HTTPMode, HttpStream
+from mitmproxy.proxy.layers.http import HTTPMode, HttpStream, _http1
 from mitmproxy.proxy.layers.http._events import (
     ErrorCode,
     RequestData,
@@ -135,6 +137,7 @@ class RecordedStream(HttpStream):
                     yield command
                     return
                 hook(self.flow)
+                _drop_trailers(self.flow)
             else:
                 yield command
 
@@ -302,6 +305,26 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
             question.layer = outer
         else:
             question.layer = RecordedHttpLayer(context, HTTPMode.transparent, self._desk)
+
+
+class TrailerlessReader(ChunkedReader):
+    """h11's reader of chunked bodies, which passes over trailers: mitmproxy's HTTP/1 fails the exchange with a 502."""
+
+    def __call__(self, buf: Any) -> Any:
+        """Read the next event."""
+        event = super().__call__(buf)
+        return h11.EndOfMessage() if isinstance(event, h11.EndOfMessage) and event.headers else event
+
+
+_http1.ChunkedReader = TrailerlessReader  # type: ignore[attr-defined]
+
+
+def _drop_trailers(flow: http.HTTPFlow) -> None:
+    """RFC 9110 §6.5.1 allows it, and mitmproxy cannot send trailers on HTTP/1 at all."""
+    if flow.request.data.trailers is not None:
+        flow.request.data.trailers = None
+    if flow.response is not None and flow.response.data.trailers is not None:
+        flow.response.data.trailers = None
 
 
 def _forget_messages(flow: Any) -> None:
