@@ -8,10 +8,10 @@ from douane.cli import report, run, scan
 
 app = typer.Typer(
     name="douane",
-    help="Customs for ChatGPT apps: see which personal data each app gets and returns, and what of it was never declared.",
+    help="Customs for ChatGPT apps: which personal data each app gets and returns, and what was never declared.",
     epilog=(
-        "Exit codes: 0 done · 1 done, but part of it could not be read or written · 2 wrong use, configuration or input · "
-        "3 could not start (port taken, folder in use, no key) · 130 interrupted."
+        "Exit codes: 0 done · 1 done, but part of it could not be read or written · "
+        "2 wrong use, configuration or input · 3 could not start (port taken, folder in use, no key) · 130 interrupted."
     ),
     no_args_is_help=True,
     rich_markup_mode="rich",

@@ -14,7 +14,9 @@ from douane.cli.exits import Exit, complain
 def scan(
     file: Annotated[
         str,
-        typer.Argument(metavar="[FILE|-]", help="JSON Lines: bare JSON-RPC messages, or {id, direction, input_schema, message}."),
+        typer.Argument(
+            metavar="[FILE|-]", help="JSON Lines: bare JSON-RPC messages, or {id, direction, input_schema, message}."
+        ),
     ] = "-",
     show_values: Annotated[bool, typer.Option("--show-values", help="Print the values found, in clear.")] = False,
     presidio: Annotated[bool, typer.Option(help="Use Presidio for free text.")] = True,
@@ -35,7 +37,7 @@ def scan(
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
         sys.stdout.flush()
     if unread:
-        complain(f"{unread} line(s) could not be read; each says why in its \"error\".")
+        complain(f'{unread} line(s) could not be read; each says why in its "error".')
         raise typer.Exit(Exit.PARTLY)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 RESTARTS = 20
 """How often a child may be started again within `WINDOW_SECONDS` before Douane gives up."""
 WINDOW_SECONDS = 60.0
+CANNOT_START = (2, 3, 4)
 
 
 @dataclass(slots=True)
@@ -122,8 +123,8 @@ class Supervisor:
         if event.get("event") != "ended" or self._stopping:
             return name, event
         child = self.children[name]
-        # A child that never came up (bad settings, port taken) says why and ends with 3: starting it again helps nobody.
-        if event.get("code") == 3 or not child.may_restart():
+        # A child that could not start at all (settings, port, folder) said why: starting it again helps nobody.
+        if event.get("code") in CANNOT_START or not child.may_restart():
             return name, {**event, "event": "gone"}
         child.start(self.said)
         return name, {**event, "event": "restarted"}

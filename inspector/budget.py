@@ -34,7 +34,7 @@ class Budget:
         self._armed = False
         signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def _ring(self, number: int, frame: FrameType | None) -> None:
+    def _ring(self, _number: int, _frame: FrameType | None) -> None:
         if self._armed:
             raise Overran
 

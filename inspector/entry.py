@@ -1,11 +1,14 @@
 """A judged message as the ledger may keep it: pointers made safe, values replaced by pseudonyms."""
 
+from collections.abc import Collection
+
 from douane.audit.exchange import Disclosure, Exchange, Outcome
-from douane.audit.keys import safe_pointer, safe_reached
+from douane.audit.keys import safe_key, safe_pointer, safe_reached
 from douane.audit.message import Gap, Message
-from douane.inspector.pipeline import Inspected, Judged
+from douane.audit.places import METHODS
+from douane.inspector.pipeline import Inspected, Judged, summed
 from douane.ledger.pseudonyms import Pseudonymiser, length_bucket, preview
-from douane.wire.assembler import Crossed
+from douane.wire.crossing import Crossed
 
 
 def entry(
@@ -16,11 +19,14 @@ def entry(
     pseudonymiser: Pseudonymiser,
     salt: bytes,
     declared: frozenset[str],
-    outcome: Outcome,
-    session: str,
+    tools: Collection[str],
     rpc: str,
 ) -> Exchange:
-    """Make the ledger's entry of a message; nothing of the result holds a clear value."""
+    """Make the ledger's entry of a message; nothing of the result holds a clear value.
+
+    `declared` are the property names of the tool's schemas and `tools` the names of the app's tools: only they and
+    words that names are made of may appear. The outcome is still unknown when a message is judged.
+    """
     return Exchange(
         record_id=crossed.record_uid,
         part=crossed.part,
@@ -28,14 +34,14 @@ def entry(
         app=message.app,
         direction=message.direction,
         kind=message.kind,
-        method=message.method if message.method is None else known_method(message.method),
-        tool=message.tool if message.tool is None or message.tool in declared else None,
-        outcome=outcome,
+        method=message.method if message.method is None or message.method in METHODS else safe_key(message.method),
+        tool=None if message.tool is None else safe_key(message.tool, tools),
+        outcome=Outcome.UNKNOWN,
         size=crossed.size,
         fields=inspected.fields,
         protocol=crossed.protocol,
         transport=crossed.transport,
-        session=session,
+        session=crossed.session,
         flow=crossed.flow,
         rpc=rpc,
         answers=crossed.answers,
@@ -46,5 +52,35 @@ def entry(
             disclosure(judged, message.app, pseudonymiser=pseudonymiser, salt=salt, declared=declared)
             for judged in inspected.judged
         ),
-        gaps=tuple(safe_gap(gap, declared) for gap in inspected.gaps),
+        gaps=summed([safe_gap(gap, declared) for gap in (*crossed.gaps, *inspected.gaps)]),
     )
+
+
+def disclosure(
+    judged: Judged, app: str, *, pseudonymiser: Pseudonymiser, salt: bytes, declared: frozenset[str]
+) -> Disclosure:
+    """One finding without its value."""
+    finding = judged.finding
+    text = finding.of.text[finding.start : finding.end]
+    return Disclosure(
+        pointer=safe_pointer(finding.of.pointer, declared),
+        reached=safe_reached(finding.of.reached, declared),
+        category=finding.category,
+        flags=judged.flags,
+        detector=finding.detector,
+        score=finding.score,
+        evidence=finding.evidence,
+        verdicts=judged.verdicts,
+        headline=judged.headline,
+        length=length_bucket(len(text)),
+        pseudonym=pseudonymiser.of(app, finding.category, finding.normalised or text, salt=salt, flags=judged.flags),
+        preview=preview(finding.category, judged.flags, text),
+        also=tuple(safe_pointer(pointer, declared) for pointer in judged.also),
+    )
+
+
+def safe_gap(gap: Gap, declared: frozenset[str]) -> Gap:
+    """A gap whose place, where it is a pointer, hides data-bearing keys."""
+    if not gap.place.startswith("/"):
+        return gap
+    return Gap(gap.code, safe_pointer(gap.place, declared), gap.detail, gap.size, gap.count)

@@ -11,7 +11,7 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import IO
 
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
@@ -32,7 +32,7 @@ class Work:
     limits: Limits
 
 
-def send(pipe: BinaryIO, thing: object) -> None:
+def send(pipe: IO[bytes], thing: object) -> None:
     """Write one length-prefixed pickle; both ends of the pipe are ours."""
     data = pickle.dumps(thing, protocol=pickle.HIGHEST_PROTOCOL)
     pipe.write(LENGTH.pack(len(data)))
@@ -40,7 +40,7 @@ def send(pipe: BinaryIO, thing: object) -> None:
     pipe.flush()
 
 
-def receive(pipe: BinaryIO) -> object | None:
+def receive(pipe: IO[bytes]) -> object | None:
     """Read one length-prefixed pickle; None at the end of the pipe."""
     head = pipe.read(LENGTH.size)
     if len(head) < LENGTH.size:
@@ -68,7 +68,7 @@ class Heavy:
         threading.Thread(target=self._run, args=(work, budget_seconds), daemon=True, name="heavy").start()
 
     def finished(self) -> tuple[Inspected | None, str] | None:
-        """What came out, once: the answer, or None with the gap code that says why there is none; None while at work."""
+        """What came out, once: the answer, or None and the gap code that says why; None while at work."""
         try:
             answer = self._answers.get_nowait()
         except queue.Empty:

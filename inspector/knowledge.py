@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from douane.audit.context import ToolSchema
@@ -12,19 +12,21 @@ from douane.audit.jsontext import Node, get, plain
 from douane.audit.message import Message
 from douane.audit.schema import declared_keys
 from douane.inspector.settings import AppSettings
+from douane.ledger.schema import Route, ToolSource
 from douane.ledger.store import Ledger
 
 
 class Knowledge:
     """Tools and declarations by app; tools are kept in the ledger, so that a restart forgets nothing."""
 
-    def __init__(self, ledger: Ledger, apps: tuple[AppSettings, ...]) -> None:
+    def __init__(self, ledger: Ledger, apps: tuple[AppSettings, ...], now: float) -> None:
         self._ledger = ledger
         self._tools: dict[tuple[str, str], ToolSchema | None] = {}
         self._declarations: dict[str, Declaration] = {}
         self._keys: dict[tuple[str, str], frozenset[str]] = {}
+        self._names: dict[str, set[str]] = {}
         for app in apps:
-            self._read(app)
+            self._read(app, now)
 
     def declaration(self, app: str) -> Declaration | None:
         """What the app declared, None when no declaration was found."""
@@ -36,8 +38,14 @@ class Knowledge:
             return None
         key = (app, name)
         if key not in self._tools:
-            self._tools[key] = self._ledger.tool(app, name)
+            self._tools[key] = found = self._ledger.tool(app, name)
+            if found is not None:
+                self._names.setdefault(app, set()).add(name)
         return self._tools[key]
+
+    def names(self, app: str) -> set[str]:
+        """The names of the app's tools that are known."""
+        return self._names.get(app, set())
 
     def declared(self, app: str, name: str | None) -> frozenset[str]:
         """The property names that the tool's schemas list: they may appear in pointers."""
@@ -46,33 +54,35 @@ class Knowledge:
             return frozenset()
         key = (app, tool.name)
         if key not in self._keys:
-            self._keys[key] = declared_keys(tool.input_schema) | declared_keys(tool.output_schema)
+            self._keys[key] = declared_keys(tool)
         return self._keys[key]
 
-    def learn(self, message: Message, source: str) -> int:
+    def learn(self, message: Message, source: ToolSource, at: float) -> int:
         """Keep every tool of a `tools/list` answer; returns how many there were."""
         listed = get(message.payload, "result", "tools")
         count = 0
         for tool, annotations in tools_in(listed):
-            self._keep(message.app, tool, annotations, source)
+            self._keep(message.app, tool, annotations, source, at)
             count += 1
         return count
 
-    def _keep(self, app: str, tool: ToolSchema, annotations: dict[str, Any], source: str) -> None:
-        self._ledger.add_tool(app, tool, annotations=annotations, source=source)
+    def _keep(self, app: str, tool: ToolSchema, annotations: dict[str, Any], source: ToolSource, at: float) -> None:
+        self._ledger.add_tool(app, tool, at=at, annotations=annotations, source=source)
+        self._names.setdefault(app, set()).add(tool.name)
         self._tools[app, tool.name] = tool
         self._keys.pop((app, tool.name), None)
 
-    def _read(self, app: AppSettings) -> None:
+    def _read(self, app: AppSettings, now: float) -> None:
+        self._ledger.add_app(app.name, at=now, upstream_host=app.upstream_host, route=Route(app.route))
         if app.declaration is not None:
             read = parse_declaration(app.declaration.read_text(encoding="utf-8"), app.declaration.name)
             if not isinstance(read, Errors):
                 self._declarations[app.name] = read
-                self._ledger.add_declaration(app.name, read)
+                self._ledger.add_declaration(replace(read, app=app.name), at=now)
         if app.tools is not None:
             listed = json.loads(app.tools.read_text(encoding="utf-8"))
             for tool, annotations in tools_in_file(listed):
-                self._keep(app.name, tool, annotations, "file")
+                self._keep(app.name, tool, annotations, ToolSource.FILE, now)
 
 
 def tools_in(listed: Node | None) -> Iterator[tuple[ToolSchema, dict[str, Any]]]:

@@ -58,7 +58,9 @@ def inspect(
         Judged(finding, flags, verdicts, headline(verdicts), mirrored.get(index, ()))
         for index, finding in enumerate(once)
         for flags in [taxonomy.flags(finding.category, minor=finding.minor)]
-        for verdicts in [judge(finding.category, flags, finding.of, message.direction, schema, declaration)]
+        for verdicts in [
+            judge(finding.category, flags, finding.of, message.direction, schema, declaration, method=message.method)
+        ]
     )
     if message.method == "tools/call" and message.kind in (Kind.REQUEST, Kind.RESULT) and schema is None:
         gaps.append(Gap("no-schema", place="tool"))
@@ -121,6 +123,4 @@ def summed(gaps: Sequence[Gap]) -> tuple[Gap, ...]:
 
 def is_tool_list(message: Message) -> bool:
     """Whether the message tells which tools the app has."""
-    return (
-        message.direction is Direction.TO_CHATGPT and message.kind is Kind.RESULT and message.method == "tools/list"
-    )
+    return message.direction is Direction.TO_CHATGPT and message.kind is Kind.RESULT and message.method == "tools/list"

@@ -10,24 +10,31 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
 from typing import Any
 
-from douane.audit.exchange import Exchange, Outcome
+from douane.audit import taxonomy
+from douane.audit.exchange import Exchange
 from douane.audit.fields import Limits
-from douane.audit.jsontext import Node, plain
 from douane.audit.message import Gap
 from douane.inspector.budget import Budget, Inflight, Overran
 from douane.inspector.entry import entry
 from douane.inspector.heavy import Heavy, Work
 from douane.inspector.knowledge import Knowledge
-from douane.inspector.pipeline import Detect, Inspected, inspect, is_tool_list, summed
+from douane.inspector.pipeline import Detect, Inspected, inspect, is_tool_list
 from douane.inspector.settings import InspectorSettings
+from douane.ledger.identities import Identities
 from douane.ledger.keys import derive
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.record import Record, RecordKind
+from douane.ledger.schema import ToolSource
 from douane.ledger.spool import Expired, Spool, Unreadable
 from douane.ledger.store import Ledger
-from douane.wire.assembler import Assembler, Crossed
+from douane.wire.assembler import Assembler
+from douane.wire.assembler import Limits as WireLimits
+from douane.wire.crossing import Crossed, OutcomeNote
+from douane.wire.session import PendingRequest
 
 BATCH = 64
 """Records taken at a time: small enough for a live view, large enough to share a commit."""
@@ -45,6 +52,7 @@ class Held:
     """A flow that waits for its heavy message: what came after it, in order, and the records to destroy after all."""
 
     crossed: list[Crossed] = field(default_factory=list)
+    notes: list[OutcomeNote] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
 
@@ -65,11 +73,15 @@ class Inspector:
         self._emit = emit
         self._detect = detect
         self._spool = Spool(settings.spool, master)
-        self._ledger = Ledger(settings.ledger)
-        self._knowledge = Knowledge(self._ledger, settings.apps, master)
+        self._ledger = Ledger(settings.ledger, taxonomy=taxonomy.VERSION, clock=clock)
+        self._knowledge = Knowledge(self._ledger, settings.apps, clock())
         self._pseudonymiser = Pseudonymiser(master)
         self._rpc_key = derive(master, "rpc")
-        self._assembler = Assembler(find=self._asked_before, limit=settings.max_message_bytes)
+        self._assembler = Assembler(
+            self._asked_before,
+            session_name=cache(lambda app, session: Identities(master, app).session(session)),
+            limits=WireLimits(body=settings.max_message_bytes, event=settings.max_message_bytes),
+        )
         self._limits = Limits(fields=settings.max_fields)
         self._budget = Budget(settings.budget_seconds)
         self._inflight = Inflight(settings.spool.with_name(settings.spool.name + ".inflight"))
@@ -136,16 +148,38 @@ class Inspector:
         if isinstance(record, Unreadable):
             return self._give_up(record, Gap("spool-unreadable", size=record.size))
         if record.attempts >= CRASHES:
-            self._assembler.lose(record.flow)
             return self._give_up(record, Gap("crashed", size=len(record.body)))
         if record.kind is RecordKind.PASSAGE:
-            self._ledger.add_passage(record.uid, record.app, record.at, record.meta)
+            self._pass_by(record)
             return [record.uid]
         for crossed in self._assembler.feed(record):
             self._handle(crossed, events)
-        for note in self._assembler.outcomes():
-            self._ledger.set_outcome(note.record_uid, note.part, note.outcome)
+        for note in self._assembler.notes():
+            held = self._held.get(note.flow)
+            if held is None:
+                self._settle(note)
+            else:
+                held.notes.append(note)
         return self._releasable(self._assembler.done())
+
+    def _pass_by(self, record: Record) -> None:
+        meta = record.meta
+        status = meta.get("status")
+        self._ledger.add_passage(
+            record.uid,
+            record.app,
+            at=record.at,
+            host=str(meta.get("host", "")),
+            path_class=str(meta.get("path_class", "")),
+            status=status if isinstance(status, int) else None,
+            bytes_up=int(meta.get("bytes_up", 0)),
+            bytes_down=int(meta.get("bytes_down", 0)),
+        )
+
+    def _settle(self, note: OutcomeNote) -> None:
+        self._ledger.set_outcome(
+            note.outcome, record_id=note.record_uid or None, flow=note.flow, direction=note.direction
+        )
 
     def _give_up(self, record: Record | Unreadable | Expired, gap: Gap) -> list[str]:
         self._ledger.add_gap(record.uid, 0, record.app, gap, record.at)
@@ -176,7 +210,8 @@ class Inspector:
 
     def _judge_here(self, crossed: Crossed, events: list[dict[str, Any]]) -> None:
         if crossed.message is None:
-            self._note_gap(crossed, crossed.gap or Gap("malformed"), events)
+            for gap in crossed.gaps:
+                self._note_gap(crossed, gap, events)
             return
         work = self._work(crossed)
         for last in (False, True):
@@ -204,7 +239,7 @@ class Inspector:
         if message is None:
             raise ValueError("nothing to inspect")
         if is_tool_list(message):
-            self._knowledge.learn(message, "fetched" if crossed.own else "wire")
+            self._knowledge.learn(message, ToolSource.FETCHED if crossed.own else ToolSource.SEEN, crossed.at)
         return Work(
             message=message,
             schema=self._knowledge.tool(message.app, message.tool),
@@ -238,7 +273,7 @@ class Inspector:
                     "event": "gap",
                     "at": crossed.at,
                     "app": crossed.app,
-                    "direction": crossed.direction,
+                    "direction": crossed.direction.value,
                     "gaps": [gap.code],
                     "lag_ms": self._lag_ms(crossed.at),
                 }
@@ -306,7 +341,10 @@ class Inspector:
         again = self._held.get(crossed.flow)
         if again is not None:
             again.done += held.done
+            again.notes += held.notes
             return []
+        for note in held.notes:
+            self._settle(note)
         return held.done
 
     def _sweep(self) -> list[str]:
@@ -320,7 +358,6 @@ class Inspector:
             if record.flow in self._held:
                 continue  # in the second process or next in line: its time budget bounds the wait
             if not taken_in:
-                self._assembler.lose(record.flow)
                 self._give_up(record, Gap("expired", place=record.kind, size=record.size))
             gone.append(record.uid)
         return gone
@@ -331,5 +368,17 @@ class Inspector:
             return ""
         return hmac.new(self._rpc_key, f"{app}\0{key}".encode(), hashlib.sha256).hexdigest()[:24]
 
-    def _asked_before(self, app: str, key: str) -> Sequence[Any]:
-        return self._ledger.pending_requests(app, self._rpc(app, key))
+    def _asked_before(self, app: str, key: str) -> Sequence[PendingRequest]:
+        return [
+            PendingRequest(
+                found.record_id,
+                found.part,
+                found.method or "",
+                found.tool,
+                datetime.fromisoformat(found.at).timestamp(),
+                found.flow,
+                found.session,
+                found.protocol,
+            )
+            for found in reversed(self._ledger.pending_requests(app, self._rpc(app, key)))
+        ]

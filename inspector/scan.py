@@ -29,7 +29,7 @@ class Scanner:
         if isinstance(root, Malformed):
             return unread(number, f"not valid JSON at character {root.at}")
         if root.kind != "object":
-            return unread(number, "not a JSON object; a line is one JSON-RPC message or an object with \"message\"")
+            return unread(number, 'not a JSON object; a line is one JSON-RPC message or an object with "message"')
         envelope = get(root, "message")
         node = envelope if envelope is not None and envelope.kind == "object" else root
         wrapped = node is not root
@@ -39,7 +39,7 @@ class Scanner:
         if message is None:
             return unread(label, "not a JSON-RPC message: no method, result or error")
         schema = schema_of(root, message) if wrapped else None
-        return answer(label, message, self._inspect(message, schema), show_values=show_values)
+        return answer(label, self._inspect(message, schema), show_values=show_values)
 
     def _inspect(self, message: Message, schema: ToolSchema | None) -> Inspected:
         return inspect(
@@ -154,7 +154,7 @@ def string(node: Node | None) -> str | None:
     return node.value if node is not None and isinstance(node.value, str) else None
 
 
-def answer(label: Any, message: Message, inspected: Inspected, *, show_values: bool) -> dict[str, Any]:
+def answer(label: Any, inspected: Inspected, *, show_values: bool) -> dict[str, Any]:
     """The printed answer; values only when asked for."""
     return {
         "id": label,
@@ -188,11 +188,23 @@ def told(gap: Gap) -> dict[str, Any]:
     """One gap, without what is empty."""
     return {
         key: value
-        for key, value in (("code", gap.code), ("place", gap.place), ("detail", gap.detail), ("size", gap.size), ("count", gap.count))
+        for key, value in (
+            ("code", gap.code),
+            ("place", gap.place),
+            ("detail", gap.detail),
+            ("size", gap.size),
+            ("count", gap.count),
+        )
         if value not in ("", None)
     }
 
 
 def unread(label: Any, why: str) -> dict[str, Any]:
     """The answer for a line that could not be read."""
-    return {"id": label, "error": why, "findings": [], "undeclared": [], "gaps": [{"code": "malformed", "place": "line"}]}
+    return {
+        "id": label,
+        "error": why,
+        "findings": [],
+        "undeclared": [],
+        "gaps": [{"code": "malformed", "place": "line"}],
+    }

@@ -1,0 +1,168 @@
+"""The inspector's promises: one row or gap for every message, whatever dies, and nobody waits for a huge one."""
+
+import importlib.util
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from douane.audit.message import Gap
+from douane.ledger.record import RecordKind
+
+spec = importlib.util.spec_from_file_location("post", Path(__file__).with_name("post.py"))
+assert spec is not None
+assert spec.loader is not None
+post = importlib.util.module_from_spec(spec)
+sys.modules["post"] = post
+spec.loader.exec_module(post)
+call, result = post.call, post.result
+
+type Make = Callable[..., Any]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    made: list[Any] = []
+
+    def _make(**options: Any) -> Any:
+        made.append(post.Post(tmp_path, **options))
+        return made[-1]
+
+    yield _make
+    for one in made:
+        one.close()
+
+
+def test_a_call_and_its_answer_become_two_paired_exchanges(make: Make) -> None:
+    here = make()
+    flow = here.asks(call(1, email="lea.exemple@example.org"))
+    here.answers(flow, result(1, phone="+33 6 39 98 12 34"))
+    here.work()
+    assert here.rows("SELECT direction, kind, method, outcome FROM exchanges ORDER BY id") == [
+        ("to_app", "request", "tools/call", "delivered"),
+        ("to_chatgpt", "result", "tools/call", "unknown"),
+    ]
+    assert here.rows("SELECT answers_id FROM exchanges ORDER BY id") == [(None,), (1,)]
+    assert here.rows("SELECT category, pointer FROM disclosures ORDER BY id") == [
+        ("user.contact.email", "/params/arguments/email"),
+        ("user.contact.phone_number", "/result/structuredContent/phone"),
+    ]
+    assert here.left() == 0
+
+
+def test_an_answer_that_reached_a_live_client_is_delivered(make: Make) -> None:
+    here = make()
+    flow = here.asks(call(1))
+    here.answers(flow, result(1))
+    here.put(RecordKind.OUTCOME, "", delivered=[flow])
+    here.work()
+    assert here.rows("SELECT outcome FROM exchanges ORDER BY id") == [("delivered",), ("delivered",)]
+
+
+def test_a_replay_after_a_crash_before_the_delete_doubles_nothing(make: Make) -> None:
+    here = make()
+    flow = here.asks(call(1, email="lea.exemple@example.org"))
+    here.answers(flow, result(1, email="lea.exemple@example.org"))
+    here.inspector._destroy = lambda done: None
+    here.work()
+    assert here.left() == 2
+    here.inspector.close()
+    here.inspector = here.open()
+    here.work()
+    assert here.rows("SELECT count(*) FROM exchanges") == [(2,)]
+    assert here.rows("SELECT count(*) FROM disclosures") == [(2,)]
+    assert here.left() == 0
+
+
+def test_an_answer_finds_its_request_after_a_restart(make: Make) -> None:
+    here = make()
+    flow = here.asks(call(7))
+    here.work()
+    here.inspector.close()
+    here.inspector = here.open()
+    here.answers(flow, result(7))
+    here.work()
+    assert here.rows("SELECT method, answers_id FROM exchanges ORDER BY id") == [
+        ("tools/call", None),
+        ("tools/call", 1),
+    ]
+
+
+def test_a_record_that_was_in_hand_when_two_inspectors_died_becomes_a_gap(make: Make) -> None:
+    here = make()
+    here.asks(call(1))
+    record = here.spool.take()[0]
+    for _ in range(2):
+        here.inspector._inflight.mark(record.id)
+        here.inspector.close()
+        here.inspector = here.open()
+    here.work()
+    assert here.rows("SELECT count(*) FROM exchanges") == [(0,)]
+    assert here.rows("SELECT code FROM gaps") == [("crashed",)]
+    assert here.left() == 0
+
+
+def test_a_message_that_overruns_its_budget_becomes_a_gap_and_the_next_one_is_inspected(make: Make) -> None:
+    def slow(fields: Any, context: Any) -> tuple[list[Any], list[Gap]]:
+        until = time.monotonic() + 30
+        while context.tool == "slow" and time.monotonic() < until:
+            pass
+        return [], []
+
+    here = make(detect=slow, options={"budget_seconds": 0.2})
+    here.asks(call(1, "slow"))
+    here.asks(call(2, "quick"))
+    here.work()
+    assert here.rows("SELECT code FROM gaps WHERE exchange_id IS NULL") == [("overran",)]
+    assert here.rows("SELECT count(*) FROM exchanges") == [(1,)]
+
+
+def test_a_detector_bug_becomes_a_gap_that_names_only_its_type(make: Make) -> None:
+    def broken(fields: Any, context: Any) -> tuple[list[Any], list[Gap]]:
+        raise KeyError("lea.exemple@example.org")
+
+    here = make(detect=broken)
+    here.asks(call(1, email="lea.exemple@example.org"))
+    here.work()
+    assert here.rows("SELECT code, detail FROM gaps WHERE exchange_id IS NULL") == [("crashed", "KeyError")]
+
+
+def test_what_was_not_inspected_in_time_is_destroyed_and_leaves_a_gap(make: Make) -> None:
+    here = make()
+    here.asks(call(1))
+    here.inspector._more = False
+    here.inspector._spool.changed()
+    here.inspector._spool.changed = lambda: False
+    here.at += 901
+    here.inspector._sweep_at = 0.0
+    here.inspector.turn()
+    assert here.rows("SELECT code FROM gaps") == [("expired",)]
+    assert here.left() == 0
+
+
+def test_a_record_that_cannot_be_unsealed_becomes_a_gap(make: Make) -> None:
+    here = make()
+    here.asks(call(1))
+    here.spool._db.execute("UPDATE records SET sealed = zeroblob(200)")
+    here.work()
+    assert here.rows("SELECT code FROM gaps") == [("spool-unreadable",)]
+    assert here.left() == 0
+
+
+def test_a_huge_message_of_one_app_does_not_delay_another(make: Make) -> None:
+    here = make()
+    huge = {f"note{i}": f"Rappeler Léa Exemple au 06 39 98 12 {i % 90 + 10}" for i in range(8_000)}
+    flow = here.asks(call(1, **huge), app="big")
+    here.answers(flow, result(1, ok=True), app="big")
+    here.asks(call(1, email="lea.exemple@example.org"), app="small")
+    here.work(seconds=100)
+    assert here.rows("SELECT a.name FROM exchanges e JOIN apps a ON a.id = e.app_id ORDER BY e.id") == [
+        ("small",),
+        ("big",),
+        ("big",),
+    ]
+    assert here.rows("SELECT outcome FROM exchanges ORDER BY id") == [("unknown",), ("delivered",), ("unknown",)]
+    assert here.left() == 0
