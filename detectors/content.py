@@ -52,7 +52,7 @@ class Content:
             head = _MAIL_HEAD.match(text) if text[:400].count(":") >= 2 and "@" in text[:800] else None
             if head is not None and text[head.end() :].strip():
                 yield part(one, head.end(), len(text.rstrip()), _PRIVATE, 0.9, self.name, "below a mail's head", minor=False)
-            elif self._is_mail_body(one):
+            elif self._is_mail_body(one, scene):
                 yield whole(one, _PRIVATE, 0.9, self.name, "key beside a mail's head", minor=False)
             elif _CHAT in one.hints and len(text) >= 20 and "id" not in one.words:
                 yield whole(one, _CHAT, 0.85, self.name, "key", minor=False)
@@ -60,14 +60,14 @@ class Content:
                 yield whole(one, _BOUGHT, 0.85, self.name, "key in a list of purchases", minor=False)
 
     @staticmethod
-    def _is_mail_body(one: Seen) -> bool:
+    def _is_mail_body(one: Seen, scene: Scene) -> bool:
         if len(one.text) < 8 or "issue" in one.words:
             return False
         if _PRIVATE in one.hints and one.words not in {("body",), ("corps",)}:
             return True
         if not _BODY_KEYS.intersection(one.words):
             return False
-        heads = {word for other in one.siblings if other is not one for word in other.words}
+        heads = scene.levels.get(one.field.keys[:-1], set())
         return len(heads & _MAIL_KEYS) >= 2 or bool({"to", "recipient", "recipients", "destinataire"} & heads)
 
     @staticmethod

@@ -24,12 +24,16 @@ _LIST = re.compile(r"\s*(?:,|;| and | et |&|/)\s*")
 _KIN = r"wife|husband|son|daughter|mother|father|mum|mom|dad|brother|sister|baby|child|kid|partner|girlfriend|boyfriend|friend|colleague|boss|neighbou?r|cousin|nephew|niece|uncle|aunt|grandson|granddaughter|grandmother|grandfather"
 _KIN_FR = r"femme|mari|fils|fille|m[èe]re|p[èe]re|fr[èe]re|s(?:oe|œ)ur|b[ée]b[ée]|enfant|compagne|compagnon|copain|copine|amie?|coll[èe]gue|voisine?|cousine?|neveu|ni[èe]ce|oncle|tante|[ée]poux|[ée]pouse|petit-fils|petite-fille|patronne?"
 _CHILDISH = re.compile(r"(?i)^(?:son|daughter|baby|child|kid|grandson|granddaughter|nephew|niece|fils|fille|b[ée]b[ée]|enfant|petit-fils|petite-fille|neveu|ni[èe]ce)$")
+_OF_CHILD = re.compile(
+    r"(?i)\b(?:my|our|mon|ma|notre|nos|mes) (?:\w{1,12} )?(?:son|daughter|baby|child|kid|fils|fille|b[ée]b[ée]|enfant)s?\b[^.!?\n]{0,80}(?:name is|named|called|s'appelle|pr[ée]nom(?: est)?|nomm[ée]e?) $"
+)
 
 # Each cue ends where the name begins; the words of the cue may be in any case, the name may not.
 _CUES: tuple[tuple[re.Pattern[str], float], ...] = (
     (re.compile(rf"(?:^|[\n.!?]\s{{0,3}})(?i:hi|hello|dear|hey|good (?:morning|evening|afternoon)|bonjour|bonsoir|salut|coucou|ch[eè]re?s?|hola|hallo)\s(?P<n>{NAME})(?=\s?[,!\n.]|$)"), 0.9),
     (re.compile(rf"(?i:\b(?:my|his|her|their|full|the|last|first|a) name(?: is|'s)|\bname(?:d| is|:)|\bnamed|\bcalled|\bje m'appelle|\bs'appelle|\bse nomme|\bnommée?|\bpr[ée]nomm[ée]e?|\bau nom d[e']|\bunder(?: the name(?: of)?)?|\bnom\s?:|\bnom de|\bname)\s{{0,2}}(?P<n>{NAME})"), 0.8),
-    (re.compile(rf"(?i:\b(?:call|calling|ring|text|e-?mail|phone|remind|ask|tell|meet|invite|thank|contact|notify|ping|message|visit|pay|reach|chase|follow up with|meeting with|lunch with|dinner with|speak (?:to|with)|talk (?:to|with)|spoke (?:to|with)|relancer|rappeler|appeler|contacter|pr[ée]venir|joindre|remercier|inviter|informer|rencontrer|[ée]crire [àa]|parler [àa]|voir avec|rdv avec|rendez-vous avec|d[ée]jeuner avec|interphone|sonnette|sonner chez|chez (?:mme|m\.)|[àa] l['’]attention de|attn:?|c/o|file of|record (?:of|for)|dossier de|profile of|account of|compte de|signed by|sign[ée] par|on behalf of|de la part de|from|entre))\s(?P<n>{NAME})"), 0.7),
+    (re.compile(rf"(?i:\b(?:call|calling|ring|text|remind|ask|tell|invite|thank|ping|chase|follow up with|meeting with|lunch with|dinner with|coffee with|speak (?:to|with)|talk (?:to|with)|spoke (?:to|with)|married to|relancer|rappeler|appeler|contacter|pr[ée]venir|joindre|remercier|inviter|informer|[ée]crire [àa]|parler [àa]|voir avec|rdv avec|rendez-vous avec|d[ée]jeuner avec|d[îi]ner avec|mari[ée]e? (?:[àa]|avec)|interphone|sonnette|sonner chez|[àa] l['’]attention de|attn:?|c/o|file of|record (?:of|for)|dossier de|profile of|account of|compte de|signed by|sign[ée] par|on behalf of|de la part de|entre))\s(?P<n>{NAME})"), 0.74),
+    (re.compile(rf"(?i:\b(?:e-?mail|phone|meet|contact|notify|message|visit|pay|reach|from|for|with|pour|avec|chez|de|by|par|and|et|to|à))\s(?P<n>{NAME_IN_FULL})"), 0.7),
     (re.compile(rf"(?:^|[\s(«\"])(?i:m\.|mr\.?|mrs\.?|ms\.?|miss|mme\.?|mlle\.?|monsieur|madame|mademoiselle)\s(?P<n>{NAME})"), 0.85),
     (re.compile(rf"(?i:\b(?:my|our|his|her|their|the)\s(?:little |older |younger |eldest |youngest |best |\d{{1,2}}[ -]year[ -]old )?(?P<k>{_KIN})(?:'s name is|,| is called| named|)\s)(?P<n>{NAME})"), 0.88),
     (re.compile(rf"(?i:\b(?:mon|ma|mes|notre|nos|son|sa|ses|leur)\s(?:petite? |grande? |fut(?:ur|ure) )?(?P<k>{_KIN_FR})(?:,| s'appelle| est|)\s)(?P<n>{NAME})"), 0.88),
@@ -167,7 +171,11 @@ class PersonName:
                     continue
                 if _PUBLIC_WORK.search(text[max(0, found.start() - 12) : begin]) or _PUBLIC_WORK.match(text[end + 1 :]):
                     continue
-                minor = "k" in pattern.groupindex and _CHILDISH.match(found.group("k")) is not None
+                minor = (
+                    _CHILDISH.match(found.group("k")) is not None
+                    if "k" in pattern.groupindex
+                    else _OF_CHILD.search(text[max(0, found.start() - 100) : begin]) is not None
+                )
                 yield part(one, begin, end, _NAME, sure, self.name, "words before it", minor=minor or None)
                 if minor:
                     yield part(one, begin, end, _CHILD, sure, self.name, "words before it", minor=True)

@@ -132,6 +132,14 @@ class Scene(Sequence[Seen]):
         return [one for one in self._seen if _DIGIT.search(one.text)]
 
     @cached_property
+    def levels(self) -> dict[tuple[str, ...], set[str]]:
+        """The words of the keys under each path of keys: siblings, the members of a sibling array included."""
+        found: dict[tuple[str, ...], set[str]] = {}
+        for one in self._seen:
+            found.setdefault(one.field.keys[:-1], set()).update(one.words)
+        return found
+
+    @cached_property
     def groups(self) -> dict[int, list[Seen]]:
         """The fields of each object."""
         found: dict[int, list[Seen]] = {}
@@ -174,9 +182,9 @@ class Scene(Sequence[Seen]):
             if above in {Subject.PLACE, Subject.THING} and siblings is Subject.PERSON:
                 return siblings
             return above
-        if siblings is not Subject.UNKNOWN:
-            return siblings
-        return Subject.UNKNOWN
+        if siblings is Subject.PLACE and self.to_app and field.keys[:2] == _ARGUMENTS and len(field.keys) == 3:
+            return Subject.UNKNOWN
+        return siblings
 
     @property
     def to_app(self) -> bool:
@@ -185,3 +193,5 @@ class Scene(Sequence[Seen]):
 
 
 _DIGIT = re.compile(r"\d")
+_ARGUMENTS = ("params", "arguments")
+"""Where the record that the user fills in stands: a price there is what the user pays, not a shop's."""

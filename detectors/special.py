@@ -43,7 +43,7 @@ def said(one: Seen, category: str, detector: str) -> Iterable[Finding]:
     for term in hits:
         start, end = _clause(one.text, term.start, term.end)
         person = any(start <= cue.start < end for cue in persons) or _near(term, persons)
-        if any(abs(cue.first - term.last) <= 5 or abs(term.first - cue.last) <= 5 for cue in general) and not (
+        if weight < 2 and any(abs(cue.first - term.last) <= 5 or abs(term.first - cue.last) <= 5 for cue in general) and not (
             person and _first_person(one, start, end)
         ):
             continue
