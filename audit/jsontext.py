@@ -6,11 +6,29 @@ makes it raise. What a strict reader refuses comes back as `Malformed`.
 
 import math
 import re
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from json.decoder import scanstring  # type: ignore[attr-defined]  # public in CPython, missing from typeshed
 from typing import Any, Final
+
+from douane.audit.escapes import ESCAPE, EscapeMap, byte_span, char_span, char_to_byte, unescaped
+
+__all__ = [
+    "EscapeMap",
+    "Malformed",
+    "Member",
+    "Node",
+    "byte_span",
+    "char_span",
+    "char_to_byte",
+    "escape",
+    "get",
+    "parse",
+    "plain",
+    "pointer_of",
+    "prefix",
+    "unescape",
+]
 
 type Scalar = str | int | float | bool | None
 
@@ -70,7 +88,6 @@ _SCALAR = (
 )
 _MEMBER = re.compile(_WS + r"(\"([^\"\\\x00-\x1f]*+)\")" + _WS + ":" + _WS + _SCALAR)
 _VALUE = re.compile(_WS + "()()" + _SCALAR)
-_QUOTE = re.compile(_WS + '"')
 _COLON = re.compile(_WS + ":")
 _AFTER = re.compile(_WS + r"([,\]}])")
 _SPACE = re.compile(_WS)
@@ -88,111 +105,222 @@ def parse(
     """Read the one JSON value that `text[start:]` is, spans counted from the start of `text`.
 
     Equal keys are all kept, escapes of lone surrogates stay surrogates. Deeper than `max_depth` containers is
-    `too-deep`, more than `max_nodes` values `too-many`. `lenient` also takes control characters in strings. Never
-    raises. Source: RFC 8259.
+    `too-deep`, more than `max_nodes` values `too-many`. `lenient` also takes what JavaScript and Python print: single
+    quotes, bare keys, `None`, `NaN`, a comma too many, control characters in strings. Never raises. Source: RFC 8259.
     """
     found = prefix(text, start, max_depth=max_depth, max_nodes=max_nodes, lenient=lenient)
     if isinstance(found, Node):
-        end = _SPACE.match(text, found.end).end()  # type: ignore[union-attr]  # matches the empty string
-        if end == len(text):
-            return found
-        found = Malformed("malformed", end)
+        end = _past_space(text, found.end)
+        if end < len(text):
+            return Malformed("malformed", end)
     return found
 
 
 def prefix(
-    text: str, start: int = 0, *, max_depth: int = 128, max_nodes: int = 200_000, lenient: bool = False
+    text: str,
+    start: int = 0,
+    *,
+    max_depth: int = 128,
+    max_nodes: int = 200_000,
+    lenient: bool = False,
+    partial: bool = False,
 ) -> Node | Malformed:
-    """Read the JSON value that begins at `start` (after white space), whatever comes after it."""
+    """Read the JSON value that begins at `start` (after white space), whatever comes after it.
+
+    With `partial`, a value that breaks off gives what was read of it, its open containers ended where it broke off.
+    """
     match_member, match_value = _MEMBER.match, _VALUE.match
-    stack: list[tuple[list[Any], int, str, str, int, int]] = []
+    stack: list[_Frame] = []
     items: list[Any] = []
     opened, closer, key, key_start, key_end = start, "", "", 0, 0
     pos, budget = start, max_nodes
+    node: Node | None
+    fault: Malformed | None = None
     while True:
         if closer == "}":
             found = match_member(text, pos)
             if found is None:
                 key_read = _read_key(text, pos, lenient)
-                if isinstance(key_read, Malformed):
-                    return key_read
-                key, key_start, key_end, pos = key_read
-                found = match_value(text, pos)
+                if isinstance(key_read, int):
+                    if not _ends_early(text, pos, closer, items, lenient):
+                        fault = Malformed("malformed", key_read)
+                        break
+                else:
+                    key, key_start, key_end, pos = key_read
+                    found = match_value(text, pos)
             else:
                 key = found[2]
                 key_start, key_end = found.span(1)
         else:
             found = match_value(text, pos)
-        if found is None:
-            return Malformed("malformed", _SPACE.match(text, pos).end())  # type: ignore[union-attr]
         budget -= 1
         if budget < 0:
-            return Malformed("too-many", found.end())
-        which = found.lastindex
-        pos = found.end()
-        if which == 3:
+            fault = Malformed("too-many", pos)
+            break
+        which = 0 if found is None else found.lastindex
+        if found is None:
+            node = _loose_value(text, pos) if lenient else None
+            if node is not None:
+                pos = node.end
+            elif not _ends_early(text, pos, closer, items, lenient):
+                fault = Malformed("malformed", _past_space(text, pos))
+                break
+        elif which == 3:
+            pos = found.end()
             node = Node(found[3], found.start(3) - 1, pos, "string")
         elif which == 4:
+            pos = found.end()
             digits = found[4]
             node = Node(int(digits) if len(digits) <= MAX_INT_DIGITS else digits, pos - len(digits), pos, "number")
         elif which == 5:
+            pos = found.end()
             digits = found[5]
             number = float(digits)
             node = Node(number if math.isfinite(number) else digits, pos - len(digits), pos, "number")
         elif which == 6:
+            pos = found.end()
             literal, kind = _LITERALS[found[6]]
             node = Node(literal, found.start(6), pos, kind)
         elif which == 7:
             if len(stack) >= max_depth:
-                return Malformed("too-deep", found.start(7))
+                fault = Malformed("too-deep", found.start(7))
+                break
+            pos = found.end()
             stack.append((items, opened, closer, key, key_start, key_end))
             items, opened, closer = [], found.start(7), _CLOSER[found[7]]
             continue
         elif which == 8:
-            if _CLOSER[found[7]] != found[8]:
-                return Malformed("malformed", pos - 1)
-            if len(stack) >= max_depth:
-                return Malformed("too-deep", found.start(7))
+            if _CLOSER[found[7]] != found[8] or len(stack) >= max_depth:
+                wrong = _CLOSER[found[7]] != found[8]
+                fault = Malformed("malformed" if wrong else "too-deep", found.end() - 1 if wrong else found.start(7))
+                break
+            pos = found.end()
             node = Node((), found.start(7), pos, "object" if found[7] == "{" else "array")
         else:
-            try:
-                string, pos = scanstring(text, pos, not lenient)
-            except ValueError:
-                return Malformed("malformed", pos - 1)
-            node = Node(string, found.start(9), pos, "string")
+            node = _read_string(text, found.start(9), lenient)
+            if node is None:
+                fault = Malformed("malformed", found.start(9))
+                break
+            pos = node.end
         while True:
-            if not closer:
-                return node
-            items.append(Member(key, key_start, key_end, node) if closer == "}" else node)
+            if node is not None:
+                if not closer:
+                    return node
+                items.append(Member(key, key_start, key_end, node) if closer == "}" else node)
             mark = text[pos : pos + 1]
             if mark == "," or (mark and mark == closer):
                 pos += 1
             else:
                 after = _AFTER.match(text, pos)
-                if after is None:
-                    return Malformed("malformed", _SPACE.match(text, pos).end())  # type: ignore[union-attr]
+                if after is None or after[1] not in (",", closer):
+                    fault = Malformed("malformed", _past_space(text, pos))
+                    break
                 mark, pos = after[1], after.end()
             if mark == ",":
                 break
-            if mark != closer:
-                return Malformed("malformed", pos - 1)
             node = Node(tuple(items), opened, pos, "object" if closer == "}" else "array")
             items, opened, closer, key, key_start, key_end = stack.pop()
+        if fault is not None:
+            break
+    if partial and fault.code == "malformed" and closer:
+        stack.append((items, opened, closer, key, key_start, key_end))
+        return _broken_off(stack, fault)
+    return fault
 
 
-def _read_key(text: str, pos: int, lenient: bool) -> tuple[str, int, int, int] | Malformed:
-    """Read a key that holds escapes and its colon: the key, its span with quotes, and where its value begins."""
-    quote = _QUOTE.match(text, pos)
-    if quote is None:
-        return Malformed("malformed", _SPACE.match(text, pos).end())  # type: ignore[union-attr]
+type _Frame = tuple[list[Any], int, str, str, int, int]
+
+
+def _broken_off(stack: list[_Frame], fault: Malformed) -> Node | Malformed:
+    """End the open containers at the fault; the fault itself where nothing had been read."""
+    node: Node | None = None
+    for inner, outer in zip(reversed(stack), [*reversed(stack[:-1]), None], strict=True):
+        items, opened, closer = inner[:3]
+        if node is not None:
+            items.append(node if closer == "]" else Member(*inner[3:], node))
+        if not closer:
+            break
+        node = Node(tuple(items), opened, fault.at, "object" if closer == "}" else "array") if items else None
+        if outer is None or not outer[2]:
+            break
+    return node if node is not None else fault
+
+
+def _past_space(text: str, pos: int) -> int:
+    found = _SPACE.match(text, pos)
+    return found.end() if found is not None else pos
+
+
+def _ends_early(text: str, pos: int, closer: str, items: list[Any], lenient: bool) -> bool:
+    """A comma too many: the container ends where a value should be."""
+    if not (lenient and items and closer):
+        return False
+    after = _AFTER.match(text, pos)
+    return after is not None and after[1] == closer
+
+
+def _read_string(text: str, quote: int, lenient: bool) -> Node | None:
+    """The string whose opening quote is at `quote`; None when it is broken."""
     try:
-        key, end = scanstring(text, quote.end(), not lenient)
+        string, end = scanstring(text, quote + 1, not lenient)
     except ValueError:
-        return Malformed("malformed", quote.end() - 1)
-    colon = _COLON.match(text, end)
+        return _loose_string(text, quote) if lenient else None
+    return Node(string, quote, end, "string")
+
+
+def _read_key(text: str, pos: int, lenient: bool) -> tuple[str, int, int, int] | int:
+    """A key and its colon: the key, its span with quotes, where its value begins; else where the fault is."""
+    begin = _past_space(text, pos)
+    if text[begin : begin + 1] == '"':
+        key = _read_string(text, begin, lenient)
+    else:
+        key = _loose_key(text, begin) if lenient else None
+    if key is None or not isinstance(key.value, str):
+        return begin
+    colon = _COLON.match(text, key.end)
     if colon is None:
-        return Malformed("malformed", end)
-    return key, quote.end() - 1, end, colon.end()
+        return key.end
+    return key.value, key.start, key.end, colon.end()
+
+
+# --- what JavaScript and Python print ---------------------------------------------------------------------------------
+
+_LOOSE_STRING: Final = re.compile(r"'((?:[^'\\]|\\.)*+)'|\"((?:[^\"\\]|\\.)*+)\"", re.DOTALL)
+_LOOSE_KEY: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]{0,127}|[0-9]{1,127}")
+_LOOSE_WORD: Final = re.compile(_WS + r"(NaN|[+-]?Infinity|-?inf|nan|None|True|False|undefined)\b")
+_LOOSE_WORDS: Final[dict[str, tuple[bool | None, str]]] = {
+    "True": (True, "boolean"),
+    "False": (False, "boolean"),
+    "None": (None, "null"),
+    "undefined": (None, "null"),
+}
+
+
+def _loose_string(text: str, quote: int) -> Node | None:
+    found = _LOOSE_STRING.match(text, quote)
+    if found is None:
+        return None
+    inside = found[1] if found[1] is not None else found[2]
+    return Node(ESCAPE.sub(unescaped, inside), quote, found.end(), "string")
+
+
+def _loose_key(text: str, pos: int) -> Node | None:
+    if text[pos : pos + 1] == "'":
+        return _loose_string(text, pos)
+    found = _LOOSE_KEY.match(text, pos)
+    # A bare key has no quotes: its span is one wider on either side, so that all keys are mapped alike.
+    return None if found is None else Node(found[0], pos - 1, found.end(), "string")
+
+
+def _loose_value(text: str, pos: int) -> Node | None:
+    begin = _past_space(text, pos)
+    if text[begin : begin + 1] == "'":
+        return _loose_string(text, begin)
+    found = _LOOSE_WORD.match(text, pos)
+    if found is None:
+        return None
+    value, kind = _LOOSE_WORDS.get(found[1], (found[1], "number"))
+    return Node(value, found.start(1), found.end(), kind)
 
 
 def get(node: Node | None, *path: str | int) -> Node | None:
@@ -256,64 +384,3 @@ def unescape(token: str) -> str:
 def pointer_of(keys: Iterable[str | int]) -> str:
     """The JSON pointer of keys and indices. Source: RFC 6901, section 5."""
     return "".join("/" + escape(str(key)) for key in keys)
-
-
-_ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
-
-
-def char_span(text: str, node_start: int, start: int, end: int) -> tuple[int, int]:
-    """Where characters `start` to `end` of a decoded string stand in `text`, whose quote is at `node_start`."""
-    cut = EscapeMap(text, node_start)
-    return cut.at(start), cut.at(end)
-
-
-class EscapeMap:
-    """Offsets in a decoded JSON string to offsets in the text that holds it; built once, asked often."""
-
-    __slots__ = ("_decoded", "_raw", "_start")
-
-    def __init__(self, text: str, node_start: int) -> None:
-        """Read the string whose opening quote is at `node_start` in `text`."""
-        self._start = node_start + 1
-        self._decoded: list[int] = []  # offset after each escape, in the decoded string
-        self._raw: list[int] = []  # and in the text
-        quote = text[node_start : node_start + 1]
-        pos, skipped = self._start, 0
-        stop = text.find(quote, pos)
-        slash = text.find("\\", pos, stop if stop >= 0 else len(text))
-        while slash >= 0:
-            found = _ESCAPE.match(text, slash)
-            if found is None:
-                break
-            skipped += found.end() - slash - 1
-            self._raw.append(found.end())
-            self._decoded.append(found.end() - self._start - skipped)
-            pos = found.end()
-            if stop < pos:
-                stop = text.find(quote, pos)
-            slash = text.find("\\", pos, stop if stop >= 0 else len(text))
-
-    def at(self, offset: int) -> int:
-        """The offset in the text of the character at `offset` of the decoded string."""
-        if not self._raw:
-            return self._start + offset
-        before = bisect_right(self._decoded, offset) - 1
-        if before < 0:
-            return self._start + offset
-        return self._raw[before] + offset - self._decoded[before]
-
-
-def byte_span(text: str, node_start: int, start: int, end: int) -> tuple[int, int]:
-    """The UTF-8 byte span in `text` of characters `start` to `end` of the decoded string quoted at `node_start`.
-
-    Exact through escapes: cutting those bytes and reading them as the inside of a JSON string gives the characters.
-    """
-    first, last = char_span(text, node_start, start, end)
-    return char_to_byte(text, first), char_to_byte(text, last)
-
-
-def char_to_byte(text: str, offset: int) -> int:
-    """The UTF-8 byte offset of a character offset; lone surrogates count three bytes each."""
-    if text.isascii():
-        return offset
-    return len(text[:offset].encode("utf-8", "surrogatepass"))

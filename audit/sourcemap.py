@@ -7,8 +7,59 @@ offsets to those of the text around it; layers chain up to the string that stood
 import re
 from abc import ABC, abstractmethod
 from bisect import bisect_right
+from collections.abc import Callable
 
-from douane.audit.jsontext import EscapeMap
+from douane.audit.escapes import EscapeMap
+
+
+class Source:
+    """The text of a message, asked for the byte spans of what stands in it; remembers what it worked out."""
+
+    __slots__ = ("_bytes", "_maps", "_text")
+
+    _STRIDE = 4096  # characters between two remembered byte offsets
+
+    def __init__(self, text: str) -> None:
+        """`text` is the whole message."""
+        self._text = text
+        self._maps: dict[int, EscapeMap] = {}
+        self._bytes: list[int] | None = None
+
+    def span(self, at: int, start: int, end: int) -> tuple[int, int]:
+        """The bytes of characters `start` to `end` of the string whose token begins at `at`; else the whole token."""
+        text = self._text
+        if text[at : at + 1] == '"':
+            escapes = self._maps.get(at)
+            if escapes is None:
+                escapes = self._maps[at] = EscapeMap(text, at)
+            first, last = escapes.at(start), escapes.at(end)
+        else:
+            token = _TOKEN.match(text, at)
+            first, last = token.span() if token is not None else (at, at)
+        return self.byte(first), self.byte(last)
+
+    def byte(self, offset: int) -> int:
+        """The UTF-8 byte offset of a character offset; a lone surrogate counts three bytes."""
+        marks = self._bytes
+        if marks is None:
+            marks = []
+            if not self._text.isascii():
+                total = 0
+                for first in range(0, len(self._text), self._STRIDE):
+                    marks.append(total)
+                    total += _width(self._text[first : first + self._STRIDE])
+            self._bytes = marks
+        if not marks:
+            return offset
+        mark = min(offset // self._STRIDE, len(marks) - 1)
+        return marks[mark] + _width(self._text[mark * self._STRIDE : offset])
+
+
+_TOKEN = re.compile(r"[^,\]} \t\r\n]+")
+
+
+def _width(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 class Layer(ABC):
@@ -84,26 +135,33 @@ class Quoted(Layer):
 
 
 class Units(Layer):
-    """A part in which some runs of characters stand for others (`%40`, `+`, doubled quotes, `\\|`).
+    """A part in which some runs of characters stand for others (`%40`, `+`, doubled quotes, `\\|`, `&amp;`)."""
 
-    `units` finds those runs; `widths` says how many decoded characters the run makes.
-    """
+    __slots__ = ("_decoded", "_first", "_last", "_raw", "_text", "_undo", "_units")
 
-    __slots__ = ("_decoded", "_first", "_last", "_raw", "_text", "_units")
-
-    def __init__(self, parent: Layer | None, text: str, first: int, last: int, units: re.Pattern[str]) -> None:
-        """`first` to `last` is the encoded part in the surrounding `text`; each match of `units` is one run."""
+    def __init__(
+        self,
+        parent: Layer | None,
+        text: str,
+        first: int,
+        last: int,
+        units: re.Pattern[str],
+        undo: Callable[[re.Match[str]], str],
+    ) -> None:
+        """`first` to `last` is the encoded part of the surrounding `text`; `undo` decodes each match of `units`."""
         super().__init__(parent)
         self._text = text
         self._first = first
         self._last = last
         self._units = units
-        self._raw: list[int] = []
-        self._decoded: list[int] | None = None
+        self._undo = undo
+        self._raw: list[int] = []  # the offset after each run, in the surrounding text
+        self._decoded: list[int] | None = None  # and in the decoded part
 
     def up(self, start: int, end: int) -> tuple[int, int]:
-        """Through the runs, to the characters as encoded."""
-        return self._at(start), self._at(end)
+        """Through the runs, to the characters as encoded; a span inside one run is the whole run."""
+        first, last = self._at(start), self._at(end)
+        return (first, last) if start < end else (first, first)
 
     def _at(self, offset: int) -> int:
         decoded = self._decoded
@@ -111,8 +169,7 @@ class Units(Layer):
             decoded = []
             shorter = 0
             for found in self._units.finditer(self._text, self._first, self._last):
-                width = 1 if found.lastgroup != "drop" else 0
-                shorter += found.end() - found.start() - width
+                shorter += found.end() - found.start() - len(self._undo(found))
                 self._raw.append(found.end())
                 decoded.append(found.end() - self._first - shorter)
             self._decoded = decoded

@@ -1,0 +1,122 @@
+"""Dictionary keys: which are names of fields, and pointers in which the others are hidden. Pure module: no I/O.
+
+A key can itself be a datum (`{"jean@example.org": {…}}`). What is written down about a field therefore keeps a key only
+where it is a key of the protocol, declared by the app, or made of words that field names are made of.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from douane.audit.jsontext import escape, unescape
+from douane.audit.places import everywhere
+
+HIDDEN: Final = "{key}"
+MAX_KEY: Final = 80  # characters; nobody names a field with more
+_MAX_REMEMBERED: Final = 20_000
+
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^A-Za-z0-9 _.:/()'’?°#$@*-]")
+_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,2}")
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """The words that field names are made of: lower case, no accents."""
+    text = files("douane.audit").joinpath("data/field_words.txt").read_text(encoding="utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+
+
+_names: set[str] = set()  # keys found to be names of fields; a key that is not is never remembered
+
+
+def is_field_name(key: str) -> bool:
+    """True for a key made only of known words and numbers of at most two figures.
+
+    Split at capitals, spaces and punctuation; accents and case do not count.
+    """
+    if key in _names:
+        return True
+    if not key or len(key) > MAX_KEY or "@" in key:
+        return False
+    plain = key
+    if not key.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", key) if not unicodedata.combining(c))
+    known = vocabulary()
+    words = _WORDS.findall(plain)
+    if not words:
+        return False
+    digits = 0
+    for word in words:
+        if word.isdigit():
+            digits += len(word)
+            if digits > 2:
+                return False
+        elif word.lower() not in known:
+            return False
+    if digits and len(words) == 1:
+        return False
+    if len(_names) < _MAX_REMEMBERED:
+        _names.add(key)
+    return True
+
+
+def safe_pointer(pointer: str, declared: Collection[str] = frozenset(), *, keys: Sequence[str] | None = None) -> str:
+    """The pointer with every key that may be a datum replaced by `{key}`.
+
+    Kept are keys of the protocol at their place, keys in `declared` (those of the tool's schema) and names of fields
+    (`is_field_name`). Array indices stay; give the object keys along the pointer as `keys` (`Field.keys`) to tell them
+    from keys made of figures, else indices over 999 are taken for keys.
+    """
+    if not pointer:
+        return ""
+    path = everywhere()
+    expected = list(keys) if keys is not None else None
+    at = 0
+    safe: list[str] = []
+    for token in pointer.split("/")[1:]:
+        key = unescape(token)
+        if expected is None:
+            is_key = _INDEX.fullmatch(key) is None
+        elif at < len(expected) and expected[at] == key:
+            is_key = True
+            at += 1
+        else:
+            is_key = not key.isdigit()
+        known = key in path.keys
+        path = path.step(key)
+        safe.append(token if not is_key or known or key in declared or is_field_name(key) else HIDDEN)
+    return "/" + "/".join(safe)
+
+
+def safe_reached(reached: str, declared: Collection[str] = frozenset()) -> str:
+    """The decoding path with every key that may be a datum replaced by `{key}`; steps and row numbers stay."""
+    if not reached:
+        return ""
+    return " > ".join(_safe_step(step, declared) for step in reached.split(" > "))
+
+
+def _safe_step(step: str, declared: Collection[str]) -> str:
+    name, mark, rest = step.partition(":")
+    if not mark:
+        return name if is_field_name(name) else HIDDEN
+    tokens: list[str] = []
+    for at, token in enumerate(rest.split("/")):
+        key = unescape(token.replace("~2", ">"))
+        keep = not key or _INDEX.fullmatch(key) is not None or key in declared or is_field_name(key)
+        if at == 0 and key.isdigit():
+            keep = True  # the number of a row
+        tokens.append(token if keep else HIDDEN)
+    return f"{name}:{'/'.join(tokens)}"
+
+
+def safe_key(key: str, declared: Collection[str] = frozenset()) -> str:
+    """One key for display: itself where it names a field, else `{key}`."""
+    return key if key in declared or is_field_name(key) else HIDDEN
+
+
+def pointer_token(key: str) -> str:
+    """A key as a token of a pointer, hidden when it may be a datum."""
+    return escape(safe_key(key))
