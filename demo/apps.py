@@ -6,7 +6,7 @@ from pathlib import Path
 
 from douane.demo.processes import HOST, free_ports, python, running, wait_until_listening
 
-APPS = ("travel", "rendezvous", "crm")
+APPS: tuple[str, ...] = ("travel", "rendezvous", "crm")
 
 
 @contextlib.contextmanager

@@ -1,0 +1,155 @@
+"""`make demo`: three sample apps behind Douane, ChatGPT-shaped conversations, live rows, a report, and what it says.
+
+Everything runs on this machine's loopback interface and lives in one folder, `.demo/`, made anew each time.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import anyio
+from ruamel.yaml import YAML
+
+from douane.demo.apps import APPS, sample_apps
+from douane.demo.client import play
+from douane.demo.found import compare, expected, in_words
+from douane.demo.processes import HOST, NotStartedError, free_ports, poll, python, stop, wait_until_listening
+from douane.demo.transcripts import Transcript, transcripts
+from douane.reports.summary import summarise
+
+FOLDER = Path(".demo")
+MARK = "made by the Douane demo"
+START_S = 45
+DRAIN_S = 45
+
+
+def fresh(folder: Path) -> Path:
+    """An empty folder. One that the demo made before is emptied; any other that is in use is left alone.
+
+    Raises FileExistsError.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise FileExistsError(f"{folder} holds something that the demo did not make; move it away first")
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / MARK).touch()
+    return folder.resolve()
+
+
+def write_config(folder: Path, urls: Mapping[str, str], ports: Mapping[str, int]) -> Path:
+    """Write the demo's config.yaml, and the declarations beside it, to `folder`; gives the file's path."""
+    for app in APPS:
+        with as_file(files("douane.demo") / "data" / f"{app}.yaml") as declaration:
+            shutil.copy(declaration, folder / f"{app}.yaml")
+    config = {
+        "data": str(folder / "data"),
+        "apps": [
+            {
+                "name": app,
+                "upstream": urls[app],
+                "listen": f"{HOST}:{ports[app]}",
+                "declaration": str(folder / f"{app}.yaml"),
+                **({"oauth": "public_url", "public_url": f"http://{HOST}:{ports[app]}/mcp"} if app == "crm" else {}),
+            }
+            for app in APPS
+        ],
+    }
+    path = folder / "config.yaml"
+    with path.open("w", encoding="utf-8") as file:
+        YAML().dump(config, file)
+    return path
+
+
+@contextlib.contextmanager
+def douane(config: Path, ports: Mapping[str, int], environment: Mapping[str, str]) -> Iterator[None]:
+    """`douane run` while the block runs. Its rows go straight to this terminal; it is ended by SIGINT, as by Ctrl-C."""
+    command = python("-m", "douane.cli.main", "run", "--config", str(config), "--log-format", "plain")
+    process = subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True)
+    try:
+        wait_until_listening(process, list(ports.values()), config.parent / "none", "douane run", START_S)
+        yield
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+    finally:
+        stop(process)
+
+
+def say(words: str = "") -> None:
+    """Print a line at once, between the rows that `douane run` prints."""
+    print(words, flush=True)
+
+
+async def converse(played: tuple[Transcript, ...], ports: Mapping[str, int]) -> None:
+    """Play every transcript at the same time, through Douane."""
+    async with anyio.create_task_group() as group:
+        for transcript in played:
+            url = f"http://{HOST}:{ports[transcript.app]}/mcp"
+            group.start_soon(play, transcript, url, lambda _app, _what: None)
+
+
+def demo() -> int:
+    """Run the demo. Exit code 0 when everything that was planted was found, 1 when not."""
+    began = time.monotonic()
+    folder = fresh(FOLDER)
+    environment = {"DOUANE_KEY_FILE": str(folder / "key" / "master.key")}
+    played = transcripts()
+    ports: dict[str, int] = dict(zip(APPS, free_ports(len(APPS)), strict=True))
+    people = sum(len(transcript.users) for transcript in played)
+    say(f"Starting three sample apps and Douane in front of them ({folder}) …")
+    with sample_apps(folder, {"crm": f"http://{HOST}:{ports['crm']}/mcp"}) as urls:
+        config = write_config(folder, urls, ports)
+        with douane(config, ports, environment):
+            say(f"{people} people talk to the apps, in the shapes that ChatGPT uses:\n")
+            anyio.run(converse, played, ports)
+            drained(folder / "data")
+    report = folder / "report.html"
+    subprocess.run(
+        python("-m", "douane.cli.main", "report", "--config", str(config), "--format", "html", "-o", str(report)),
+        env={**os.environ, **environment},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    with contextlib.closing(sqlite3.connect(f"file:{folder / 'data' / 'douane.db'}?mode=ro", uri=True)) as db:
+        found = compare(summarise(db), expected())
+    say(f"\nThe report: {report}")
+    say(f"Done in {time.monotonic() - began:.0f} s. What was found:\n")
+    for line in in_words(found):
+        say(line)
+    return 1 if found.missed else 0
+
+
+def drained(data: Path) -> bool:
+    """Wait until nothing that crossed waits to be inspected; False when that took longer than DRAIN_S."""
+
+    def empty() -> bool:
+        with contextlib.closing(sqlite3.connect(f"file:{data / 'spool.db'}?mode=ro", uri=True)) as spool:
+            return bool(spool.execute("SELECT count(*) = 0 FROM records").fetchone()[0])
+
+    return poll(empty, DRAIN_S, every=0.1)
+
+
+def interrupted(_number: int, _frame: object) -> None:
+    """SIGTERM ends the demo as Ctrl-C does: through every `finally`."""
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """The program: the exit code is the demo's, 2 when it could not start, 130 when it was interrupted."""
+    signal.signal(signal.SIGTERM, interrupted)
+    try:
+        return demo()
+    except (NotStartedError, FileExistsError) as error:
+        say(str(error))
+        return 2
+    except KeyboardInterrupt:
+        say("\nInterrupted. Nothing is left running.")
+        return 130
