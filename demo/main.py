@@ -4,7 +4,6 @@ Everything runs on this machine's loopback interface and lives in one folder, `.
 """
 
 import contextlib
-import os
 import shutil
 import signal
 import sqlite3
@@ -50,12 +49,12 @@ def write_config(folder: Path, urls: Mapping[str, str], ports: Mapping[str, int]
         with as_file(files("douane.demo") / "data" / f"{app}.yaml") as declaration:
             shutil.copy(declaration, folder / f"{app}.yaml")
     config = {
-        "data": str(folder / "data"),
+        "storage": {"folder": str(folder / "data"), "key_file": str(folder / "key" / "master.key")},
         "apps": [
             {
                 "name": app,
                 "upstream": urls[app],
-                "listen": f"{HOST}:{ports[app]}",
+                "port": ports[app],
                 "declaration": str(folder / f"{app}.yaml"),
                 **({"oauth": "public_url", "public_url": f"http://{HOST}:{ports[app]}/mcp"} if app == "crm" else {}),
             }
@@ -69,10 +68,10 @@ def write_config(folder: Path, urls: Mapping[str, str], ports: Mapping[str, int]
 
 
 @contextlib.contextmanager
-def douane(config: Path, ports: Mapping[str, int], environment: Mapping[str, str]) -> Iterator[None]:
+def douane(config: Path, ports: Mapping[str, int]) -> Iterator[None]:
     """`douane run` while the block runs. Its rows go straight to this terminal; it is ended by SIGINT, as by Ctrl-C."""
     command = python("-m", "douane.cli.main", "run", "--config", str(config), "--log-format", "plain")
-    process = subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True)
+    process = subprocess.Popen(command, start_new_session=True)
     try:
         wait_until_listening(process, list(ports.values()), config.parent / "none", "douane run", START_S)
         yield
@@ -100,21 +99,19 @@ def demo() -> int:
     """Run the demo. Exit code 0 when everything that was planted was found, 1 when not."""
     began = time.monotonic()
     folder = fresh(FOLDER)
-    environment = {"DOUANE_KEY_FILE": str(folder / "key" / "master.key")}
     played = transcripts()
     ports: dict[str, int] = dict(zip(APPS, free_ports(len(APPS)), strict=True))
     people = sum(len(transcript.users) for transcript in played)
     say(f"Starting three sample apps and Douane in front of them ({folder}) …")
     with sample_apps(folder, {"crm": f"http://{HOST}:{ports['crm']}/mcp"}) as urls:
         config = write_config(folder, urls, ports)
-        with douane(config, ports, environment):
+        with douane(config, ports):
             say(f"{people} people talk to the apps, in the shapes that ChatGPT uses:\n")
             anyio.run(converse, played, ports)
             drained(folder / "data")
     report = folder / "report.html"
     subprocess.run(
         python("-m", "douane.cli.main", "report", "--config", str(config), "--format", "html", "-o", str(report)),
-        env={**os.environ, **environment},
         check=True,
         stdout=subprocess.DEVNULL,
     )

@@ -32,7 +32,7 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
 
 def ports_in(folder: Path) -> list[int]:
     config = YAML(typ="safe").load((folder / ".demo" / "config.yaml").read_text())
-    listening = [int(app["listen"].rsplit(":", 1)[1]) for app in config["apps"]]
+    listening = [int(app["port"]) for app in config["apps"]]
     return listening + [int(app["upstream"].split(":")[2].split("/")[0]) for app in config["apps"]]
 
 
