@@ -46,25 +46,30 @@ def exchange_row(
 def disclosure_rows(
     disclosures: Iterable[Disclosure], *, first_id: int, exchange_id: int, declaration_id: int | None, now: str
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
-    """Return the values of `INSERT_DISCLOSURE`, numbered from `first_id`, and those of `INSERT_VERDICT`."""
+    """Return the values of `INSERT_DISCLOSURE`, numbered from `first_id`, and those of `INSERT_VERDICT`.
+
+    On every message's way: hence `_value_` (`value` is a property in Python) and the tests for ASCII in place.
+    """
     rows: list[tuple[object, ...]] = []
     verdicts: list[tuple[object, ...]] = []
     for disclosure_id, one in enumerate(disclosures, first_id):
-        pseudonym = one.pseudonym
+        pointer, evidence, pseudonym = one.pointer, one.evidence, one.pseudonym
         rows.append(
             (
-                disclosure_id, exchange_id, one.category, listed(one.flags), clean(one.pointer), clean(one.reached),
-                one.detector, one.score, clean(one.evidence), one.length, pseudonym and pseudonym.digest,
-                pseudonym and pseudonym.key_id, one.preview and clean(one.preview), listed(one.also),
-                one.headline.value,
+                disclosure_id, exchange_id, one.category, listed(one.flags),
+                pointer if pointer.isascii() else clean(pointer), clean(one.reached) if one.reached else "",
+                one.detector, one.score, evidence if evidence.isascii() else clean(evidence), one.length,
+                pseudonym and pseudonym.digest, pseudonym and pseudonym.key_id, one.preview and clean(one.preview),
+                listed(one.also) if one.also else "[]", one.headline._value_,
             )
         )  # fmt: skip
         for verdict in one.verdicts:
-            against = verdict.source is Source.DECLARATION and verdict.label is not Label.GAP
+            source, label, reason = verdict.source, verdict.label, verdict.reason
+            against = source is Source.DECLARATION and label is not Label.GAP
             verdicts.append(
                 (
-                    disclosure_id, verdict.source.value, verdict.label.value, verdict.score, clean(verdict.reason),
-                    declaration_id if against else None, now,
+                    disclosure_id, source._value_, label._value_, verdict.score,
+                    reason if reason.isascii() else clean(reason), declaration_id if against else None, now,
                 )
             )  # fmt: skip
     return rows, verdicts

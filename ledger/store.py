@@ -76,6 +76,9 @@ class Ledger:
         self.taxonomy = taxonomy
         self._clock = clock
         self._depth = 0
+        self._spoilt = False
+        self._next_disclosure = 1
+        self._now = ""
         self._forget()
         name = str(path or "the ledger in memory")
         try:
@@ -93,6 +96,7 @@ class Ledger:
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("PRAGMA secure_delete = ON").close()
             db.execute("PRAGMA cache_size = -16384")
+            db.execute("PRAGMA temp_store = MEMORY").close()
         except sqlite3.Error as error:
             db.close()
             if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
@@ -104,7 +108,11 @@ class Ledger:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Commit everything written inside together, or nothing of it when an exception leaves. May be nested."""
+        """Commit everything written inside together, or nothing of it when an exception leaves. May be nested.
+
+        When a write inside failed and the caller went on, nothing is committed and `LedgerFailed` raised at the end:
+        do the records again, each by itself, to find the one that fails.
+        """
         if self._depth:
             self._depth += 1
             try:
@@ -113,11 +121,14 @@ class Ledger:
                 self._depth -= 1
             return
         self._execute("BEGIN IMMEDIATE")
-        self._depth = 1
+        self._depth, self._spoilt = 1, False
         try:
             row = self._execute("SELECT seq FROM sqlite_sequence WHERE name = 'disclosures'").fetchone()
             self._next_disclosure = (row[0] if row else 0) + 1
+            self._now = iso(self._clock())
             yield
+            if self._spoilt:
+                raise LedgerFailed(f"{self.path}: a write of this batch failed, so none of it was kept")
             self._write_seen()
             self._execute("COMMIT")
         except BaseException:
@@ -132,11 +143,11 @@ class Ledger:
         """Write one exchange with its disclosures, verdicts and gaps; return its id.
 
         None, and nothing written, when the ledger has its (`record_id`, `part`). The exchange is written whole or not
-        at all, inside a batch too. `salt` is what its low-entropy pseudonyms were made with.
+        at all. `salt` is what its low-entropy pseudonyms were made with.
         """
-        with self.batch(), self._whole():
+        with self._whole():
             app_id = self._app(exchange.app, exchange.at)
-            now = iso(self._clock())
+            now = self._now
             cursor = self._db.execute(
                 INSERT_EXCHANGE,
                 exchange_row(
@@ -166,7 +177,7 @@ class Ledger:
 
     def add_gap(self, record_id: str, part: int, app: str, gap: Gap, at: float) -> bool:
         """Write a gap that belongs to no exchange; false when the ledger has it. `at` is Unix time in seconds."""
-        with self.batch(), self._whole():
+        with self._whole():
             row = (record_id, part, None, self._app(app, at), iso(at), *gap_row(gap))
             return self._db.execute(INSERT_GAP, row).rowcount > 0
 
@@ -191,12 +202,12 @@ class Ledger:
         where = {"record_id": record_id, "part": part, "flow": flow, "direction": direction and direction.value}
         named = {column: value for column, value in where.items() if value is not None}
         sql = "UPDATE exchanges SET outcome = ? WHERE outcome = 'unknown'" + "".join(f" AND {c} = ?" for c in named)  # noqa: S608 - our column names
-        with self.batch(), self._whole():
+        with self._whole():
             return self._db.execute(sql, (outcome.value, *named.values())).rowcount
 
     def add_app(self, name: str, *, at: float, upstream_host: str = "", route: Route = Route.REVERSE) -> int:
         """Make the app known, or bring its host and route up to date; return its id."""
-        with self.batch(), self._whole():
+        with self._whole():
             app_id = self._app(name, at)
             sql = "UPDATE apps SET upstream_host = ?, route = ? WHERE id = ?"
             self._db.execute(sql, (bounded(upstream_host), Route(route).value, app_id))
@@ -215,7 +226,7 @@ class Ledger:
         schemas = (tool.input_schema, tool.output_schema)
         found = (*(None if one is None else sha256(one) for one in schemas), json.dumps(hints(annotations or {})))
         name = bounded(tool.name)
-        with self.batch(), self._whole():
+        with self._whole():
             app_id = self._app(app, at)
             last = self._db.execute(
                 "SELECT version, input_schema_sha256, output_schema_sha256, annotations FROM tools"
@@ -259,7 +270,7 @@ class Ledger:
             ("to_chatgpt", declaration.to_chatgpt),
             ("recipient", tuple(recipient.name for recipient in declaration.recipients)),
         )
-        with self.batch(), self._whole():
+        with self._whole():
             app_id = self._app(declaration.app, at)
             sql = "SELECT id, sha256, taxonomy FROM declarations WHERE app_id = ? ORDER BY id DESC LIMIT 1"
             last = self._db.execute(sql, (app_id,)).fetchone()
@@ -289,7 +300,7 @@ class Ledger:
         bytes_down: int,
     ) -> bool:
         """Write that something which is not MCP passed; false when the ledger has this record's passage."""
-        with self.batch(), self._whole():
+        with self._whole():
             row = (
                 record_id,
                 self._app(app, at),
@@ -311,14 +322,14 @@ class Ledger:
 
     def add_run(self, *, at: float, version: str, config_sha256: str) -> int:
         """Write that a Douane of this version began; return the run's id."""
-        with self.batch(), self._whole():
+        with self._whole():
             sql = "INSERT INTO runs (started_at, version, config_sha256, taxonomy) VALUES (?, ?, ?, ?)"
             run_id = self._db.execute(sql, (iso(at), version, config_sha256, self.taxonomy)).lastrowid
             return run_id or 0
 
     def end_run(self, run_id: int, *, at: float) -> None:
         """Write that a run ended; only the first end counts."""
-        with self.batch(), self._whole():
+        with self._whole():
             self._db.execute("UPDATE runs SET ended_at = ? WHERE id = ? AND ended_at IS NULL", (iso(at), run_id))
 
     def pending_requests(self, app: str, rpc: str) -> list[Pending]:
@@ -353,19 +364,18 @@ class Ledger:
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """Undo what was written inside when an exception leaves, so that a batch can go on after it."""
-        self._execute("SAVEPOINT whole")
-        try:
-            yield
-            self._execute("RELEASE whole")
-        except BaseException as error:
-            self._forget()
-            with suppress(sqlite3.Error):
-                self._db.execute("ROLLBACK TO whole")
-                self._db.execute("RELEASE whole")
-            if isinstance(error, sqlite3.Error | OverflowError | UnicodeEncodeError):
-                raise LedgerFailed(f"{self.path}: a row could not be written ({error_name(error)})") from None
-            raise
+        """A batch, or a part of the one that is open, that spoils the whole batch when an exception leaves it.
+
+        A savepoint for each part would let the batch go on, but doubled the cost of an append.
+        """
+        with self.batch():
+            try:
+                yield
+            except BaseException as error:
+                self._spoilt = True
+                if isinstance(error, sqlite3.Error | OverflowError | UnicodeEncodeError):
+                    raise LedgerFailed(f"{self.path}: a row could not be written ({error_name(error)})") from None
+                raise
 
     def _forget(self) -> None:
         """Drop what is known of rows that may have been rolled back."""
