@@ -1,0 +1,223 @@
+"""What happens when the spool cannot take a record."""
+
+import json
+import os
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from douane.ledger.record import RecordKind
+from douane.ledger.spool import Spool, SpoolFailed, SpoolFull
+from douane.proxy.events import Events
+from douane.proxy.recorder import Recorder
+from douane.proxy.routes import App, app_from
+from douane.proxy.settings import AppSettings
+
+MASTER = bytes(range(32))
+CALL = b'{"jsonrpc":"2.0","id":"a-7","method":"tools/call","params":{"x":"%s"}}'
+BIG = CALL % (b"x" * 30_000)
+
+
+def fill(proxy: Any, post: Any) -> None:
+    """Send until the spool is full."""
+    for _ in range(30):
+        if proxy.ask(post(BIG)).status == 503:
+            return
+    raise AssertionError("the spool never filled")
+
+
+def count_gaps(proxy: Any, code: str, direction: str, at_least: int) -> int:
+    """Empty the spool again and again, as an inspector does, until so many of these gaps were in it."""
+    seen: dict[str, int] = {}
+    deadline = time.monotonic() + 20
+    while sum(seen.values()) < at_least:
+        assert time.monotonic() < deadline, seen
+        for record in proxy.records():
+            if record.kind == "gap" and (record.meta["code"], record.meta["direction"]) == (code, direction):
+                seen[record.uid] = record.meta["count"]
+        empty(proxy)
+        time.sleep(0.05)
+    return sum(seen.values())
+
+
+def empty(proxy: Any) -> None:
+    with Spool(proxy.spool_path, MASTER) as spool:
+        spool.delete(record.id for record in spool.take(0, 10_000))
+        spool.tidy()
+
+
+def test_a_full_spool_refuses_with_a_json_rpc_error_and_recovers_with_a_counted_gap(
+    start_proxy, start_upstream, app, post
+) -> None:
+    up = start_upstream()
+    proxy = start_proxy(app(up), spool_limit_bytes=200_000)
+    fill(proxy, post)
+    before = len(up.received)
+    answer = proxy.ask(post(BIG))
+    assert (answer.status, answer.header(b"content-type")) == (503, b"application/json")
+    told = json.loads(answer.body)
+    assert (told["jsonrpc"], told["id"], told["error"]["code"]) == ("2.0", "a-7", -32603)
+    assert json.loads(proxy.ask(post(b"{" + b" " * 30_000)).body)["id"] is None
+    assert len(up.received) == before
+    assert proxy.until_event("warning")["code"] == "spool-full"
+    assert count_gaps(proxy, "refused", "to_app", 2) >= 2
+    assert proxy.ask(post(BIG)).status == 200
+    proxy.stop()
+    assert "spool-recovered" in [event.get("code") for event in proxy.events]
+
+
+def test_a_full_spool_passes_where_that_is_the_policy_and_counts_what_it_missed(
+    start_proxy, start_upstream, app, post
+) -> None:
+    up = start_upstream()
+    proxy = start_proxy(app(up, on_log_failure="pass"), spool_limit_bytes=200_000)
+    for _ in range(20):
+        assert proxy.ask(post(BIG)).status == 200
+    recorded = sum(record.body == BIG for record in proxy.records())
+    assert recorded < 20 == len(up.received)
+    proxy.read_events()
+    assert count_gaps(proxy, "not-recorded", "to_app", 20 - recorded) == 20 - recorded
+
+
+@pytest.mark.parametrize("policy", ["refuse", "pass"])
+def test_a_spool_that_fills_in_mid_stream_closes_the_stream_or_lets_it_pass(
+    policy, start_proxy, start_upstream, app, post
+) -> None:
+    piece = b"data: " + b"y" * 20_000 + b"\n\n"
+    go = threading.Semaphore(0)
+
+    def serve(wire: Any, upstream: Any) -> None:
+        wire.message()
+        wire.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        for _ in range(20):
+            wire.send(piece)
+            go.acquire(timeout=10)
+        if policy == "refuse":
+            wire.to_end()
+            upstream.said.append("closed")
+
+    up = start_upstream(serve)
+    proxy = start_proxy(app(up, on_log_failure=policy), spool_limit_bytes=250_000)
+    wire = proxy.connect()
+    wire.send(post(CALL % b""))
+    wire.message(head_only=True)
+    for _ in range(20):
+        go.release()
+    got = wire.to_end()
+    wire.close()
+    recorded = b"".join(record.body for record in proxy.records() if record.kind == "piece")
+    if policy == "refuse":
+        assert len(got) < 20 * len(piece)
+        assert got == recorded
+        proxy.until(lambda _: up.said == ["closed"])
+    else:
+        assert got == 20 * piece
+        assert len(recorded) < len(got)
+    assert count_gaps(proxy, "refused" if policy == "refuse" else "not-recorded", "to_chatgpt", 1) >= 1
+
+
+def test_an_answer_that_cannot_be_recorded_is_replaced(start_proxy, start_upstream, app, post) -> None:
+    def serve(wire: Any, upstream: Any) -> None:
+        wire.message()
+        body = b'{"jsonrpc":"2.0","id":"a-7","result":"' + b"z" * 400_000 + b'"}'
+        wire.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    proxy = start_proxy(app(start_upstream(serve)), spool_limit_bytes=300_000)
+    answer = proxy.ask(post(CALL % b""))
+    assert (answer.status, json.loads(answer.body)["id"]) == (503, "a-7")
+    assert b"zzz" not in answer.body
+
+
+def test_a_stream_whose_head_cannot_be_recorded_is_replaced(start_proxy, start_upstream, app, post) -> None:
+    def serve(wire: Any, upstream: Any) -> None:
+        wire.message()
+        wire.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Long: " + b"h" * 60_000 + b"\r\n\r\n")
+        wire.to_end()
+        upstream.said.append("closed")
+
+    up = start_upstream(serve)
+    proxy = start_proxy(app(up), spool_limit_bytes=75_000)
+    answer = proxy.ask(post(CALL % b""))
+    assert (answer.status, json.loads(answer.body)["id"]) == (503, "a-7")
+    proxy.until(lambda _: up.said == ["closed"])
+
+
+class Failing:
+    """A spool that fails on demand."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.held: list[tuple[str, str, dict[str, Any]]] = []
+
+    def put(self, kind: RecordKind, app: str, flow: str, seq: int, at: float, meta: Any, body: bytes) -> str:
+        if self.error is not None:
+            raise self.error
+        self.held.append((kind.value, app, meta))
+        return "x"
+
+
+@pytest.fixture
+def refusing() -> App:
+    return app_from(AppSettings(name="travel", upstream="http://up.example/mcp"), MASTER)
+
+
+@pytest.fixture
+def output() -> Any:
+    reads, writes = os.pipe()
+    os.set_blocking(reads, False)
+    os.set_blocking(writes, False)
+
+    def lines() -> list[dict[str, Any]]:
+        try:
+            data = os.read(reads, 1 << 16)
+        except BlockingIOError:
+            return []
+        return [json.loads(line) for line in data.splitlines()]
+
+    yield writes, lines
+    os.close(reads)
+    os.close(writes)
+
+
+@pytest.mark.parametrize("error", [SpoolFull("full"), SpoolFailed("no"), UnicodeEncodeError("ascii", "é", 0, 1, "x")])
+def test_every_failure_of_the_spool_is_answered_by_the_policy(error, refusing, output) -> None:
+    spool = Failing()
+    recorder = Recorder(spool, Events(output[0]))
+    spool.error = error
+    assert recorder.put(refusing, RecordKind.REQUEST, "f", {}, b"abc", direction="to_app") is False
+    recorder.delivered(refusing, "f0")
+    recorder.flush()
+    assert spool.held == []
+    spool.error = None
+    assert recorder.put(refusing, RecordKind.REQUEST, "g", {}, b"abc", direction="to_app") is True
+    recorder.flush()
+    assert [(kind, meta.get("code"), meta.get("count"), meta.get("delivered")) for kind, _, meta in spool.held] == [
+        ("request", None, None, None),
+        ("gap", "refused", 1, None),
+        ("outcome", None, None, ["f0"]),
+    ]
+    assert [line["code"] for line in output[1]()] == [
+        "spool-full" if isinstance(error, SpoolFull) else "spool-failed",
+        "spool-recovered",
+    ]
+
+
+def test_equal_warnings_are_summed_up_for_a_second(output) -> None:
+    now = [0.0]
+    events = Events(output[0], clock=lambda: now[0])
+    for _ in range(5):
+        events.warn("spool-full", "travel", "not recorded")
+    now[0] = 1.5
+    events.warn("spool-full", "travel", "not recorded")
+    assert [(line["code"], line["app"], line["count"]) for line in output[1]()] == [
+        ("spool-full", "travel", 1),
+        ("spool-full", "travel", 5),
+    ]
+
+
+def test_an_output_that_nobody_reads_stops_nothing(output) -> None:
+    events = Events(output[0])
+    for _ in range(5000):
+        events.emit("ready", listeners=["x" * 100])
