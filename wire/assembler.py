@@ -361,7 +361,9 @@ def _text(meta: Mapping[str, Any], key: str) -> str:
 
 def _headers(meta: Mapping[str, Any]) -> list[tuple[str, str]]:
     pairs = meta.get("headers")
-    return [(str(pair[0]), str(pair[1])) for pair in pairs] if isinstance(pairs, (list, tuple)) else []
+    if not isinstance(pairs, (list, tuple)):
+        return []
+    return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, (list, tuple)) and len(pair) == 2]
 
 
 def _is_sse(pairs: list[tuple[str, str]], body: bytes) -> bool:

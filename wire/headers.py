@@ -81,7 +81,8 @@ def header_parts(headers: Iterable[Sequence[str]]) -> tuple[HttpPart, ...]:
     for pair in headers:
         name, value = pair[0].lower(), pair[1]
         if value and is_inspected(name):
-            parts.append(HttpPart("header", name, decode_value(value) if name.startswith("mcp-") else value))
+            text = _readable(value)
+            parts.append(HttpPart("header", name, decode_value(text) if name.startswith("mcp-") else text))
     return tuple(parts)
 
 
@@ -118,6 +119,20 @@ def session_in(target: str) -> str:
         if _is_session_key(name):
             return unquote_plus(value, errors="replace")
     return ""
+
+
+def _readable(value: str) -> str:
+    """A value whose bytes were not UTF-8 (kept as lone surrogates) as the Latin-1 that it then was."""
+    if value.isascii():
+        return value
+    try:
+        raw = value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "replace").decode("utf-8")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _is_session_key(name: str) -> bool:

@@ -5,9 +5,11 @@ the request came in (and a stream that resumes it), else the session, else the p
 nothing. Two requests that fit are `ambiguous`, none is `unpaired`: never a guess.
 """
 
+import json
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from douane.audit.message import Direction, Gap
@@ -16,6 +18,7 @@ type RpcId = str | int | float | None
 
 MAX_OPEN: Final = 20_000
 MAX_AGE: Final = 3600.0  # seconds
+_CANDIDATES: Final = 64  # looked at for one answer, so that equal ids by the thousand cost no more than a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,10 @@ type Lookup = Callable[[str, str], Sequence[PendingRequest]]
 
 
 def id_text(rpc_id: RpcId) -> str:
-    """An id with its JSON type; 1 and 1.0 are one number, "1" is another id."""
+    """An id as ASCII text that shows its JSON type; 1 and 1.0 are one number, "1" is another id."""
     if isinstance(rpc_id, float) and rpc_id.is_integer():
         rpc_id = int(rpc_id)
-    return f"{'s' if isinstance(rpc_id, str) else 'n'}:{rpc_id}"
+    return json.dumps(rpc_id)
 
 
 def scope_of(session: str, credential: str) -> str:
@@ -123,8 +126,9 @@ class Pairs:
         for one in (flow, resumed) if resumed else (flow,):
             found = self._by_key.get((app, key_of(flow_scope(one), asked, rpc_id)))
             if found:
-                return self._choose(list(found.values()))
-        on_flow = [entry for entry in self._by_flow.get((app, flow), {}).values() if entry.asked is asked]
+                return self._choose(found.values())
+        among = islice(self._by_flow.get((app, flow), {}).values(), _CANDIDATES)
+        on_flow = [entry for entry in among if entry.asked is asked]
         if len(on_flow) == 1 and (whole or rpc_id is None or str(rpc_id) == str(on_flow[0].rpc_id)):
             return self._choose(on_flow)
         if not known:
@@ -136,7 +140,7 @@ class Pairs:
         key = key_of(scope, asked, rpc_id)
         found = self._by_key.get((app, key))
         if found:
-            return self._choose(list(found.values()))
+            return self._choose(found.values())
         return self._stored(app, key) or Gap("unpaired", "/id", "no request seen")
 
     def cancel(self, app: str, asked: Direction, rpc_id: RpcId, *, flow: str, scope: str) -> None:
@@ -154,13 +158,14 @@ class Pairs:
     def _stored(self, app: str, key: str) -> PendingRequest | Gap | None:
         stored = list(self._find(app, key)) if self._find is not None else []
         if len(stored) > 1:
-            return Gap("ambiguous", "/id", f"{len(stored)} requests fit")
+            return Gap("ambiguous", "/id", "several requests fit")
         return stored[0] if stored else None
 
-    def _choose(self, entries: list[_Open]) -> PendingRequest | Gap:
-        alive = [entry for entry in entries if not entry.cancelled] or entries
+    def _choose(self, entries: Iterable[_Open]) -> PendingRequest | Gap:
+        looked_at = list(islice(entries, _CANDIDATES))
+        alive = [entry for entry in looked_at if not entry.cancelled] or looked_at
         if len(alive) > 1:
-            return Gap("ambiguous", "/id", f"{len(alive)} requests fit")
+            return Gap("ambiguous", "/id", "several requests fit")
         self._close(alive[0])
         return alive[0].request
 

@@ -173,8 +173,8 @@ class Words:
         return Step(flow, RecordKind.FAULT, {"side": side, "code": code})
 
     @staticmethod
-    def delivered(*flows: str) -> Step:
-        return Step("", RecordKind.OUTCOME, {"delivered": list(flows)})
+    def delivered(*flows: str, **more: object) -> Step:
+        return Step("", RecordKind.OUTCOME, {"delivered": list(flows), **more})
 
     @staticmethod
     def said(flow: str, code: str, **meta: object) -> Step:

@@ -1,0 +1,190 @@
+"""An inspector that dies after any record and starts again: the same names, nothing lost, nothing doubled."""
+
+import gzip
+import random
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import zstandard
+
+from douane.ledger.record import Record
+from douane.wire.assembler import Assembler
+from douane.wire.crossing import Crossed
+from douane.wire.session import PendingRequest
+
+
+def cut(stream: bytes, size: int) -> list[bytes]:
+    return [stream[at : at + size] for at in range(0, len(stream), size)]
+
+
+def plain_calls(talk: Any) -> list[Any]:
+    return [
+        talk.post("a", talk.call(1, "one"), credential="ada"),
+        talk.post("b", [talk.call(1, "two"), talk.tell("x"), talk.call(2, "three")], credential="ada"),
+        talk.answer("a", talk.result(1)),
+        talk.answer("b", [talk.result(2), talk.result(1)]),
+        talk.delivered("a", "b"),
+    ]
+
+
+def stream_of(talk: Any) -> bytes:
+    first = talk.event(b"", id="0") + b": note\n" + talk.event(talk.tell("notifications/progress", progress=1), id="1")
+    batch = talk.event([talk.tell("y"), talk.ask(5, "elicitation/create", message="été")], id="2")
+    return bytes(first + batch + talk.event(talk.result(1, content=["é" * 40]), id="3"))
+
+
+def streamed(size: int, coding: str = "", squeeze: Callable[[bytes], bytes] = bytes) -> Callable[[Any], list[Any]]:
+    def steps(talk: Any) -> list[Any]:
+        headers = {"content-encoding": coding} if coding else {}
+        pieces = [talk.piece("a", piece) for piece in cut(squeeze(stream_of(talk)), size)]
+        return [
+            talk.post("a", talk.call(1, "one"), session="s"),
+            talk.stream("a", headers=headers),
+            *pieces[: len(pieces) // 2],
+            talk.post("n", talk.tell("notifications/roots/list_changed"), session="s"),
+            talk.answer("n", status=202),
+            *pieces[len(pieces) // 2 :],
+            talk.post("b", talk.result(5, action="accept"), session="s"),
+            talk.answer("b", status=202),
+            talk.end("a"),
+        ]
+
+    return steps
+
+
+def legacy(talk: Any) -> list[Any]:
+    endpoint = talk.piece("g", b"event: endpoint\ndata: /messages?sessionId=xx\n\n")
+    endpoint.meta["session"] = "s"
+    answers = talk.event(talk.result(1)) + talk.event(talk.result(2))
+    return [
+        talk.get("g", target="/sse"),
+        talk.stream("g"),
+        endpoint,
+        talk.post("a", talk.call(1, "one"), target="/messages?sessionId={2}", session="s"),
+        talk.answer("a", b"Accepted", status=202),
+        talk.post("b", talk.call(2, "two"), target="/messages?sessionId={2}", session="s"),
+        talk.answer("b", b"Accepted", status=202),
+        *[talk.piece("g", piece) for piece in cut(answers, 30)],
+        talk.end("g", "client"),
+    ]
+
+
+def json_called_a_stream(talk: Any) -> list[Any]:
+    return [
+        talk.post("a", talk.call(1, "one")),
+        talk.stream("a"),
+        *[talk.piece("a", piece) for piece in cut(b"\n" + talk.answer("a", talk.result(1)).body, 7)],
+        talk.end("a"),
+    ]
+
+
+def flushed_gzip(data: bytes) -> bytes:
+    squeeze = zlib.compressobj(wbits=31)
+    return (
+        b"".join(squeeze.compress(part) + squeeze.flush(zlib.Z_SYNC_FLUSH) for part in cut(data, 50)) + squeeze.flush()
+    )
+
+
+CONVERSATIONS: dict[str, Callable[[Any], list[Any]]] = {
+    "plain calls": plain_calls,
+    "a stream in large pieces": streamed(10_000),
+    "a stream in pieces of 40 bytes": streamed(40),
+    "a stream in pieces of 3 bytes": streamed(3),
+    "gzip": streamed(25, "gzip", gzip.compress),
+    "gzip, flushed": streamed(20, "gzip", flushed_gzip),
+    "zstd": streamed(20, "zstd", zstandard.ZstdCompressor().compress),
+    "legacy": legacy,
+    "a JSON body called an event stream": json_called_a_stream,
+}
+
+
+class Ledger:
+    """Rows by name, as the real one keeps them: a second row of the same name is not written."""
+
+    def __init__(self, talk: Any) -> None:
+        self._line = talk.line
+        self.rows: dict[tuple[str, int], str] = {}
+        self._asked: dict[str, list[PendingRequest]] = {}
+
+    def commit(self, found: list[Crossed]) -> None:
+        for one in found:
+            name = (one.record_uid, one.part)
+            if name in self.rows:
+                continue
+            self.rows[name] = self._line(one)
+            if one.rpc_key and one.message is not None and one.message.method is not None:
+                asked = PendingRequest(*name, one.message.method, one.message.tool, one.at, one.flow, one.session)
+                self._asked.setdefault(one.rpc_key, []).append(asked)
+            for open_ones in self._asked.values():
+                open_ones[:] = [asked for asked in open_ones if (asked.uid, asked.part) != one.answers]
+
+    def find(self, app: str, key: str) -> list[PendingRequest]:
+        return list(self._asked.get(key, []))
+
+
+def run(records: list[Record], ledger: Ledger, deaths: set[int]) -> list[Record]:
+    """Feed all records, dying after those numbered in `deaths`; returns what is left in the spool."""
+    spool: list[Record] = []
+    assembler = Assembler(ledger.find)
+    for number, record in enumerate(records):
+        spool.append(record)
+        ledger.commit(assembler.feed(record))
+        if number % 2 == 0 or number not in deaths:  # else it dies between the commit and the deletion
+            done = set(assembler.done())
+            spool = [kept for kept in spool if kept.uid not in done]
+        if number in deaths:
+            assembler = Assembler(ledger.find)
+            for kept in spool:
+                ledger.commit(assembler.feed(kept))
+    done = set(assembler.done())
+    return [kept for kept in spool if kept.uid not in done]
+
+
+def recorded(talk: Any, name: str) -> list[Record]:
+    had = talk()
+    for step in CONVERSATIONS[name](talk):
+        had <<= step
+    assert not [line for line in had.lines() if "gap" in line]
+    return list(had.records)
+
+
+@pytest.mark.parametrize("name", CONVERSATIONS)
+def test_a_death_after_any_record_changes_nothing(talk: Any, name: str) -> None:
+    records = recorded(talk, name)
+    expected = Ledger(talk)
+    assert run(records, expected, set()) == []
+    for number in range(len(records)):
+        ledger = Ledger(talk)
+        assert run(records, ledger, {number}) == []
+        assert ledger.rows == expected.rows
+
+
+@pytest.mark.parametrize("name", CONVERSATIONS)
+def test_dying_again_and_again_changes_nothing(talk: Any, name: str) -> None:
+    records = recorded(talk, name)
+    expected = Ledger(talk)
+    run(records, expected, set())
+    for seed in range(20):
+        chance = random.Random(seed)
+        ledger = Ledger(talk)
+        assert run(records, ledger, {number for number in range(len(records)) if chance.random() < 0.4}) == []
+        assert ledger.rows == expected.rows
+
+
+def test_no_way_to_cut_a_stream_changes_what_is_read(talk: Any) -> None:
+    def read(size: int, deaths: set[int]) -> list[str]:
+        had = talk()
+        for step in streamed(size)(talk):
+            had <<= step
+        ledger = Ledger(talk)
+        run(had.records, ledger, deaths)
+        return sorted(row.split(" ", 2)[2] for row in ledger.rows.values())
+
+    def unnamed(rows: list[str]) -> list[str]:
+        return [row.partition(" to ")[0] for row in rows]
+
+    expected = unnamed(read(10_000, set()))
+    for size in range(1, 120):
+        assert unnamed(read(size, {size % 11, size % 17})) == expected
