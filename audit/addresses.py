@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from douane.audit.parts import Opened, Part, step_key
@@ -71,12 +72,12 @@ def percented(text: str, layer: Layer | None) -> Part:
     return Part("percent", "", value, inner, copy=True)
 
 
-def form(text: str, layer: Layer | None) -> Opened | None:
-    """The pairs of a text that is a form or a query and nothing else."""
+def form(text: str, layer: Layer | None, most: int) -> Opened | None:
+    """The first `most` pairs of a text that is a form or a query and nothing else."""
     if _FORM.fullmatch(text) is None:
         return None
     first = 1 if text[0] in "?&" else 0
-    return Opened(list(_pairs(text, first, len(text), layer, "form:/")), whole="&" in text[first:])
+    return Opened(list(islice(_pairs(text, first, len(text), layer, "form:/"), most)), whole="&" in text[first:])
 
 
 ADDRESS: Final = re.compile(

@@ -291,7 +291,7 @@ class _Walk:
         """A string: itself, unless it is wholly something else, and what stands in it (put into `pending`)."""
         inside = None
         if may_open(text):
-            inside = opened(text, layer, again=again)
+            inside = opened(text, layer, again=again, most=self.limits.fields - len(self.found) + 1)
             if inside is not None and inside.parts and spot.depth >= self.limits.depth:
                 self._gap("too-deep", spot.pointer, spot.keys)
                 inside = None

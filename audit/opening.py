@@ -7,6 +7,7 @@ text, and none raises.
 
 import html
 import re
+from itertools import islice
 from typing import Final
 
 from douane.audit.addresses import ADDRESS, INSIDE, ONE_PERCENT, address, form, inside, percented
@@ -17,7 +18,6 @@ from douane.audit.parts import Opened, Part, step_key
 from douane.audit.sourcemap import Cut, Layer, Units
 from douane.audit.tables import last_of_run, tables
 
-_MAX_TRIES: Final = 32  # openings in a text that look like JSON and are not; then the search ends
 _QUICK: Final = re.compile(r"[{\[\"\n:=%|&\\\uff1a<]")
 
 
@@ -28,14 +28,14 @@ def may_open(text: str) -> bool:
     return len(text) >= MIN_BASE64 and " " not in text and BASE64.match(text) is not None
 
 
-def opened(text: str, layer: Layer | None, *, again: bool = True, max_depth: int = 128) -> Opened | None:
+def opened(text: str, layer: Layer | None, *, again: bool = True, most: int = 100_000) -> Opened | None:
     """The parts of `text`, which `layer` maps to the string in the message; None when there are none.
 
-    `again=False` leaves `key: value` text closed. `max_depth` bounds JSON.
+    `again=False` leaves `key: value` text closed. Of each kind of part `most` are looked for, and then a few.
     """
     head = text[:5] if text[:1] not in _BLANK else text.lstrip(_BLANK)[:5]
     if head[:1] in _JSON_HEADS:
-        found = _json(text, layer, max_depth)
+        found = _json(text, layer)
         if found is not None:
             return found
     if " " not in text and "\n" not in text:
@@ -45,19 +45,19 @@ def opened(text: str, layer: Layer | None, *, again: bool = True, max_depth: int
                 return found
         found = base64(text, layer) or token(text, layer)
         if found is None and "=" in text:
-            found = form(text, layer)
+            found = form(text, layer, most)
         if found is not None:
             return found
         match = ADDRESS.fullmatch(text)
         if match is not None and (match["scheme"] or match["host"] or match["query"]):
-            parts = list(address(text, layer, match))
+            parts = list(islice(address(text, layer, match), most))
             if parts:
                 return Opened(parts)
     elif "\n" in text:
         found = wrapped(text, layer)
         if found is not None:
             return found
-    return _mixed(text, layer, again=again, max_depth=max_depth)
+    return _mixed(text, layer, again=again, most=most)
 
 
 _BLANK: Final = " \t\r\n\ufeff"
@@ -65,9 +65,9 @@ _JSON_HEADS: Final = frozenset('{["')
 _ROOT: Final = Cut(None, 0)
 
 
-def _json(text: str, layer: Layer | None, max_depth: int) -> Opened | None:
+def _json(text: str, layer: Layer | None) -> Opened | None:
     start = 1 if text[0] == "\ufeff" else 0
-    node = parse(text, start=start, max_depth=max_depth, lenient=True)
+    node = parse(text, start=start, lenient=True)
     if isinstance(node, Malformed):
         return Opened([], limit=node.code) if node.code in ("too-deep", "too-many") else None
     if node.kind == "string" or (isinstance(node.value, tuple) and node.value):
@@ -77,25 +77,27 @@ def _json(text: str, layer: Layer | None, max_depth: int) -> Opened | None:
 
 _BRACE: Final = re.compile(r"[{\[](?=\s{0,64}[{\[\"'])|\{(?=\s{0,64}[A-Za-z_$][A-Za-z0-9_$]{0,64}\s{0,8}:)")
 _BETWEEN: Final = " \t\r\n,"
+_TRY: Final = 100  # what looking for JSON where there is none costs, in characters read
 
 
-def _json_inside(text: str, layer: Layer | None, parts: list[Part], max_depth: int) -> tuple[str, bool]:
+def _json_inside(text: str, layer: Layer | None, parts: list[Part], most: int) -> tuple[str, bool]:
     """JSON that stands in a text, whole or broken off; the code of what was not read, and whether nothing is beside."""
-    pos, tries, limit, alone = 0, 0, "", True
-    while tries < _MAX_TRIES:
-        brace = _BRACE.search(text, pos)
-        if brace is None:
-            break
-        node = prefix(text, brace.start(), max_depth=max_depth, lenient=True, partial=True)
+    pos, wasted, limit, alone = 0, 0, "", True
+    brace = _BRACE.search(text)
+    while brace is not None:
+        node = prefix(text, brace.start(), lenient=True, partial=True)
         if isinstance(node, Malformed):
             limit = limit or (node.code if node.code != "malformed" else "")
-            tries += 1
             alone = False
-            pos = max(brace.end(), node.at - 4096)  # a long piece that breaks off is not read twice
-            continue
-        parts.append(Part("json", "", text, layer or _ROOT, tree=node))
-        alone = alone and text[node.end - 1] in "}]" and not text[pos : node.start].strip(_BETWEEN)
-        pos = node.end
+            wasted += _TRY + node.at - pos
+            pos = brace.end()
+        else:
+            parts.append(Part("json", "", text, layer or _ROOT, tree=node))
+            alone = alone and text[node.end - 1] in "}]" and not text[pos : node.start].strip(_BETWEEN)
+            pos = node.end
+        brace = _BRACE.search(text, pos)
+        if brace is not None and (wasted > 4 * len(text) + 64 * _TRY or len(parts) > most):
+            return limit or "too-many", False
     return limit, alone and bool(parts) and not text[pos:].strip(_BETWEEN)
 
 
@@ -120,33 +122,33 @@ def _unentity(found: re.Match[str]) -> str:
     return html.unescape(found[0])
 
 
-def _mixed(text: str, layer: Layer | None, *, again: bool, max_depth: int) -> Opened | None:
+def _mixed(text: str, layer: Layer | None, *, again: bool, most: int) -> Opened | None:
     """The parts of a text that is otherwise prose."""
     parts: list[Part] = []
     limit = ""
     if "{" in text or "[" in text:
-        limit, alone = _json_inside(text, layer, parts, max_depth)
+        limit, alone = _json_inside(text, layer, parts, most)
         if alone:
             return Opened(parts, whole=True, limit=limit)
-    if "\n" in text and _table(text, layer, parts):
+    if "\n" in text and _table(text, layer, parts, most):
         return Opened(parts, whole=True, limit=limit)
     if ":" in text:
-        parts.extend(inside(text, layer))
+        parts.extend(islice(inside(text, layer), most))
     if again:
-        parts.extend(labelled(text, layer))
+        parts.extend(islice(labelled(text, layer), most))
     parts.extend(encoded_inside(text, layer))
     if "</" in text:
         parts.extend(
             Part(f"xml:/{match[1]}", match[1], match[2], Cut(layer, match.start(2)), row=4, excerpt=True)
-            for match in _ELEMENT.finditer(text)
+            for match in islice(_ELEMENT.finditer(text), most)
         )
     parts.extend(_copies(text, layer))
     return Opened(parts, limit=limit) if parts or limit else None
 
 
-def _table(text: str, layer: Layer | None, parts: list[Part]) -> bool:
+def _table(text: str, layer: Layer | None, parts: list[Part], most: int) -> bool:
     """Add the cells of the tables in a text; true when nothing stands beside them."""
-    found = tables(text)
+    found = tables(text, most)
     if found is None:
         return False
     for cell in found.cells:

@@ -501,7 +501,8 @@ def _http() -> Iterator[Place]:
     yield row(
         "subject", "X-Openai-Subject", UP, f"{head}x-openai-subject", "the same number as openai/subject; counted once"
     )
-    yield row("mirror.name", "Mcp-Name", UP, f"{head}mcp-name", "params.name or params.uri; counted once")
+    yield row("mirror.name", "Mcp-Name", UP, f"{head}mcp-name", "params.name or params.uri; counted once",
+              fixed=_NAME)
     yield row("mirror.param", "Mcp-Param-*", UP, f"{head}mcp-param-*", "an argument; counted once")
     yield row("mirror.method", "Mcp-Method", UP, f"{head}mcp-method", "the method", fixed=_METHOD)
     yield row("version", "MCP-Protocol-Version", None, f"{head}mcp-protocol-version", "a revision", fixed=_DATE)

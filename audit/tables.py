@@ -44,21 +44,23 @@ def last_of_run(found: re.Match[str]) -> str:
     return found[0][-1]
 
 
-def tables(text: str) -> Table | None:
-    """The tables of a text of several lines; None when it has none."""
+def tables(text: str, most: int) -> Table | None:
+    """The tables of a text of several lines, `most` cells or a row more; None when it has none."""
     if "|" in text and "-" in text:
-        found = _markdown(text)
+        found = _markdown(text, most)
         if found is not None:
             return found
-    return _csv(text)
+    return _csv(text, most)
 
 
-def _markdown(text: str) -> Table | None:
+def _markdown(text: str, most: int) -> Table | None:
     """Tables as in GitHub Flavored Markdown: a line of headings, a line of dashes, lines of cells."""
     cells: list[Cell] = []
     beside = False
     end = 0
     for rule in _RULE.finditer(text):
+        if len(cells) > most:
+            break
         if rule.start() < end or "|" not in rule[0] or rule.start() == 0:
             continue
         first = text.rfind("\n", 0, rule.start() - 1) + 1
@@ -68,7 +70,7 @@ def _markdown(text: str) -> Table | None:
         beside = beside or bool(text[end:first].strip())
         end = min(rule.end() + 1, len(text))
         row = 0
-        while end < len(text):
+        while end < len(text) and len(cells) <= most:
             stop = text.find("\n", end)
             stop = len(text) if stop < 0 else stop
             if "|" not in text[end:stop]:
@@ -123,7 +125,7 @@ def _row_pattern(mark: str) -> re.Pattern[str]:
 _ROWS: Final = {mark: _row_pattern(re.escape(mark)) for mark in (",", ";", "\t", "|")}
 
 
-def _csv(text: str) -> Table | None:
+def _csv(text: str, most: int) -> Table | None:
     """Rows of cells with one separator throughout, the first row of headings. Source: RFC 4180."""
     stop = text.find("\n")
     top = text[: stop if stop >= 0 else len(text)]
@@ -131,7 +133,7 @@ def _csv(text: str) -> Table | None:
     width = top.count(mark) + 1
     if width < 2 or width > _MAX_COLUMNS:
         return None
-    rows = _rows(text, _ROWS[mark])
+    rows = _rows(text, _ROWS[mark], most)
     if rows is None or len(rows) < 2:
         return None
     heads = [text[a:b].strip() for a, b, _ in rows[0]]
@@ -154,12 +156,13 @@ def _csv(text: str) -> Table | None:
     return Table("csv", cells, sure)
 
 
-def _rows(text: str, pattern: re.Pattern[str]) -> list[list[tuple[int, int, bool]]] | None:
+def _rows(text: str, pattern: re.Pattern[str], most: int) -> list[list[tuple[int, int, bool]]] | None:
     """The cells of each row; None when a quote is left open."""
     rows: list[list[tuple[int, int, bool]]] = []
     row: list[tuple[int, int, bool]] = []
-    pos = 0
-    while pos < len(text):
+    pos, seen = 0, 0
+    while pos < len(text) and seen <= most + _MAX_COLUMNS:
+        seen += 1
         found = pattern.match(text, pos)
         if found is None:
             return None
