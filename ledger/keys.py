@@ -58,20 +58,22 @@ def load(path: Path, *, data_folder: Path | None = None, allow_inside: bool = Fa
     """
     _check_place(path, data_folder, allow_inside)
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO must not block
     except FileNotFoundError:
         raise KeyRefused(f"{path}: there is no key file here") from None
     except OSError as error:
         raise KeyRefused(f"{path}: cannot be opened: {error.strerror}") from None
-    with os.fdopen(fd, "rb") as file:
-        state = os.fstat(file.fileno())
+    try:
+        state = os.fstat(fd)
         if not stat.S_ISREG(state.st_mode):
             raise KeyRefused(f"{path}: is not a regular file")
         if stat.S_IMODE(state.st_mode) & 0o077:
             raise KeyRefused(f"{path}: others can read or write it; run: chmod 600 {path}")
         if state.st_uid != os.geteuid() and os.geteuid() != 0:
             raise KeyRefused(f"{path}: belongs to another user")
-        text = file.read(4096)
+        text = os.read(fd, 4096)
+    finally:
+        os.close(fd)
     try:
         return decode(text)
     except KeyRefused as error:
