@@ -5,9 +5,9 @@ SDK's client, which also signs in where the app asks for it.
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,7 +30,9 @@ REDIRECT = "http://127.0.0.1:9/connector_platform_oauth_redirect"
 
 type Json = dict[str, Any]
 type Heard = Callable[[str, str], None]
-"""Told of each step: the app's name, and what the person did (the tool's name, never a value)."""
+"""Told of each step: the app's name, and what was done (the tool's name or the resource's, never a value)."""
+
+type Did = Callable[[str], Awaitable[None]]
 
 
 class NotAnsweredError(Exception):
@@ -46,7 +48,6 @@ class Conversation:
     person: Person
     protocol: Protocol
     next_id: int = 1
-    names: list[str] = field(default_factory=list)
 
     def headers(self, method: str, params: Mapping[str, Any]) -> dict[str, str]:
         headers = {
@@ -78,8 +79,9 @@ class Conversation:
         return dict(message["result"])
 
     def params(self, **params: Any) -> Json:
-        """`params` with the `_meta` that ChatGPT adds in this protocol version."""
-        meta = dict(self.person.meta)
+        """`params` with the `_meta` that ChatGPT adds: all of it to a tool call, else the locale."""
+        whole = self.person.meta if "name" in params else {"openai/locale": self.person.meta["openai/locale"]}
+        meta = dict(whole)
         if self.protocol == MODERN:
             meta["io.modelcontextprotocol/protocolVersion"] = self.protocol
             meta["io.modelcontextprotocol/clientCapabilities"] = {"elicitation": {"form": {}}}
@@ -90,12 +92,10 @@ class Conversation:
         if self.protocol == MODERN:
             await self.post("server/discover", self.params())
         else:
-            locale = {"openai/locale": self.person.meta["openai/locale"]}
-            hello = {"protocolVersion": self.protocol, "capabilities": {}, "clientInfo": CLIENT_INFO, "_meta": locale}
-            await self.post("initialize", hello)
+            hello = {"protocolVersion": self.protocol, "capabilities": {}, "clientInfo": CLIENT_INFO}
+            await self.post("initialize", self.params(**hello))
             await self.post("notifications/initialized", {}, notification=True)
-        listed = await self.post("tools/list", self.params() if self.protocol == MODERN else {})
-        self.names = [str(tool["name"]) for tool in listed["tools"]]
+        await self.post("tools/list", self.params() if self.protocol == MODERN else {})
 
     async def take(self, step: Step) -> Json:
         """Do one step, and answer the app should it ask back."""
@@ -128,14 +128,14 @@ def answer_in(response: httpx2.Response, rpc_id: int) -> Json | None:
     return None
 
 
-async def chatgpt(person: Person, protocol: Protocol, url: str, heard: Callable[[str], None]) -> None:
+async def chatgpt(person: Person, protocol: Protocol, url: str, did: Did) -> None:
     """Play one conversation in ChatGPT's own shape. Raises NotAnsweredError."""
     async with httpx2.AsyncClient(timeout=20) as http:
         conversation = Conversation(http, url, person, person.protocol or protocol)
         await conversation.begin()
         for step in person.steps:
             await conversation.take(step)
-            heard(step.call or step.read or "")
+            await did(step.call or step.read or "")
 
 
 class InMemory(TokenStorage):
@@ -198,7 +198,7 @@ async def signed_in(url: str, protocol: Protocol, headers: Mapping[str, str]) ->
         yield client
 
 
-async def sdk(person: Person, protocol: Protocol, url: str, heard: Callable[[str], None]) -> None:
+async def sdk(person: Person, protocol: Protocol, url: str, did: Did) -> None:
     """Play one conversation with the official SDK's client, signing in first. Raises NotAnsweredError."""
     headers = {
         "User-Agent": USER_AGENT,
@@ -216,15 +216,20 @@ async def sdk(person: Person, protocol: Protocol, url: str, heard: Callable[[str
                     raise NotAnsweredError(f"{step.call} was answered with an error of the app")
             elif step.read:
                 await client.read_resource(step.read)
-            heard(step.call or step.read or "")
+            await did(step.call or step.read or "")
 
 
-async def play(transcript: Transcript, url: str, heard: Heard) -> None:
-    """Play every conversation of `transcript` at the same time against the app at `url`.
+async def play(transcript: Transcript, url: str, pace: float = 0, heard: Heard = lambda _app, _did: None) -> None:
+    """Play every conversation of `transcript` at the same time against the app at `url`, `pace` seconds between steps.
 
     Raises an exception group of NotAnsweredError and transport errors when a conversation failed.
     """
     one = chatgpt if transcript.client == "chatgpt" else sdk
+
+    async def did(what: str) -> None:
+        heard(transcript.app, what)
+        await anyio.sleep(pace)
+
     async with anyio.create_task_group() as group:
         for person in transcript.users:
-            group.start_soon(one, person, transcript.protocol, url, lambda step: heard(transcript.app, step))
+            group.start_soon(one, person, transcript.protocol, url, did)

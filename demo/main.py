@@ -27,6 +27,7 @@ FOLDER = Path(".demo")
 MARK = "made by the Douane demo"
 START_S = 45
 DRAIN_S = 45
+PACE_S = 0.4
 
 
 def fresh(folder: Path) -> Path:
@@ -73,7 +74,7 @@ def douane(config: Path, ports: Mapping[str, int]) -> Iterator[None]:
     command = python("-m", "douane.cli.main", "run", "--config", str(config), "--log-format", "plain")
     process = subprocess.Popen(command, start_new_session=True)
     try:
-        wait_until_listening(process, list(ports.values()), config.parent / "none", "douane run", START_S)
+        wait_until_listening(process, list(ports.values()), None, "douane run", START_S)
         yield
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -92,7 +93,7 @@ async def converse(played: tuple[Transcript, ...], ports: Mapping[str, int]) -> 
     async with anyio.create_task_group() as group:
         for transcript in played:
             url = f"http://{HOST}:{ports[transcript.app]}/mcp"
-            group.start_soon(play, transcript, url, lambda _app, _what: None)
+            group.start_soon(play, transcript, url, PACE_S)
 
 
 def demo() -> int:

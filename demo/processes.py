@@ -43,9 +43,9 @@ def poll(ready: Callable[[], bool], seconds: float, every: float = 0.02) -> bool
     return True
 
 
-def last_lines(log: Path, count: int = 15) -> str:
-    """The end of a log file, for the message of an error."""
-    return "\n".join(log.read_text(errors="replace").splitlines()[-count:]) if log.exists() else ""
+def last_lines(log: Path | None, count: int = 15) -> str:
+    """The end of a log file, for the message of an error; empty when there is none."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:]) if log and log.exists() else ""
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float = 5) -> None:
@@ -64,7 +64,7 @@ def stop(process: subprocess.Popen[bytes], seconds: float = 5) -> None:
 
 
 def wait_until_listening(
-    process: subprocess.Popen[bytes], ports: Sequence[int], log: Path, name: str, seconds: float
+    process: subprocess.Popen[bytes], ports: Sequence[int], log: Path | None, name: str, seconds: float
 ) -> None:
     """Return when every one of `ports` accepts connections.
 

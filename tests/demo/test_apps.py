@@ -42,7 +42,7 @@ def test_there_is_a_transcript_for_every_app_in_both_languages_and_both_protocol
 @pytest.mark.parametrize("app", ["travel", "rendezvous", "crm"])
 def test_a_transcript_plays_to_its_end_against_the_app_itself(app: str, urls: dict[str, str]) -> None:
     heard: list[tuple[str, str]] = []
-    anyio.run(play, TRANSCRIPTS[app], urls[app], lambda name, what: heard.append((name, what)))
+    anyio.run(play, TRANSCRIPTS[app], urls[app], 0, lambda name, what: heard.append((name, what)))
     steps = [(app, s.call or s.read) for user in TRANSCRIPTS[app].users for s in user.steps]
     assert sorted(heard) == sorted(steps)
 
