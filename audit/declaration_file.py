@@ -4,11 +4,10 @@ import hashlib
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
 
 from douane.audit import taxonomy, yamltext
 from douane.audit.declaration import Declaration, Recipient
-from douane.audit.yamltext import Errors
+from douane.audit.yamltext import Errors, refusal
 
 APP_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 HOST_NAME = r"^(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$"
@@ -24,12 +23,14 @@ class RecipientEntry(_Edge):
     """A recipient as it is written in the file."""
 
     name: str = Field(min_length=1, max_length=200, description="the recipient's name, as people know it.")
-    country: str = Field("", pattern=r"^([A-Z]{2})?$", description="a country code of two capital letters, such as FR.")
+    country: str = Field(
+        default="", pattern=r"^([A-Z]{2})?$", description="a country code of two capital letters, such as FR."
+    )
     role: Literal["", "processor", "controller", "joint"] = Field(
-        "", description="what the recipient is under the GDPR: processor, controller or joint."
+        default="", description="what the recipient is under the GDPR: processor, controller or joint."
     )
     hosts: tuple[Annotated[str, Field(pattern=HOST_NAME, max_length=253)], ...] = Field(
-        (), max_length=200, description="host names without scheme, port or path, such as api.example.org."
+        default=(), max_length=200, description="host names without scheme, port or path, such as api.example.org."
     )
 
 
@@ -37,14 +38,14 @@ def _known(key: str) -> str:
     if taxonomy.category(key) is None:
         close = taxonomy.nearest(key)
         remedy = f"Did you mean {close}?" if close else "docs/declaration.md lists the categories."
-        raise PydanticCustomError("douane.category", "not a category of the taxonomy", {"remedy": remedy})
+        raise refusal("not a category of the taxonomy", remedy)
     return key
 
 
 def _same_taxonomy(version: str) -> str:
     if version != taxonomy.VERSION:
         remedy = f"Check the categories against {taxonomy.VERSION} and write that, or leave the key out."
-        raise PydanticCustomError("douane.taxonomy", "not the taxonomy that this Douane knows", {"remedy": remedy})
+        raise refusal("not the taxonomy that this Douane knows", remedy)
     return version
 
 
@@ -63,18 +64,20 @@ class DeclarationFile(_Edge):
         pattern=APP_NAME, description="the app's name in the configuration: letters, figures, `.`, `_`, `-`."
     )
     taxonomy: Annotated[str, AfterValidator(_same_taxonomy)] = Field(
-        taxonomy.VERSION, max_length=100, description=f"the taxonomy of the categories: {taxonomy.VERSION}."
+        default=taxonomy.VERSION, max_length=100, description=f"the taxonomy of the categories: {taxonomy.VERSION}."
     )
     to_app: tuple[CategoryKey, ...] = Field(
-        (),
+        default=(),
         max_length=500,
         description="a list of categories that go to the app, such as user.contact.email.",
     )
     to_chatgpt: tuple[CategoryKey, ...] = Field(
-        (), max_length=500, description="a list of categories that come back to ChatGPT, such as user.contact.email."
+        default=(),
+        max_length=500,
+        description="a list of categories that come back to ChatGPT, such as user.contact.email.",
     )
     recipients: tuple[Annotated[RecipientEntry, BeforeValidator(_named)], ...] = Field(
-        (),
+        default=(),
         max_length=500,
         description="a list of whom the app passes data on to: a name each, or `name` with more.",
     )

@@ -5,9 +5,10 @@ import re
 import types
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeAliasType, Union, get_args, get_origin
+from typing import Annotated, Any, Final, TypeAliasType, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -25,6 +26,7 @@ _FALSE = re.compile(r"(?:false|False|FALSE)\Z")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,30}|[0-9]{1,30}(?:\.[0-9]{0,30})?)(?:[eE][-+]?[0-9]{1,3})?\Z")
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp"))
+_REFUSAL: Final = "douane"
 _BRACKET = re.compile(r"[\[\]{}]")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z_.-]{0,40}[0-9]{0,2}\Z")
 
@@ -37,6 +39,7 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
     ("expected <block end>", "the indentation does not fit", "Line it up with its neighbours."),
     ("did not find expected", "a bracket or a comma is missing", "Close what was opened, or part it by commas."),
     ("expected ',' or", "a bracket or a comma is missing", "Close what was opened, or part it by commas."),
+    ("expected the node content", "a value is missing, or a bracket is not closed", "Write the value, or `]` or `}`."),
     ("undefined alias", "an alias that nothing defines", "Quote text that begins with `*` or `&`."),
     ("but found another document", "a second document begins", "Keep one document in a file."),
     ("unknown escape character", "an unknown escape in double quotes", "Use single quotes, or double the backslash."),
@@ -46,7 +49,10 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in a file: where (line and column count from 1), what, and what to do. Holds no value."""
+    """One thing wrong: where, what, and what to do. Holds no value.
+
+    `line` and `column` count from 1; both are 0 where there is no text to point into, such as a missing file.
+    """
 
     file: str
     line: int
@@ -58,7 +64,8 @@ class Fault:
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
         remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{self.file}:{self.line}:{self.column}: {where}{self.problem}.{remedy}"
+        file = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{file}: {where}{self.problem}.{remedy}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +170,11 @@ def read[M: BaseModel](document: Document, model: type[M]) -> M | Errors:
     return ordered(faults)
 
 
+def refusal(problem: str, remedy: str) -> PydanticCustomError:
+    """What a validator raises for `read` to tell as a fault; neither text may hold the value."""
+    return PydanticCustomError(_REFUSAL, "{problem}", {"problem": problem, "remedy": remedy})
+
+
 def ordered(faults: Sequence[Fault]) -> Errors:
     """The faults in the order of the file."""
     return Errors(tuple(sorted(dict.fromkeys(faults), key=lambda fault: (fault.line, fault.column, fault.problem))))
@@ -252,7 +264,7 @@ def _fault(document: Document, model: type[BaseModel], error: Any) -> Fault:
     if kind == "missing":
         key = str(raw[-1])
         return document.fault(raw[:-1], f"the key {shown(key)} is missing", _expected(model, raw), at_key=True)
-    if kind.startswith("douane."):
+    if kind == _REFUSAL:
         return document.fault(path, error["msg"], str(context.get("remedy", "")))
     return document.fault(path, _problem(kind, context), _expected(model, path))
 

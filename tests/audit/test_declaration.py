@@ -1,6 +1,7 @@
 """The declaration file: read whole, refused with the place and the remedy, never with a value."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from douane.audit import taxonomy
 from douane.audit.declaration import Declaration, Recipient
-from douane.audit.declaration_file import DeclarationFile, parse_declaration
+from douane.audit.declaration_file import DeclarationFile, RecipientEntry, parse_declaration
 from douane.audit.message import Direction
 from douane.audit.yamltext import Errors, parse
 
@@ -269,3 +270,21 @@ def test_what_is_written_as_json_is_read_back_whole(to_app: list[str], to_chatgp
 
 def test_every_key_of_the_file_is_described() -> None:
     assert [name for name, info in DeclarationFile.model_fields.items() if not info.description] == []
+
+
+def test_the_page_on_declarations_lists_every_key_and_every_category() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "declaration.md").read_text(encoding="utf-8")
+    keys = [*DeclarationFile.model_fields, *(f"recipients[].{key}" for key in RecipientEntry.model_fields)]
+    assert [key for key in keys if f"| `{key}` |" not in page] == []
+    rows = [
+        f"| `{one.key}` | {one.name_en} | {one.name_fr} | {', '.join(taxonomy.flags(one.key))} |"
+        for one in taxonomy.categories()
+    ]
+    assert [row for row in page.split("\n") if row.startswith("| `") and row.count("|") == 5] == rows
+    assert [flag for flag in taxonomy.FLAGS if f"| `{flag}` | {taxonomy.flag_name(flag)} |" not in page] == []
+
+
+def test_the_example_on_the_page_is_a_declaration() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "declaration.md").read_text(encoding="utf-8")
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    assert without_digest(read(example)) == EXPECTED
