@@ -41,3 +41,7 @@ def main(
 app.command("run")(run.run)
 app.command("scan")(scan.scan)
 app.command("report")(report.report)
+
+
+if __name__ == "__main__":
+    app()

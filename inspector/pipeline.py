@@ -13,8 +13,8 @@ from douane.audit.exchange import Label, Verdict
 from douane.audit.fields import Field, Limits, fields
 from douane.audit.finding import Finding
 from douane.audit.jsontext import Node, get
-from douane.audit.keys import twins
 from douane.audit.message import Direction, Gap, Kind, Message
+from douane.audit.mirrors import twins
 from douane.audit.schema import undeclared
 from douane.audit.verdicts import headline, judge
 

@@ -1,6 +1,8 @@
 """What the inspector process is told on its standard input."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -30,6 +32,10 @@ class InspectorSettings(BaseModel):
     spool: Path
     apps: tuple[AppSettings, ...] = ()
     presidio: bool = True
+    languages: tuple[str, ...] = ("fr", "en")
+    minimum_score: float = Field(default=0.4, ge=0, le=1)
+    thresholds: Mapping[str, float] = {}
+    durability: Literal["process", "power"] = "process"
     budget_seconds: float = Field(default=30.0, gt=0)
     heavy_bytes: int = Field(default=32_768, gt=0)
     keep_seconds: float = Field(default=900.0, gt=0, le=900.0)

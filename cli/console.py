@@ -1,0 +1,166 @@
+"""What `douane run` shows: a live view on a terminal, plain lines elsewhere, JSON lines on request."""
+
+import json
+import os
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from rich.console import Console as Rich
+from rich.console import Group
+from rich.live import Live as RichLive
+from rich.text import Text
+
+from douane.reports import live, safe
+
+if TYPE_CHECKING:
+    from douane.cli.config import Config
+
+LAG_ALARM_SECONDS = 30.0
+REDRAW_SECONDS = 0.25
+
+
+class Console:
+    """The display of one run. `kind` is auto, plain or json; warnings always go to standard error."""
+
+    def __init__(self, kind: str, *, apps: list[str], lang: str = "en") -> None:
+        self._json = kind == "json"
+        self._lang = lang
+        self._apps = apps
+        self._out = Rich(highlight=False, soft_wrap=True)
+        self._err = Rich(stderr=True, highlight=False, soft_wrap=True)
+        self._view = live.Live(lang=lang)
+        terminal = self._out.is_terminal and not self._out.is_dumb_terminal
+        self._live = (
+            RichLive(console=self._out, auto_refresh=False, screen=False) if terminal and kind == "auto" else None
+        )
+        self._banner: str | None = None
+        self._drawn = 0.0
+        self._dirty = True
+        self._lagging = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._live is not None and self._live.is_started:
+            self._redraw()
+            self._live.stop()
+
+    def open(self, config: "Config", listeners: list[dict[str, Any]]) -> None:
+        """Say where Douane listens and what to do with it."""
+        if self._json:
+            self._line(json.dumps({"event": "ready", "listeners": listeners}))
+            return
+        upstreams = {app.name: app for app in config.apps}
+        for listener in listeners:
+            for text in told(listener, upstreams):
+                self._line(text)
+        self._line(f"Ledger: {config.storage.ledger}. Try it with test accounts first. Stop with Ctrl-C.")
+        if self._live is not None:
+            self._live.start()
+
+    def crossed(self, event: dict[str, Any]) -> None:
+        """Show one exchange or gap."""
+        if self._json:
+            self._line(live.json_line(event))
+        elif self._live is not None:
+            self._view.add(event)
+            self._dirty = True
+        elif not event.get("own"):
+            self._line(live.plain_line(event, lang=self._lang))
+
+    def lag(self, event: dict[str, Any]) -> None:
+        """Warn, once each time, when inspection falls far behind."""
+        seconds = float(event.get("seconds", 0.0))
+        if seconds > LAG_ALARM_SECONDS and not self._lagging:
+            self.warn(f"Inspection is {seconds:.0f} s behind; messages wait encrypted in the spool.")
+        self._lagging = seconds > LAG_ALARM_SECONDS
+
+    def proxy_says(self, event: dict[str, Any]) -> None:
+        """Show a warning of the proxy, with what to change where it says so."""
+        if event.get("event") == "oauth":
+            self.warn(
+                f"{event.get('app')}: the app names itself {event.get('names')} in its OAuth discovery documents, but "
+                f"clients reach it as {event.get('reached_as')}. {event.get('change')}"
+            )
+            return
+        count = int(event.get("count", 1))
+        times = f" ({count} times)" if count > 1 else ""
+        app = f"{event['app']}: " if event.get("app") else ""
+        detail = f": {event['detail']}" if event.get("detail") else ""
+        self.warn(f"{app}{WARNINGS.get(str(event.get('code')), str(event.get('code')))}{detail}{times}")
+
+    def say(self, text: str) -> None:
+        """One line about Douane itself."""
+        if self._json:
+            self._line(json.dumps({"event": "note", "text": text}))
+        else:
+            self._line(text)
+
+    def warn(self, text: str) -> None:
+        """One loud line, on standard error."""
+        if self._json:
+            self._err.print(Text(json.dumps({"event": "warning", "text": text})))
+        else:
+            self._err.print(Text(f"! {safe.plain(text, 600)}", style="bold red"))
+
+    def tick(self) -> None:
+        """Redraw the live view when there is something new."""
+        if self._live is not None and self._live.is_started and time.monotonic() - self._drawn > REDRAW_SECONDS:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        if self._live is not None and self._dirty:
+            self._live.update(Group(self._view), refresh=True)
+            self._dirty = False
+            self._drawn = time.monotonic()
+
+    def _line(self, text: str) -> None:
+        if self._live is not None:
+            self._out.print(Text(text))
+            return
+        try:
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read the rows is gone (`| head`); the post stays open for the traffic.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+WARNINGS = {
+    "spool-full": "the spool is full",
+    "spool-failed": "the spool cannot be written",
+    "refused": "a request was refused",
+    "proxy-fault": "a fault in the proxy",
+}
+
+
+def told(listener: dict[str, Any], upstreams: dict[str, Any]) -> list[str]:
+    """What to do with a listener, in words."""
+    scheme = "https" if listener.get("tls") else "http"
+    host = str(listener.get("host"))
+    address = f"{scheme}://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{listener.get('port')}"  # noqa: S104
+    route = listener.get("route")
+    if route == "egress":
+        names = ", ".join(listener.get("apps", ()))
+        return [
+            f"{names}: start the app with HTTP_PROXY={address} HTTPS_PROXY={address} to see what it sends out itself."
+        ]
+    if route == "forward":
+        return [f"Clients on this machine: HTTPS_PROXY={address} (trust Douane's authority first: docs/proxy.md)."]
+    lines = []
+    for name in listener.get("apps", ()):
+        app = upstreams.get(name)
+        if app is None:
+            continue
+        path = f"{app.path_prefix or ''}{urlsplit(app.upstream).path}"
+        public = (
+            f"give ChatGPT {app.public_url}"
+            if app.public_url
+            else f"point your tunnel or tunnel-client at {address}{path}"
+        )
+        lines.append(f"{name}: {address}{path} → {app.upstream}. Now {public} instead of your server.")
+    return lines

@@ -1,0 +1,91 @@
+"""The configuration as the settings of the two processes."""
+
+from urllib.parse import urlsplit
+
+from douane.cli.config import Config
+from douane.cli.config_keys import App
+from douane.inspector.settings import AppSettings as InspectedApp
+from douane.inspector.settings import InspectorSettings
+from douane.proxy.settings import AppSettings, ForwardSettings, ListenTls, ProxySettings
+
+MIB = 1024 * 1024
+
+
+def proxy_settings(config: Config, own_token: str) -> ProxySettings:
+    """What the proxy process is told."""
+    listeners = [
+        ForwardSettings(route="egress", app=app.name, listen_port=app.egress_port, allow_hosts=app.egress_hosts)
+        for app in config.apps
+        if app.egress_port is not None
+    ]
+    if config.forward.enabled:
+        listeners.append(
+            ForwardSettings(
+                route="forward",
+                app=config.forward.app,
+                listen_port=config.forward.port,
+                allow_hosts=config.forward.hosts,
+            )
+        )
+    return ProxySettings(
+        apps=tuple(_app(config, app) for app in config.apps),
+        forward=tuple(listeners),
+        spool=config.storage.spool,
+        durability=config.storage.durability,
+        spool_limit_bytes=config.storage.spool_limit_mib * MIB,
+        body_limit_bytes=config.inspection.max_body_mib * MIB,
+        confdir=config.storage.folder / "authority" if listeners else None,
+        own_token=own_token,
+    )
+
+
+def inspector_settings(config: Config) -> InspectorSettings:
+    """What the inspector process is told."""
+    return InspectorSettings(
+        ledger=config.storage.ledger,
+        spool=config.storage.spool,
+        apps=tuple(
+            InspectedApp(
+                name=app.name,
+                declaration=app.declaration,
+                tools=app.tools,
+                upstream_host=urlsplit(app.upstream).hostname or "",
+            )
+            for app in config.apps
+        ),
+        presidio=config.detection.presidio,
+        languages=config.detection.languages,
+        minimum_score=config.detection.minimum_score,
+        thresholds=dict(config.detection.thresholds),
+        budget_seconds=config.inspection.time_budget_seconds,
+        keep_seconds=config.storage.keep_uninspected_minutes * 60,
+        max_message_bytes=max(config.inspection.max_body_mib, config.inspection.max_event_mib) * MIB,
+        max_fields=config.inspection.max_fields,
+        max_depth=config.inspection.max_depth,
+        durability=config.storage.durability,
+        config_sha256=config.digest(),
+    )
+
+
+def _app(config: Config, app: App) -> AppSettings:
+    listen = config.listen
+    tls = None
+    if listen.tls_certificate is not None:
+        tls = ListenTls(
+            cert_file=listen.tls_certificate,
+            key_file=listen.tls_key,
+            client_ca_file=app.chatgpt_ca if app.require_chatgpt_certificate else None,
+        )
+    return AppSettings(
+        name=app.name,
+        upstream=app.upstream,
+        listen_host=listen.host,
+        listen_port=app.port or 0,
+        host_names=app.host_names,
+        path_prefix=app.path_prefix or "",
+        on_log_failure=app.on_log_failure,
+        public_url=app.public_url,
+        oauth=app.oauth,
+        tls=tls,
+        upstream_ca_file=app.upstream_ca,
+    )

@@ -1,0 +1,122 @@
+"""`douane report`: what the ledger says, in the terminal or as a file."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from douane.cli.exits import Exit, complain
+
+if TYPE_CHECKING:
+    import sqlite3
+
+FORMATS = ("html", "json", "md")
+
+
+def report(
+    output_format: Annotated[
+        str | None,
+        typer.Option("--format", "-f", metavar="html|json|md", help="Write a file; without it, the terminal."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to; douane-report.FORMAT by default, - for standard output."
+        ),
+    ] = None,
+    app: Annotated[
+        list[str] | None, typer.Option("--app", metavar="NAME", help="Only this app; may be repeated.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="From this date or ISO 8601 time on.")] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Up to this date, that day included, or time.")
+    ] = None,
+    lang: Annotated[str, typer.Option(metavar="en|fr", help="The language of the report.")] = "en",
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
+    ] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
+    ] = None,
+) -> None:
+    """Say who got which data, what of it nobody declared, and what was not observed."""
+    from douane.reports import html, json_, markdown, terminal
+    from douane.reports.i18n import LangError
+    from douane.reports.summary import ScopeError, summarise
+
+    if output_format not in (None, *FORMATS):
+        complain(f"--format: {', '.join(FORMATS)}; leave it out for the terminal.")
+        raise typer.Exit(Exit.USAGE)
+    if output is not None and output_format is None:
+        output_format = format_of(output)
+    path = ledger or ledger_of(config)
+    db = opened(path)
+    try:
+        summary = summarise(db, apps=app or None, since=since, until=until)
+        if output_format is None:
+            terminal.show(summary, lang=lang)
+            return
+        renderer = {"html": html.render, "json": json_.render, "md": markdown.render}[output_format]
+        text = renderer(summary, lang=lang)
+    except (ScopeError, LangError) as error:
+        complain(f"{error}")
+        raise typer.Exit(Exit.USAGE) from None
+    finally:
+        db.close()
+    write(text, output or Path(f"douane-report.{output_format}"))
+
+
+def format_of(output: Path) -> str:
+    """The format that a file's ending asks for."""
+    ending = output.suffix.lstrip(".").lower()
+    known = {"html": "html", "htm": "html", "json": "json", "md": "md", "markdown": "md"}
+    if ending not in known:
+        complain(f"{output}: say which format with --format ({', '.join(FORMATS)}).")
+        raise typer.Exit(Exit.USAGE)
+    return known[ending]
+
+
+def ledger_of(config: Path | None) -> Path:
+    """Where the configured ledger lies."""
+    from douane.cli.config import Config, Errors, load_config
+
+    file = config or Path("config.yaml")
+    if config is None and not file.is_file():
+        storage = Config().storage
+        return storage.folder / storage.ledger
+    read = load_config(file)
+    if isinstance(read, Errors):
+        complain(str(read))
+        raise typer.Exit(Exit.USAGE)
+    return read.storage.ledger
+
+
+def opened(path: Path) -> "sqlite3.Connection":
+    """The ledger, read-only; complains when there is none or it is something else."""
+    from douane.ledger.query import open_ledger as open_readonly
+    from douane.ledger.schema import LedgerRefused
+
+    if not path.is_file():
+        complain(f"{path}: there is no ledger yet. Start with: douane run http://127.0.0.1:3000/mcp")
+        raise typer.Exit(Exit.USAGE)
+    try:
+        return open_readonly(path)
+    except LedgerRefused as error:
+        complain(f"{error}.")
+        raise typer.Exit(Exit.USAGE) from None
+
+
+def write(text: str, output: Path) -> None:
+    """Write the report, readable by its owner only: it names people's data, though not their values."""
+    if str(output) == "-":
+        typer.echo(text, nl=False)
+        return
+    try:
+        fd = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        complain(f"{output}: {error.strerror}. Give another file with -o.")
+        raise typer.Exit(Exit.PARTLY) from None
+    typer.echo(f"Report: {output.absolute()}", err=True)

@@ -1,0 +1,226 @@
+"""`douane run`: the customs post opens. Starts the proxy and the inspector and shows what crosses."""
+
+import secrets
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from douane.cli.exits import Exit, complain
+
+if TYPE_CHECKING:
+    from douane.cli.config import Config
+    from douane.cli.console import Console
+    from douane.cli.supervisor import Supervisor
+
+READY_SECONDS = 30.0
+DEFAULT_CONFIG = Path("config.yaml")
+
+
+def run(
+    upstream: Annotated[
+        str | None,
+        typer.Argument(metavar="[URL]", help="Your app's MCP URL, such as http://127.0.0.1:3000/mcp."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", metavar="FILE", help="The configuration; ./config.yaml where there is one."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="What to call the app given as URL.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Where to listen for the app given as URL; 0 for any free port."),
+    ] = None,
+    declaration: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What the app given as URL declared (YAML or JSON).")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the ledger and the spool lie.")] = None,
+    log_format: Annotated[
+        str | None,
+        typer.Option(metavar="auto|plain|json", help="A live view on a terminal, plain lines, or JSON lines."),
+    ] = None,
+) -> None:
+    """Put Douane in front of one app (URL) or of those in config.yaml, and show what crosses.
+
+    Give ChatGPT, your tunnel or tunnel-client the address that is printed instead of your server's. Stop with Ctrl-C:
+    what was recorded is still inspected.
+    """
+    settled = settle(upstream, config, name=name, port=port, declaration=declaration, data=data, log_format=log_format)
+    raise typer.Exit(open_post(settled))
+
+
+def settle(
+    upstream: str | None,
+    file: Path | None,
+    *,
+    name: str | None,
+    port: int | None,
+    declaration: Path | None,
+    data: Path | None,
+    log_format: str | None,
+) -> "Config":
+    """The configuration that the command line asks for; complains and exits with 2 when there is none."""
+    from douane.cli.config import Config, Errors, load_config
+
+    if upstream is None and (name, port, declaration) != (None, None, None):
+        give_up("--name, --port and --declaration go with a URL; in config.yaml they are keys of each app.")
+    if upstream is None and file is None and not DEFAULT_CONFIG.is_file():
+        give_up("no app to stand in front of. Give its URL (douane run http://127.0.0.1:3000/mcp) or --config FILE.")
+    if log_format not in (None, "auto", "plain", "json"):
+        give_up("--log-format: auto, plain or json.")
+    base: Config | Errors = Config()
+    if upstream is None or file is not None:
+        base = load_config(file or DEFAULT_CONFIG)
+    if isinstance(base, Errors):
+        give_up(str(base))
+    settled = Config.for_upstream(upstream, base=base) if upstream is not None else base
+    if isinstance(settled, Errors):
+        give_up(str(settled))
+    if upstream is not None:
+        settled = with_app(settled, name=name, port=port, declaration=declaration)
+    if data is not None:
+        settled = with_folder(settled, data)
+    if not settled.apps and not settled.forward.enabled:
+        give_up(f"{file or DEFAULT_CONFIG} names no apps. Add one under `apps:`, or give your app's URL.")
+    if log_format is not None:
+        settled = settled.model_copy(update={"log": settled.log.model_copy(update={"format": log_format})})
+    return settled
+
+
+def with_app(config: "Config", *, name: str | None, port: int | None, declaration: Path | None) -> "Config":
+    """The configuration of one app with what the command line says of it; a declaration also gives the app its name."""
+    from douane.audit.declaration_file import parse_declaration
+    from douane.cli.config import Errors
+
+    update: dict[str, Any] = {}
+    if declaration is not None:
+        try:
+            read = parse_declaration(declaration.read_text(encoding="utf-8"), str(declaration))
+        except (OSError, UnicodeDecodeError) as error:
+            give_up(f"{declaration}: cannot be read ({type(error).__name__}). Name a YAML or JSON file.")
+        if isinstance(read, Errors):
+            give_up(str(read))
+        update = {"declaration": declaration.absolute(), "name": read.app}
+    if name is not None:
+        update["name"] = name
+    if port is not None:
+        update["port"] = port
+    return config.model_copy(update={"apps": (config.apps[0].model_copy(update=update),)})
+
+
+def with_folder(config: "Config", folder: Path) -> "Config":
+    """The configuration with ledger and spool in another folder."""
+    storage, folder = config.storage, folder.expanduser().absolute()
+    update = {"folder": folder, "ledger": folder / storage.ledger.name, "spool": folder / storage.spool.name}
+    return config.model_copy(update={"storage": storage.model_copy(update=update)})
+
+
+def give_up(text: str) -> NoReturn:
+    """Complain and leave with the exit code for wrong use."""
+    complain(text)
+    raise typer.Exit(Exit.USAGE)
+
+
+def open_post(config: "Config") -> int:
+    """Run until a signal comes; returns the exit code."""
+    from douane.cli.config import Errors, declarations
+    from douane.cli.console import Console
+    from douane.cli.plan import inspector_settings, proxy_settings
+    from douane.cli.supervisor import Child, Supervisor
+    from douane.ledger import keys
+    from douane.ledger.lock import Held, hold
+
+    read = declarations(config)
+    if isinstance(read, Errors):
+        complain(str(read))
+        return Exit.USAGE
+    storage = config.storage
+    try:
+        storage.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = hold(storage.folder / "douane.lock", "douane run")
+        master = keys.load_or_create(
+            storage.key_file or keys.key_path(), data_folder=storage.folder, allow_inside=storage.key_in_folder
+        )
+    except keys.KeyRefused as error:
+        complain(f"{error}.")
+        return Exit.CANNOT_START
+    except OSError as error:
+        complain(f"{storage.folder}: {error.strerror}. Name a folder of yours with --data or storage.folder.")
+        return Exit.CANNOT_START
+    if isinstance(lock, Held):
+        who = f"another Douane (process {lock.pid})"
+        complain(f"{storage.folder} is in use by {who}. Stop it, or give --data another folder.")
+        return Exit.CANNOT_START
+    own_token = secrets.token_hex(16)
+    supervisor = Supervisor(
+        [
+            Child("proxy", "douane.proxy.main", proxy_settings(config, own_token).model_dump_json(), master),
+            Child("inspector", "douane.inspector.main", inspector_settings(config).model_dump_json(), master),
+        ]
+    )
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    console = Console(config.log.format, apps=[app.name for app in config.apps])
+    with lock, console:
+        supervisor.start()
+        try:
+            return watch(config, supervisor, console, stop, own_token)
+        finally:
+            console.say("Stopping: what was recorded is still inspected…")
+            if not supervisor.stop():
+                console.warn("A process had to be ended; what it had not inspected is inspected at the next start.")
+
+
+def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: threading.Event, own_token: str) -> int:
+    """Show what the children say until a signal comes, or one of them cannot go on."""
+    from douane.cli.own import Fetcher
+
+    fetcher = Fetcher(config, own_token)
+    deadline = time.monotonic() + READY_SECONDS
+    ready: dict[str, Any] | None = None
+    while not stop.is_set():
+        if ready is None and time.monotonic() > deadline:
+            complain(f"the proxy did not come up within {READY_SECONDS:.0f} seconds.")
+            return Exit.CANNOT_START
+        said = supervisor.next(0.2)
+        console.tick()
+        if said is None:
+            continue
+        who, event = said
+        match event.get("event"):
+            case "ready":
+                if ready is None:
+                    console.open(config, event["listeners"])
+                ready = event
+                fetcher.listeners(event["listeners"])
+            case "exchange" | "gap":
+                console.crossed(event)
+            case "lag":
+                console.lag(event)
+            case "tools-unknown":
+                if fetcher.fetch(str(event["app"])):
+                    console.say(f"Asking {event['app']} for its tools, as Douane's own traffic.")
+            case "warning" | "oauth":
+                console.proxy_says(event)
+            case "error" | "failed":
+                complain(told(who, event))
+            case "gone":
+                complain(f"the {who} ended (code {event.get('code')}) and cannot go on.")
+                return Exit.CANNOT_START
+            case "restarted":
+                console.warn(f"The {who} ended unexpectedly (code {event.get('code')}) and was started again.")
+            case _:
+                continue
+    return Exit.OK
+
+
+def told(who: str, event: dict[str, Any]) -> str:
+    """What kept a child from starting, with the remedy where there is one."""
+    detail = str(event.get("detail", ""))
+    if event.get("code") == "listen":
+        return f"cannot listen: {detail}. Another program has the port; give --port or `port:` another one."
+    return f"{who}: {detail}"
