@@ -111,9 +111,10 @@ class Desk(Protocol):
 class RecordedStream(HttpStream):
     """One HTTP exchange whose hooks are called in place: no task, lock or loop turn per hook as in mitmproxy."""
 
-    def __init__(self, context: Context, stream_id: int, desk: Desk) -> None:
+    def __init__(self, context: Context, stream_id: int, desk: Desk, parent: "RecordedHttpLayer") -> None:
         super().__init__(context, stream_id)
         self._desk = desk
+        self._parent = parent
         self._inline: dict[type[commands.Command], Callable[[http.HTTPFlow], None]] = {
             HttpRequestHeadersHook: desk.requestheaders,
             HttpRequestHook: desk.request,
@@ -131,7 +132,7 @@ class RecordedStream(HttpStream):
         for command in generator:
             if command.blocking is True:
                 hook = self._inline.get(type(command))
-                if hook is None:
+                if hook is None or (type(command) is HttpRequestHeadersHook and not self._parent.client_speaks):
                     command.blocking = self
                     self._paused = layer.Paused(command, generator)
                     yield command
@@ -199,13 +200,24 @@ class RecordedStream(HttpStream):
 class RecordedHttpLayer(HttpLayer):
     """mitmproxy's HTTP layer whose exchanges are `RecordedStream`s."""
 
+    client_speaks = False
+    """Whether what is handled right now came from the client.
+
+    A pipelined request is found while the answer before it is still being handled; as in mitmproxy, it then begins
+    in a later event, when the upstream connection is free again.
+    """
+
     def __init__(self, context: Context, mode: HTTPMode, desk: Desk) -> None:
         super().__init__(context, mode)
         self._desk = desk
 
+    def _handle_event(self, event: events.Event) -> Commands:
+        self.client_speaks = isinstance(event, events.ConnectionEvent) and event.connection is self.context.client
+        yield from super()._handle_event(event)
+
     def make_stream(self, stream_id: int) -> Commands:
         """Begin an exchange."""
-        stream = RecordedStream(self.context.fork(), stream_id, self._desk)
+        stream = RecordedStream(self.context.fork(), stream_id, self._desk, self)
         self.streams[stream_id] = stream
         yield from self.event_to_child(stream, events.Start())
 

@@ -172,6 +172,7 @@ class RunningProxy:
     ready: dict[str, Any]
     started_in: float
     events: list[dict[str, Any]] = field(default_factory=list)
+    wires: list[Wire] = field(default_factory=list)
     _rest: bytes = b""
 
     @property
@@ -180,7 +181,9 @@ class RunningProxy:
         return port
 
     def connect(self, port: int | None = None) -> Wire:
-        return Wire(socket.create_connection(("127.0.0.1", port or self.port)))
+        wire = Wire(socket.create_connection(("127.0.0.1", port or self.port)))
+        self.wires.append(wire)
+        return wire
 
     def ask(self, raw: bytes, *, port: int | None = None) -> Received:
         """Send one request on a connection of its own and return the answer."""
@@ -308,8 +311,9 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
 
 
 @pytest.fixture
-def start_proxy(launch: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) -> StartProxy:
-    """Start a proxy for these app settings and return it once it is ready."""
+def start_proxy(launch: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) -> Iterator[StartProxy]:
+    """Start a proxy for these app settings and return it once it is ready; its sockets are closed afterwards."""
+    started: list[RunningProxy] = []
 
     def start(*apps: dict[str, Any], optimised: bool = True, **settings: Any) -> RunningProxy:
         spool = settings.pop("spool", None) or tmp_path / "spool.db"
@@ -319,9 +323,13 @@ def start_proxy(launch: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) 
         line = process.stdout.readline()
         ready = json.loads(line)
         assert ready["event"] == "ready", ready
-        return RunningProxy(process, Path(spool), ready, time.monotonic() - began)
+        started.append(RunningProxy(process, Path(spool), ready, time.monotonic() - began))
+        return started[-1]
 
-    return start
+    yield start
+    for proxy in started:
+        for wire in proxy.wires:
+            wire.close()
 
 
 @pytest.fixture

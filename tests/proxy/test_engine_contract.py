@@ -3,7 +3,7 @@
 import hashlib
 import inspect
 import re
-from collections.abc import Iterator
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,17 @@ CONVERSATIONS: dict[str, list[tuple[str, bytes | None]]] = {
         ("client", REQUEST),
         ("server", b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"),
     ],
+    "pipelined": [
+        ("client", REQUEST + REQUEST),
+        ("server", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
+        ("server", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"),
+    ],
+    "pipelined and streamed": [
+        ("client", REQUEST + REQUEST),
+        ("server", SSE),
+        ("server", b"3\r\na\n\n\r\n0\r\n\r\n"),
+        ("server", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"),
+    ],
     "stream": [("client", REQUEST), ("server", SSE), ("server", b"3\r\na\n\n\r\n"), ("server", b"0\r\n\r\n")],
     "client leaves": [("client", REQUEST), ("server", SSE), ("client", None)],
     "upstream cuts": [("client", REQUEST), ("server", SSE), ("server", None)],
@@ -104,29 +115,33 @@ def converse(http_layer: layer.Layer, context: Context, steps: list[tuple[str, b
     did: list[Any] = []
     servers: list[connection.Server] = []
 
-    def run(found: Iterator[commands.Command]) -> None:
-        for command in found:
-            if isinstance(command, commands.OpenConnection):
-                server = command.connection
-                server.state = connection.ConnectionState.OPEN
-                servers.append(server)
-                run(http_layer.handle_event(events.OpenConnectionCompleted(command, None)))
-            elif isinstance(command, commands.StartHook):
-                getattr(hooks, command.name)(command.args()[0])
-                run(http_layer.handle_event(events.HookCompleted(command)))
-            elif isinstance(command, commands.SendData):
-                did.append(("client" if command.connection is context.client else "server", command.data))
-            elif isinstance(command, commands.CloseConnection):
-                did.append(("close", "client" if command.connection is context.client else "server"))
+    waiting: deque[events.Event] = deque()
 
-    run(http_layer.handle_event(events.Start()))
+    def run(event: events.Event) -> None:
+        """Handle the event, then what the hooks and connections that it asked for came to: never one within another."""
+        waiting.append(event)
+        while waiting:
+            for command in http_layer.handle_event(waiting.popleft()):
+                if isinstance(command, commands.OpenConnection):
+                    command.connection.state = connection.ConnectionState.OPEN
+                    servers.append(command.connection)
+                    waiting.append(events.OpenConnectionCompleted(command, None))
+                elif isinstance(command, commands.StartHook):
+                    getattr(hooks, command.name)(command.args()[0])
+                    waiting.append(events.HookCompleted(command))
+                elif isinstance(command, commands.SendData):
+                    did.append(("client" if command.connection is context.client else "server", command.data))
+                elif isinstance(command, commands.CloseConnection):
+                    did.append(("close", "client" if command.connection is context.client else "server"))
+
+    run(events.Start())
     for side, data in steps:
         conn: connection.Connection = context.client if side == "client" else servers[-1]
         if data is None:
             conn.state &= ~connection.ConnectionState.CAN_READ
-            run(http_layer.handle_event(events.ConnectionClosed(conn)))
+            run(events.ConnectionClosed(conn))
         else:
-            run(http_layer.handle_event(events.DataReceived(conn, data)))
+            run(events.DataReceived(conn, data))
     return did
 
 
