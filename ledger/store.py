@@ -1,6 +1,5 @@
 """The ledger's writing side: judged exchanges, gaps, tools, declarations and runs, each written once."""
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,9 +13,8 @@ from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
 from douane.audit.exchange import Disclosure, Exchange, Outcome
 from douane.audit.message import Direction, Gap
-from douane.audit.skeleton import skeleton
+from douane.ledger.catalogue import read_tool, write_declaration, write_tool
 from douane.ledger.files import error_name, touch_private
-from douane.ledger.fingerprint import hints, sha256
 from douane.ledger.pseudonyms import epoch_of
 from douane.ledger.rows import (
     INSERT_DISCLOSURE,
@@ -146,6 +144,9 @@ class Ledger:
         at all. `salt` is what its low-entropy pseudonyms were made with.
         """
         with self._whole():
+            # asked first: an insert that conflicts would use up an id, and a missing id looks like a lost row
+            if self.has(exchange.record_id, exchange.part):
+                return None
             app_id = self._app(exchange.app, exchange.at)
             now = self._now
             cursor = self._db.execute(
@@ -160,8 +161,6 @@ class Ledger:
                     now=now,
                 ),
             )
-            if cursor.rowcount == 0:
-                return None
             exchange_id = cursor.lastrowid or 0
             if exchange.disclosures:
                 self._add_disclosures(exchange.disclosures, app_id, exchange_id, now)
@@ -223,39 +222,17 @@ class Ledger:
         source: ToolSource = ToolSource.SEEN,
     ) -> int:
         """Keep a tool's skeleton; return its version, a new one if its schemas or annotations are not the last's."""
-        schemas = (tool.input_schema, tool.output_schema)
-        found = (*(None if one is None else sha256(one) for one in schemas), json.dumps(hints(annotations or {})))
-        name = bounded(tool.name)
         with self._whole():
             app_id = self._app(app, at)
-            last = self._db.execute(
-                "SELECT version, input_schema_sha256, output_schema_sha256, annotations FROM tools"
-                " WHERE app_id = ? AND name = ? ORDER BY version DESC LIMIT 1",
-                (app_id, name),
-            ).fetchone()
-            if last is not None and last[1:] == found:
-                return int(last[0])
-            version = 1 if last is None else last[0] + 1
-            kept = (None if one is None else clean(json.dumps(skeleton(one))) for one in schemas)
-            self._db.execute(
-                "INSERT INTO tools (app_id, name, version, input_schema_sha256, output_schema_sha256, annotations,"
-                " input_schema, output_schema, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (app_id, name, version, *found, *kept, ToolSource(source).value, iso(at)),
-            )
-            self._tools.pop((app_id, name), None)
-            return version
+            self._tools.pop((app_id, bounded(tool.name)), None)
+            return write_tool(self._db, app_id, tool, annotations or {}, ToolSource(source), iso(at))
 
     def tool(self, app: str, name: str) -> ToolSchema | None:
         """Return the last version of a tool as its skeletons, without descriptions; None when none was seen."""
-        row = self._execute(
-            "SELECT t.input_schema, t.output_schema FROM tools t JOIN apps a ON a.id = t.app_id"
-            " WHERE a.name = ? AND t.name = ? ORDER BY t.version DESC LIMIT 1",
-            (clean(app), bounded(name)),
-        ).fetchone()
-        if row is None:
-            return None
-        taken, given = (None if text is None else json.loads(text) for text in row)
-        return ToolSchema(name, input_schema=taken, output_schema=given)
+        try:
+            return read_tool(self._db, app, name)
+        except sqlite3.Error as error:
+            raise LedgerFailed(f"{self.path}: the ledger failed ({error_name(error)})") from None
 
     def add_declaration(self, declaration: Declaration, *, at: float) -> int:
         """Keep what an app declared; return the declaration's id, the last one's if nothing changed since.
@@ -263,29 +240,11 @@ class Ledger:
         From now on this app's verdicts against its declaration point to it. Of its `source` the file's name is kept,
         not the folder.
         """
-        taxonomy = declaration.taxonomy or self.taxonomy
-        key = (declaration.sha256, taxonomy)
-        names = (
-            ("to_app", declaration.to_app),
-            ("to_chatgpt", declaration.to_chatgpt),
-            ("recipient", tuple(recipient.name for recipient in declaration.recipients)),
-        )
         with self._whole():
             app_id = self._app(declaration.app, at)
-            sql = "SELECT id, sha256, taxonomy FROM declarations WHERE app_id = ? ORDER BY id DESC LIMIT 1"
-            last = self._db.execute(sql, (app_id,)).fetchone()
-            if last is not None and last[1:] == key:
-                return int(last[0])
-            declaration_id = self._db.execute(
-                "INSERT INTO declarations (app_id, file, sha256, taxonomy, loaded_at) VALUES (?, ?, ?, ?, ?)",
-                (app_id, bounded(Path(declaration.source).name), *key, iso(at)),
-            ).lastrowid
-            self._db.executemany(
-                "INSERT INTO declared (declaration_id, what, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                [(declaration_id, what, bounded(name)) for what, listed in names for name in listed],
-            )
-            self._declarations[app_id] = declaration_id
-            return declaration_id or 0
+            taxonomy = declaration.taxonomy or self.taxonomy
+            written = self._declarations[app_id] = write_declaration(self._db, app_id, declaration, taxonomy, iso(at))
+            return written
 
     def add_passage(
         self,

@@ -1,0 +1,82 @@
+"""What apps promise, in the ledger: their tools' versions and their declarations."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from douane.audit.context import ToolSchema
+from douane.audit.declaration import Declaration
+from douane.audit.skeleton import skeleton
+from douane.ledger.fingerprint import hints, sha256
+from douane.ledger.rows import bounded, clean
+from douane.ledger.schema import ToolSource
+
+
+def write_tool(
+    db: sqlite3.Connection,
+    app_id: int,
+    tool: ToolSchema,
+    annotations: Mapping[str, Any],
+    source: ToolSource,
+    seen_at: str,
+) -> int:
+    """Write a version of a tool unless it is the last one's; return its number."""
+    schemas = (tool.input_schema, tool.output_schema)
+    marks = (*(None if one is None else sha256(one) for one in schemas), json.dumps(hints(annotations)))
+    name = bounded(tool.name)
+    last = db.execute(
+        "SELECT version, input_schema_sha256, output_schema_sha256, annotations FROM tools"
+        " WHERE app_id = ? AND name = ? ORDER BY version DESC LIMIT 1",
+        (app_id, name),
+    ).fetchone()
+    if last is not None and last[1:] == marks:
+        return int(last[0])
+    version = 1 if last is None else int(last[0]) + 1
+    kept = (None if one is None else json.dumps(skeleton(one)) for one in schemas)
+    db.execute(
+        "INSERT INTO tools (app_id, name, version, input_schema_sha256, output_schema_sha256, annotations,"
+        " input_schema, output_schema, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (app_id, name, version, *marks, *kept, source.value, seen_at),
+    )
+    return version
+
+
+def read_tool(db: sqlite3.Connection, app: str, name: str) -> ToolSchema | None:
+    """Return the last version of a tool as its skeletons, None when the ledger has none."""
+    row = db.execute(
+        "SELECT t.input_schema, t.output_schema FROM tools t JOIN apps a ON a.id = t.app_id"
+        " WHERE a.name = ? AND t.name = ? ORDER BY t.version DESC LIMIT 1",
+        (clean(app), bounded(name)),
+    ).fetchone()
+    if row is None:
+        return None
+    taken, given = (None if text is None else json.loads(text) for text in row)
+    return ToolSchema(name, input_schema=taken, output_schema=given)
+
+
+def write_declaration(
+    db: sqlite3.Connection, app_id: int, declaration: Declaration, taxonomy: str, loaded_at: str
+) -> int:
+    """Write a declaration unless it is the app's last one; return its id. Of its source the folder is not kept."""
+    marks = (declaration.sha256, taxonomy)
+    last = db.execute(
+        "SELECT id, sha256, taxonomy FROM declarations WHERE app_id = ? ORDER BY id DESC LIMIT 1", (app_id,)
+    ).fetchone()
+    if last is not None and last[1:] == marks:
+        return int(last[0])
+    written = db.execute(
+        "INSERT INTO declarations (app_id, file, sha256, taxonomy, loaded_at) VALUES (?, ?, ?, ?, ?)",
+        (app_id, bounded(Path(declaration.source).name), *marks, loaded_at),
+    ).lastrowid
+    listed = (
+        ("to_app", declaration.to_app),
+        ("to_chatgpt", declaration.to_chatgpt),
+        ("recipient", tuple(recipient.name for recipient in declaration.recipients)),
+    )
+    db.executemany(
+        "INSERT INTO declared (declaration_id, what, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(written, what, bounded(name)) for what, names in listed for name in names],
+    )
+    return written or 0
