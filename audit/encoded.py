@@ -14,6 +14,7 @@ MIN_BINARY: Final = 512  # bytes; what is shorter and no text is a number or a h
 MAX_OPAQUE: Final = 4096  # characters; longer ones that are no text are not searched for text
 # Without padding, twelve characters at least: shorter ones are words more often than encoded text.
 BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{6,}+(?:={1,2}|(?<=[A-Za-z0-9+/_-]{12}))")
+_NO_TEXT: Final = frozenset("ABEFGHghijklmnopqrstuv")  # what no UTF-8 text begins with in base64
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){12,}+")
 _URLSAFE: Final = str.maketrans("-_", "+/")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -27,7 +28,9 @@ def decoded(encoded: str) -> bytes | None:
     if len(body) % 4 == 1:
         return None
     try:
-        return binascii.a2b_base64(body.translate(_URLSAFE) + "=" * (-len(body) % 4), strict_mode=True)
+        if "-" in body or "_" in body:
+            body = body.translate(_URLSAFE)
+        return binascii.a2b_base64(body + "=" * (-len(body) % 4), strict_mode=True)
     except (ValueError, binascii.Error):
         return None
 
@@ -62,10 +65,10 @@ def base64(text: str, layer: Layer | None) -> Opened | None:
         content, step = bytes.fromhex(text), "hex"
         if as_text(content) is None:
             content, step = decoded(text), "base64"
-    elif BASE64.fullmatch(text) is not None:
-        content = decoded(text)
-    else:
+    elif (text[0] in _NO_TEXT and len(text) < MIN_BINARY) or BASE64.fullmatch(text) is None:
         return None
+    else:
+        content = decoded(text)
     if content is None:
         return None
     inner = as_text(content)
@@ -74,7 +77,7 @@ def base64(text: str, layer: Layer | None) -> Opened | None:
     if not inner.strip():
         return None
     # A short word can look encoded by chance; then both readings stand.
-    sure = first > 0 or text.endswith("=") or len(content) >= 16
+    sure = first > 0 or text.endswith("=") or len(content) >= 12
     return Opened([Part(step, "", inner, Whole(layer, 0, len(text)))], whole=sure)
 
 
@@ -98,7 +101,7 @@ def wrapped(text: str, layer: Layer | None) -> Opened | None:
     inner = as_text(content)
     if inner is None:
         return _binary(text, content)
-    return Opened([Part("base64", "", inner, Whole(layer, 0, len(text)))], whole=len(content) >= 16)
+    return Opened([Part("base64", "", inner, Whole(layer, 0, len(text)))], whole=len(content) >= 12)
 
 
 _JWT: Final = re.compile(r"(eyJ[A-Za-z0-9_-]{8,}+)\.([A-Za-z0-9_-]{2,}+)\.[A-Za-z0-9_.-]*+")
@@ -131,7 +134,7 @@ def encoded_inside(text: str, layer: Layer | None) -> list[Part]:
         if part is not None:
             found.append(part)
     for match in islice(_ENCODED.finditer(text), 256):
-        content = decoded(match[0])
+        content = decoded(match[0]) if match[0][0] not in _NO_TEXT else None
         inner = as_text(content) if content is not None else None
         if inner:
             found.append(Part("base64", "", inner, Whole(layer, *match.span())))
@@ -156,5 +159,6 @@ def data_uri(text: str, layer: Layer | None) -> Opened | None:
     content = decoded(body)
     inside = as_text(content) if content is not None else None
     if inside is None:
-        return Opened([], binary=len(body) * 3 // 4, whole=len(text) > MAX_OPAQUE)
+        size = len(content) if content is not None else len(body) * 3 // 4
+        return Opened([], binary=size, whole=len(text) > MAX_OPAQUE)
     return Opened([Part("data", "", inside, Whole(layer, first, len(text)))], whole=True)

@@ -35,8 +35,8 @@ class Field:
     user-agent`, `/@http/query/city`, `/@http/path` for what crossed beside the body). `reached` is the decoding path
     from there (`json:/a/b`, `base64`, `csv:2/email`, joined by ` > `), empty for the value itself. `text` is the
     printed value, `value` the value. `keys` are the object keys from the root down to it, decoded ones included;
-    `key` the nearest. `is_key` is true when the datum is itself a dictionary key: `pointer` is then that of the entry,
-    and offsets count in the key. `group` is equal for the members of one object: siblings. `place` is the id of its
+    `key` the nearest. `is_key` is true when the datum is itself a dictionary key, here or in what was opened; with
+    `in_key` it stands in the key of the entry at `pointer`, not in its value, and offsets count there. `group` is equal for the members of one object: siblings. `place` is the id of its
     row in `audit.places`.
 
     `opened` is true when parts of this text are fields of their own as well; `excerpt` when this text stands, letter
@@ -52,6 +52,7 @@ class Field:
     group: int
     reached: str = ""
     is_key: bool = False
+    in_key: bool = False
     opened: bool = False
     excerpt: bool = False
     at: int = field(default=-1, repr=False)
@@ -60,14 +61,14 @@ class Field:
 
     def __repr__(self) -> str:
         """Where it stands, with keys that may be data hidden; never the value."""
-        marks = "".join(f", {name}" for name in ("is_key", "opened", "excerpt") if getattr(self, name))
+        marks = "".join(f", {name}" for name in ("is_key", "in_key", "opened", "excerpt") if getattr(self, name))
         reached = f", reached in {self.reached.count(' > ') + 1}" if self.reached else ""
         return (
             f"Field({safe_pointer(self.pointer, keys=self.keys)!r}, {self.place!r}, group {self.group}{reached}{marks})"
         )
 
     def outer(self, start: int, end: int) -> tuple[int, int]:
-        """Where characters `start` to `end` of `text` stand in the string at `pointer`, in characters.
+        """Where characters `start` to `end` of `text` stand in the string (or key) at `pointer`, in characters.
 
         Inside base64 that is the whole encoded part.
         """
@@ -87,9 +88,9 @@ class Field:
 def fields(message: Message, *, limits: Limits = Limits()) -> tuple[list[Field], list[Gap]]:
     """Every datum of the message, and a gap for each kind of thing that was not opened.
 
-    Strings, numbers, booleans and the dictionary keys that are no known field names; nulls and the constants of the
-    protocol are no data, declarations are left to `audit.declaration`. In the order of the text, what crossed beside
-    the body first. Never raises; time is linear in the size of the message for given limits.
+    Strings, numbers, booleans and the dictionary keys that are no known field names; nulls, empty strings and the
+    constants of the protocol are no data, declarations are left to `audit.declaration`. In the order of the text, what
+    crossed beside the body first. Never raises; time is linear in the size of the message for given limits.
     """
     walk = _Walk(message, limits)
     walk.beside(message.http)
@@ -112,8 +113,9 @@ class _Spot:
     group: int
     at: int
     reached: str
-    is_key: bool
-    depth: int
+    is_key: bool = False
+    in_key: bool = False
+    depth: int = 0
     copies: int = 0
 
 
@@ -148,7 +150,7 @@ class _Walk:
                 path = path.step(part.name)
                 pointer = f"{pointer}/{escape(part.name)}"
                 keys = (*keys, part.name)
-            if path.closed or self._full():
+            if not path.here.inspected or self._full():
                 continue
             place = path.here
             if place.fixed is not None and place.fixed.fullmatch(part.value) is not None:
@@ -157,9 +159,9 @@ class _Walk:
             if group is None:
                 self.groups += 1
                 group = groups[part.place] = self.groups
-            spot = _Spot(pointer, part.name or part.place, keys, path, group, -1, "", False, 0)
+            spot = _Spot(pointer, part.name or part.place, keys, path, group, -1, "")
             if part.place == "query" and part.name and not is_field_name(part.name):
-                self.found.append(Field(pointer, part.name, part.name, "query", keys, place.id, group, is_key=True))
+                self.found.append(Field(pointer, part.name, part.name, "query", keys, place.id, group, "", True, True))
             self._text(part.value, spot, None, excerpt=False, again=True)
             self._drain()
 
@@ -211,7 +213,7 @@ class _Walk:
                 children.reverse()
                 stack.extend(children)
                 continue
-            if value is None or path.closed:
+            if value is None or value == "" or path.closed:
                 continue
             if len(found) >= limit:
                 self._gap("too-many", "body", ())
@@ -223,7 +225,7 @@ class _Walk:
                     if not place.inspected or (place.fixed is not None and place.fixed.fullmatch(value) is not None):
                         continue
                     if may_open(value):
-                        here = _Spot(pointer, key, keys, path, group, node.start, "", False, 0)
+                        here = _Spot(pointer, key, keys, path, group, node.start, "")
                         self._text(value, here, None, excerpt=False, again=True)
                         self._drain()
                     else:
@@ -233,7 +235,17 @@ class _Walk:
                 else:
                     inner = Quoted(layer, text, node.start)
                     here = _Spot(
-                        spot.pointer, key, keys, path, group, spot.at, pointer, spot.is_key, spot.depth, spot.copies
+                        spot.pointer,
+                        key,
+                        keys,
+                        path,
+                        group,
+                        spot.at,
+                        pointer,
+                        False,
+                        spot.in_key,
+                        spot.depth,
+                        spot.copies,
                     )
                     self._text(value, here, inner, excerpt=False, again=True)
                 continue
@@ -253,7 +265,7 @@ class _Walk:
                         place.id,
                         group,
                         pointer,
-                        spot.is_key,
+                        in_key=spot.in_key,
                         at=spot.at,
                         layer=Whole(layer, node.start, node.end),
                         source=source if spot.at >= 0 else None,
@@ -277,12 +289,14 @@ class _Walk:
             return
         around = keys[-1] if keys else ""
         if spot is None:
-            here = _Spot(f"{pointer}/{escape(name)}", around, (*keys, name), path, group, member.start, "", True, 0)
+            here = _Spot(f"{pointer}/{escape(name)}", around, (*keys, name), path, group, member.start, "", True, True)
             self._text(name, here, None, excerpt=False, again=False)
             self._drain()
         else:
             reached = f"{pointer}/{step_key(name)}"
-            here = _Spot(spot.pointer, around, (*keys, name), path, group, spot.at, reached, True, spot.depth)
+            here = _Spot(
+                spot.pointer, around, (*keys, name), path, group, spot.at, reached, True, spot.in_key, spot.depth
+            )
             self._text(name, here, Quoted(layer, text, member.start), excerpt=False, again=False)
 
     # --- a text ---
@@ -331,6 +345,7 @@ class _Walk:
                     spot.group,
                     spot.reached,
                     spot.is_key,
+                    spot.in_key,
                     inside is not None and bool(inside.parts),
                     excerpt,
                     spot.at,
@@ -358,6 +373,7 @@ class _Walk:
                 spot.at,
                 reached,
                 spot.is_key,
+                spot.in_key,
                 spot.depth + 1,
                 spot.copies + part.copy,
             )

@@ -23,17 +23,21 @@ _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,2}")
 
 
 @cache
-def vocabulary() -> frozenset[str]:
-    """The words that field names are made of: lower case, no accents."""
+def vocabulary() -> tuple[frozenset[str], frozenset[str]]:
+    """The words that field names are made of, lower case and without accents: all, and those that need another word."""
     text = files("douane.audit").joinpath("data/field_words.txt").read_text(encoding="utf-8")
-    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+    words = [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]
+    return (
+        frozenset(word for word in words if not word.startswith("+")),
+        frozenset(word[1:] for word in words if word.startswith("+")),
+    )
 
 
 _names: set[str] = set()  # keys found to be names of fields; a key that is not is never remembered
 
 
 def is_field_name(key: str) -> bool:
-    """True for a key made only of known words and numbers of at most two figures.
+    """True for a key made only of known words, with at most one single letter and two figures.
 
     Split at capitals, spaces and punctuation; accents and case do not count.
     """
@@ -44,18 +48,20 @@ def is_field_name(key: str) -> bool:
     plain = key
     if not key.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFKD", key) if not unicodedata.combining(c))
-    known = vocabulary()
+    known, accompanied = vocabulary()
     words = _WORDS.findall(plain)
     if not words:
         return False
-    digits = 0
+    digits = singles = 0
     for word in words:
         if word.isdigit():
             digits += len(word)
-            if digits > 2:
-                return False
-        elif word.lower() not in known:
+        elif len(word) == 1 and word.isascii():
+            singles += 1
+        elif word.lower() not in known and not (len(words) > 1 and word.lower() in accompanied):
             return False
+    if digits > 2 or singles > 1:
+        return False
     if digits and len(words) == 1:
         return False
     if len(_names) < _MAX_REMEMBERED:

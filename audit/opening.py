@@ -70,7 +70,7 @@ def _json(text: str, layer: Layer | None) -> Opened | None:
     node = parse(text, start=start, lenient=True)
     if isinstance(node, Malformed):
         return Opened([], limit=node.code) if node.code in ("too-deep", "too-many") else None
-    if node.kind == "string" or (isinstance(node.value, tuple) and node.value):
+    if node.value and (node.kind == "string" or isinstance(node.value, tuple)):
         return Opened([Part("json", "", text, layer or _ROOT, tree=node)], whole=True)
     return None
 
