@@ -1,0 +1,434 @@
+"""What the summary of a ledger asks of it: every SQL statement behind the reports, read-only.
+
+Times are the ledger's own text (ISO 8601, UTC, milliseconds, `Z`), which sorts as time. Every function takes a `Scope`;
+`at >= since` and `at < until`. Douane's own traffic is in no answer but that of `own_traffic`.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+_START = ""
+_END = "~"  # sorts after every time
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows count: apps by id (None: all of them) and the time from `since` on, before `until`."""
+
+    apps: tuple[int, ...] | None = None
+    since: str | None = None
+    until: str | None = None
+
+    def bound(self) -> dict[str, str | None]:
+        """The values of the statements' named parameters."""
+        apps = None if self.apps is None else json.dumps(self.apps)
+        return {"apps": apps, "since": self.since or _START, "until": self.until or _END}
+
+
+@dataclass(frozen=True, slots=True)
+class AppRow:
+    """An app, as the ledger knows it."""
+
+    id: int
+    name: str
+    host: str
+    route: str
+    first_seen: str
+    last_seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """Disclosures of one app, category, direction, set of flags and headline."""
+
+    app: int
+    category: str
+    direction: str
+    flags: tuple[str, ...]
+    headline: str
+    count: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndeclaredRow:
+    """Delivered disclosures with an `omitted` verdict: `any` of them by at least one source."""
+
+    app: int
+    category: str
+    direction: str
+    any: int
+    schema: int
+    declaration: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A place in a tool's or method's messages, and the id of the first exchange that held the datum there."""
+
+    app: int
+    category: str
+    direction: str
+    tool: str
+    method: str
+    pointer: str
+    count: int
+    exchange: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """Messages of one app, direction and outcome; `carrying` of them held `disclosures` data."""
+
+    app: int
+    direction: str
+    outcome: str
+    messages: int
+    carrying: int
+    disclosures: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """Gaps of one app and code; `size` in bytes, 0 where none was known."""
+
+    app: int
+    code: str
+    times: int
+    size: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRow:
+    """A tool's last version: which schemas are known, and the annotations it gives itself."""
+
+    app: int
+    name: str
+    version: int
+    input_schema: bool
+    output_schema: bool
+    annotations: dict[str, Any]
+    source: str
+    seen_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationRow:
+    """A declaration file, as loaded."""
+
+    app: int
+    id: int
+    file: str
+    sha256: str
+    taxonomy: str
+    loaded_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRow:
+    """One line of a declaration: `what` is `to_app`, `to_chatgpt` (`name` is a category) or `recipient`."""
+
+    declaration: int
+    what: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """Passages of one app, host and kind of path."""
+
+    app: int
+    host: str
+    path_class: str
+    count: int
+    failed: int
+    bytes_up: int
+    bytes_down: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyRow:
+    """Milliseconds over `count` answers."""
+
+    app: int
+    count: int
+    p50: float
+    p95: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCount:
+    """How often something occurs."""
+
+    name: str
+    count: int
+
+
+@contextmanager
+def snapshot(db: sqlite3.Connection) -> Iterator[None]:
+    """One state of the ledger for every question asked inside, while the inspector goes on writing."""
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.rollback()
+
+
+def apps(db: sqlite3.Connection) -> list[AppRow]:
+    """Every app of the ledger, by name."""
+    rows = db.execute("SELECT id, name, upstream_host, route, first_seen, last_seen FROM apps ORDER BY name, id")
+    return [AppRow(*row) for row in rows]
+
+
+def flows(db: sqlite3.Connection, scope: Scope) -> list[FlowRow]:
+    """Delivered disclosures by app, category, direction, flags and headline."""
+    rows = db.execute(
+        """SELECT e.app_id, d.category, e.direction, d.flags, d.headline, count(*), min(e.at), max(e.at)
+             FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
+            WHERE e.own_traffic = 0 AND e.outcome = 'delivered' AND e.at >= :since AND e.at < :until
+              AND (:apps IS NULL OR e.app_id IN (SELECT value FROM json_each(:apps)))
+            GROUP BY e.app_id, d.category, e.direction, d.flags, d.headline""",
+        scope.bound(),
+    )
+    return [
+        FlowRow(app, category, direction, _texts(flags), headline, n, first, last)
+        for app, category, direction, flags, headline, n, first, last in rows
+    ]
+
+
+def undeclared(db: sqlite3.Connection, scope: Scope) -> list[UndeclaredRow]:
+    """Delivered disclosures that the tool's schema or the app's declaration leaves out, also where a platform rule
+    gave the headline."""
+    rows = db.execute(
+        """SELECT app_id, category, direction, count(*), sum(by_schema), sum(by_declaration), min(at), max(at)
+             FROM (SELECT e.app_id, d.category, e.direction, e.at,
+                          max(v.source = 'schema') AS by_schema, max(v.source = 'declaration') AS by_declaration
+                     FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
+                     JOIN verdicts v ON v.disclosure_id = d.id AND v.verdict = 'omitted'
+                    WHERE d.headline IN ('omitted', 'prohibited')
+                      AND e.own_traffic = 0 AND e.outcome = 'delivered' AND e.at >= :since AND e.at < :until
+                      AND (:apps IS NULL OR e.app_id IN (SELECT value FROM json_each(:apps)))
+                    GROUP BY d.id)
+            GROUP BY app_id, category, direction""",
+        scope.bound(),
+    )
+    return [UndeclaredRow(*row) for row in rows]
+
+
+def places(db: sqlite3.Connection, scope: Scope) -> list[PlaceRow]:
+    """Where the disclosures that a person should look at stood, most frequent first; `exchange` is the first's id."""
+    rows = db.execute(
+        """SELECT e.app_id, d.category, e.direction, coalesce(e.tool, ''), coalesce(e.method, ''), d.pointer,
+                  count(*) AS times, min(e.id)
+             FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
+            WHERE (d.headline IN ('omitted', 'prohibited') OR d.flags LIKE '%art9%' OR d.flags LIKE '%art10%'
+                   OR d.flags LIKE '%minor%')
+              AND e.own_traffic = 0 AND e.outcome = 'delivered' AND e.at >= :since AND e.at < :until
+              AND (:apps IS NULL OR e.app_id IN (SELECT value FROM json_each(:apps)))
+            GROUP BY e.app_id, d.category, e.direction, e.tool, e.method, d.pointer
+            ORDER BY times DESC, d.pointer, e.tool, e.method""",
+        scope.bound(),
+    )
+    return [PlaceRow(*row) for row in rows]
+
+
+def outcomes(db: sqlite3.Connection, scope: Scope) -> list[OutcomeRow]:
+    """Messages by app, direction and outcome: how many, how many with a finding in them, and those findings."""
+    rows = db.execute(
+        """SELECT e.app_id, e.direction, e.outcome, count(*), sum(coalesce(n.data, 0) > 0), sum(coalesce(n.data, 0)),
+                  min(e.at), max(e.at)
+             FROM exchanges e
+             LEFT JOIN (SELECT exchange_id, count(*) AS data FROM disclosures GROUP BY exchange_id) n
+                    ON n.exchange_id = e.id
+            WHERE e.own_traffic = 0 AND e.at >= :since AND e.at < :until
+              AND (:apps IS NULL OR e.app_id IN (SELECT value FROM json_each(:apps)))
+            GROUP BY e.app_id, e.direction, e.outcome""",
+        scope.bound(),
+    )
+    return [OutcomeRow(*row) for row in rows]
+
+
+def own_traffic(db: sqlite3.Connection, scope: Scope) -> dict[int, int]:
+    """Messages that Douane itself exchanged with an app (to fetch its schemas), by app."""
+    rows = db.execute(
+        """SELECT app_id, count(*) FROM exchanges
+            WHERE own_traffic = 1 AND at >= :since AND at < :until
+              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
+            GROUP BY app_id""",
+        scope.bound(),
+    )
+    return dict(rows.fetchall())
+
+
+def gaps(db: sqlite3.Connection, scope: Scope) -> list[GapRow]:
+    """Gaps by app and code."""
+    rows = db.execute(
+        """SELECT g.app_id, g.code, sum(g.count), sum(coalesce(g.size, 0)), min(g.at), max(g.at)
+             FROM gaps g LEFT JOIN exchanges e ON e.id = g.exchange_id
+            WHERE coalesce(e.own_traffic, 0) = 0 AND g.at >= :since AND g.at < :until
+              AND (:apps IS NULL OR g.app_id IN (SELECT value FROM json_each(:apps)))
+            GROUP BY g.app_id, g.code ORDER BY g.code, g.app_id""",
+        scope.bound(),
+    )
+    return [GapRow(*row) for row in rows]
+
+
+def tools(db: sqlite3.Connection, scope: Scope) -> list[ToolRow]:
+    """The last version known of every tool, whenever it was seen."""
+    rows = db.execute(
+        """SELECT t.app_id, t.name, t.version, t.input_schema_sha256 IS NOT NULL,
+                  t.output_schema_sha256 IS NOT NULL, t.annotations, t.source, t.seen_at
+             FROM tools t
+            WHERE t.id = (SELECT max(last.id) FROM tools last WHERE last.app_id = t.app_id AND last.name = t.name)
+              AND (:apps IS NULL OR t.app_id IN (SELECT value FROM json_each(:apps)))
+            ORDER BY t.app_id, t.name""",
+        scope.bound(),
+    )
+    return [
+        ToolRow(app, name, version, bool(takes), bool(gives), _object(annotations), source, seen_at)
+        for app, name, version, takes, gives, annotations, source, seen_at in rows
+    ]
+
+
+def calls(db: sqlite3.Connection, scope: Scope) -> dict[tuple[int, str], int]:
+    """Calls by app and tool."""
+    rows = db.execute(
+        """SELECT app_id, tool, count(*) FROM exchanges
+            WHERE tool IS NOT NULL AND tool <> '' AND kind = 'request' AND own_traffic = 0
+              AND at >= :since AND at < :until
+              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
+            GROUP BY app_id, tool""",
+        scope.bound(),
+    )
+    return {(app, tool): count for app, tool, count in rows}
+
+
+def declarations(db: sqlite3.Connection, scope: Scope) -> list[DeclarationRow]:
+    """The last declaration loaded for each app."""
+    rows = db.execute(
+        """SELECT n.app_id, n.id, n.file, n.sha256, n.taxonomy, n.loaded_at
+             FROM declarations n
+            WHERE n.id = (SELECT max(last.id) FROM declarations last WHERE last.app_id = n.app_id)
+              AND (:apps IS NULL OR n.app_id IN (SELECT value FROM json_each(:apps)))""",
+        scope.bound(),
+    )
+    return [DeclarationRow(*row) for row in rows]
+
+
+def declared(db: sqlite3.Connection) -> list[DeclaredRow]:
+    """What every declaration says, line by line."""
+    return [
+        DeclaredRow(*row)
+        for row in db.execute("SELECT declaration_id, what, name FROM declared ORDER BY declaration_id, what, name")
+    ]
+
+
+def passages(db: sqlite3.Connection, scope: Scope) -> list[PassageRow]:
+    """What passed and was not MCP, by app, host and kind of path; `failed` counts statuses from 400 on."""
+    rows = db.execute(
+        """SELECT p.app_id, p.host, p.path_class, count(*), sum(coalesce(p.status, 0) >= 400), sum(p.bytes_up),
+                  sum(p.bytes_down),
+                  min(p.at), max(p.at)
+             FROM passages p
+            WHERE p.at >= :since AND p.at < :until
+              AND (:apps IS NULL OR p.app_id IN (SELECT value FROM json_each(:apps)))
+            GROUP BY p.app_id, p.host, p.path_class ORDER BY p.app_id, p.host, p.path_class""",
+        scope.bound(),
+    )
+    return [PassageRow(*row) for row in rows]
+
+
+def latency(db: sqlite3.Connection, scope: Scope) -> list[LatencyRow]:
+    """Milliseconds from a request to its answer, by app: nearest-rank median and 95th percentile, and the longest."""
+    rows = db.execute(
+        """WITH ranked AS (
+             SELECT app_id, duration_ms, row_number() OVER (PARTITION BY app_id ORDER BY duration_ms) AS place,
+                    count(*) OVER (PARTITION BY app_id) AS total
+               FROM exchanges
+              WHERE duration_ms IS NOT NULL AND own_traffic = 0 AND at >= :since AND at < :until
+                AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps))))
+           SELECT app_id, total, max(CASE WHEN place = (total * 50 + 99) / 100 THEN duration_ms END),
+                  max(CASE WHEN place = (total * 95 + 99) / 100 THEN duration_ms END), max(duration_ms)
+             FROM ranked GROUP BY app_id, total""",
+        scope.bound(),
+    )
+    return [LatencyRow(*row) for row in rows]
+
+
+def detectors(db: sqlite3.Connection, scope: Scope) -> list[NamedCount]:
+    """Delivered disclosures by the detector that found them."""
+    rows = db.execute(
+        """SELECT d.detector, count(*) FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
+            WHERE e.own_traffic = 0 AND e.outcome = 'delivered' AND e.at >= :since AND e.at < :until
+              AND (:apps IS NULL OR e.app_id IN (SELECT value FROM json_each(:apps)))
+            GROUP BY d.detector ORDER BY count(*) DESC, d.detector""",
+        scope.bound(),
+    )
+    return [NamedCount(*row) for row in rows]
+
+
+def protocols(db: sqlite3.Connection, scope: Scope) -> list[NamedCount]:
+    """Messages by MCP revision; an empty name for those that named none."""
+    rows = db.execute(
+        """SELECT protocol, count(*) FROM exchanges
+            WHERE own_traffic = 0 AND at >= :since AND at < :until
+              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
+            GROUP BY protocol ORDER BY protocol""",
+        scope.bound(),
+    )
+    return [NamedCount(*row) for row in rows]
+
+
+def taxonomies(db: sqlite3.Connection, scope: Scope) -> list[str]:
+    """The versions of the taxonomy under which the messages were judged."""
+    rows = db.execute(
+        """SELECT DISTINCT taxonomy FROM exchanges
+            WHERE taxonomy <> '' AND own_traffic = 0 AND at >= :since AND at < :until
+              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
+            ORDER BY taxonomy""",
+        scope.bound(),
+    )
+    return [row[0] for row in rows]
+
+
+def versions(db: sqlite3.Connection, scope: Scope) -> list[str]:
+    """The versions of Douane that ran in the period."""
+    rows = db.execute(
+        """SELECT DISTINCT version FROM runs
+            WHERE version <> '' AND started_at < :until AND (ended_at IS NULL OR ended_at >= :since)
+            ORDER BY version""",
+        scope.bound(),
+    )
+    return [row[0] for row in rows]
+
+
+def ids(rows: Sequence[AppRow], names: Sequence[str]) -> tuple[int, ...]:
+    """The ids of the apps called one of `names`."""
+    wanted = set(names)
+    return tuple(row.id for row in rows if row.name in wanted)
+
+
+def _texts(stored: str) -> tuple[str, ...]:
+    return tuple(str(one) for one in json.loads(stored))
+
+
+def _object(stored: str) -> dict[str, Any]:
+    value = json.loads(stored)
+    return value if isinstance(value, dict) else {}

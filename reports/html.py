@@ -1,0 +1,88 @@
+"""The report as one HTML file: no script, nothing from elsewhere, made to be read on paper and on any screen."""
+
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from douane.audit.exchange import Label, Outcome
+from douane.audit.message import Direction
+from douane.reports import figure, phrases, safe
+from douane.reports.conclusions import Voice, conclusions
+from douane.reports.i18n import Words, lang_of
+from douane.reports.summary import LABELS, Flow, Place, Summary
+
+
+def render(summary: Summary, *, lang: str = "en") -> str:
+    """The whole document. Raises `LangError`."""
+    words = Words(lang_of(lang))
+    voice = Voice(words, name=name, text=lambda phrase: escape(phrase))
+    one_day = summary.period.one_day
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            s=summary,
+            w=words,
+            t=phrases.Phrases(words),
+            style=Markup(_style()),  # noqa: S704 -- a file of this package
+            conclusions=[(app, voice.sentences(conclusions(app, one_day=one_day))) for app in summary.apps],
+            drawings=figure.drawings(summary, words),
+            undeclared=[flow for flow in summary.notable if flow.undeclared],
+            flagged=[flow for flow in summary.notable if not flow.undeclared],
+            gaps=[gap for gap in summary.gaps if not gap.inspected],
+            uncompared=[gap for gap in summary.gaps if gap.inspected],
+            labels=LABELS,
+            outcomes=tuple(Outcome),
+            directions=tuple(Direction),
+        )
+    )
+
+
+def name(text: str, limit: int = safe.LONGEST) -> Markup:
+    """A word from outside, isolated from the direction of the text around it."""
+    return Markup("<bdi>{}</bdi>").format(safe.plain(text, limit))
+
+
+def pointer(place: Place) -> Markup:
+    """The pointer of a place, which may break after a slash."""
+    parts = [escape(part) for part in safe.middle(place.pointer, 120).split("/")]
+    return Markup("<code><bdi>{}</bdi></code>").format(Markup("/<wbr>").join(parts))
+
+
+def verdict(flow: Flow, words: Words) -> Markup:
+    """A flow's verdict in a mark and words."""
+    labels = figure.shown_labels(flow)
+    parts = [
+        Markup('<span class="verdict v-{}">{}{}</span>').format(
+            label.value, figure.icon(label), words.phrase(f"label.{label.value}")
+        )
+        for label in labels
+    ]
+    return Markup(" ").join(parts)
+
+
+def label_mark(label: Label, words: Words) -> Markup:
+    """A verdict in a mark and words."""
+    return Markup('<span class="verdict v-{}">{}{}</span>').format(
+        label.value, figure.icon(label), words.phrase(f"label.{label.value}")
+    )
+
+
+@cache
+def _style() -> str:
+    return files("douane.reports").joinpath("templates/report.css").read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("douane.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(name=name, pointer=pointer, verdict=verdict, label_mark=label_mark)
+    return environment

@@ -1,0 +1,105 @@
+"""Phrases that every document needs, made from a summary's figures."""
+
+from dataclasses import dataclass
+
+from douane.audit.message import GAP_CODES
+from douane.reports import safe
+from douane.reports.i18n import Words
+from douane.reports.summary import Flow, GapSum, Summary, ToolState
+
+_ROUTES = ("reverse", "forward", "egress", "file")
+_SAYS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Sentences in one language that hold nothing from outside, unless made harmless here."""
+
+    words: Words
+
+    def period(self, summary: Summary) -> str:
+        """The time that the document covers."""
+        period, words = summary.period, self.words
+        if not period.first:
+            return words.phrase("period.none")
+        if period.one_day:
+            times = {"from": words.clock(period.first), "until": ""}
+            return words.phrase("period.one").format_map(
+                {**times, "first": words.day(period.first), "to": words.clock(period.last)}
+            )
+        return words.say("period.between", first=words.day(period.first), last=words.day(period.last))
+
+    def when(self, summary: Summary, at: str) -> str:
+        """A time for a table: the hour alone where the document covers one day and says which."""
+        if summary.period.one_day and at[:10] == summary.period.first[:10]:
+            return self.words.hour(at)
+        return self.words.minute(at)
+
+    def asked(self, summary: Summary) -> str:
+        """The period asked for, empty when none was."""
+        period, words = summary.period, self.words
+        if not (period.since or period.until):
+            return ""
+        since = words.minute(period.since) if period.since else words.phrase("period.open.start")
+        until = words.minute(period.until) if period.until else words.phrase("period.open.end")
+        return words.say("period.asked", since=since, until=until)
+
+    def route(self, route: str) -> str:
+        """How an app was observed."""
+        return self.words.phrase(f"route.{route if route in _ROUTES else 'other'}")
+
+    def gap(self, gap: GapSum) -> str:
+        """What a gap's code means."""
+        if self.words.has(f"gap.{gap.code}"):
+            return self.words.phrase(f"gap.{gap.code}")
+        return GAP_CODES.get(gap.code, safe.plain(gap.code, 40))
+
+    def missing(self, flow: Flow) -> list[str]:
+        """The sources that do not mention a flow, with how many of its disclosures."""
+        sources = (("schema", flow.by_schema), ("declaration", flow.by_declaration))
+        return [self.words.say(f"missing.{source}", n) for source, n in sources if n]
+
+    def says(self, tool: ToolState) -> str:
+        """What a tool's annotations claim, in words; those without words of ours are left out."""
+        said = [self.words.phrase(f"says.{hint}") for hint in _SAYS if hint in tool.annotations]
+        return ", ".join(said) or "—"
+
+    def protocols(self, summary: Summary) -> str:
+        """The MCP revisions seen, with their messages."""
+        unnamed = self.words.phrase("version.protocols.unnamed")
+        seen = [f"{safe.plain(name, 20) or unnamed} ({self.words.number(n)})" for name, n in summary.versions.protocols]
+        return ", ".join(seen) or self.words.phrase("unknown")
+
+    def detectors(self, summary: Summary) -> str:
+        """The detectors that found something, with how often."""
+        found = [f"{safe.plain(name, 30)} ({self.words.number(n)})" for name, n in summary.versions.detectors]
+        return ", ".join(found) or "—"
+
+    def versions(self, names: tuple[str, ...]) -> str:
+        """Version names in a row."""
+        return ", ".join(safe.plain(name, 40) for name in names) or self.words.phrase("unknown")
+
+    def douane(self, summary: Summary) -> str:
+        """Which Douane wrote the ledger."""
+        return f"Douane {self.versions(summary.versions.douane)}" if summary.versions.douane else "Douane"
+
+    def latency(self, p50: float, p95: float, most: float, count: int) -> str:
+        """A response time in words."""
+        w = self.words
+        return w.say(
+            "sheet.latency.words",
+            p50=w.milliseconds(p50),
+            p95=w.milliseconds(p95),
+            most=w.milliseconds(most),
+            answers=w.say("count.answers", count),
+        )
+
+    def own(self, summary: Summary) -> str:
+        """What Douane itself sent."""
+        if not summary.own_messages:
+            return self.words.phrase("own.none")
+        return self.words.say("own", summary.own_messages)
+
+    def gap_apps(self, summary: Summary, code: str) -> list[str]:
+        """The names of the apps with a gap of that code, as they stand in the ledger."""
+        return [app.name for app in summary.apps if any(gap.code == code for gap in app.gaps)]

@@ -1,0 +1,111 @@
+"""What crosses, shown as it crosses."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from douane.reports import live
+
+EVENT: dict[str, Any] = {
+    "at": "2026-11-22T10:02:11.120Z",
+    "app": "rendezvous",
+    "tool": "prendre_rendez_vous",
+    "method": "tools/call",
+    "direction": "to_app",
+    "kind": "request",
+    "outcome": "delivered",
+    "categories": [
+        {"category": "user.name", "flags": ["hipaa"], "headline": "clear"},
+        {"category": "user.contact.email", "flags": ["hipaa"], "headline": "omitted"},
+        {"category": "user.contact.email", "flags": ["hipaa"], "headline": "omitted"},
+    ],
+    "gaps": ["no-schema", "too-deep"],
+    "lag_ms": 12.5,
+}
+
+
+def shown(view: live.Live, width: int = 80, height: int = 20) -> str:
+    console = Console(width=width, height=height, color_system=None, legacy_windows=False)
+    with console.capture() as captured:
+        console.print(view, height=height)
+    return captured.get()
+
+
+def test_a_plain_line_tells_who_got_what_with_the_most_pressing_first() -> None:
+    assert live.plain_line(EVENT) == (
+        "10:02:11  rendezvous → prendre_rendez_vous  E-mail address (no declaration found); Name (declared); "
+        "not inspected: too-deep"
+    )
+
+
+def test_a_plain_line_speaks_french() -> None:
+    assert live.plain_line(EVENT | {"direction": "to_chatgpt", "gaps": []}, lang="fr") == (
+        "10:02:11  rendezvous ← prendre_rendez_vous  Adresse électronique (sans déclaration trouvée); Nom (déclarée)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"categories": []}, "not inspected: too-deep"),
+        ({"categories": [], "gaps": ["no-schema", "no-declaration"]}, "no personal data found"),
+        ({"categories": [{"category": "user.name", "flags": [], "headline": "gap"}], "gaps": []}, "Name"),
+        ({"categories": [], "gaps": [], "outcome": "refused"}, "refused by Douane"),
+    ],
+)
+def test_gaps_are_not_shouted(change: dict[str, Any], says: str) -> None:
+    assert live.plain_line(EVENT | change) == f"10:02:11  rendezvous → prendre_rendez_vous  {says}"
+
+
+def test_a_json_line_is_the_event_on_one_ascii_line() -> None:
+    hostile = EVENT | {"app": "\x1b[31m\u202e<script>\n"}
+    written = live.json_line(hostile)
+    assert json.loads(written) == hostile
+    assert written.isascii()
+    assert not set(written) & set("\n\x1b<>")
+
+
+def test_the_live_view_counts_and_shows_the_last_rows() -> None:
+    view = live.Live()
+    assert "Waiting for the first message" in shown(view)
+    for number in range(30):
+        view.add(EVENT | {"app": "crm" if number % 3 else "rendezvous", "tool": f"tool-{number}"})
+    text = shown(view)
+    lines = text.splitlines()
+    header = "Douane · live  30 messages · 90 data found · 60 no declaration found · 30 not inspected · lag 12"
+    assert " ".join(text.split()).startswith(" ".join(header.split()))
+    assert "tool-29" in text
+    assert "tool-2 " not in text
+    assert len(lines) <= 20
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_the_live_view_fits_the_terminal(width: int) -> None:
+    view = live.Live(lang="fr")
+    for number in range(40):
+        view.add(EVENT | {"app": f"application-{number}", "tool": "x" * 500})
+    lines = shown(view, width).splitlines()
+    assert [line for line in lines if cell_len(line) > width] == []
+    assert len(lines) <= 20
+    assert "autres applications" in "\n".join(lines)
+
+
+JSONISH = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["category", "headline"]), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(EVENT)), JSONISH))
+def test_no_event_breaks_the_display(event: dict[str, Any]) -> None:
+    view = live.Live()
+    view.add(event)
+    assert "\x1b" not in live.plain_line(event)
+    assert json.loads(live.json_line(event)) == json.loads(json.dumps(event))
+    assert shown(view)
