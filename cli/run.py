@@ -196,6 +196,7 @@ def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: 
                 if ready is None:
                     console.open(config, event["listeners"])
                 ready = event
+                supervisor.children["proxy"].settings = on_the_same_ports(config, own_token, event["listeners"])
                 fetcher.listeners(event["listeners"])
             case "exchange" | "gap":
                 console.crossed(event)
@@ -216,6 +217,22 @@ def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: 
             case _:
                 continue
     return Exit.OK
+
+
+def on_the_same_ports(config: "Config", own_token: str, listeners: list[dict[str, Any]]) -> str:
+    """The proxy's settings with the ports that it got, so that a restart listens where clients expect it."""
+    from douane.cli.plan import proxy_settings
+
+    settings = proxy_settings(config, own_token)
+    got = {(str(one.get("route")), app): int(one["port"]) for one in listeners for app in one.get("apps") or [None]}
+    apps = tuple(
+        app.model_copy(update={"listen_port": got.get(("reverse", app.name), app.listen_port)}) for app in settings.apps
+    )
+    forward = tuple(
+        one.model_copy(update={"listen_port": got.get((one.route, one.app), one.listen_port)})
+        for one in settings.forward
+    )
+    return settings.model_copy(update={"apps": apps, "forward": forward}).model_dump_json()
 
 
 def told(who: str, event: dict[str, Any]) -> str:

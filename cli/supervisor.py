@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-RESTARTS = 20
+RESTARTS = 40
 """How often a child may be started again within `WINDOW_SECONDS` before Douane gives up."""
 WINDOW_SECONDS = 60.0
 CANNOT_START = (2, 3, 4)

@@ -1,24 +1,16 @@
 """The inspector's promises: one row or gap for every message, whatever dies, and nobody waits for a huge one."""
 
-import importlib.util
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import post
 import pytest
+from post import call, result
 
 from douane.audit.message import Gap
 from douane.ledger.record import RecordKind
-
-spec = importlib.util.spec_from_file_location("post", Path(__file__).with_name("post.py"))
-assert spec is not None
-assert spec.loader is not None
-post = importlib.util.module_from_spec(spec)
-sys.modules["post"] = post
-spec.loader.exec_module(post)
-call, result = post.call, post.result
 
 type Make = Callable[..., Any]
 

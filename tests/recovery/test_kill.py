@@ -1,0 +1,106 @@
+"""kill -9 at random moments under load: every message that the app received has exactly one row or gap."""
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import signal
+import sqlite3
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from running import App, children, running, until
+
+from douane.ledger.pseudonyms import Pseudonymiser
+
+MOMENTS = 50
+SEED = 20261122
+
+
+async def talk(port: int, name: str, stop: threading.Event) -> None:
+    """Send messages, each with an e-mail address of its own, one after the other; a broken connection is made anew."""
+    number = 0
+    while not stop.is_set():
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                while not stop.is_set():
+                    number += 1
+                    arguments = {"email": f"person{number}.{name}@example.org"}
+                    body = json.dumps(
+                        {
+                            "jsonrpc": "2.0",
+                            "id": number,
+                            "method": "tools/call",
+                            "params": {"name": "find", "arguments": arguments},
+                        }
+                    ).encode()
+                    writer.write(
+                        b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                        % (len(body), body)
+                    )
+                    async with asyncio.timeout(10):
+                        head = await reader.readuntil(b"\r\n\r\n")
+                        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+                        await reader.readexactly(length)
+                    await asyncio.sleep(0.004)
+            finally:
+                writer.close()
+        await asyncio.sleep(0.02)
+
+
+def load(port: int, stop: threading.Event) -> threading.Thread:
+    async def everyone() -> None:
+        await asyncio.gather(*(talk(port, f"c{n}", stop) for n in range(4)))
+
+    thread = threading.Thread(target=lambda: asyncio.run(everyone()), daemon=True)
+    thread.start()
+    return thread
+
+
+@pytest.mark.recovery
+@pytest.mark.timeout(400)
+def test_every_message_the_app_received_has_exactly_one_row_or_gap(tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+    stop = threading.Event()
+    with App() as app, running(tmp_path, app.url, "--port", "0", "--name", "app") as douane:
+        until(lambda: douane.events("ready"))
+        thread = load(douane.port(), stop)
+        killed: Counter[str] = Counter()
+        while killed.total() < MOMENTS:
+            who = chance.choice(["douane.proxy.main", "douane.inspector.main"])
+            pid = until(lambda who=who: children(douane.process.pid).get(who), 30, f"a {who}")
+            time.sleep(chance.random() * 0.9)  # the moment is the point of this test
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                killed[who] += 1
+            until(lambda who=who, pid=pid: children(douane.process.pid).get(who) not in (None, pid), 30, f"a new {who}")
+        stop.set()
+        thread.join(15)
+        received = [message["params"]["arguments"]["email"] for message in app.received]
+        assert douane.stop() == 0
+        master = douane.master()
+    with running(tmp_path, app.url, "--port", "0", "--name", "app"):
+        pass  # whatever the last inspector left is worked off at the next start
+    names = Pseudonymiser(master)
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "douane.db")) as db:
+        rows = Counter(
+            digest
+            for (digest,) in db.execute(
+                "SELECT d.pseudonym FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id WHERE e.direction = 'to_app'"
+            )
+        )
+        gaps = db.execute("SELECT count(*) FROM gaps WHERE exchange_id IS NULL").fetchone()[0]
+    digests = {email: names.of("app", "user.contact.email", email) for email in received}
+    found = {email: rows[digest.digest] for email, digest in digests.items() if digest is not None}
+    assert len(received) > MOMENTS
+    assert len(set(received)) == len(received)
+    assert [email for email, count in found.items() if count > 1] == []
+    missing = [email for email, count in found.items() if count == 0]
+    assert len(missing) <= gaps, (
+        f"{len(missing)} of {len(received)} messages have neither a row nor one of the {gaps} gaps"
+    )
