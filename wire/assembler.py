@@ -3,12 +3,12 @@
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any, Final
 
 from douane.audit.exchange import Outcome
 from douane.audit.message import GAP_CODES, Direction, Gap
-from douane.wire import headers as http
-from douane.wire import jsonrpc, revision, sse
+from douane.wire import headers, jsonrpc, revision, sse
 from douane.wire.conversation import Conversation, Place, digest_of
 from douane.wire.crossing import Crossed, Crossing, OutcomeNote
 from douane.wire.encodings import DEFAULT_LIMIT, Decoder
@@ -26,6 +26,7 @@ BATCH_STEP: Final = 1 << 32
 """The n-th message of a batch inside an event has the event's number plus n times this."""
 
 _NO_MESSAGE: Final = frozenset({202, 204, 205, 304})
+_PHRASES: Final = {status.value: status.phrase.lower().encode() for status in HTTPStatus}
 _NEVER_REACHED: Final = ("connect", "dns", "resolve", "refused", "tls", "unreachable")
 _SSE_STARTS: Final = (b"data:", b"event:", b"id:", b"retry:", b":")
 
@@ -120,11 +121,11 @@ class Assembler:
         flow.known, flow.verb = True, _text(item.meta, "method").upper()
         flow.session, flow.credential = _text(item.meta, "session"), _text(item.meta, "credential")
         flow.own = item.meta.get("own") is True
-        flow.legacy = http.names_session(target)
-        flow.revision = revision.revision(http.first(pairs, "mcp-protocol-version"))
-        resumes = http.first(pairs, "last-event-id")
+        flow.legacy = headers.names_session(target)
+        flow.revision = revision.revision(headers.first(pairs, "mcp-protocol-version"))
+        resumes = headers.first(pairs, "last-event-id")
         flow.root = self._conversation.root(flow, resumes) if resumes else ""
-        parts = http.target_parts(target) + http.header_parts(pairs)
+        parts = headers.target_parts(target) + headers.header_parts(pairs)
         found: list[Crossed] = []
         for one in self._read(item, pairs):
             place = Place(item.uid, len(found), item.at, Direction.TO_APP)
@@ -133,7 +134,9 @@ class Assembler:
                 parts = ()
             else:
                 found.append(self._conversation.unread(flow, place, one))
-        if any(part.place == "query" or (part.place == "header" and part.name not in http.EVERYDAY) for part in parts):
+        if any(
+            part.place == "query" or (part.place == "header" and part.name not in headers.EVERYDAY) for part in parts
+        ):
             place = Place(item.uid, 0, item.at, Direction.TO_APP)
             found[:1] = [self._conversation.http_only(flow, place, parts, found[0] if found else None)]
         flow.context.append(item.uid)  # after a restart, what follows needs to know its session and its ids
@@ -147,7 +150,7 @@ class Assembler:
             found = self._events_of(flow, item, pairs)
         else:
             items = self._read(item, pairs)
-            if flow.status in _NO_MESSAGE:
+            if flow.status in _NO_MESSAGE or _is_phrase(flow.status, item.body):
                 items = [one for one in items if isinstance(one, Parsed)]
             for one in items:
                 place = Place(item.uid, len(found), item.at, Direction.TO_CHATGPT, whole=len(items) == 1)
@@ -163,7 +166,7 @@ class Assembler:
 
     def _head(self, item: Crossing) -> list[Crossed]:
         flow = self._answered_flow(item)
-        coding = http.first(_headers(item.meta), "content-encoding")
+        coding = headers.first(_headers(item.meta), "content-encoding")
         flow.stream = Stream(coding, event_limit=self._limits.event, body_limit=self._limits.body)
         flow.context.append(item.uid)
         return []
@@ -274,7 +277,7 @@ class Assembler:
     def _endpoint(self, flow: Flow, uid: str, event: Event) -> list[Crossed]:
         """The first event of the 2024-11-05 transport: where the client is to post, which names the session."""
         flow.legacy = True
-        session = http.session_in(event.data.decode("utf-8", "replace"))
+        session = headers.session_in(event.data.decode("utf-8", "replace"))
         if session and not flow.session:
             flow.session = self._session_name(flow.app, session)
         flow.context.append(uid)
@@ -282,7 +285,7 @@ class Assembler:
 
     def _events_of(self, flow: Flow, item: Crossing, pairs: list[tuple[str, str]]) -> list[Crossed]:
         """An event stream that was recorded as one answer."""
-        decoder = Decoder(http.first(pairs, "content-encoding"), limit=self._limits.body)
+        decoder = Decoder(headers.first(pairs, "content-encoding"), limit=self._limits.body)
         events = SseDecoder(limit=self._limits.event)
         items = [event for chunk in decoder.feed(item.body) for event in events.feed(chunk)]
         items += events.close()
@@ -299,7 +302,7 @@ class Assembler:
         """The messages of a body; what was wrong with the transfer is a gap on the first, or the only thing found."""
         if not item.body:
             return []
-        decoder = Decoder(http.first(pairs, "content-encoding"), limit=self._limits.body)
+        decoder = Decoder(headers.first(pairs, "content-encoding"), limit=self._limits.body)
         body = b"".join(decoder.feed(item.body))
         wrong = decoder.close()
         if not decoder.identity and not body and item.body.lstrip()[:1] in (b"{", b"["):
@@ -366,8 +369,13 @@ def _headers(meta: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, (list, tuple)) and len(pair) == 2]
 
 
+def _is_phrase(status: int | None, body: bytes) -> bool:
+    """Whether a body is only the words that HTTP has for its status (`Not Found`)."""
+    return len(body) < 64 and status in _PHRASES and body.strip(b" .\r\n").lower() == _PHRASES[status]
+
+
 def _is_sse(pairs: list[tuple[str, str]], body: bytes) -> bool:
-    if http.first(pairs, "content-type").lower().startswith("text/event-stream"):
+    if headers.first(pairs, "content-type").lower().startswith("text/event-stream"):
         return body[:64].lstrip(b" \t\r\n\xef\xbb\xbf")[:1] not in (b"{", b"[")
     return body.startswith(_SSE_STARTS)
 

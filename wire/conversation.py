@@ -78,7 +78,8 @@ class Conversation:
         if parsed.kind in _ANSWERS:
             paired = earlier.request if earlier and earlier.request else self._pair(flow, place, parsed)
             if isinstance(paired, Gap):
-                gaps = (*gaps, paired)
+                if not (place.whole and flow.known and parsed.kind is Kind.ERROR):  # else it is about the HTTP request
+                    gaps = (*gaps, paired)
             else:
                 request = paired
         method = parsed.method if request is None else request.method
@@ -195,6 +196,7 @@ class Conversation:
             parsed.rpc_id,
             flow=flow.name,
             scope=flow.scope,
+            at=place.at,
             resumed=flow.root,
             known=flow.known,
             whole=place.whole,

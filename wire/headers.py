@@ -107,9 +107,9 @@ def target_parts(target: str) -> tuple[HttpPart, ...]:
 
 
 def names_session(target: str) -> bool:
-    """Whether the query of `target` names a session in the way of the 2024-11-05 transport."""
+    """Whether the query of `target` names a session in the way of the SDKs' 2024-11-05 transport."""
     query = target.partition("?")[2]
-    return bool(query) and any(_is_session_key(pair.partition("=")[0]) for pair in query.split("&"))
+    return bool(query) and any(_plain(pair.partition("=")[0]) == "sessionid" for pair in query.split("&"))
 
 
 def session_in(target: str) -> str:
@@ -136,4 +136,8 @@ def _readable(value: str) -> str:
 
 
 def _is_session_key(name: str) -> bool:
-    return name.lower().replace("_", "").replace("-", "") in _SESSION_KEYS
+    return _plain(name) in _SESSION_KEYS
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")

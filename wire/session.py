@@ -5,7 +5,6 @@ the request came in (and a stream that resumes it), else the session, else the p
 nothing. Two requests that fit are `ambiguous`, none is `unpaired`: never a guess.
 """
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -37,14 +36,14 @@ class PendingRequest:
 
 
 type Lookup = Callable[[str, str], Sequence[PendingRequest]]
-"""(app, `rpc_key`) -> the requests without an answer that were given out under that key, newest first."""
+"""(app, `rpc_key`) -> the requests without an answer that were given out under that key."""
 
 
 def id_text(rpc_id: RpcId) -> str:
     """An id as ASCII text that shows its JSON type; 1 and 1.0 are one number, "1" is another id."""
     if isinstance(rpc_id, float) and rpc_id.is_integer():
         rpc_id = int(rpc_id)
-    return json.dumps(rpc_id)
+    return ascii(rpc_id)
 
 
 def scope_of(session: str, credential: str) -> str:
@@ -113,11 +112,12 @@ class Pairs:
         *,
         flow: str,
         scope: str,
+        at: float = 0.0,
         resumed: str = "",
         known: bool = True,
         whole: bool = False,
     ) -> PendingRequest | Gap:
-        """The request (which crossed in direction `asked`) of an answer seen on `flow`; it is no longer open then.
+        """The request (which crossed in direction `asked`) of an answer seen on `flow` at `at`; then no longer open.
 
         `resumed` is the flow whose stream `flow` resumes, if any. `known` is false when the start of `flow` was not
         seen, so that its request may be one that only the look-up knows. `whole` says that the answer was the flow's
@@ -132,7 +132,7 @@ class Pairs:
         if len(on_flow) == 1 and (whole or rpc_id is None or str(rpc_id) == str(on_flow[0].rpc_id)):
             return self._choose(on_flow)
         if not known:
-            stored = self._stored(app, key_of(flow_scope(flow), asked, rpc_id))
+            stored = self._stored(app, key_of(flow_scope(flow), asked, rpc_id), at)
             if stored is not None:
                 return stored
         if not scope or rpc_id is None:
@@ -141,7 +141,7 @@ class Pairs:
         found = self._by_key.get((app, key))
         if found:
             return self._choose(found.values())
-        return self._stored(app, key) or Gap("unpaired", "/id", "no request seen")
+        return self._stored(app, key, at) or Gap("unpaired", "/id", "no request seen")
 
     def cancel(self, app: str, asked: Direction, rpc_id: RpcId, *, flow: str, scope: str) -> None:
         """A request was called off: it is passed over where another one fits an answer as well."""
@@ -155,8 +155,9 @@ class Pairs:
             if entry.asked is asked:
                 self._close(entry)
 
-    def _stored(self, app: str, key: str) -> PendingRequest | Gap | None:
-        stored = list(self._find(app, key)) if self._find is not None else []
+    def _stored(self, app: str, key: str, at: float) -> PendingRequest | Gap | None:
+        found = self._find(app, key) if self._find is not None else ()
+        stored = [request for request in found if request.at >= at - self._max_age]
         if len(stored) > 1:
             return Gap("ambiguous", "/id", "several requests fit")
         return stored[0] if stored else None

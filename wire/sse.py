@@ -42,7 +42,7 @@ class SseDecoder:
     def __init__(self, *, limit: int = DEFAULT_LIMIT, at_start: bool = True) -> None:
         self._limit = limit
         self._offset = 0  # of the next byte fed
-        self._partial: list[bytes] = []  # the line that has not ended yet
+        self._partial = bytearray()  # the line that has not ended yet
         self._partial_size = 0
         self._after_cr = False
         self._bom: bytes | None = b"" if at_start else None
@@ -51,8 +51,7 @@ class SseDecoder:
 
     def _reset(self) -> None:
         self._start: int | None = None
-        self._data: list[bytes] = []
-        self._has_data = False
+        self._data: bytes | bytearray | None = None  # bytes while it is one line
         self._size = 0
         self._event = ""
         self._id: str | None = None
@@ -100,9 +99,8 @@ class SseDecoder:
             start = self._offset - self._partial_size
             self._offset += len(line)
             if self._partial_size:
-                self._partial.append(text)
-                text = b"".join(self._partial)
-                self._partial, self._partial_size = [], 0
+                text = bytes(self._partial + text)
+                self._partial, self._partial_size = bytearray(), 0
             if text:
                 self._field(text, start, found)
             else:
@@ -116,8 +114,8 @@ class SseDecoder:
             self._bom = None
         found: list[Event | Gap] = []
         start = self._offset - self._partial_size
-        line = b"".join(self._partial)
-        self._partial, self._partial_size = [], 0
+        line = bytes(self._partial)
+        self._partial, self._partial_size = bytearray(), 0
         if line:
             self._field(line, start, found)
         self._dispatch(found, self._offset, whole=False)
@@ -126,19 +124,19 @@ class SseDecoder:
     def _hold(self, line: bytes, found: list[Event | Gap]) -> None:
         self._offset += len(line)
         self._partial_size += len(line)
-        first = (self._partial[0] if self._partial else line)[:1]
+        first = bytes(self._partial[:1]) or line[:1]
         if self._skipping or first == b":":
-            self._partial = [first]  # of a line that is passed over, its first byte says all that is needed
+            self._partial = bytearray(first)  # of a line that is passed over, its first byte says all that is needed
             return
-        self._partial.append(line)
+        self._partial += line
         if self._size + self._partial_size > self._limit:
             if self._start is None:
                 self._start = self._offset - self._partial_size
             self._too_large(found)
-            self._partial = [first]
+            self._partial = bytearray(first)
 
     def _too_large(self, found: list[Event | Gap]) -> None:
-        self._skipping, self._data, self._has_data = True, [], False
+        self._skipping, self._data = True, None
         found.append(Gap("too-large", "stream", f"an event over {self._limit} bytes"))
 
     def _field(self, line: bytes, start: int, found: list[Event | Gap]) -> None:
@@ -152,8 +150,12 @@ class SseDecoder:
         value = value.removeprefix(b" ")
         match name:
             case b"data":
-                self._data.append(value)
-                self._has_data = True
+                if self._data is None:
+                    self._data = value
+                elif isinstance(self._data, bytearray):
+                    self._data += b"\n" + value
+                else:
+                    self._data = bytearray(self._data + b"\n" + value)
                 self._size += len(value) + 1
                 if self._size > self._limit:
                     self._too_large(found)
@@ -167,7 +169,7 @@ class SseDecoder:
                 pass
 
     def _dispatch(self, found: list[Event | Gap], end: int, *, whole: bool) -> None:
-        if self._has_data and self._start is not None:
-            data = b"\n".join(self._data) if len(self._data) > 1 else self._data[0]
-            found.append(Event(self._event or "message", data, self._id, self._retry, self._start, end, whole))
+        if self._data is not None and self._start is not None:
+            event, data = self._event or "message", bytes(self._data)
+            found.append(Event(event, data, self._id, self._retry, self._start, end, whole))
         self._reset()

@@ -120,7 +120,7 @@ def test_the_era_probe_falls_back(talk: Any) -> None:
     had = (
         talk()
         >> talk.post("a", talk.ask(1, "server/discover", _meta=version), headers={"MCP-Protocol-Version": "2026-07-28"})
-        << talk.answer("a", b"Not Found", status=404)
+        << talk.answer("a", b"no such page", status=404)
         >> talk.post("b", talk.ask(2, "initialize", protocolVersion="2025-11-25"))
         << talk.answer("b", talk.result(2, protocolVersion="2025-11-25"))
         >> talk.post("c", talk.ask(3, "tools/list"))

@@ -35,7 +35,8 @@ def note(flow: str, direction: Direction, outcome: Outcome, uid: str = "") -> Ou
         (200, b"", []),
         (200, b" \r\n", []),
         (200, b"<html>", ["<< a.answer/0 to a.request/0 gap malformed"]),
-        (404, b"Not Found", ["<< a.answer/0 to a.request/0 gap malformed"]),
+        (404, b"Not Found", []),
+        (404, b"Not Found: /u/ada", ["<< a.answer/0 to a.request/0 gap malformed"]),
         (401, b'{"error":"invalid_token"}', ["<< a.answer/0 to a.request/0 gap malformed"]),
         (500, RESULT, ["<< a.answer/0 result tools/call search to a.request/0"]),
         (200, RESULT + b"x", ["<< a.answer/0 result tools/call search to a.request/0", "<< a.answer/1 gap malformed"]),
@@ -130,6 +131,15 @@ def test_a_request_without_body_is_an_exchange_only_for_what_it_carries(
 ) -> None:
     had = talk() >> talk.get("a", target=target, headers=headers)
     assert had.lines() == expected
+
+
+@pytest.mark.parametrize("rpc_id", [None, "server-error"])
+@pytest.mark.parametrize("verb", ["GET", "DELETE"])
+def test_an_error_about_a_request_without_message_is_no_unpaired_answer(
+    talk: Any, verb: str, rpc_id: str | None
+) -> None:
+    had = talk() >> talk.post("a", verb=verb) << talk.answer("a", talk.error(rpc_id, -32000, "no"), status=405)
+    assert had.lines() == ["<< a.answer/0 error"]
 
 
 def test_headers_are_not_lost_with_a_malformed_body(talk: Any) -> None:

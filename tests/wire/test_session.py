@@ -130,6 +130,12 @@ def test_an_older_request_is_looked_up_by_flow_then_by_scope() -> None:
     ]
 
 
+def test_a_stored_request_that_is_too_old_does_not_count() -> None:
+    pairs = Pairs(lambda _app, _key: [request("one", at=5.0), request("two", at=90.0)], max_age=50.0)
+    found = pairs.answer("app", TO_APP, 1, flow="g", scope="session s", at=100.0)
+    assert found == request("two", at=90.0)
+
+
 def test_a_flow_can_be_forgotten_one_way() -> None:
     pairs = Pairs()
     pairs.open("app", request("one"), TO_APP, 1, "session s")
