@@ -8,7 +8,8 @@ from functools import cache
 
 from douane.audit.jsontext import unescape
 from douane.audit.message import Direction
-from douane.audit.placetable import METHODS, PLACES, Place
+from douane.audit.place import METHODS, Place
+from douane.audit.placetable import PLACES
 
 __all__ = [
     "METHODS",
@@ -111,11 +112,12 @@ def _path(direction: Direction, method: str | None) -> Path:
     def applies(place: Place) -> bool:
         if place.direction not in (None, direction):
             return False
-        if "*" in place.methods or method in place.methods:
-            return True
-        return method is None and place.inspected and _WHOLE_BODIES.isdisjoint(place.patterns)
+        if method is None:
+            return place.inspected and ("*" in place.methods or _WHOLE_BODIES.isdisjoint(place.patterns))
+        return "*" in place.methods or method in place.methods
 
-    return _tree(filter(applies, PLACES))
+    # A row of some methods has precedence over a row of all.
+    return _tree(sorted(filter(applies, PLACES), key=lambda place: "*" in place.methods))
 
 
 _KNOWN = frozenset(METHODS)
@@ -150,6 +152,22 @@ def place_of(direction: Direction, method: str | None, steps: Sequence[str]) -> 
     return path.here
 
 
+_PREFACE = """\
+# What is inspected
+
+Every place in an MCP message where something about a person can stand, for all revisions of the protocol from
+2024-11-05 to 2026-07-28 and for what ChatGPT adds. This page is generated from `audit/placetable.py`; a test plants a
+value in every place that says *yes* and looks for it.
+
+In a pointer, `*` is any one key or index and `**` everything below. What no row names is inspected as well ("Anything
+else"). A constant of the protocol (a method's name, a role, a message number) is not data; anything else in its place
+is. Dictionary keys are inspected like values. JSON in text, base64, addresses, tables, `key: value` text and data:
+addresses are opened wherever they stand, within the limits of `audit.fields.Limits`; what lies beyond them is a gap.
+
+A message whose method is unknown, or an answer whose request was not seen, is inspected in all of these places, even
+where a declaration could stand."""
+
+
 _WAYS = (
     (Direction.TO_APP, "From ChatGPT to the app"),
     (Direction.TO_CHATGPT, "From the app to ChatGPT"),
@@ -160,20 +178,7 @@ _WAYS = (
 def coverage_markdown() -> str:
     """The page docs/coverage.md: every kind of message, place by place, and whether it is inspected."""
     lines = [
-        "# What is inspected",
-        "",
-        "Every place in an MCP message where something about a person can stand, for all revisions of the protocol from",
-        "2024-11-05 to 2026-07-28 and for what ChatGPT adds. This page is generated from `audit/placetable.py`; a test",
-        "plants a value in every place that says *yes* and looks for it.",
-        "",
-        "In a pointer, `*` is any one key or index and `**` everything below. What no row names is inspected as well",
-        '("Anything else"). A constant of the protocol (a method\'s name, a role, a message number) is not data; anything',
-        "else in its place is. Dictionary keys are inspected like values. JSON in text, base64, addresses, tables,",
-        "`key: value` text and data URIs are opened wherever they stand, down to the limits of `audit.fields.Limits`; what",
-        "lies beyond them is listed as a gap.",
-        "",
-        "A message whose method is unknown, or an answer whose request was not seen, is inspected in all of these places,",
-        "declarations included.",
+        *_PREFACE.splitlines(),
     ]
     for direction, title in _WAYS:
         rows = [place for place in PLACES if place.direction is direction and place.seen]
