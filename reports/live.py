@@ -23,7 +23,7 @@ from douane.reports import safe
 from douane.reports.i18n import Words, lang_of
 from douane.reports.paragraph import Paragraph
 from douane.reports.summary import LABELS, UNCOMPARED
-from douane.reports.terminal import ARROWS, STYLES
+from douane.reports.terminal import ARROWS, MARKS, STYLES
 
 KEPT = 200
 """Rows that a live view remembers."""
@@ -106,26 +106,35 @@ def line(row: Row, words: Words) -> Text:
     return text
 
 
-def found(row: Row, words: Words) -> Text:
-    """What was found in a row, grouped by verdict; what could be compared with nothing is named without a verdict."""
+def found(row: Row, words: Words, *, marks: bool = False) -> Text:
+    """What was found in a row, by verdict, the most pressing first; verdicts in words, or as `MARKS` before them.
+
+    What could be compared with nothing is named without a verdict.
+    """
     text = Text()
     for label in LABELS:
         names = [words.category(safe.plain(key, 60)) for key, one in row.found if one is label]
         if not names:
             continue
-        verdict = "" if label is Label.GAP else f" ({words.phrase(f'label.{label.value}')})"
-        text.append("; " if text else "")
-        text.append(f"{', '.join(names)}{verdict}", style=STYLES[label])
+        told = ", ".join(names)
+        if marks:
+            told = f"{MARKS[label]} {told}"
+        elif label is not Label.GAP:
+            told = f"{told} ({words.phrase(f'label.{label.value}')})"
+        _separate(text, "  " if marks else words.phrase("semicolon")).append(told, style=STYLES[label])
     if row.not_inspected:
-        text.append("; " if text else "")
         codes = ", ".join(safe.plain(code, 24) for code in row.not_inspected)
-        text.append(f"{words.phrase('live.gaps')}{words.phrase('colon')}{codes}", style="red")
+        told = f"{words.phrase('live.gaps')}{words.phrase('colon')}{codes}"
+        _separate(text, "  " if marks else words.phrase("semicolon")).append(told, style="red")
     if row.outcome in {"refused", "failed"}:
-        text.append(" — " if text else "")
-        text.append(words.phrase(f"outcome.{row.outcome}"), style="red")
+        _separate(text, " — ").append(words.phrase(f"outcome.{row.outcome}"), style="red")
     if not text:
         text.append(words.phrase("live.nothing"), style="dim")
     return text
+
+
+def _separate(text: Text, by: str) -> Text:
+    return text.append(by) if text else text
 
 
 @dataclass(slots=True)
@@ -184,11 +193,10 @@ class Live:
             f"{w.number(labels.total())} {w.phrase('live.data')}",
         ]
         text = Text.assemble((w.phrase("live.header"), "bold"), "  ", " · ".join(parts))
-        for label, key in ((Label.PROHIBITED, "prohibited"), (Label.OMITTED, "undeclared")):
+        for label in LABELS:
             if labels[label]:
-                text.append(" · ").append(f"{w.number(labels[label])} {w.phrase(f'live.{key}')}", style=STYLES[label])
-        if labels[Label.GAP]:
-            text.append(f" · {w.number(labels[Label.GAP])} {w.phrase('live.uncompared')}", style="dim")
+                told = f"{w.number(labels[label])} {MARKS[label]} {w.phrase(f'label.{label.value}')}"
+                text.append(" · ").append(told, style=STYLES[label])
         if self._gaps:
             text.append(" · ").append(f"{w.number(self._gaps)} {w.phrase('live.gaps')}", style="red")
         text.append(f" · {w.phrase('live.lag')} {lag}", style="dim")
@@ -198,34 +206,21 @@ class Live:
         """A line per app, those with findings first."""
         w = self._words
         table = Table.grid(padding=(0, 2, 0, 0))
-        for _ in range(3):
-            table.add_column(no_wrap=True, overflow="ellipsis")
+        for least in (26, None, None):
+            table.add_column(no_wrap=True, overflow="ellipsis", min_width=least)
         ranked = sorted(self._apps.items(), key=lambda item: (-_pressing(item[1]), item[0]))
         shown = ranked if len(ranked) <= most else ranked[: most - 1]
         for name, one in shown:
-            words = Text()
+            marks = Text()
             for label in LABELS:
                 if one.labels[label]:
-                    words.append("  " if words else "")
-                    words.append(
-                        f"{w.number(one.labels[label])} {w.phrase(f'label.{label.value}')}", style=STYLES[label]
-                    )
-            table.add_row(Text(safe.plain(name, 24) or "—", style="bold"), w.say("count.messages", one.messages), words)
-        if len(shown) < len(ranked):
-            table.add_row(Text(w.say("live.more", len(ranked) - len(shown)), style="dim"))
-        return table
-
-    def _table(self, most: int, width: int) -> Table:
-        table = Table.grid(padding=(0, 1, 0, 0), expand=True)
-        for ratio, least in ((None, 8), (None, 8), (None, 1), (2, 10), (5, 20)):
-            table.add_column(ratio=ratio, min_width=least, no_wrap=True, overflow="ellipsis")
-        for row in list(self._rows)[-most:]:
+                    _separate(marks, "  ").append(f"{w.number(one.labels[label])} {MARKS[label]}", style=STYLES[label])
             table.add_row(
                 Text(row.at, style="dim"),
                 Text(safe.plain(row.app, 16 if width < 100 else 24) or "—", style="bold"),
                 Text(ARROWS[row.direction] if row.direction else _OTHER_ARROW, style="dim"),
                 Text(safe.plain(row.what, 40) or "—"),
-                found(row, self._words),
+                found(row, self._words, marks=True),
             )
         return table
 

@@ -24,6 +24,7 @@ STYLES = {
     Label.CLEAR: "green",
     Label.GAP: "dim",
 }
+MARKS = {Label.PROHIBITED: "⊘", Label.OMITTED: "▲", Label.VAGUE: "≈", Label.CLEAR: "✓", Label.GAP: "–"}
 ARROWS = {Direction.TO_APP: "→", Direction.TO_CHATGPT: "←"}
 BAR = 10
 

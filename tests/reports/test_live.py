@@ -45,7 +45,8 @@ def test_a_plain_line_tells_who_got_what_with_the_most_pressing_first() -> None:
 
 def test_a_plain_line_speaks_french() -> None:
     assert live.plain_line(EVENT | {"direction": "to_chatgpt", "gaps": []}, lang="fr") == (
-        "10:02:11  rendezvous ← prendre_rendez_vous  Adresse électronique (sans déclaration trouvée); Nom (déclarée)"
+        "10:02:11  rendezvous ← prendre_rendez_vous  "
+        "Adresse électronique (sans déclaration trouvée)\u202f; Nom (déclarée)"
     )
 
 
@@ -77,8 +78,10 @@ def test_the_live_view_counts_and_shows_the_last_rows() -> None:
         view.add(EVENT | {"app": "crm" if number % 3 else "rendezvous", "tool": f"tool-{number}"})
     text = shown(view)
     lines = text.splitlines()
-    header = "Douane · live  30 messages · 90 data found · 60 no declaration found · 30 not inspected · lag 12"
-    assert " ".join(text.split()).startswith(" ".join(header.split()))
+    assert " ".join(text.split()).startswith(
+        "Douane · live 30 messages · 90 data found · 60 ▲ no declaration found · 30 ✓ declared · 30 not inspected · lag 12"
+    )
+    assert "20 messages  40 ▲  20 ✓" in text
     assert "tool-29" in text
     assert "tool-2 " not in text
     assert len(lines) <= 20
