@@ -215,6 +215,18 @@ class Live:
             for label in LABELS:
                 if one.labels[label]:
                     _separate(marks, "  ").append(f"{w.number(one.labels[label])} {MARKS[label]}", style=STYLES[label])
+            name_shown = Text(safe.plain(name, 24) or "—", style="bold")
+            table.add_row(name_shown, w.say("count.messages", one.messages), marks)
+        if len(shown) < len(ranked):
+            table.add_row(Text(w.say("live.more", len(ranked) - len(shown)), style="dim"))
+        return table
+
+    def _table(self, most: int, width: int) -> Table:
+        """The last rows, one line each."""
+        table = Table.grid(padding=(0, 1, 0, 0), expand=True)
+        for ratio, least in ((None, 8), (None, 8), (None, 1), (2, 10), (5, 20)):
+            table.add_column(ratio=ratio, min_width=least, no_wrap=True, overflow="ellipsis")
+        for row in list(self._rows)[-most:]:
             table.add_row(
                 Text(row.at, style="dim"),
                 Text(safe.plain(row.app, 16 if width < 100 else 24) or "—", style="bold"),

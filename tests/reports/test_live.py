@@ -79,7 +79,7 @@ def test_the_live_view_counts_and_shows_the_last_rows() -> None:
     text = shown(view)
     lines = text.splitlines()
     assert " ".join(text.split()).startswith(
-        "Douane · live 30 messages · 90 data found · 60 ▲ no declaration found · 30 ✓ declared · 30 not inspected · lag 12"
+        "Douane · live 30 messages · 90 data found · 60 ▲ no declaration found · 30 ✓ declared · 30 not inspected"
     )
     assert "20 messages  40 ▲  20 ✓" in text
     assert "tool-29" in text
