@@ -20,6 +20,9 @@ from douane.audit.message import Message
 from douane.inspector.pipeline import Inspected
 
 LENGTH = struct.Struct(">Q")
+READY = "ready"
+LOADING_SECONDS = 120.0
+"""How long the second process may take to load its models; no message's time budget pays for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,12 @@ class Heavy:
         child: subprocess.Popen[bytes] | None = None
         timer: threading.Timer | None = None
         try:
-            child = self._living()
-            timer = threading.Timer(budget_seconds, self._overrun, args=(child,))
-            timer.daemon = True
-            timer.start()
+            child, fresh = self._living()
+            if fresh and child.stdout is not None:
+                timer = self._timer(LOADING_SECONDS, child)
+                receive(child.stdout)
+                timer.cancel()
+            timer = self._timer(budget_seconds, child)
             if child.stdin is not None and child.stdout is not None:
                 send(child.stdin, work)
                 answer = receive(child.stdout)
@@ -110,15 +115,22 @@ class Heavy:
         self.stop()
         self._answers.put((None, "overran" if self._overran else "crashed"))
 
+    def _timer(self, seconds: float, child: subprocess.Popen[bytes]) -> threading.Timer:
+        timer = threading.Timer(seconds, self._overrun, args=(child,))
+        timer.daemon = True
+        timer.start()
+        return timer
+
     def _overrun(self, child: subprocess.Popen[bytes]) -> None:
         self._overran = True
         child.kill()
 
-    def _living(self) -> subprocess.Popen[bytes]:
-        if self._child is None or self._child.poll() is not None:
+    def _living(self) -> tuple[subprocess.Popen[bytes], bool]:
+        fresh = self._child is None or self._child.poll() is not None
+        if self._child is None or fresh:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "douane.inspector.heavy_child", "1" if self._presidio else "0"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )
-        return self._child
+        return self._child, fresh

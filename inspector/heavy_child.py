@@ -3,22 +3,23 @@
 import os
 import sys
 
-from douane.detectors import registry
-from douane.inspector.heavy import Work, receive, send
+from douane.inspector.heavy import READY, Work, receive, send
 from douane.inspector.pipeline import inspect
+from douane.inspector.warm import warm_detect
 
 
 def main() -> None:
     """The child's loop: ends when its parent's pipe does."""
     os.nice(5)
     pipe_in, pipe_out = sys.stdin.buffer, sys.stdout.buffer
-    detectors = registry.load_all(presidio=sys.argv[1:] != ["0"])
+    detect, _ = warm_detect(presidio=sys.argv[1:] != ["0"])
+    send(pipe_out, READY)
     while isinstance(work := receive(pipe_in), Work):
         send(
             pipe_out,
             inspect(
                 work.message,
-                lambda fields, context: registry.detect(fields, context, detectors),
+                detect,
                 schema=work.schema,
                 declaration=work.declaration,
                 limits=work.limits,

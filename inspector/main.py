@@ -14,9 +14,9 @@ from typing import Any, TextIO
 
 from pydantic import ValidationError
 
-from douane.detectors import registry
 from douane.inspector.process import Inspector
 from douane.inspector.settings import InspectorSettings
+from douane.inspector.warm import warm_detect
 from douane.ledger import keys
 from douane.ledger.lock import Held, hold
 
@@ -57,11 +57,9 @@ def main() -> int:
         out({"event": "failed", "detail": "another inspector is at work on this ledger"})
         return 3
     with lock:
-        detectors = registry.load_all(presidio=settings.presidio)
-        inspector = Inspector(
-            settings, master, lambda fields, context: registry.detect(fields, context, detectors), emit=out
-        )
-        out({"event": "inspecting", "pid": os.getpid(), "detectors": len(detectors)})
+        detect, count = warm_detect(presidio=settings.presidio)
+        inspector = Inspector(settings, master, detect, emit=out)
+        out({"event": "inspecting", "pid": os.getpid(), "detectors": count})
         try:
             work(inspector, ended, settings.budget_seconds * 2 + 10, out)
         finally:

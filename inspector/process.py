@@ -9,7 +9,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -22,7 +22,7 @@ from douane.inspector.budget import Budget, Inflight, Overran
 from douane.inspector.entry import entry
 from douane.inspector.heavy import Heavy, Work
 from douane.inspector.knowledge import Knowledge
-from douane.inspector.pipeline import Detect, Inspected, inspect, is_tool_list
+from douane.inspector.pipeline import Detect, Inspected, Judged, inspect, is_tool_list
 from douane.inspector.settings import InspectorSettings
 from douane.ledger.identities import Identities
 from douane.ledger.keys import derive
@@ -251,6 +251,7 @@ class Inspector:
         message = crossed.message
         if message is None:
             raise ValueError("nothing to append")
+        inspected = replace(inspected, judged=tuple(one for one in inspected.judged if self._is_sure(one)))
         salt = secrets.token_bytes(16)
         made = entry(
             crossed,
@@ -265,6 +266,13 @@ class Inspector:
         if self._ledger.append(made, salt=salt) is not None:
             events.append(self._event(made))
             self._ask_for_tools(made, inspected)
+
+    def _is_sure(self, judged: Judged) -> bool:
+        """Whether a finding reaches the threshold of its category, or of the nearest one above it."""
+        category, settings = judged.finding.category, self._settings
+        covering = [key for key in settings.thresholds if taxonomy.is_within(category, key)]
+        least = settings.thresholds[max(covering, key=len)] if covering else settings.minimum_score
+        return judged.finding.score >= least
 
     def _note_gap(self, crossed: Crossed, gap: Gap, events: list[dict[str, Any]]) -> None:
         if self._ledger.add_gap(crossed.record_uid, crossed.part, crossed.app, gap, crossed.at):

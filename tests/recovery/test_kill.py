@@ -40,8 +40,8 @@ async def talk(port: int, name: str, stop: threading.Event) -> None:
                         }
                     ).encode()
                     writer.write(
-                        b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-                        % (len(body), body)
+                        b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                        b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
                     )
                     async with asyncio.timeout(10):
                         head = await reader.readuntil(b"\r\n\r\n")
@@ -91,7 +91,8 @@ def test_every_message_the_app_received_has_exactly_one_row_or_gap(tmp_path: Pat
         rows = Counter(
             digest
             for (digest,) in db.execute(
-                "SELECT d.pseudonym FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id WHERE e.direction = 'to_app'"
+                "SELECT d.pseudonym FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id"
+                " WHERE e.direction = 'to_app'"
             )
         )
         gaps = db.execute("SELECT count(*) FROM gaps WHERE exchange_id IS NULL").fetchone()[0]

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 
 def free_port() -> int:
@@ -146,7 +146,7 @@ class App:
         )
         self.port = 0
 
-    def __enter__(self) -> "App":
+    def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
         started = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
@@ -187,7 +187,11 @@ class App:
                     ),
                     0,
                 )
-                message = json.loads(await reader.readexactly(length) or b"{}")
+                body = await reader.readexactly(length)
+                try:
+                    message = json.loads(body)
+                except ValueError:
+                    message = {}  # not everything that an app is sent is JSON
                 self.received.append(message)
                 body = json.dumps(self._answer(message)).encode()
                 writer.write(
