@@ -36,8 +36,8 @@ class Field:
     from there (`json:/a/b`, `base64`, `csv:2/email`, joined by ` > `), empty for the value itself. `text` is the
     printed value, `value` the value. `keys` are the object keys from the root down to it, decoded ones included;
     `key` the nearest. `is_key` is true when the datum is itself a dictionary key, here or in what was opened; with
-    `in_key` it stands in the key of the entry at `pointer`, not in its value, and offsets count there. `group` is equal for the members of one object: siblings. `place` is the id of its
-    row in `audit.places`.
+    `in_key` it stands in the key of the entry at `pointer`, not in its value, and offsets count there. `group` is
+    equal for the members of one object: siblings. `place` is the id of its row in `audit.places`.
 
     `opened` is true when parts of this text are fields of their own as well; `excerpt` when this text stands, letter
     for letter, in a field that is. `at` is the offset of its token in `message.text`, -1 beside the body.

@@ -85,13 +85,37 @@ def test_a_field_knows_its_keys_siblings_and_place() -> None:
     found, gaps = fields(call({"guest": {"first_name": "Ada", "tags": ["vip"]}, "note": "hello"}))
     assert gaps == []
     assert found == [
-        Field("/params/arguments/guest/first_name", "Ada", "Ada", "first_name",
-              ("params", "arguments", "guest", "first_name"), "call.arguments", 4, at=found[0].at),
-        Field("/params/arguments/guest/tags/0", "vip", "vip", "tags",
-              ("params", "arguments", "guest", "tags"), "call.arguments", 5, at=found[1].at),
-        Field("/params/arguments/note", "hello", "hello", "note",
-              ("params", "arguments", "note"), "call.arguments", 3, at=found[2].at),
-    ]  # fmt: skip
+        Field(
+            "/params/arguments/guest/first_name",
+            "Ada",
+            "Ada",
+            "first_name",
+            ("params", "arguments", "guest", "first_name"),
+            "call.arguments",
+            4,
+            at=found[0].at,
+        ),
+        Field(
+            "/params/arguments/guest/tags/0",
+            "vip",
+            "vip",
+            "tags",
+            ("params", "arguments", "guest", "tags"),
+            "call.arguments",
+            5,
+            at=found[1].at,
+        ),
+        Field(
+            "/params/arguments/note",
+            "hello",
+            "hello",
+            "note",
+            ("params", "arguments", "note"),
+            "call.arguments",
+            3,
+            at=found[2].at,
+        ),
+    ]
 
 
 def test_a_key_that_names_no_field_is_a_field_itself() -> None:
@@ -131,19 +155,11 @@ def test_a_member_of_the_body_cannot_pass_for_a_header() -> None:
 
 
 def test_equal_keys_are_both_fields_and_leave_a_gap() -> None:
-    text = '{"jsonrpc": "2.0", "method": "tools/call", "params": {"arguments": {"to": "a", "x": {"to": "b", "to": "c"}, "to": "d"}}}'
+    inside = '{"to": "a", "note": {"to": "b", "to": "c"}, "to": "d"}'
+    text = '{"jsonrpc": "2.0", "method": "tools/call", "params": {"arguments": ' + inside + "}}"
     found, gaps = fields(message_of(text))
     assert [f.text for f in found if not f.is_key] == ["a", "b", "c", "d"]
-    assert gaps == [
-        Gap("duplicate-key", "/params/arguments"),
-        Gap("duplicate-key", "/params/arguments/x" if _known("x") else "/params/arguments/{key}"),
-    ]
-
-
-def _known(key: str) -> bool:
-    from douane.audit.keys import is_field_name
-
-    return is_field_name(key)
+    assert gaps == [Gap("duplicate-key", "/params/arguments"), Gap("duplicate-key", "/params/arguments/note")]
 
 
 def test_headers_and_addresses_are_fields_and_credentials_are_not() -> None:
@@ -188,47 +204,102 @@ def test_declarations_are_no_fields_and_what_stands_beside_them_is() -> None:
 
 # --- what is opened ---
 
-OPENED: list[tuple[str, object, list[tuple[str, str]]]] = [
-    ("JSON as text", '{"a": {"b": "Ada"}, "n": 5, "t": [true]}', [("json:/a/b", "Ada"), ("json:/n", "5"), ("json:/t/0", "true")]),
+OPENED: list[tuple[str, str, list[tuple[str, str | None]] | None]] = [
+    (
+        "JSON as text",
+        '{"a": {"b": "Ada"}, "n": 5, "t": [true]}',
+        [("json:/a/b", "Ada"), ("json:/n", "5"), ("json:/t/0", "true")],
+    ),
     ("JSON written twice", json.dumps(json.dumps({"a": "Ada"})), [("json: > json:/a", "Ada")]),
-    ("JSON in prose", 'Result: {"a": "Ada"}.', [("", 'Result: {"a": "Ada"}.'), ("json:/a", "Ada"), ("line:/Result", '{"a": "Ada"}.'),
-                                              ("line:/Result > json:/a", "Ada")]),
+    (
+        "JSON in prose",
+        'Result: {"a": "Ada"}.',
+        [
+            ("", 'Result: {"a": "Ada"}.'),
+            ("json:/a", "Ada"),
+            ("line:/Result", '{"a": "Ada"}.'),
+            ("line:/Result > json:/a", "Ada"),
+        ],
+    ),
     ("JSON in a fence", '```json\n{"a": "Ada"}\n```', [("", '```json\n{"a": "Ada"}\n```'), ("json:/a", "Ada")]),
     ("JSON Lines", '{"a": "Ada"}\n{"a": "Bo"}', [("json:/a", "Ada"), ("json:/a", "Bo")]),
     ("JSON cut off", '[{"a": "Ada"}, {"a": "B', [("", '[{"a": "Ada"}, {"a": "B'), ("json:/0/a", "Ada")]),
     ("a printed dictionary", "{'a': 'Ada', 'b': None}", [("json:/a", "Ada")]),
     ("base64", base64.b64encode(b"ada@example.org").decode(), [("base64", "ada@example.org")]),
     ("short padded base64", "SmVhbg==", [("base64", "Jean")]),
-    ("base64url without padding", base64.urlsafe_b64encode('{"a":"Ada?>~"}'.encode()).decode().rstrip("="), [("base64 > json:/a", "Ada?>~")]),
+    (
+        "base64url without padding",
+        base64.urlsafe_b64encode(b'{"a":"Ada?>~"}').decode().rstrip("="),
+        [("base64 > json:/a", "Ada?>~")],
+    ),
     ("base64 in lines", base64.encodebytes(b"Ada Lovelace, 12 St James Square, London. " * 3).decode(), None),
     ("hexadecimal", b"ada@example.org".hex(), [("hex", "ada@example.org")]),
     ("UTF-16", base64.b64encode("Zoé".encode("utf-16")).decode(), [("base64", "Zoé")]),
     ("a signed token", "eyJhbGciOiJIUzI1NiJ9.eyJuYW1lIjoiQWRhIn0.c2ln", [("", None), ("jwt > json:/name", "Ada")]),
-    ("an address", "https://ada:pw%21@example.org/a%20b?q=x%20y&n=Zo%C3%A9#s=1", [
-        ("", None), ("url:/user", "ada"), ("url:/password", "pw!"), ("url:/path", "/a b"), ("query:/q", "x y"),
-        ("query:/n", "Zoé"), ("fragment:/s", "1")]),
-    ("a mail address", "mailto:ada%40example.org?subject=Hi", [("", None), ("url:/mailto", "ada@example.org"), ("query:/subject", "Hi")]),
+    (
+        "an address",
+        "https://ada:pw%21@example.org/a%20b?q=x%20y&n=Zo%C3%A9#s=1",
+        [
+            ("", None),
+            ("url:/user", "ada"),
+            ("url:/password", "pw!"),
+            ("url:/path", "/a b"),
+            ("query:/q", "x y"),
+            ("query:/n", "Zoé"),
+            ("fragment:/s", "1"),
+        ],
+    ),
+    (
+        "a mail address",
+        "mailto:ada%40example.org?subject=Hi",
+        [("", None), ("url:/mailto", "ada@example.org"), ("query:/subject", "Hi")],
+    ),
     ("an address in prose", "See https://example.org/?q=Zo%C3%A9.", [("", None), ("query:/q", "Zoé")]),
-    ("JSON in base64 in an address", "https://example.org/?d=" + quote(base64.b64encode(b'{"a": "Ada", "b": "??>"}').decode()), [
-        ("", None), ("query:/d > base64 > json:/a", "Ada"), ("query:/d > base64 > json:/b", "??>")]),
-    ("a form", "name=Ada+Lovelace&email=ada%40example.org", [("form:/name", "Ada Lovelace"), ("form:/email", "ada@example.org")]),
+    (
+        "JSON in base64 in an address",
+        "https://example.org/?d=" + quote(base64.b64encode(b'{"a": "Ada", "b": "??>"}').decode()),
+        [("", None), ("query:/d > base64 > json:/a", "Ada"), ("query:/d > base64 > json:/b", "??>")],
+    ),
+    (
+        "a form",
+        "name=Ada+Lovelace&email=ada%40example.org",
+        [("form:/name", "Ada Lovelace"), ("form:/email", "ada@example.org")],
+    ),
     ("percent-encoding", "ada%40example.org", [("", None), ("percent", "ada@example.org")]),
     ("Latin-1 percent-encoding", "Zo%E9", [("", None), ("percent", "Zoé")]),
     ("a data address", "data:text/plain;charset=utf-8,Zo%C3%A9", [("data", "Zoé")]),
-    ("a data address in base64", "data:application/json;base64," + base64.b64encode(b'{"a":"Ada"}').decode(), [("data > json:/a", "Ada")]),
+    (
+        "a data address in base64",
+        "data:application/json;base64," + base64.b64encode(b'{"a":"Ada"}').decode(),
+        [("data > json:/a", "Ada")],
+    ),
     ("lines", "Nom : Ada\nTel: 06 12", [("", None), ("line:/Nom", "Ada"), ("line:/Tel", "06 12")]),
-    ("pairs in one line", "name=Ada; email=ada@example.org", [("", None), ("line:/name", "Ada"), ("line:/email", "ada@example.org")]),
+    (
+        "pairs in one line",
+        "name=Ada; email=ada@example.org",
+        [("", None), ("line:/name", "Ada"), ("line:/email", "ada@example.org")],
+    ),
     ("bold labels", "- **Name**: Ada\n- **Phone:** 12", [("", None), ("line:/Name", "Ada"), ("line:/Phone", "12")]),
-    ("CSV", 'name,email\n"Ada ""A"" L",a@example.org\nBo,\n', [
-        ("csv:1/name", 'Ada "A" L'), ("csv:1/email", "a@example.org"), ("csv:2/name", "Bo")]),
+    (
+        "CSV",
+        'name,email\n"Ada ""A"" L",a@example.org\nBo,\n',
+        [("csv:1/name", 'Ada "A" L'), ("csv:1/email", "a@example.org"), ("csv:2/name", "Bo")],
+    ),
     ("CSV with semicolons", "nom;ville\nAda;Nice", [("csv:1/nom", "Ada"), ("csv:1/ville", "Nice")]),
-    ("a Markdown table", "| Name | Email |\n|---|:-:|\n| Ada \\| Bo | a@example.org |", [
-        ("table:1/Name", "Ada | Bo"), ("table:1/Email", "a@example.org")]),
-    ("a table in prose", "Here:\n\nName | City\n---|---\nAda | Nice\n\nBye", [("", None), ("table:1/Name", "Ada"), ("table:1/City", "Nice")]),
+    (
+        "a Markdown table",
+        "| Name | Email |\n|---|:-:|\n| Ada \\| Bo | a@example.org |",
+        [("table:1/Name", "Ada | Bo"), ("table:1/Email", "a@example.org")],
+    ),
+    (
+        "a table in prose",
+        "Here:\n\nName | City\n---|---\nAda | Nice\n\nBye",
+        [("", None), ("table:1/Name", "Ada"), ("table:1/City", "Nice")],
+    ),
     ("escapes of escapes", "jean\\u0040example.org", [("", None), ("unescape", "jean@example.org")]),
     ("entities", "ada&#64;example.org", [("", None), ("entities", "ada@example.org")]),
     ("elements", "<user><name>Ada</name></user>", [("", None), ("xml:/name", "Ada")]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), [row[1:] for row in OPENED], ids=[row[0] for row in OPENED])
@@ -242,11 +313,30 @@ def test_what_is_nested_is_opened(text: str, expected: list[tuple[str, str | Non
 
 
 SHUT = [
-    "10:15", "aa:bb:cc:dd:ee:ff", "https://example.org/a/b", "2025-01-01T10:00:00Z", "Hello, I am Ada\nand I live in Nice.",
-    "v1/LzXLn6cJqI5IEPXjxzo5XLU2siDGGfzxGaQp29ZN", "afc50bbb97818c0874ac42c7d74d9ae4646494d4", "conversation", "CustomerName",
-    "ad4a2b3c-386a-49dd-be83-c32ac9e55c47", "[]", "{}", '""', "50 % off", "a | b", "x -> {y}", "1 < 2 && 3 > 2", "fe80::1",
-    "4111111111111111", "[1] see (2)", "C++ & Rust;", "100%", "a\nb\nc",
-]  # fmt: skip
+    "10:15",
+    "aa:bb:cc:dd:ee:ff",
+    "https://example.org/a/b",
+    "2025-01-01T10:00:00Z",
+    "Hello, I am Ada\nand I live in Nice.",
+    "v1/LzXLn6cJqI5IEPXjxzo5XLU2siDGGfzxGaQp29ZN",
+    "afc50bbb97818c0874ac42c7d74d9ae4646494d4",
+    "conversation",
+    "CustomerName",
+    "ad4a2b3c-386a-49dd-be83-c32ac9e55c47",
+    "[]",
+    "{}",
+    '""',
+    "50 % off",
+    "a | b",
+    "x -> {y}",
+    "1 < 2 && 3 > 2",
+    "fe80::1",
+    "4111111111111111",
+    "[1] see (2)",
+    "C++ & Rust;",
+    "100%",
+    "a\nb\nc",
+]
 
 
 @pytest.mark.parametrize("text", SHUT)
@@ -451,14 +541,30 @@ def test_no_message_makes_it_raise(text: str) -> None:
             fields(Message("demo", direction, Kind.RESULT, None, None, None, payload, text))
 
 
-N = 60_000
+N = 20_000
 HARD = {
-    "braces": '{"' * N, "brackets": '["' * N, "labels": "nom: x\n" * N, "separators": ";" * 4 * N, "percent": "%2525" * N,
-    "entities": "&" + "amp;" * N, "backslashes": "\\" * 4 * N, "tokens": "eyJhbGciOiJIUzI1NiJ9." * 9000, "quotes": '"' * 4 * N,
-    "csv": 'a,b\n"' + '""' * N, "rules": "|-|\n" * N, "query": "http://a?" + "a=b&" * N, "schemes": "a.b+c:" * N,
-    "elements": "<a " * N, "broken": '{"a":1}{"a":}' * (N // 8), "equals": "=" * 4 * N, "single": "{'" * N, "zeros": "0" * 4 * N,
-    "cut": json.dumps([{"a": at} for at in range(N // 2)])[:-1], "spaces": ("{" + " " * 63) * 4000, "stars": "* " * N,
-}  # fmt: skip
+    "braces": '{"' * N,
+    "brackets": '["' * N,
+    "labels": "nom: x\n" * N,
+    "separators": ";" * 4 * N,
+    "percent": "%2525" * N,
+    "entities": "&" + "amp;" * N,
+    "backslashes": "\\" * 4 * N,
+    "tokens": "eyJhbGciOiJIUzI1NiJ9." * 3000,
+    "quotes": '"' * 4 * N,
+    "csv": 'a,b\n"' + '""' * N,
+    "rules": "|-|\n" * N,
+    "query": "http://a?" + "a=b&" * N,
+    "schemes": "a.b+c:" * N,
+    "elements": "<a " * N,
+    "broken": '{"a":1}{"a":}' * (N // 8),
+    "equals": "=" * 4 * N,
+    "single": "{'" * N,
+    "zeros": "0" * 4 * N,
+    "cut": json.dumps([{"a": at} for at in range(N // 2)])[:-1],
+    "spaces": ("{" + " " * 63) * 2000,
+    "stars": "* " * N,
+}
 
 
 @pytest.mark.parametrize("name", sorted(HARD))

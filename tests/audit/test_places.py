@@ -99,29 +99,92 @@ def test_a_place_that_no_row_names_is_inspected(method: str, direction: Directio
 
 
 CONSTANTS: list[tuple[Direction, str, dict[str, Any]]] = [
-    (Direction.TO_APP, "initialize", {"params": {
-        "protocolVersion": "2025-11-25", "capabilities": {"roots": {"listChanged": True}, "sampling": {}}}}),
-    (Direction.TO_APP, "tools/call", {"params": {"name": "get_weather", "arguments": {}, "task": {"ttl": 60000},
-        "_meta": {"progressToken": 5, "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-                  "io.modelcontextprotocol/logLevel": "info",
-                  "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}),
-    (Direction.TO_CHATGPT, "tools/call", {"result": {"resultType": "complete", "isError": False, "content": [
-        {"type": "text", "text": "", "annotations": {"audience": ["user"], "priority": 0.5,
-                                                     "lastModified": "2025-01-12T15:00:58Z"}},
-        {"type": "image", "mimeType": "image/png"}, {"type": "resource_link", "size": 12}]}}),
-    (Direction.TO_CHATGPT, "sampling/createMessage", {"params": {"maxTokens": 5, "includeContext": "none",
-        "messages": [{"role": "user", "content": {"type": "text", "text": ""}}], "toolChoice": {"mode": "auto"}}}),
-    (Direction.TO_CHATGPT, "resources/read", {"result": {"ttlMs": 5, "cacheScope": "private", "contents": [
-        {"mimeType": "text/html;profile=mcp-app"}, {"mimeType": "text/html+skybridge"}]}}),
+    (
+        Direction.TO_APP,
+        "initialize",
+        {"params": {"protocolVersion": "2025-11-25", "capabilities": {"roots": {"listChanged": True}, "sampling": {}}}},
+    ),
+    (
+        Direction.TO_APP,
+        "tools/call",
+        {
+            "params": {
+                "name": "get_weather",
+                "arguments": {},
+                "task": {"ttl": 60000},
+                "_meta": {
+                    "progressToken": 5,
+                    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                    "io.modelcontextprotocol/logLevel": "info",
+                    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                },
+            }
+        },
+    ),
+    (
+        Direction.TO_CHATGPT,
+        "tools/call",
+        {
+            "result": {
+                "resultType": "complete",
+                "isError": False,
+                "content": [
+                    {
+                        "type": "text",
+                        "text": "",
+                        "annotations": {"audience": ["user"], "priority": 0.5, "lastModified": "2025-01-12T15:00:58Z"},
+                    },
+                    {"type": "image", "mimeType": "image/png"},
+                    {"type": "resource_link", "size": 12},
+                ],
+            }
+        },
+    ),
+    (
+        Direction.TO_CHATGPT,
+        "sampling/createMessage",
+        {
+            "params": {
+                "maxTokens": 5,
+                "includeContext": "none",
+                "messages": [{"role": "user", "content": {"type": "text", "text": ""}}],
+                "toolChoice": {"mode": "auto"},
+            }
+        },
+    ),
+    (
+        Direction.TO_CHATGPT,
+        "resources/read",
+        {
+            "result": {
+                "ttlMs": 5,
+                "cacheScope": "private",
+                "contents": [{"mimeType": "text/html;profile=mcp-app"}, {"mimeType": "text/html+skybridge"}],
+            }
+        },
+    ),
     (Direction.TO_CHATGPT, "notifications/message", {"params": {"level": "warning"}}),
     (Direction.TO_CHATGPT, "notifications/progress", {"params": {"progressToken": 1, "progress": 0.5, "total": 9}}),
     (Direction.TO_APP, "elicitation/create", {"result": {"action": "accept"}}),
-    (Direction.TO_APP, "sampling/createMessage", {"result": {
-        "role": "assistant", "model": "gpt-5.2", "stopReason": "endTurn", "content": {"type": "text", "text": ""}}}),
+    (
+        Direction.TO_APP,
+        "sampling/createMessage",
+        {
+            "result": {
+                "role": "assistant",
+                "model": "gpt-5.2",
+                "stopReason": "endTurn",
+                "content": {"type": "text", "text": ""},
+            }
+        },
+    ),
     (Direction.TO_APP, "subscriptions/listen", {"params": {"notifications": {"toolsListChanged": True}}}),
-    (Direction.TO_CHATGPT, "tasks/get", {"result": {
-        "status": "working", "createdAt": "2025-11-25T10:30:00Z", "ttl": 60000, "pollInterval": 5000}}),
-]  # fmt: skip
+    (
+        Direction.TO_CHATGPT,
+        "tasks/get",
+        {"result": {"status": "working", "createdAt": "2025-11-25T10:30:00Z", "ttl": 60000, "pollInterval": 5000}},
+    ),
+]
 
 
 @pytest.mark.parametrize(("direction", "method", "body"), CONSTANTS, ids=[row[1] for row in CONSTANTS])

@@ -1,0 +1,158 @@
+"""A pointer that is written down holds no key that may be somebody's datum."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from douane.audit.jsontext import escape
+from douane.audit.keys import HIDDEN, is_field_name, safe_key, safe_pointer, safe_reached, vocabulary
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "first_name",
+        "firstName",
+        "FIRST-NAME",
+        "FirstName",
+        "date de naissance",
+        "Prénom",
+        "adresse_2",
+        "line1",
+        "IBAN",
+        "userID",
+        "openai_user_location",
+        "address.street",
+        "max_results",
+        "Numéro de sécurité sociale",
+        "q",
+        "createdAt",
+        "is_read",
+        "HTTPHeader",
+        "email (work)",
+        "API_KEY",
+        "n°",
+    ],
+)
+def test_a_name_of_a_field_is_known(key: str) -> None:
+    assert is_field_name(key)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        " ",
+        "ada@example.org",
+        "Ada",
+        "jean_dupont",
+        "Jean Dupont",
+        "0612345678",
+        "12",
+        "name_123",
+        "user 1985",
+        "Nice",
+        "name" * 30,
+        "email@",
+        "sk-proj-abc",
+        "diabetes",
+        "max",
+        "Mark",
+        "will",
+        "name_Ada",
+        "名前",
+        "a b",
+        "name€",
+        "j.d.",
+        "v1/LzXLn6cJqI5",
+        "client ١٢٣",
+        "\ud800",
+    ],
+)
+def test_anything_else_is_not(key: str) -> None:
+    assert not is_field_name(key)
+
+
+FIRST_NAMES = (
+    "adam agnes aisha alan albert alex alexandre alice amina andrea andrew anna anne antoine arthur ben "
+    "bernard bruno camille carla caroline cecile charles charlotte chloe chris christine claire claude clara "
+    "daniel david denis diane dominique edward elena eli elise emma eric ethan eva fatima felix florence "
+    "francois frank gabriel george gerard grace guillaume hannah hassan helene henri henry hugo ibrahim ines "
+    "isabelle ivan jack jacques james jane jean jeanne jennifer jessica joan john jose joseph julia julie "
+    "julien karim kate kevin laura laurent lea leo liam lily lina linda lisa louis louise luc lucas lucie lucy "
+    "luke manon marc maria marie mark martin mary mathieu matthew max maya michael michel mia mohamed nathalie "
+    "nicolas nina noah nora olivia oliver oscar pascal patrick paul peter philippe pierre rachel raphael rayan "
+    "rebecca rene richard robert roger romain rosa rose ruth ryan samuel sandra sara sarah simon sofia sophie "
+    "stephane steven susan sylvie theo thomas tom valerie victor vincent will william xavier yann yasmine yves "
+    "zoe april may june august bill "
+)
+
+
+@pytest.mark.parametrize("name", FIRST_NAMES.split())
+def test_no_given_name_alone_passes_for_a_field(name: str) -> None:
+    assert [key for key in (name, name.title(), f"{name}{name}") if is_field_name(key)] == []
+
+
+def test_the_vocabulary_is_lower_case_without_accents_and_holds_no_word_twice() -> None:
+    known, accompanied = vocabulary()
+    assert known & accompanied == set()
+    for word in known | accompanied:
+        assert word == word.lower()
+        assert word.isascii()
+        assert word.isalnum()
+
+
+@pytest.mark.parametrize(
+    ("pointer", "expected"),
+    [
+        ("", ""),
+        ("/params/arguments/email", "/params/arguments/email"),
+        ("/params/arguments/ada@example.org/email", "/params/arguments/{key}/email"),
+        ("/params/_meta/openai~1userLocation/city", "/params/_meta/openai~1userLocation/city"),
+        ("/params/arguments/guests/0/first_name", "/params/arguments/guests/0/first_name"),
+        ("/params/arguments/guests/999", "/params/arguments/guests/999"),
+        ("/params/arguments/codes/4821", "/params/arguments/codes/{key}"),
+        ("/params/arguments/06", "/params/arguments/{key}"),
+        ("/params/arguments/zip_Nice", "/params/arguments/{key}"),
+        ("/params/arguments/qwfp", "/params/arguments/qwfp"),
+        ("/@http/header/x-openai-subject", "/@http/header/x-openai-subject"),
+        ("/@http/header/mcp-param-ada", "/@http/header/{key}"),
+        ("/@http/query/ada%40example.org", "/@http/query/{key}"),
+        ("/@http/path", "/@http/path"),
+        ("/a~1ada", "/{key}"),
+    ],
+)
+def test_a_pointer_keeps_the_keys_that_name_fields(pointer: str, expected: str) -> None:
+    assert safe_pointer(pointer, frozenset({"qwfp"})) == expected
+
+
+def test_the_keys_of_a_field_tell_indices_from_keys_made_of_figures() -> None:
+    keys = ("params", "arguments", "codes", "4821")
+    assert safe_pointer("/params/arguments/codes/12345/4821", keys=keys) == "/params/arguments/codes/12345/{key}"
+    assert safe_pointer("/params/arguments/codes/1/2", keys=(*keys[:3], "2")) == "/params/arguments/codes/1/{key}"
+
+
+@pytest.mark.parametrize(
+    ("reached", "expected"),
+    [
+        ("", ""),
+        ("base64 > json:/name/0", "base64 > json:/name/0"),
+        ("csv:12/email", "csv:12/email"),
+        ("csv:40000/Ada", "csv:40000/{key}"),
+        ("json:/ada@example.org/name > query:/email", "json:/{key}/name > query:/email"),
+        ("line:/voici la clé de Léo", "line:/{key}"),
+        ("json:/a~2b", "json:/{key}"),
+        ("url:/password > percent", "url:/password > percent"),
+        ("json:/qwfp", "json:/qwfp"),
+    ],
+)
+def test_a_decoding_path_keeps_its_steps_and_the_keys_that_name_fields(reached: str, expected: str) -> None:
+    assert safe_reached(reached, frozenset({"qwfp"})) == expected
+
+
+@given(st.lists(st.text(min_size=1), max_size=5))
+def test_no_key_outside_the_vocabulary_is_written_down(keys: list[str]) -> None:
+    pointer = "/params/arguments" + "".join("/" + escape(key) for key in keys)
+    safe = safe_pointer(pointer, keys=("params", "arguments", *keys)).split("/")[3:]
+    assert safe == [escape(key) if is_field_name(key) else HIDDEN for key in keys]
+    assert [safe_key(key) for key in keys] == [key if is_field_name(key) else HIDDEN for key in keys]
