@@ -181,8 +181,9 @@ class Assembler:
             flow.context.append(item.uid)
         found: list[Crossed] = []
         for named in flow.stream.feed(item.uid, item.seq, item.body):
-            found += self._streamed(flow, named.uid, named.part, item.at, named.item)
-        flow.passed.extend((item.seq, uid) for uid in {crossed.record_uid for crossed in found})
+            found += self._streamed(flow, item.uid, named.part, item.at, named.item)
+        if found:
+            flow.passed.append((item.seq, item.uid))
         self._release_pieces(flow)
         return found
 
@@ -191,7 +192,7 @@ class Assembler:
         found: list[Crossed] = []
         if flow.stream is not None:
             for named in flow.stream.close(complete=reason == "complete"):
-                found += self._streamed(flow, named.uid, named.part, item.at, named.item)
+                found += self._streamed(flow, item.uid, named.part, item.at, named.item)
             self._release_pieces(flow)
         if reason != "client":
             self._note(flow, Direction.TO_CHATGPT, Outcome.DELIVERED)

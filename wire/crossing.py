@@ -36,9 +36,9 @@ class Crossing(Protocol):
 class Crossed:
     """One message that crossed, or what kept it from being read, or both.
 
-    `record_uid` and `part` name it: the record in which it begins and its number among the messages and gaps that
-    begin there. The same records in the same order give the same names, whoever was restarted in between. `at` is
-    when its last byte was recorded. `size` is bytes of the message as decoded. `transport` is `json`, `sse`,
+    `record_uid` and `part` name it: the record that completes it and its number among the messages and gaps that
+    are completed there. The same records in the same order give the same names, whoever was restarted in between.
+    `at` is when its last byte was recorded. `size` is bytes of the message as decoded. `transport` is `json`, `sse`,
     `get-sse` or `legacy-sse`; `protocol` the revision; `session` a pseudonym or "". `answers` names the request that
     an answer answers, `duration_ms` runs from there. `redelivery_of` names the first delivery of an event that was
     sent again after a resumption. `rpc_key` (requests only) is what a later look-up for this request will ask for.

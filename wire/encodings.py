@@ -111,10 +111,12 @@ class _Brotli:
                 raise _BrokenError
             try:
                 chunk = self._decoder.process(data[pos : pos + _SLICE], output_buffer_limit=_CHUNK)
-                if chunk:
-                    yield chunk
-                while not self._decoder.can_accept_more_data():
-                    yield self._decoder.process(b"", output_buffer_limit=_CHUNK)
+                while chunk or not self._decoder.can_accept_more_data():
+                    if chunk:
+                        yield chunk
+                    if self._decoder.is_finished():
+                        break
+                    chunk = self._decoder.process(b"", output_buffer_limit=_CHUNK)
             except brotli.error:
                 raise _BrokenError from None
 

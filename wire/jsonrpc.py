@@ -9,6 +9,7 @@ from douane.audit.message import Gap, Kind
 
 MAX_DEPTH: Final = 128
 MAX_NODES: Final = 200_000
+_MAX_IN_A_ROW: Final = 1_000
 _BOM: Final = "\ufeff"
 _SPACE: Final = " \t\n\r"
 _NOT_JSON: Final = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|-?Infinity|NaN', re.DOTALL)
@@ -67,13 +68,12 @@ def _tolerant(
     if isinstance(loose, Node) and loose.kind in ("object", "array"):
         return _messages(text, loose, [*noted, Gap("malformed", detail="not strict JSON; read leniently")], size)
     found: list[Parsed | Gap] = []
-    end, budget = start, max_nodes
-    while budget > 0:
-        one = prefix(text, end, max_depth=max_depth, max_nodes=budget)
+    end = start
+    for _ in range(_MAX_IN_A_ROW):
+        one = prefix(text, end, max_depth=max_depth, max_nodes=max_nodes)
         if isinstance(one, Malformed) or one.kind not in ("object", "array"):
             break
         end = one.end
-        budget -= 1 + (end - one.start) // 4  # not below the number of values there
         found += [item for item in _messages(text, one, noted, None) if isinstance(item, Parsed)]
     rest = text[end:].strip(_SPACE)
     if not found:

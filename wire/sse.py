@@ -33,7 +33,7 @@ class Event:
 
 
 class SseDecoder:
-    """Bytes in, events out; an event larger than `limit` bytes of data becomes a `too-large` gap and is skipped.
+    """Bytes in, events out; an event larger than `limit` bytes of data becomes a `too-large` gap where it ends.
 
     Offsets count from the first byte fed. `at_start` says that this is the first of the stream, where a byte order
     mark is taken off. Never raises; time is linear in what is fed, memory bounded by `limit`.
@@ -62,6 +62,11 @@ class SseDecoder:
     def clean(self) -> bool:
         """True between events: nothing that was fed is needed for what comes next."""
         return self._start is None and not self._partial and not self._bom
+
+    @property
+    def skipping(self) -> bool:
+        """True within an event that is too large: nothing that was fed is needed for what comes next."""
+        return self._skipping
 
     @property
     def pending(self) -> int:
@@ -93,7 +98,7 @@ class SseDecoder:
         self._after_cr = data.endswith(b"\r")
         for line in data.splitlines(keepends=True):
             if line[-1] not in b"\r\n":
-                self._hold(line, found)
+                self._hold(line)
                 continue
             text = line.rstrip(b"\r\n")
             start = self._offset - self._partial_size
@@ -102,7 +107,7 @@ class SseDecoder:
                 text = bytes(self._partial + text)
                 self._partial, self._partial_size = bytearray(), 0
             if text:
-                self._field(text, start, found)
+                self._field(text, start)
             else:
                 self._dispatch(found, start + 1, whole=True)
         return found
@@ -110,18 +115,18 @@ class SseDecoder:
     def close(self) -> list[Event | Gap]:
         """The stream has ended: the event that was cut off, marked so, if it had any data."""
         if self._bom:
-            self._hold(self._bom, [])
+            self._hold(self._bom)
             self._bom = None
         found: list[Event | Gap] = []
         start = self._offset - self._partial_size
         line = bytes(self._partial)
         self._partial, self._partial_size = bytearray(), 0
         if line:
-            self._field(line, start, found)
+            self._field(line, start)
         self._dispatch(found, self._offset, whole=False)
         return found
 
-    def _hold(self, line: bytes, found: list[Event | Gap]) -> None:
+    def _hold(self, line: bytes) -> None:
         self._offset += len(line)
         self._partial_size += len(line)
         first = bytes(self._partial[:1]) or line[:1]
@@ -132,14 +137,13 @@ class SseDecoder:
         if self._size + self._partial_size > self._limit:
             if self._start is None:
                 self._start = self._offset - self._partial_size
-            self._too_large(found)
+            self._skip()
             self._partial = bytearray(first)
 
-    def _too_large(self, found: list[Event | Gap]) -> None:
+    def _skip(self) -> None:
         self._skipping, self._data = True, None
-        found.append(Gap("too-large", "stream", f"an event over {self._limit} bytes"))
 
-    def _field(self, line: bytes, start: int, found: list[Event | Gap]) -> None:
+    def _field(self, line: bytes, start: int) -> None:
         name, _, value = line.partition(b":")
         if not name:
             return
@@ -158,7 +162,7 @@ class SseDecoder:
                     self._data = bytearray(self._data + b"\n" + value)
                 self._size += len(value) + 1
                 if self._size > self._limit:
-                    self._too_large(found)
+                    self._skip()
             case b"event":
                 self._event = value.decode("utf-8", "replace")
             case b"id" if b"\0" not in value:
@@ -169,7 +173,9 @@ class SseDecoder:
                 pass
 
     def _dispatch(self, found: list[Event | Gap], end: int, *, whole: bool) -> None:
-        if self._data is not None and self._start is not None:
+        if self._skipping:
+            found.append(Gap("too-large", "stream", f"an event over {self._limit} bytes"))
+        elif self._data is not None and self._start is not None:
             event, data = self._event or "message", bytes(self._data)
             found.append(Event(event, data, self._id, self._retry, self._start, end, whole))
         self._reset()

@@ -1,8 +1,9 @@
 """One streamed answer: recorded pieces in, events with stable names out. Pure module: no I/O.
 
-An event is named after the piece in which it begins and its number among those that begin there, so that a restart in
-mid-stream gives the same names. That works because a piece is released only where an event ends, or, for a compressed
-stream, at its end: a decompressor cannot start in the middle.
+An event is named after the record that completes it and its number among those completed there, so that a restart in
+mid-stream gives the same names: what is still needed then is the piece in which the unfinished event begins and those
+after it. Read from there, the tail of an earlier event may be lost or come out again under the name that it had.
+A compressed stream is needed whole, since a decompressor cannot start in the middle.
 """
 
 import codecs
@@ -22,22 +23,21 @@ _MAGIC: Final = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An event (a body that was no event stream counts as one) or a gap, and its name."""
+    """An event (a body that was no event stream counts as one) or a gap, and its number within the record."""
 
-    uid: str
     part: int
     item: Event | Gap = field(repr=False)
 
 
-@dataclass(slots=True)
-class _Piece:
+@dataclass(frozen=True, slots=True)
+class _Held:
     uid: str
     start: int  # offset of its first decoded byte
-    parts: int = 0
+    size: int
 
 
 class Stream:
-    """Pieces in, events out; `released` are the pieces that are no longer needed once these are committed.
+    """Pieces in, events out; `released` are the pieces that a restart can do without once these are committed.
 
     `content_encoding` is None when the head of the stream was not seen: then it is taken for uncompressed if it looks
     like text. A stream that begins with `{` or `[` is no event stream: its whole body comes out at the end.
@@ -53,10 +53,10 @@ class Stream:
         self._json_size = 0
         self._unsniffed = True  # no visible byte yet
         self._offset = 0
-        self._pieces: deque[_Piece] = deque()
-        self._held: deque[tuple[str, int]] = deque()
+        self._held: deque[_Held] = deque()
         self._held_size = 0
         self._next: int | None = None
+        self._parts = 0  # given out for the record at hand
         self._over = False  # nothing more can be read; the gap that says so is out
         self._kept_whole = True  # of a compressed stream: all its pieces so far are still recorded
         self.released: list[str] = []
@@ -64,43 +64,39 @@ class Stream:
     def feed(self, uid: str, seq: int, data: bytes) -> list[Found]:
         """The events that this piece completes."""
         expected, self._next = self._next, seq + 1
-        if self._over:
-            self.released.append(uid)
-            return []
+        self._parts = 0
         found: list[Found] = []
-        if self._sse is None:
+        if not self._over and self._sse is None:
             lost = seq > 0 and (not self._decoder.identity or (self._headless and not _is_text(data)))
             if lost or (self._headless and seq == 0 and data.startswith(_MAGIC)):
-                self._over = True
-                self.released.append(uid)
-                return [Found(uid, 0, Gap("stream-lost", "stream"))]
+                self._stop(Gap("stream-lost", "stream"), found)
             self._sse = SseDecoder(limit=self._event_limit, at_start=seq == 0)
-        elif expected is not None and seq != expected and not self._resume(found):
-            self.released.append(uid)
-            return found
-        self._held.append((uid, len(data)))
+        elif not self._over and expected is not None and seq != expected:
+            self._resume(found)
+        self._held.append(_Held(uid, self._offset, len(data)))
         self._held_size += len(data)
-        self._pieces.append(_Piece(uid, self._offset))
-        for chunk in self._decoder.feed(data):
-            self._take(chunk, seq, found)
-        if self._decoder.gap is not None:
-            self._stop(self._decoder.gap, found)
+        if not self._over:
+            for chunk in self._decoder.feed(data):
+                self._take(chunk, seq, found)
+            if self._decoder.gap is not None:
+                self._stop(self._decoder.gap, found)
         self._release()
         return found
 
     def close(self, *, complete: bool) -> list[Found]:
-        """The stream has ended (`complete`: as its sender meant it to); all its pieces are released."""
+        """The stream has ended (`complete`: as its sender meant to); numbers begin anew, for the record of the end."""
+        self._parts = 0
         found: list[Found] = []
-        if not self._over and self._sse is not None and self._pieces:
+        if not self._over and self._sse is not None:
             cut = self._decoder.close() is not None
             if self._json is not None:
                 body = b"".join(self._json)
-                found.append(self._name(Event("message", body, None, None, 0, len(body), complete)))
-            found.extend(self._name(item) for item in self._sse.close())
+                found.append(self._numbered(Event("message", body, None, None, 0, len(body), complete)))
+            found.extend(self._numbered(item) for item in self._sse.close())
             if not found and cut and complete:
-                found.append(self._name(Gap("truncated", "stream", "compressed data ends early")))
+                found.append(self._numbered(Gap("truncated", "stream", "compressed data ends early")))
         self._over = True
-        self._drop_held()
+        self._release()
         return found
 
     def _take(self, chunk: bytes, seq: int, found: list[Found]) -> None:
@@ -116,56 +112,47 @@ class Stream:
             if self._json_size > self._body_limit:
                 self._json = None
                 self._stop(Gap("too-large", "stream", f"a body over {self._body_limit} bytes"), found)
-            return
-        if self._sse is not None and not self._over:
-            found.extend(self._name(item) for item in self._sse.feed(chunk))
+        elif self._sse is not None and not self._over:
+            found.extend(self._numbered(item) for item in self._sse.feed(chunk))
 
-    def _name(self, item: Event | Gap) -> Found:
-        if isinstance(item, Event):
-            while len(self._pieces) > 1 and self._pieces[1].start <= item.start:
-                self._pieces.popleft()
-            piece = self._pieces[0]
-        else:
-            piece = self._pieces[-1]
-        piece.parts += 1
-        return Found(piece.uid, piece.parts - 1, item)
+    def _numbered(self, item: Event | Gap) -> Found:
+        self._parts += 1
+        return Found(self._parts - 1, item)
 
-    def _resume(self, found: list[Found]) -> bool:
-        """Pieces are missing: begin again after them. False when that cannot be done."""
+    def _resume(self, found: list[Found]) -> None:
+        """Pieces are missing: begin again after them, where that can be done."""
         if not self._decoder.identity or self._json is not None:
             self._stop(Gap("stream-lost", "stream", "pieces are missing"), found)
-            return False
+            return
         if self._sse is not None and not self._sse.clean:
-            found.append(self._name(Gap("truncated", "stream", "pieces are missing")))
-        self._drop_held()
-        self._pieces.clear()
+            found.append(self._numbered(Gap("truncated", "stream", "pieces are missing")))
+        self._release(0)
         self._sse = SseDecoder(limit=self._event_limit, at_start=False)
         self._offset = 0
-        return True
 
     def _stop(self, gap: Gap, found: list[Found]) -> None:
         if not self._over:
-            found.append(self._name(Gap(gap.code, "stream", gap.detail)))
+            found.append(self._numbered(Gap(gap.code, "stream", gap.detail)))
         self._over = True
 
-    def _release(self) -> None:
-        if self._sse is not None and self._json is None:
-            while len(self._pieces) > 1 and self._pieces[1].start <= self._sse.pending:
-                self._pieces.popleft()
-        if self._over:
-            self._drop_held()
-        elif self._decoder.identity:
-            if self._json is None and self._sse is not None and self._sse.clean:
-                self._drop_held()
-                self._pieces.clear()
-        elif self._held_size > MAX_HELD or not self._kept_whole:
-            self._kept_whole = False
-            self._drop_held()
-
-    def _drop_held(self) -> None:
-        self.released.extend(uid for uid, _ in self._held)
-        self._held.clear()
-        self._held_size = 0
+    def _release(self, keep: int | None = None) -> None:
+        """Let go of the pieces that a restart does not need (all but the last `keep`)."""
+        held = self._held
+        if keep is None:
+            keep = len(held)
+            if self._over or self._sse is None:
+                keep = 0
+            elif not self._decoder.identity:
+                self._kept_whole = self._kept_whole and self._held_size <= MAX_HELD
+                keep = keep if self._kept_whole else 0
+            elif self._json is None:
+                keep = 0 if self._sse.clean or self._sse.skipping else keep
+                while keep > 1 and held[len(held) - keep + 1].start <= self._sse.pending:
+                    keep -= 1
+        while len(held) > keep:
+            piece = held.popleft()
+            self._held_size -= piece.size
+            self.released.append(piece.uid)
 
 
 def _is_text(data: bytes) -> bool:

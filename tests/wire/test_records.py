@@ -217,7 +217,7 @@ def test_a_piece_may_be_deleted_as_soon_as_its_events_are_whole(talk: Any) -> No
     assert had.done == ["a.piece0", "a.piece1", "a.piece2", "a.request", "a.stream", "a.end"]
     assert had.lines()[1:] == [
         "<< a.piece0/0 notification x",
-        "<< a.piece0/1 notification x",
+        "<< a.piece1/0 notification x",
         "<< a.piece2/0 notification x",
     ]
 
@@ -231,12 +231,12 @@ def test_an_event_cut_off_is_a_gap(talk: Any, reason: str, cut: int) -> None:
         << talk.piece("a", talk.event(talk.tell("x")) + talk.event(RESULT)[: 20 + cut])
         << talk.end("a", reason)
     )
-    assert had.lines()[1:] == ["<< a.piece0/0 notification x", "<< a.piece0/1 gap truncated"]
+    assert had.lines()[1:] == ["<< a.piece0/0 notification x", "<< a.end/0 gap truncated"]
 
 
 def test_an_event_whole_but_for_its_blank_line_is_read_and_marked(talk: Any) -> None:
     had = talk() >> talk.post("a", CALL) << talk.stream("a") << talk.piece("a", b"data: " + RESULT) << talk.end("a")
-    assert had.lines()[1:] == ["<< a.piece0/0 result tools/call search to a.request/0 gap truncated"]
+    assert had.lines()[1:] == ["<< a.end/0 result tools/call search to a.request/0 gap truncated"]
 
 
 @pytest.mark.parametrize("data", [b"data: [DONE]\n\n", b"data: hello\n\n", b"data: {\n\n"])
@@ -290,8 +290,8 @@ def test_pieces_that_are_missing_break_only_the_event_they_held(talk: Any) -> No
     had = had << talk.piece("a", event) << talk.end("a")
     assert had.lines()[1:] == [
         "<< a.piece0/0 notification x",
-        "<< a.piece0/1 gap truncated",
-        "<< a.piece4/0 notification x",
+        "<< a.piece4/0 gap truncated",
+        "<< a.piece4/1 notification x",
     ]
     assert len(had.done) == len(had.records)
 
@@ -378,7 +378,7 @@ RECORDS = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150, deadline=None)
 @given(RECORDS)
 def test_no_order_of_records_makes_it_raise_or_name_anything_twice(
     steps: list[tuple[RecordKind, str, int, dict[str, Any], bytes]],
