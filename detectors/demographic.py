@@ -35,6 +35,7 @@ _DEMONYMS = (
     "venezuelan vénézuélien vietnamese vietnamien vietnamienne welsh zimbabwean"
 ).split()
 _ANY = "|".join(sorted({re.escape(word) for word in _DEMONYMS}, key=len, reverse=True))
+_FOLDED = frozenset(fold(form) for word in _DEMONYMS for form in (word, word + "s"))
 _SAID = re.compile(
     rf"(?i)\b(?:je suis|i am|i'm|we are|nous sommes|de nationalité|nationality|nationalité|is a|citoyen(?:ne)?|passeport|ressortissant(?:e)?)\s(?:an? |de nationalité |:\s?)?({_ANY})s?\b(?! (?:food|restaurant|cuisine|teacher|class))"
 )
@@ -82,7 +83,7 @@ class Demographic:
                 if found is not None:
                     yield found
                     continue
-            if one.prose and len(one.text) >= 10:
+            if one.prose and any(token.word in _FOLDED for token in one.tokens):
                 for pattern in (_SAID, _CITIZEN):
                     for hit in pattern.finditer(one.text):
                         yield part(one, hit.start(1), hit.end(1), _NATION, 0.8, self.name, "words around it")

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from douane.audit.context import Context
 from douane.audit.finding import Finding
-from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
 from douane.detectors.scene import Scene, Seen
@@ -59,7 +58,7 @@ class Device:
     def _judge(self, one: Seen) -> Finding | None:
         device = _DEVICE in one.hints
         pseudo = _PSEUDO in one.hints or self._persons_id(one)
-        if not (device or pseudo or "user.device" in one.hints or "user.device.cookie_id" in one.hints):
+        if not (device or pseudo or "user.device" in one.hints):
             return None
         text = one.text.strip()
         words = one.words
@@ -69,7 +68,7 @@ class Device:
             return whole(one, "user.device", 0.8, self.name, "key")
         if not _CODE.match(text) or not any(char.isdigit() for char in text):
             return None
-        if device and not (one.about is Subject.THING and hints.any_within(one.hints, _DEVICE) and "serial" in words):
+        if device and not (one.about is Subject.THING and "serial" in words):
             if len(text) >= 8 and " " not in text:
                 return whole(one, _DEVICE, 0.9, self.name, "key")
             return None

@@ -52,6 +52,23 @@ def fuse(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _fuse_field(group: list[Finding]) -> list[Finding]:
+    """The findings of one field, settled within each run of overlapping ones."""
+    kept: list[Finding] = []
+    run: list[Finding] = []
+    reach = 0
+    for finding in sorted(group, key=lambda one: (one.start, one.end)):
+        if run and finding.start >= reach:
+            kept.extend(_settle(run))
+            run = []
+        run.append(finding)
+        reach = max(reach, finding.end) if len(run) > 1 else finding.end
+    kept.extend(_settle(run))
+    return kept
+
+
+def _settle(group: list[Finding]) -> list[Finding]:
+    if len(group) == 1:
+        return group
     kept: list[Finding] = []
     for finding in sorted(group, key=lambda one: (-one.score, one.start - one.end, one.start, one.category)):
         merged = False

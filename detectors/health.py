@@ -51,7 +51,7 @@ class Health:
     )
 
     def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
-        for one in scene:
+        for one in scene.telling:
             found = self._keyed(one)
             if found is not None:
                 yield found

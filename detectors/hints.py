@@ -1,7 +1,6 @@
 """What a key says of its value: categories and roles, from `data/keys.toml`."""
 
 import tomllib
-from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -37,7 +36,10 @@ def _frozen(table: dict[tuple[str, ...], set[str]]) -> _Table:
 
 
 def of_words(words: tuple[str, ...]) -> frozenset[str]:
-    """The meanings of a key that was split into words. A longer phrase does not hide a shorter one."""
+    """The meanings of a key that was split into words, with the categories above them but for the roots.
+
+    A longer phrase does not hide a shorter one.
+    """
     anywhere, whole, ending, longest = _tables()
     found: set[str] = set(whole.get(words, ()))
     count = len(words)
@@ -47,6 +49,12 @@ def of_words(words: tuple[str, ...]) -> frozenset[str]:
             found |= anywhere.get(part, frozenset())
             if end == count:
                 found |= ending.get(part, frozenset())
+    for meaning in list(found):
+        if not meaning.startswith("role."):
+            above = meaning.rpartition(".")[0]
+            while "." in above:
+                found.add(above)
+                above = above.rpartition(".")[0]
     return frozenset(found)
 
 
@@ -55,8 +63,3 @@ def of_key(key: str) -> frozenset[str]:
     """The categories and roles that a key suggests, empty for a key that says nothing."""
     return of_words(key_words(key)[:12])
 
-
-def any_within(hints: Iterable[str], category: str) -> bool:
-    """Whether a hint is `category` or lies under it."""
-    below = category + "."
-    return any(hint == category or hint.startswith(below) for hint in hints)

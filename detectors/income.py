@@ -9,7 +9,7 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.names import UPPER
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import PERSON_SIBLINGS, Subject
+from douane.detectors.subject import Subject
 
 _SALARY = "user.financial.salary"
 _WORK = "user.workplace"
@@ -99,7 +99,7 @@ def _beside_person(one: Seen) -> bool:
     for other in one.siblings:
         if other is one or other.empty:
             continue
-        if other.hints & PERSON_SIBLINGS or {"name", "nom", "fullname"} & set(other.words) and other.about in {Subject.PERSON, Subject.UNKNOWN}:
+        if other.tells_person or {"name", "nom", "fullname"} & set(other.words) and other.about in {Subject.PERSON, Subject.UNKNOWN}:
             return True
     return False
 

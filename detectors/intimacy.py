@@ -41,8 +41,8 @@ class Intimacy:
     )
 
     def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
-        for one in scene.texts:
-            if one.empty:
+        for one in scene.telling:
+            if not one.is_text or one.empty:
                 continue
             if _ORIENTATION in one.hints:
                 words = [fold(word) for word in one.text.replace(",", " ").split()]

@@ -9,7 +9,7 @@ from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import PERSON_SIBLINGS, Subject
+from douane.detectors.subject import Subject
 from douane.detectors.words import key_words
 
 _PRECISE = "user.location.precise"
@@ -74,7 +74,7 @@ class Location:
         if not named:
             return
         address = any(other.hinted("user.contact.address") and not other.empty for other in members)
-        person = any(other.hints & PERSON_SIBLINGS and not other.empty for other in members)
+        person = any(other.tells_person for other in members)
         for one in named:
             text = one.text.strip()
             if one.empty or len(text) > 60 or not _LETTER.search(text) or any(char in text for char in "_@/"):

@@ -198,7 +198,7 @@ class NationalId:
                 found, normalised = _refine(category, text)
                 yield whole(one, found, 0.95, self.name, "key", normalised=normalised)
                 continue
-            if len(text) < 8 or (hints.THING in one.hints and not one.prose):
+            if len(text) < 8 or (not one.prose and (hints.THING in one.hints or len(text) > 24)):
                 continue
             yield from self._shapes(one)
             if one.prose:

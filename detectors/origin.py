@@ -43,8 +43,8 @@ class Origin:
     def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
         for category in (_ORIGIN, _OFFENCE):
             yield from special.find(scene, category, self.name)
-        for one in scene.texts:
-            if "device" in one.words or "browser" in one.words:
+        for one in scene.telling:
+            if not one.is_text or "device" in one.words or "browser" in one.words:
                 continue
             if special.keyed(one, _BIOMETRIC) and len(one.text) >= 8 and one.words != ("fingerprint",):
                 yield whole(one, _BIOMETRIC, 0.85, self.name, "key")

@@ -42,6 +42,28 @@ _CUES: tuple[tuple[re.Pattern[str], float], ...] = (
     (re.compile(rf"(?i:\b(?:i am|i'm|this is|je suis|moi c'est|c'est))\s(?P<n>{NAME_IN_FULL})"), 0.75),
     (re.compile(rf"(?<![\w])(?P<n>{NAME_IN_FULL}),? (?=(?:\(?(?i:born|n[ée]e?(?:\(e\))?|dob|age[d]?|âgée?|[0-9]{{1,2}} ans|[0-9]{{1,2}} years)))"), 0.85),
 )  # fmt: skip
+# A cue is tried only where one of its words stands in the text.
+_TRIGGERED = tuple(
+    (pattern, score, frozenset(words.split()))
+    for (pattern, score), words in zip(
+        _CUES,
+        (
+            "hi hello dear hey good bonjour bonsoir salut coucou cher chere chers cheres hola hallo",
+            "name named called m s appelle se nomme nommee prenomme prenommee nom under",
+            "call calling ring text remind ask tell invite thank ping chase follow meeting lunch dinner coffee speak talk spoke married relancer rappeler appeler contacter prevenir joindre remercier "
+            "inviter informer ecrire parler voir rdv rendez dejeuner diner marie mariee interphone sonnette sonner attention attn c file record dossier profile account compte signed signe behalf part entre",
+            "e email mail phone meet contact notify message visit pay reach from for with pour avec chez de by par and et to a",
+            "m mr mrs ms miss mme mlle monsieur madame mademoiselle",
+            "my our his her their the",
+            "mon ma mes notre nos son sa ses leur",
+            "called rang phoned wrote emailed texted said asked is was lives works needs wants has a habite travaille souhaite veut doit est",
+            "regards wishes cheers thanks thank sincerely yours love xoxo cordialement vous amicalement bises bisous merci bientot",
+            "i this je moi c",
+            "born ne nee n dob age aged agee ans years",
+        ),
+        strict=True,
+    )
+)
 _AT_START = re.compile(rf"^\s*(?P<n>{NAME_IN_FULL})\s?(?=<[^\s<>@]{{1,64}}@|\()")
 _CHATTY = re.compile(
     r"(?i)\b(?:my name is|name is|i am|i'm|je m'appelle|under|called|au nom de|moi c'est|relancer|rappeler|call|name)\s(?P<n>[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?)"
@@ -64,7 +86,7 @@ class PersonName:
         Match({"contribuable": "Raymond Langlois"}, _NAME),
         Match({"comment": "call Alondra back next week"}, _NAME, text="Alondra"),
         Match({"body": "Salut Jérôme, à demain"}, _NAME, text="Jérôme"),
-        Match({"requests": "crib for our daughter Emma"}, _NAME, text="Emma"),
+        Match({"requests": "crib for our daughter Emma"}, _NAME, text="Emma", minor=True),
         Match({"text": "changer mon rdv, Pierre Aubry, né le 13/11/1947"}, _NAME, text="Pierre Aubry"),
         Match({"note": "its under caroline price, thanks"}, _NAME, text="caroline price"),
         Match({"child": {"child_name": "Angela"}}, _CHILD, minor=True),
@@ -157,7 +179,10 @@ class PersonName:
         start = _AT_START.match(text)
         if start is not None:
             yield part(one, start.start("n"), start.end("n"), _NAME, 0.85, self.name, "before an address")
-        for pattern, score in _CUES:
+        words = {token.word for token in one.tokens}
+        for pattern, score, triggers in _TRIGGERED:
+            if words.isdisjoint(triggers):
+                continue
             for found in pattern.finditer(text):
                 begin, end = self._trim(text, *found.span("n"))
                 if begin is None:

@@ -98,16 +98,16 @@ class Presidio:
 
     @cached_property
     def _names(self) -> "EntityRecognizer":
-        _quiet()
         from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
+        _quiet()
         return SpacyRecognizer(supported_language="fr", supported_entities=["PERSON"])  # type: ignore[no-any-return]
 
     @cached_property
     def _crypto(self) -> "_Analyzer":
-        _quiet()
         from presidio_analyzer.predefined_recognizers import CryptoRecognizer
 
+        _quiet()
         return CryptoRecognizer()  # type: ignore[no-any-return]
 
 
@@ -118,10 +118,12 @@ if TYPE_CHECKING:
 
 
 class _Artifacts:
-    """What `SpacyRecognizer` reads of a document (`presidio_analyzer.nlp_engine.NlpArtifacts`): its entities."""
+    """What `SpacyRecognizer` reads of Presidio's `NlpArtifacts`: the persons, under Presidio's label, and their scores."""
 
     def __init__(self, doc: Any) -> None:
-        self.entities = [span for span in doc.ents if span.label_ == "PER"]
+        from spacy.tokens import Span
+
+        self.entities = [Span(doc, span.start, span.end, label="PERSON") for span in doc.ents if span.label_ == "PER"]
         self.scores = [0.85] * len(self.entities)
 
 

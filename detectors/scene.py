@@ -26,16 +26,22 @@ _LONG = 200_000
 class Seen:
     """A field and what was worked out about it."""
 
-    __slots__ = ("_about", "_hints", "_scene", "_terms", "_tokens", "field", "text")
+    __slots__ = ("_about", "_empty", "_hints", "_meanings", "_scene", "_terms", "_tokens", "field", "is_text", "prose", "text")
 
     def __init__(self, field: Field, scene: "Scene") -> None:
         self.field = field
         self.text = field.text if len(field.text) <= _LONG else field.text[:_LONG]
+        self.is_text = isinstance(field.value, str)
+        """Whether the value is a string."""
+        self.prose = self.is_text and _SPACE.search(self.text.strip()) is not None
+        """Whether the value is a string of several words."""
         self._scene = scene
+        self._empty: bool | None = None
         self._hints: frozenset[str] | None = None
         self._about: Subject | None = None
         self._tokens: tuple[Token, ...] | None = None
         self._terms: tuple[Term, ...] | None = None
+        self._meanings: frozenset[str] | None = None
 
     @property
     def hints(self) -> frozenset[str]:
@@ -46,7 +52,16 @@ class Seen:
 
     def hinted(self, category: str) -> bool:
         """Whether the key suggests `category` or something under it."""
-        return hints.any_within(self.hints, category)
+        return category in self.hints
+
+    @property
+    def tells_person(self) -> bool:
+        """Whether a filled in field of this key is found in a person's record only."""
+        return (
+            not self.hints.isdisjoint(subject.PERSON_SIBLINGS)
+            and _AMBIGUOUS.isdisjoint(self.words)
+            and not self.empty
+        )
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -54,19 +69,12 @@ class Seen:
         return key_words(self.field.key)
 
     @property
-    def is_text(self) -> bool:
-        """Whether the value is a string."""
-        return isinstance(self.field.value, str)
-
-    @property
-    def prose(self) -> bool:
-        """Whether the value is a string of several words."""
-        return self.is_text and _SPACE.search(self.text.strip()) is not None
-
-    @property
     def empty(self) -> bool:
         """Whether the value stands for no value (`n/a`, `none`, `aucun`, false)."""
-        return self.field.value is False or self.text.strip().lower() in _EMPTY or not self.text.strip()
+        if self._empty is None:
+            text = self.text.strip()
+            self._empty = self.field.value is False or not text or (len(text) <= 12 and text.lower() in _EMPTY)
+        return self._empty
 
     @property
     def searching(self) -> bool:
@@ -86,6 +94,13 @@ class Seen:
         if self._terms is None:
             self._terms = terms(self.tokens) if self.is_text else ()
         return self._terms
+
+    @property
+    def meanings(self) -> frozenset[str]:
+        """What the terms in the value mean."""
+        if self._meanings is None:
+            self._meanings = frozenset(term.meaning for term in self.terms)
+        return self._meanings
 
     @property
     def about(self) -> Subject:
@@ -127,6 +142,20 @@ class Scene(Sequence[Seen]):
         return [one for one in self._seen if one.is_text]
 
     @cached_property
+    def prose(self) -> list[Seen]:
+        """The fields whose value is a string of several words."""
+        return [one for one in self._seen if one.prose]
+
+    @cached_property
+    def telling(self) -> list[Seen]:
+        """The fields whose value or key says something of a special category."""
+        return [
+            one
+            for one in self._seen
+            if not _SPECIAL.isdisjoint(one.hints) or (len(one.text) >= 2 and not _SPECIAL.isdisjoint(one.meanings))
+        ]
+
+    @cached_property
     def with_digits(self) -> list[Seen]:
         """The fields with at least one digit, dictionary keys and numbers included."""
         return [one for one in self._seen if _DIGIT.search(one.text)]
@@ -157,7 +186,7 @@ class Scene(Sequence[Seen]):
         for one in members:
             if one.empty and one.field.value is not False:
                 continue
-            if one.hints & subject.PERSON_SIBLINGS and subject.of_key(one.field.key, last=True) not in {
+            if one.tells_person and subject.of_key(one.field.key, last=True) not in {
                 Subject.PLACE,
                 Subject.THING,
             }:
@@ -192,6 +221,21 @@ class Scene(Sequence[Seen]):
         return self.context.direction is Direction.TO_APP
 
 
+_SPECIAL = frozenset(
+    {
+        "user.health_and_medical",
+        "user.demographic.religious_belief",
+        "user.demographic.philosophical_belief",
+        "user.demographic.political_opinion",
+        "user.demographic.trade_union",
+        "user.demographic.sexual_orientation",
+        "user.demographic.sex_life",
+        "user.demographic.race_ethnicity",
+        "user.criminal_history",
+        "user.biometric",
+    }
+)
+_AMBIGUOUS = frozenset({"title", "titre", "genre", "orientation"})
 _DIGIT = re.compile(r"\d")
 _ARGUMENTS = ("params", "arguments")
 """Where the record that the user fills in stands: a price there is what the user pays, not a shop's."""

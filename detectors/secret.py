@@ -134,7 +134,7 @@ class Secret:
             return None
         if one.field.place and "_meta" in one.field.keys:
             return None
-        category = min(hints)
+        category = max(hints, key=len)
         if _PASSWORD in hints:
             if 4 <= len(text) <= 256 and text.count(" ") <= 6:
                 return whole(one, _PASSWORD, 0.95, self.name, "key", minor=False)

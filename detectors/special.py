@@ -6,6 +6,7 @@ people look for books and places, even a strong word needs one.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from douane.audit.finding import Finding
@@ -31,21 +32,19 @@ def keyed(one: Seen, category: str) -> bool:
 
 def said(one: Seen, category: str, detector: str) -> Iterable[Finding]:
     """The clauses of a text that say `category` of a person."""
-    hits = [term for term in one.terms if term.meaning == category]
-    if not hits:
+    if category not in one.meanings:
         return
+    hits = [term for term in one.terms if term.meaning == category]
     weight = _place_weight(one)
     if weight < 0:
         return
-    persons = [term for term in one.terms if term.meaning == "cue.person"]
-    general = [term for term in one.terms if term.meaning == "cue.general"]
+    persons = _Cues([term for term in one.terms if term.meaning == "cue.person"])
+    general = _Cues([term for term in one.terms if term.meaning == "cue.general"])
     clauses: dict[tuple[int, int], tuple[float, str]] = {}
     for term in hits:
         start, end = _clause(one.text, term.start, term.end)
-        person = any(start <= cue.start < end for cue in persons) or _near(term, persons)
-        if weight < 2 and any(abs(cue.first - term.last) <= 5 or abs(term.first - cue.last) <= 5 for cue in general) and not (
-            person and _first_person(one, start, end)
-        ):
+        person = persons.between(start, end) or persons.near(term, 4, 3)
+        if weight < 2 and general.near(term, 5, 5) and not (person and _first_person(one, start, end)):
             continue
         score = _score(term, weight, person)
         if score < 0.5:
@@ -59,12 +58,16 @@ def said(one: Seen, category: str, detector: str) -> Iterable[Finding]:
 
 def _score(term: Term, weight: int, person: bool) -> float:
     if term.strong:
-        return (0.45, 0.75, 0.85)[weight] + (0.1 if person else 0.0) + (0.1 if person and weight == 0 else 0.0)
-    return (0.35, 0.4, 0.65)[weight] + (0.2 if person else 0.0)
+        return (0.45, 0.75, 0.85, 0.85)[weight] + (0.1 if person else 0.0) + (0.1 if person and weight == 0 else 0.0)
+    return (0.35, 0.4, 0.45, 0.65)[weight] + (0.2 if person else 0.0)
 
 
 def _place_weight(one: Seen) -> int:
-    """-1 where nothing is said of a person, 0 for searches and titles, 1 for prose, 2 for a key that asks about a person."""
+    """How freely a key lets people speak of themselves.
+
+    -1 not at all, 0 in searches, titles and long prose, 1 in prose, 2 where a wish or a remark is asked for, 3 where
+    the reason of a visit or a diet is.
+    """
     if one.field.is_key:
         return -1
     words = set(one.words)
@@ -73,7 +76,7 @@ def _place_weight(one: Seen) -> int:
     if one.about in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL} and not words & _ASKING:
         return -1 if not one.prose else 0
     if words & _ASKING:
-        return 2 if len(one.text) <= _SHORT else 0
+        return (3 if words & _BODILY else 2) if len(one.text) <= _SHORT else 0
     if len(one.text) > _SHORT:
         return 0
     if hints.PROSE in one.hints or one.of_person:
@@ -87,6 +90,9 @@ _ASKING = frozenset(
     "needs besoins preferences preference requirements allergies label libelle dons donation donations don memo observation observations assistance accommodation accessibility description symptoms complaint justification "
     "special about intro presentation condition conditions situation purpose service diagnosis treatment traitement food cause absence".split()
 )
+
+
+_BODILY = frozenset("diet dietary regime allergies reason motif condition conditions symptoms symptomes treatment traitement diagnosis accessibility absence".split())
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
@@ -104,8 +110,23 @@ def _clause(text: str, start: int, end: int) -> tuple[int, int]:
     return before, stop
 
 
-def _near(term: Term, persons: list[Term]) -> bool:
-    return any(0 <= term.first - cue.last <= 4 or 0 <= cue.first - term.last <= 3 for cue in persons)
+class _Cues:
+    """Words that show who or what is meant, in order, searched by halving."""
+
+    def __init__(self, terms: list[Term]) -> None:
+        self._first = [term.first for term in terms]
+        self._last = [term.last for term in terms]
+        self._start = [term.start for term in terms]
+
+    def between(self, start: int, end: int) -> bool:
+        """Whether one begins between two offsets."""
+        at = bisect_left(self._start, start)
+        return at < len(self._start) and self._start[at] < end
+
+    def near(self, term: Term, before: int, after: int) -> bool:
+        """Whether one ends at most `before` words before the term, or begins at most `after` words behind it."""
+        at = bisect_left(self._last, term.first - before)
+        return at < len(self._last) and self._first[at] <= term.last + after
 
 
 _FIRST = re.compile(r"(?i)\b(?:i|i'm|i’m|i've|i am|i have|my|me|we|we're|our|je|j['’]|mon|ma|mes|moi|nous|notre|nos)\b|\bj['’]")
@@ -119,7 +140,7 @@ def _first_person(one: Seen, start: int, end: int) -> bool:
 
 def find(scene: Scene, category: str, detector: str) -> Iterable[Finding]:
     """What keys and words say of `category` in a message."""
-    for one in scene:
+    for one in scene.telling:
         if keyed(one, category):
             yield whole(one, category, 0.85, detector, "key")
         elif one.is_text and len(one.text) >= 3:

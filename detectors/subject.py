@@ -71,11 +71,9 @@ PERSON_SIBLINGS = frozenset(
         "user.demographic.gender",
         "user.demographic.nationality",
         "user.demographic.marital_status",
-        "user.financial.salary",
         "user.government_id.national_identification_number",
         "user.government_id.passport_number",
         "user.financial.credit_card",
-        "user.demographic.age_range",
         "user.demographic.sexual_orientation",
         "user.demographic.religious_belief",
     }

@@ -1,0 +1,103 @@
+"""The registry runs every detector of the folder, and says so when one fails."""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from douane.audit.finding import Finding
+from douane.audit.message import Gap
+from douane.detectors import registry
+from douane.detectors.registry import NoDetectorsError, detect, load_all
+
+FOLDER = Path(registry.__file__).parent
+
+
+def test_every_file_of_the_folder_is_a_detector_or_known_support() -> None:
+    files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
+    assert len(load_all()) == len(files - registry.SUPPORT)
+    assert registry.SUPPORT <= files
+
+
+def test_the_statistical_detector_can_be_left_out() -> None:
+    assert {one.name for one in load_all()} - {one.name for one in load_all(presidio=False)} == {"presidio"}
+
+
+def test_it_refuses_to_start_with_no_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry.pkgutil, "iter_modules", lambda path: [])
+    load_all.cache_clear()
+    with pytest.raises(NoDetectorsError):
+        load_all()
+    load_all.cache_clear()
+
+
+def test_it_refuses_to_start_with_a_file_that_forgot_to_register(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [SimpleNamespace(name="email"), SimpleNamespace(name="forgetful")]
+    monkeypatch.setattr(registry.pkgutil, "iter_modules", lambda path: found)
+    monkeypatch.setitem(sys.modules, "douane.detectors.forgetful", SimpleNamespace())  # type: ignore[arg-type]
+    load_all.cache_clear()
+    with pytest.raises(NoDetectorsError, match="forgetful"):
+        load_all()
+    load_all.cache_clear()
+
+
+def test_it_refuses_to_run_an_empty_list(opened: Any) -> None:
+    seen, context = opened({"a": "b"})
+    with pytest.raises(NoDetectorsError):
+        detect(seen, context, ())
+
+
+@dataclass
+class Broken:
+    name: str = "broken"
+    title: str = "Broken"
+    MATCHES: tuple[Any, ...] = ()
+    MISSES: tuple[Any, ...] = ()
+
+    def find(self, scene: Any, context: Any) -> Iterable[Finding]:
+        raise ValueError(scene[0].text)
+        yield
+
+
+def test_a_failing_detector_is_a_gap_that_names_it_and_nothing_else(opened: Any, capfd: Any) -> None:
+    seen, context = opened({"note": "ana@example.org"})
+    found, gaps = detect(seen, context, (Broken(), *load_all(presidio=False)))
+    assert gaps == [Gap("detector-failed", "detectors", "broken")]
+    assert [one.category for one in found] == ["user.contact.email"]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_importing_the_detectors_loads_neither_presidio_nor_spacy() -> None:
+    code = (
+        "import sys; from douane.detectors.registry import load_all; load_all(); "
+        "print([name for name in ('presidio_analyzer', 'spacy', 'tldextract') if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_only_one_file_imports_presidio() -> None:
+    importers = [
+        path.name
+        for path in FOLDER.glob("*.py")
+        if "import presidio_analyzer" in (text := path.read_text()) or "from presidio_analyzer" in text
+    ]
+    assert importers == ["presidio.py"]
+
+
+def test_no_detector_logs(opened: Any, caplog: pytest.LogCaptureFixture, capfd: Any) -> None:
+    with caplog.at_level(0):
+        for detector in load_all():
+            for match in detector.MATCHES:
+                detect(*opened(match.given, results=match.results, locale=match.locale), load_all())
+    assert [
+        record.name
+        for record in caplog.records
+        if record.name.startswith(("presidio", "douane", "stdnum", "phonenumbers"))
+    ] == []
+    assert capfd.readouterr() == ("", "")
