@@ -23,6 +23,7 @@ class Crossing:
     app: App
     flow: str
     route: str
+    host: str
     target: str = field(repr=False)
     path: str = field(repr=False)
     path_class: str

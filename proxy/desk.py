@@ -7,19 +7,16 @@ from typing import Any
 from mitmproxy import http
 
 from douane.ledger.record import RecordKind
-from douane.proxy import routes, sniff
+from douane.proxy import sniff
 from douane.proxy.credentials import blank_target, credential_in_target, recorded_headers, session_in_target
 from douane.proxy.crossing import METADATA_KEY, Concern, Crossing
 from douane.proxy.events import Events
 from douane.proxy.recorder import Recorder
 from douane.proxy.rewrite import Rewriter
-from douane.proxy.routes import App, Refusal
+from douane.proxy.routes import CONNECT, Refusal, Routed
 from douane.proxy.streams import ByteCounter, StreamTap
 
 _TO_APP, _TO_CHATGPT = "to_app", "to_chatgpt"
-_WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
-_OVERRIDES = ("x-original-url", "x-rewrite-url", "x-http-method-override", "x-http-method", "x-method-override")
-_FORWARDED_HOSTS = ("x-forwarded-host", "x-original-host", "x-host")
 _NOT_RECORDED = "Douane could not record this message, so it was not passed on."
 _ID_LIMIT_BYTES = 1 << 20
 
@@ -44,6 +41,10 @@ class Desk:
 
     # The hooks, in the order in which an exchange meets them.
 
+    def connect(self, flow: http.HTTPFlow) -> None:
+        """Refuse a CONNECT, by setting `flow.response`, unless this listener serves it."""
+        flow.response = refusal_response(CONNECT)
+
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Route the request: give it a destination, or a response that refuses it."""
         if flow.error is not None:
@@ -52,7 +53,7 @@ class Desk:
             self._admit(flow)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with us, nothing passes unrouted
             self._fault(error)
-            flow.response = _refusal_response(Refusal(500, "internal", "Douane could not route this request."))
+            flow.response = refusal_response(Refusal(500, "internal", "Douane could not route this request."))
 
     def request_overflows(self, flow: http.HTTPFlow) -> bool:
         """Record that the request is too large to be recorded; False refuses it."""
@@ -139,14 +140,14 @@ class Desk:
 
     # Routing.
 
-    def _route(self, flow: http.HTTPFlow) -> "routes.Routed | Refusal":
+    def _route(self, flow: http.HTTPFlow) -> Routed | Refusal:
         raise NotImplementedError
 
     def _admit(self, flow: http.HTTPFlow) -> None:
         request = flow.request
         routed = self._route(flow)
         if isinstance(routed, Refusal):
-            flow.response = _refusal_response(routed)
+            flow.response = refusal_response(routed)
             self._events.warn("refused", self._owner, routed.code)
             if self._owner:
                 self._recorder.count_gap(self._owner, "refused", "target", routed.code, _TO_APP)
@@ -157,6 +158,7 @@ class Desk:
             app=app,
             flow=flow.id,
             route=self.route_name,
+            host=routed.elsewhere or app.host,
             target=routed.target,
             path=path,
             path_class=sniff.path_class(path),
@@ -165,7 +167,7 @@ class Desk:
         if self._own_token is not None and request.headers.get("douane-own") == self._own_token:
             crossing.own = True
             del request.headers["douane-own"]
-        takes_messages = app.takes_messages_at(path)
+        takes_messages = not routed.elsewhere and app.takes_messages_at(path)
         if sniff.is_form(_header(request, b"content-type")):
             crossing.concern, crossing.path_class = Concern.NONE, _of_form(crossing.path_class)
         elif takes_messages and request.method in ("POST", "PUT", "PATCH", "DELETE"):
@@ -174,7 +176,8 @@ class Desk:
             crossing.concern = Concern.NONE
         elif request.method == "GET" and "text/event-stream" in request.headers.get("accept", "").lower():
             crossing.concern = Concern.MCP
-        self._rewriter.prepare(flow, crossing)
+        if crossing.route == "reverse":
+            self._rewriter.prepare(flow, crossing)
 
     # Recording.
 
@@ -210,7 +213,7 @@ class Desk:
             "credential": app.pseudonyms.credential(credential),
             "route": crossing.route,
             "own": crossing.own,
-            "host": app.host,
+            "host": crossing.host,
             "truncated": truncated,
         }
         return self._recorder.put(app, RecordKind.REQUEST, crossing.flow, meta, body, direction=_TO_APP)
@@ -304,7 +307,7 @@ class Desk:
             detail = "likely: buyer name, contact, addresses, payment data"
             self._recorder.gap(app, crossing.flow, "checkout", "body", detail, _TO_APP, crossing.bytes_up)
         meta = {
-            "host": app.host if crossing.route == "reverse" else flow.request.host,
+            "host": crossing.host,
             "path_class": crossing.path_class,
             "status": flow.response.status_code if flow.response is not None else 0,
             "bytes_up": crossing.bytes_up,
@@ -337,63 +340,6 @@ class Desk:
         self._events.warn("proxy-fault", "", f"{type(error).__name__} in {place}")
 
 
-class ReverseDesk(Desk):
-    """The desk of a reverse proxy listener: the only destinations are its apps' upstreams."""
-
-    def __init__(
-        self,
-        apps: list[App],
-        recorder: Recorder,
-        events: Events,
-        rewriter: Rewriter,
-        *,
-        own_token: str | None = None,
-    ) -> None:
-        owner = apps[0].name if len(apps) == 1 else ""
-        super().__init__(recorder, events, rewriter, own_token=own_token, owner=owner)
-        self._apps = apps
-
-    def _route(self, flow: http.HTTPFlow) -> "routes.Routed | Refusal":
-        request = flow.request
-        headers = request.headers
-        if request.method == "CONNECT":
-            return routes.CONNECT
-        hosts = headers.get_all("host")
-        authority = request.authority
-        if len(hosts) > 1 or (authority and hosts and authority.lower() != hosts[0].lower()):
-            return routes.ABSOLUTE if authority and len(hosts) == 1 and not request.is_http2 else routes.BAD_HOST
-        local_ip = str(flow.client_conn.sockname[0])
-        host = authority or (hosts[0] if hosts else None)
-        routed = routes.route(self._apps, host, request.path, local_ip)
-        if isinstance(routed, Refusal):
-            return routes.ABSOLUTE if authority and not request.is_http2 and routed.status == 421 else routed
-        for name in _FORWARDED_HOSTS:
-            for value in headers.get_all(name):
-                if not routes.accepts_host(self._apps, value, local_ip):
-                    return routes.UNKNOWN_HOST
-        for value in headers.get_all("forwarded"):
-            for host in routes.forwarded_hosts(value):
-                if not routes.accepts_host(self._apps, host, local_ip):
-                    return routes.UNKNOWN_HOST
-        if any(name in headers for name in _OVERRIDES):
-            return routes.PATH_OVERRIDE
-        self._send_to(flow, routed)
-        return routed
-
-    def _send_to(self, flow: http.HTTPFlow, routed: routes.Routed) -> None:
-        request, app = flow.request, routed.app
-        data = request.data
-        flow.metadata["douane-host"] = data.headers.get("host") or request.authority
-        data.host, data.port, data.scheme = app.host, app.port, app.scheme.encode()
-        if data.authority:
-            data.authority = app.authority.encode() if request.is_http2 else b""
-        data.path = routed.target.encode("utf-8", "surrogateescape")
-        own = app.authority.encode()
-        data.headers.fields = tuple(
-            (name, own if name.lower() == b"host" else value) for name, value in data.headers.fields
-        )
-
-
 def _crossing(flow: http.HTTPFlow) -> Crossing | None:
     found = flow.metadata.get(METADATA_KEY)
     return found if isinstance(found, Crossing) else None
@@ -423,7 +369,7 @@ def _fault_code(flow: http.HTTPFlow, crossing: Crossing, side: str) -> str:
     return "answer-cut" if crossing.answered else "no-answer"
 
 
-def _refusal_response(refusal: Refusal) -> http.Response:
+def refusal_response(refusal: Refusal) -> http.Response:
     body = json.dumps({"error": refusal.code, "message": refusal.message}).encode()
     return http.Response.make(refusal.status, body, {"Content-Type": "application/json", "Cache-Control": "no-store"})
 

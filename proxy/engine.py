@@ -77,6 +77,9 @@ class FixedOptions:
 class Desk(Protocol):
     """What looks at the traffic of one listener. No method blocks or raises."""
 
+    def connect(self, flow: http.HTTPFlow) -> None:
+        """Refuse a CONNECT, by setting `flow.response`, unless this listener serves it."""
+
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Route the request: give it a destination, or a response that refuses it."""
 
@@ -222,6 +225,13 @@ class RecordedHttpLayer(HttpLayer):
         yield from self.event_to_child(stream, events.Start())
 
 
+class Door(layer.Layer):
+    """Stands before a listener's TLS layer, which asks what the layer before it is. No event comes here."""
+
+    def _handle_event(self, event: events.Event) -> Commands:
+        raise RuntimeError(f"{type(event).__name__} outside of the TLS layer")
+
+
 class Tls(Protocol):
     """What makes the TLS connections of one listener."""
 
@@ -268,6 +278,7 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
         if forward:
             self.layer = RecordedHttpLayer(context, HTTPMode.regular, desk)
         elif listens_with_tls:
+            Door(context)
             outer = ClientTLSLayer(context)
             outer.child_layer = RecordedHttpLayer(context, HTTPMode.transparent, desk)
             self.layer = outer
@@ -279,7 +290,7 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
             "responseheaders": desk.responseheaders,
             "response": desk.response,
             "error": desk.error,
-            "http_connect": desk.requestheaders,
+            "http_connect": desk.connect,
             "server_connect": self._server_connect,
             "next_layer": self._next_layer,
             "tcp_message": _forget_messages,

@@ -1,20 +1,25 @@
 """The listeners of the proxy process."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mitmproxy.utils import asyncio_utils
 
 from douane.ledger.spool import Spool
-from douane.proxy.desk import ReverseDesk
 from douane.proxy.engine import Desk, FixedOptions, Post, Tls
 from douane.proxy.events import Events
+from douane.proxy.forward import ForwardDesk
+from douane.proxy.no_tls import NoTls
 from douane.proxy.recorder import FLUSH_INTERVAL_S, Recorder
+from douane.proxy.reverse import ReverseDesk
 from douane.proxy.rewrite import Rewriter
 from douane.proxy.routes import App, app_from
-from douane.proxy.settings import AppSettings, ProxySettings
-from douane.proxy.tls import NoTls
+from douane.proxy.settings import ForwardSettings, ProxySettings
+
+if TYPE_CHECKING:
+    from douane.proxy.tls import UpstreamTls
 
 _DRAIN_S = 2.0
 
@@ -32,11 +37,14 @@ class Proxy:
         self._upstreams = frozenset((app.host, app.port) for app in self._apps)
         self._servers: list[asyncio.Server] = []
         self._posts: set[asyncio.Task[None]] = set()
+        self._no_tls = NoTls()
+        self._upstream_tls = _upstream_tls(settings, self._apps)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Listen until `stop` is set; raises OSError when a listener cannot be opened."""
         with asyncio_utils.set_eager_task_factory():
             listeners = [await self._listen(apps) for apps in _shared(self._apps)]
+            listeners += [await self._listen_forward(forward) for forward in self._settings.forward]
             self._events.emit("ready", listeners=listeners)
             try:
                 while not stop.is_set():
@@ -47,18 +55,57 @@ class Proxy:
                 await self._close()
 
     async def _listen(self, apps: list[App]) -> dict[str, Any]:
-        first: AppSettings = apps[0].settings
+        first = apps[0].settings
         desk = ReverseDesk(apps, self._recorder, self._events, self._rewriter, own_token=self._settings.own_token)
-        server = await self._serve(first.listen_host, first.listen_port, desk, NoTls(), tls=False, forward=False)
-        host, port = server.sockets[0].getsockname()[:2]
-        return {"apps": [app.name for app in apps], "route": "reverse", "host": host, "port": port, "tls": False}
+        tls: Tls = self._no_tls
+        if self._upstream_tls is not None:
+            from douane.proxy.tls import ReverseTls  # imports what only TLS needs
 
-    async def _serve(
-        self, host: str, port: int, desk: Desk, tls_side: Tls, *, tls: bool, forward: bool
-    ) -> asyncio.Server:
+            tls = ReverseTls(first.tls, self._upstream_tls)
+
         def dial(host: str, port: int) -> bool:
             return (host, port) in self._upstreams
 
+        listens_with_tls = first.tls is not None
+        host, port = await self._serve(
+            first.listen_host, first.listen_port, desk, tls, dial, listens_with_tls=listens_with_tls, forward=False
+        )
+        names = [app.name for app in apps]
+        return {"apps": names, "route": "reverse", "host": host, "port": port, "tls": listens_with_tls}
+
+    async def _listen_forward(self, forward: ForwardSettings) -> dict[str, Any]:
+        from douane.proxy.tls import ForwardTls, authority_certificate
+
+        confdir = self._settings.confdir
+        if self._upstream_tls is None or confdir is None:
+            raise ValueError("a forward listener without a certificate authority")
+        desk = ForwardDesk(
+            forward, self._apps, self._recorder, self._events, self._rewriter, own_token=self._settings.own_token
+        )
+        tls = ForwardTls(self._upstream_tls, forward.upstream_ca_file)
+        host, port = await self._serve(
+            forward.listen_host, forward.listen_port, desk, tls, desk.may_reach, listens_with_tls=False, forward=True
+        )
+        return {
+            "apps": [forward.app] if forward.app else [app.name for app in self._apps],
+            "route": forward.route,
+            "host": host,
+            "port": port,
+            "tls": False,
+            "ca": str(authority_certificate(confdir)),
+        }
+
+    async def _serve(
+        self,
+        host: str,
+        port: int,
+        desk: Desk,
+        tls_side: Tls,
+        dial: Callable[[str, int], bool],
+        *,
+        listens_with_tls: bool,
+        forward: bool,
+    ) -> tuple[str, int]:
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             if task is not None:
@@ -70,7 +117,7 @@ class Proxy:
                 self._options,
                 desk=desk,
                 tls=tls_side,
-                listens_with_tls=tls,
+                listens_with_tls=listens_with_tls,
                 forward=forward,
                 dial=dial,
                 crashed=lambda kind: self._events.warn("proxy-fault", "", kind),
@@ -79,7 +126,8 @@ class Proxy:
 
         server = await asyncio.start_server(accept, host, port)
         self._servers.append(server)
-        return server
+        address = server.sockets[0].getsockname()
+        return address[0], address[1]
 
     async def _close(self) -> None:
         for server in self._servers:
@@ -98,3 +146,15 @@ def _shared(apps: list[App]) -> list[list[App]]:
         own = app.name if app.settings.listen_port == 0 else ""
         groups.setdefault((app.settings.listen_host, app.settings.listen_port, own), []).append(app)
     return list(groups.values())
+
+
+def _upstream_tls(settings: ProxySettings, apps: list[App]) -> "UpstreamTls | None":
+    """Return the TLS side towards upstreams, None where nothing needs TLS; raises `TlsRefused`."""
+    if not settings.forward and not any(app.scheme == "https" or app.settings.tls for app in apps):
+        return None
+    from douane.proxy.tls import UpstreamTls  # imports what only TLS needs
+
+    files = {
+        (app.host, app.port): app.settings.upstream_ca_file for app in apps if app.settings.upstream_ca_file is not None
+    }
+    return UpstreamTls(files, settings.confdir if settings.forward else None)

@@ -35,6 +35,7 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, stdin: BinaryIO, stop: Callabl
 
 async def _main(settings: ProxySettings, master: bytes, events: Events, stdin: BinaryIO) -> int:
     from douane.proxy.listeners import Proxy  # only now: it imports mitmproxy
+    from douane.proxy.no_tls import TlsRefused
 
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
@@ -52,6 +53,9 @@ async def _main(settings: ProxySettings, master: bytes, events: Events, stdin: B
     with spool:
         try:
             await Proxy(settings, master, spool, events).run(stop)
+        except TlsRefused as error:
+            events.emit("error", code="tls", detail=str(error))
+            return EXIT_SETTINGS
         except OSError as error:
             events.emit("error", code="listen", detail=os.strerror(error.errno) if error.errno else "")
             return EXIT_LISTEN

@@ -43,11 +43,12 @@ class Rewriter:
 
     def wants_body(self, crossing: Crossing) -> bool:
         """Say whether the answer is read here although it is never recorded."""
-        return crossing.path_class == "well-known" and crossing.app.settings.oauth != "public_url"
+        asked = crossing.path_class == "well-known" and crossing.app.settings.oauth != "public_url"
+        return asked and bool(crossing.public_origin)
 
     def endpoint(self, crossing: Crossing) -> Callable[[str], str] | None:
         """Return what renames a legacy `endpoint` URL, None when nothing is renamed."""
-        if not crossing.app.prefix:
+        if not crossing.app.prefix or not crossing.public_origin:
             return None
         return lambda url: _outside(url, crossing.app, crossing.public_origin) or url
 

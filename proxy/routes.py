@@ -86,10 +86,14 @@ def app_from(settings: AppSettings, master: bytes) -> App:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """A request that may go on: to this app, asking for this target (path and query) of it."""
+    """A request that may go on: to this app, asking for this target (path and query) of it.
+
+    `elsewhere` is the host that a forward listener's client asked for when it is not the app's own upstream.
+    """
 
     app: App
     target: str
+    elsewhere: str = ""
 
 
 BAD_PATH = Refusal(400, "path", "The path has dot segments, a backslash, control characters or an empty first segment.")
