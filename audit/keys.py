@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from douane.audit.jsontext import escape, unescape
+from douane.audit.jsontext import unescape
 from douane.audit.places import everywhere
 
 HIDDEN: Final = "{key}"
@@ -121,8 +121,3 @@ def _safe_step(step: str, declared: Collection[str]) -> str:
 def safe_key(key: str, declared: Collection[str] = frozenset()) -> str:
     """One key for display: itself where it names a field, else `{key}`."""
     return key if key in declared or is_field_name(key) else HIDDEN
-
-
-def pointer_token(key: str) -> str:
-    """A key as a token of a pointer, hidden when it may be a datum."""
-    return escape(safe_key(key))
