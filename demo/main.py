@@ -9,25 +9,25 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import anyio
 from ruamel.yaml import YAML
 
-from douane.demo.apps import APPS, sample_apps
+from douane.demo.apps import APPS, START_S, Places, sample_apps
 from douane.demo.client import play
 from douane.demo.found import compare, expected, in_words
-from douane.demo.processes import HOST, NotStartedError, free_ports, poll, python, stop, wait_until_listening
+from douane.demo.processes import NotStartedError, poll, python, stop, wait_until_listening
 from douane.demo.transcripts import Transcript, transcripts
 from douane.reports.summary import summarise
 
 FOLDER = Path(".demo")
 MARK = "made by the Douane demo"
-START_S = 45
 DRAIN_S = 45
 PACE_S = 0.4
+SHOW_S = 1  # the last rows are on their way from the inspector to the screen
 
 
 def fresh(folder: Path) -> Path:
@@ -44,20 +44,21 @@ def fresh(folder: Path) -> Path:
     return folder.resolve()
 
 
-def write_config(folder: Path, urls: Mapping[str, str], ports: Mapping[str, int]) -> Path:
+def write_config(folder: Path, places: Places) -> Path:
     """Write the demo's config.yaml, and the declarations beside it, to `folder`; gives the file's path."""
     for app in APPS:
         with as_file(files("douane.demo") / "data" / f"{app}.yaml") as declaration:
             shutil.copy(declaration, folder / f"{app}.yaml")
+    signs_in = {"crm": {"oauth": "public_url", "public_url": places.front_url("crm")}}
     config = {
         "storage": {"folder": str(folder / "data"), "key_file": str(folder / "key" / "master.key")},
         "apps": [
             {
                 "name": app,
-                "upstream": urls[app],
-                "port": ports[app],
+                "upstream": places.own_url(app),
+                "port": places.front[app],
                 "declaration": str(folder / f"{app}.yaml"),
-                **({"oauth": "public_url", "public_url": f"http://{HOST}:{ports[app]}/mcp"} if app == "crm" else {}),
+                **signs_in.get(app, {}),
             }
             for app in APPS
         ],
@@ -69,13 +70,12 @@ def write_config(folder: Path, urls: Mapping[str, str], ports: Mapping[str, int]
 
 
 @contextlib.contextmanager
-def douane(config: Path, ports: Mapping[str, int]) -> Iterator[None]:
+def douane(config: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`douane run` while the block runs. Its rows go straight to this terminal; it is ended by SIGINT, as by Ctrl-C."""
     command = python("-m", "douane.cli.main", "run", "--config", str(config), "--log-format", "plain")
     process = subprocess.Popen(command, start_new_session=True)
     try:
-        wait_until_listening(process, list(ports.values()), None, "douane run", START_S)
-        yield
+        yield process
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(20)
@@ -88,35 +88,30 @@ def say(words: str = "") -> None:
     print(words, flush=True)
 
 
-async def converse(played: tuple[Transcript, ...], ports: Mapping[str, int]) -> None:
+async def converse(played: tuple[Transcript, ...], places: Places) -> None:
     """Play every transcript at the same time, through Douane."""
     async with anyio.create_task_group() as group:
         for transcript in played:
-            url = f"http://{HOST}:{ports[transcript.app]}/mcp"
-            group.start_soon(play, transcript, url, PACE_S)
+            group.start_soon(play, transcript, places.front_url(transcript.app), PACE_S)
 
 
 def demo() -> int:
     """Run the demo. Exit code 0 when everything that was planted was found, 1 when not."""
     began = time.monotonic()
     folder = fresh(FOLDER)
-    played = transcripts()
-    ports: dict[str, int] = dict(zip(APPS, free_ports(len(APPS)), strict=True))
+    places, played = Places.free(), transcripts()
+    config = write_config(folder, places)
     people = sum(len(transcript.users) for transcript in played)
     say(f"Starting three sample apps and Douane in front of them ({folder}) …")
-    with sample_apps(folder, {"crm": f"http://{HOST}:{ports['crm']}/mcp"}) as urls:
-        config = write_config(folder, urls, ports)
-        with douane(config, ports):
-            say(f"{people} people talk to the apps, in the shapes that ChatGPT uses:\n")
-            anyio.run(converse, played, ports)
-            if not drained(folder / "data"):
-                say(f"After {DRAIN_S} s there are still messages that wait to be inspected; what follows lacks them.")
+    with douane(config) as post, sample_apps(folder, places, behind_douane=True):
+        wait_until_listening(post, list(places.front.values()), None, "douane run", START_S)
+        say(f"{people} people talk to the apps, in the shapes that ChatGPT uses:\n")
+        anyio.run(converse, played, places)
+        if not drained(folder / "data"):
+            say(f"After {DRAIN_S} s there are still messages that wait to be inspected; what follows lacks them.")
     report = folder / "report.html"
-    subprocess.run(
-        python("-m", "douane.cli.main", "report", "--config", str(config), "--format", "html", "-o", str(report)),
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    written = ["report", "--config", str(config), "--format", "html", "-o", str(report)]
+    subprocess.run(python("-m", "douane.cli.main", *written), check=True, stdout=subprocess.DEVNULL)
     with contextlib.closing(sqlite3.connect(f"file:{folder / 'data' / 'douane.db'}?mode=ro", uri=True)) as db:
         found = compare(summarise(db), expected())
     say(f"\nThe report: {report}")
@@ -133,7 +128,9 @@ def drained(data: Path) -> bool:
         with contextlib.closing(sqlite3.connect(f"file:{data / 'spool.db'}?mode=ro", uri=True)) as spool:
             return bool(spool.execute("SELECT count(*) = 0 FROM records").fetchone()[0])
 
-    return poll(empty, DRAIN_S, every=0.1)
+    done = poll(empty, DRAIN_S, every=0.1)
+    time.sleep(SHOW_S)
+    return done
 
 
 def interrupted(_number: int, _frame: object) -> None:

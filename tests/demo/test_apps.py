@@ -7,7 +7,7 @@ import anyio
 import httpx2
 import pytest
 
-from douane.demo.apps import sample_apps
+from douane.demo.apps import APPS, Places, sample_apps
 from douane.demo.client import Conversation, NotAnsweredError, answer_in, play, signed_in
 from douane.demo.transcripts import Step, Transcript, transcripts
 
@@ -16,8 +16,9 @@ TRANSCRIPTS = {transcript.app: transcript for transcript in transcripts()}
 
 @pytest.fixture(scope="module")
 def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    with sample_apps(tmp_path_factory.mktemp("apps"), {}) as running:
-        yield running
+    places = Places.free()
+    with sample_apps(tmp_path_factory.mktemp("apps"), places, behind_douane=False):
+        yield {app: places.own_url(app) for app in APPS}
 
 
 def step(app: str, user: int, call: str) -> tuple[Transcript, Step]:

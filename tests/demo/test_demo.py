@@ -13,21 +13,22 @@ from douane.demo.found import expected
 from douane.demo.main import MARK, fresh
 from douane.demo.processes import listens, poll, stop
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 VALUES = ("925665416", "helene.delacroix", "lévothyroxine", "294039999900143", "+44 20 7946", "FR76 3000", "Solheim")
 """Some of what crosses in the demo, which must not be on the screen nor in a file that the demo leaves."""
 
 
 def start(folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "douane.demo"],
-        cwd=folder,
-        stdout=(folder / "screen.txt").open("wb"),
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
-        start_new_session=True,
-    )
+    with (folder / "screen.txt").open("wb") as screen:
+        return subprocess.Popen(
+            [sys.executable, "-m", "douane.demo"],
+            cwd=folder,
+            stdout=screen,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,
+        )
 
 
 def ports_in(folder: Path) -> list[int]:
@@ -39,7 +40,7 @@ def ports_in(folder: Path) -> list[int]:
 def test_the_demo_finds_everything_that_was_planted_and_leaves_nothing_running(tmp_path: Path) -> None:
     process = start(tmp_path)
     try:
-        code = process.wait(100)
+        code = process.wait(200)
     finally:
         stop(process)
     screen = (tmp_path / "screen.txt").read_text()
