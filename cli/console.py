@@ -131,6 +131,7 @@ class Console:
 
 
 WARNINGS = {
+    "ledger-failed": "the ledger cannot be written; messages wait encrypted in the spool",
     "spool-full": "the spool is full",
     "spool-failed": "the spool cannot be written",
     "refused": "a request was refused",

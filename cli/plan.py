@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from douane.cli.config import Config
 from douane.cli.config_keys import App
+from douane.cli.version import VERSION
 from douane.inspector.settings import AppSettings as InspectedApp
 from douane.inspector.settings import InspectorSettings
 from douane.proxy.settings import AppSettings, ForwardSettings, ListenTls, ProxySettings
@@ -64,6 +65,7 @@ def inspector_settings(config: Config) -> InspectorSettings:
         max_depth=config.inspection.max_depth,
         durability=config.storage.durability,
         config_sha256=config.digest(),
+        version=VERSION,
     )
 
 

@@ -1,7 +1,8 @@
 """The inspector process: settings and the master key on standard input, events as JSON lines on standard output.
 
 It ends when its standard input does (its parent closed it, or died), after working off what is recorded for at most
-`DRAIN_SECONDS`. Exit codes: 0 ended as asked, 3 could not start.
+`DRAIN_SECONDS`. Exit codes: 0 ended as asked, 3 could not start, 5 the ledger or the spool could not be written (what
+is recorded stays in the spool, and the next inspector tries again).
 """
 
 import faulthandler
@@ -19,11 +20,16 @@ from douane.inspector.settings import InspectorSettings
 from douane.inspector.warm import warm_detect
 from douane.ledger import keys
 from douane.ledger.lock import Held, hold
+from douane.ledger.schema import LedgerRefused
+from douane.ledger.spool import SpoolFailed
+from douane.ledger.store import LedgerFailed
 
 DRAIN_SECONDS = 8.0
 IDLE_SECONDS = 0.01
 TELL_SECONDS = 1.0
 LOCK_SECONDS = 20.0
+RETRY_SECONDS = 3.0
+"""How long to wait after the ledger could not be written, before the next inspector tries."""
 
 
 class Out:
@@ -58,12 +64,22 @@ def main() -> int:
         return 3
     with lock:
         detect, count = warm_detect(presidio=settings.presidio)
-        inspector = Inspector(settings, master, detect, emit=out)
-        out({"event": "inspecting", "pid": os.getpid(), "detectors": count})
+        inspector: Inspector | None = None
         try:
+            inspector = Inspector(settings, master, detect, emit=out)
+            out({"event": "inspecting", "pid": os.getpid(), "detectors": count})
             work(inspector, ended, settings.budget_seconds * 2 + 10, out)
-        finally:
-            inspector.close()
+        except LedgerRefused as error:
+            out({"event": "failed", "detail": str(error)})
+            return 3
+        except (LedgerFailed, SpoolFailed) as error:
+            # A full disk or a locked file is nobody's message's fault; a row that broke a rule of the tables is.
+            if inspector is not None and "CONSTRAINT" not in str(error):
+                inspector.absolve()
+            out({"event": "warning", "code": "ledger-failed", "app": "", "detail": str(error)})
+            ended.wait(RETRY_SECONDS)
+            return 5
+        inspector.close()
     return 0
 
 

@@ -73,7 +73,8 @@ class Inspector:
         self._emit = emit
         self._detect = detect
         self._spool = Spool(settings.spool, master)
-        self._ledger = Ledger(settings.ledger, taxonomy=taxonomy.VERSION, clock=clock)
+        self._ledger = Ledger(settings.ledger, taxonomy=taxonomy.VERSION, durability=settings.durability, clock=clock)
+        self._run = self._ledger.add_run(at=clock(), version=settings.version, config_sha256=settings.config_sha256)
         self._knowledge = Knowledge(self._ledger, settings.apps, clock())
         self._pseudonymiser = Pseudonymiser(master)
         self._rpc_key = derive(master, "rpc")
@@ -142,7 +143,13 @@ class Inspector:
         self._heavy.stop()
         self._spool.tidy()
         self._spool.close()
+        self._ledger.end_run(self._run, at=self._clock())
         self._ledger.close()
+        self._inflight.close()
+
+    def absolve(self) -> None:
+        """Say that the record in hand is not to blame for the end of this process."""
+        self._inflight.mark(0)
 
     def _take_in(self, record: Record | Unreadable, events: list[dict[str, Any]]) -> list[str]:
         if isinstance(record, Unreadable):
@@ -358,7 +365,8 @@ class Inspector:
     def _sweep(self) -> list[str]:
         """Destroy what is too old, with a gap for each record that was never inspected."""
         self._sweep_at = time.monotonic() + SWEEP_SECONDS
-        self._spool.checkpoint()
+        if self._more or self._held or not self._spool.tidy():
+            self._spool.checkpoint()
         gone: list[str] = []
         for record in self._spool.expired(self._clock() - self._settings.keep_seconds):
             taken_in = record.uid in self._known

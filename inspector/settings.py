@@ -43,3 +43,4 @@ class InspectorSettings(BaseModel):
     max_fields: int = Field(default=20_000, gt=0)
     max_depth: int = Field(default=128, gt=0)
     config_sha256: str = ""
+    version: str = ""
