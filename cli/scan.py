@@ -34,8 +34,9 @@ def scan(
     for number, line in lines(file):
         answer = scanner.line(line, number, show_values=show_values)
         unread += answer.get("error") is not None
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        # A lone surrogate has no UTF-8; written as \udc80 it is what JSON calls it.
+        sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
+        sys.stdout.buffer.flush()
     if unread:
         complain(f'{unread} line(s) could not be read; each says why in its "error".')
         raise typer.Exit(Exit.PARTLY)

@@ -63,7 +63,7 @@ def disclosure(
     finding = judged.finding
     text = finding.of.text[finding.start : finding.end]
     return Disclosure(
-        pointer=safe_pointer(finding.of.pointer, declared),
+        pointer=safe_pointer(finding.of.pointer, declared, keys=finding.of.keys),
         reached=safe_reached(finding.of.reached, declared),
         category=finding.category,
         flags=judged.flags,
