@@ -1,7 +1,8 @@
 """How many messages a second the inspector works off, and how long a burst of 10,000 takes.
 
-The real inspector process on a spool filled with messages shaped like ChatGPT-app traffic (median 11 fields, 400 bytes), fictitious and made from a
-seed: requests with arguments and `_meta`, and their answers. Printed as messages a second of wall-clock time.
+The real inspector process on a spool filled with messages shaped like ChatGPT-app traffic (median 11 fields, 400
+bytes), fictitious and made from a seed: requests with arguments and `_meta`, and their answers. Printed as messages a
+second of wall-clock time.
 """
 
 import json
@@ -36,7 +37,7 @@ NOTES = [
 
 def messages(count: int, seed: int = 1) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Pairs of a call and its answer."""
-    chance = random.Random(seed)  # noqa: S311 - made-up traffic, not keys
+    chance = random.Random(seed)
     for number in range(count):
         given, family = chance.choice(GIVEN), chance.choice(FAMILY)
         email = f"{given}.{family}{number}@example.org".lower()
