@@ -3,6 +3,7 @@
 import difflib
 import re
 import types
+import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, TypeAliasType, Union, get_args, get_origin
@@ -28,6 +29,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,30}|[0-9]{1,30}(?:\.[0-9]{0,30})?)(?:[eE
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp"))
 _REFUSAL: Final = "douane"
 _BRACKET = re.compile(r"[\[\]{}]")
+_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _KEY = re.compile(r"[A-Za-z_][A-Za-z_.-]{0,40}[0-9]{0,2}\Z")
 
 # What ruamel.yaml says of broken text may quote it, so only these sentences of ours are ever shown.
@@ -135,8 +137,14 @@ def parse(text: str, name: str) -> Document | Errors:
     if _brackets(text) > MAX_BRACKETS:
         return _one(name, 1, 1, "nested too deep", f"Keep it under {MAX_DEPTH} levels.")
     text = text.removeprefix("\ufeff")
+    directive = _DIRECTIVE.search(text)
+    if directive is not None:
+        line = text.count("\n", 0, directive.start()) + 1
+        return _one(name, line, 1, "a line begins with %", "Remove it: directives are not read. Quote or indent text.")
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they quote the text
+            root = YAML(typ="safe", pure=True).compose(text)
         if root is None:
             return Document(name, {}, {}, {(): (1, 1)})
         walk = _Walk()
@@ -154,7 +162,7 @@ def parse(text: str, name: str) -> Document | Errors:
         return _one(name, line, column, "this is not YAML", "Check the line and the one above it.")
     except RecursionError:
         return _one(name, 1, 1, "nested too deep", f"Keep it under {MAX_DEPTH} levels.")
-    except (YAMLError, ValueError, OverflowError, TypeError, AttributeError, LookupError):
+    except (YAMLError, ValueError, OverflowError, TypeError, AttributeError, LookupError, AssertionError):
         # The composer has no position for these: characters that YAML refuses, broken escapes and directives.
         line, column = _first_odd_character(text)
         return _one(name, line, column, "this is not YAML", "Remove control characters and broken escapes.")

@@ -188,6 +188,10 @@ HEAD = "douane_declaration: 1\napp: crm\n"
             "x: &x [1]\ny: *x\n",
             ["crm.yaml:1:4: an alias repeats a part. Write the part out: anchors and aliases are not read."],
         ),
+        (
+            HEAD + "%YAML 1.0\n",
+            ["crm.yaml:3:1: a line begins with %. Remove it: directives are not read. Quote or indent text."],
+        ),
         ("- a\n", ["crm.yaml:1:1: must be a mapping (`key: value`)."]),
     ],
 )  # fmt: skip
@@ -215,6 +219,7 @@ PLACES = [
     f"douane_declaration: {CANARY}\napp: {CANARY}\n",
     f"app: '{CANARY} {CANARY}'\n",
     f"{HEAD}x: *{CANARY}\n",
+    f"&{CANARY} a: &{CANARY} {CANARY}\n",
     f"{HEAD}x: !{CANARY} y\n",
     f"%YAML {CANARY}\n---\n{HEAD}",
     f'{HEAD}x: "{CANARY}\\q"\n',
