@@ -82,6 +82,7 @@ class Inspector:
             self._asked_before,
             session_name=cache(lambda app, session: Identities(master, app).session(session)),
             limits=WireLimits(body=settings.max_message_bytes, event=settings.max_message_bytes),
+            hold=settings.keep_seconds * 14 / 15,
         )
         self._limits = Limits(fields=settings.max_fields)
         self._budget = Budget(settings.budget_seconds)
