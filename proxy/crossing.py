@@ -27,7 +27,6 @@ class Crossing:
     target: str = field(repr=False)
     path: str = field(repr=False)
     path_class: str
-    public_origin: str = ""
     own: bool = False
     concern: Concern = Concern.UNKNOWN
     recorded: bool = False

@@ -76,13 +76,17 @@ class Desk:
         if crossing is None or crossing.refused or response is None:
             return
         crossing.answered = True
+        try:
+            self._rewriter.head(flow, crossing)
+        except Exception as error:  # noqa: BLE001 - an answer that we could not rewrite is better than none
+            self._fault(error)
         if crossing.concern is Concern.NONE:
             if not self._rewriter.wants_body(crossing):
                 response.stream = response.stream and ByteCounter(crossing)
             return
         content_type = _header(response, b"content-type")
         if sniff.is_event_stream(content_type):
-            response.stream = StreamTap(crossing, self._recorder, self._events, self._rewriter.endpoint(crossing))
+            response.stream = StreamTap(crossing, self._recorder, self._events, self._rewriter.endpoint(flow, crossing))
         elif crossing.concern is Concern.UNKNOWN and (response.stream or not sniff.may_be_json(content_type)):
             response.stream = ByteCounter(crossing)
 
@@ -290,13 +294,12 @@ class Desk:
                 return False
             crossing.concern = Concern.MCP
         if crossing.concern is not Concern.MCP:
-            self._rewriter.answer(flow, crossing)
+            self._rewriter.document(flow, crossing)
             self._record_passage(flow, crossing)
             return True
         meta = self._answer_meta(flow, crossing, truncated=False)
         if not self._recorder.put(app, RecordKind.ANSWER, crossing.flow, meta, body, direction=_TO_CHATGPT):
             return False
-        self._rewriter.answer(flow, crossing)
         if flow.client_conn.connected:
             self._recorder.delivered(app, crossing.flow)
         return True

@@ -4,23 +4,24 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from mitmproxy import http
 
-from douane.proxy.crossing import Concern, Crossing
+from douane.proxy.crossing import Crossing
 from douane.proxy.events import Events
 from douane.proxy.routes import App
 
 _PROTECTED_RESOURCE = "/.well-known/oauth-protected-resource"
 _SERVER_METADATA = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+_LOOKED_AT = frozenset((b"location", b"set-cookie", b"www-authenticate"))
 _RESOURCE_METADATA = re.compile(r'(resource_metadata\s*=\s*)(?:"([^"]*)"|([^\s,"]+))', re.IGNORECASE)
 
 
 class Rewriter:
     """Rewrites what the settings of an app ask for, and tells when an app's OAuth names another origin.
 
-    An app with neither a path prefix nor `oauth: rewrite` gets nothing of its exchanges changed.
+    Nothing is changed for an app that has neither a path prefix nor `oauth: rewrite`.
     """
 
     def __init__(self, events: Events) -> None:
@@ -28,14 +29,8 @@ class Rewriter:
         self._told: set[tuple[str, str]] = set()
 
     def prepare(self, flow: http.HTTPFlow, crossing: Crossing) -> None:
-        """Before the request goes on: note the public origin, and ask for readable answers where we must read them."""
-        app = crossing.app
-        discovery = crossing.path_class == "well-known"
-        legacy = app.prefix and flow.request.method == "GET"
-        if not discovery and not app.prefix and app.settings.oauth == "public_url":
-            return
-        crossing.public_origin = _public_origin(flow, app)
-        if (discovery and app.settings.oauth != "public_url") or legacy:
+        """Before the request goes on: ask for an answer that we can read where we must read it."""
+        if crossing.app.prefix and flow.request.method == "GET":  # a legacy stream's `endpoint`
             fields = flow.request.headers.fields
             flow.request.headers.fields = tuple(
                 (name, b"identity" if name.lower() == b"accept-encoding" else value) for name, value in fields
@@ -43,36 +38,42 @@ class Rewriter:
 
     def wants_body(self, crossing: Crossing) -> bool:
         """Say whether the answer is read here although it is never recorded."""
-        asked = crossing.path_class == "well-known" and crossing.app.settings.oauth != "public_url"
-        return asked and bool(crossing.public_origin)
+        return crossing.path_class == "well-known" and crossing.route == "reverse"
 
-    def endpoint(self, crossing: Crossing) -> Callable[[str], str] | None:
+    def endpoint(self, flow: http.HTTPFlow, crossing: Crossing) -> Callable[[str], str] | None:
         """Return what renames a legacy `endpoint` URL, None when nothing is renamed."""
-        if not crossing.app.prefix or not crossing.public_origin:
+        if not crossing.app.prefix or crossing.route != "reverse":
             return None
-        return lambda url: _outside(url, crossing.app, crossing.public_origin) or url
+        public = _public_origin(flow, crossing.app)
+        return lambda url: _outside(url, crossing.app, public) or url
 
-    def answer(self, flow: http.HTTPFlow, crossing: Crossing) -> None:
-        """Rewrite, or look at, a whole answer before it is passed on."""
-        app, response = crossing.app, flow.response
-        if response is None or not crossing.public_origin:
+    def head(self, flow: http.HTTPFlow, crossing: Crossing) -> None:
+        """Rewrite, or look at, the head of an answer before it is passed on."""
+        response = flow.response
+        if response is None or crossing.route != "reverse":
             return
-        headers = response.headers
+        if not any(name.lower() in _LOOKED_AT for name, _ in response.headers.fields):
+            return
+        app, headers, public = crossing.app, response.headers, _public_origin(flow, crossing.app)
         rewrites = app.settings.oauth == "rewrite"
         if app.prefix and "location" in headers:
-            headers["location"] = _outside(headers["location"], app, crossing.public_origin) or headers["location"]
+            headers["location"] = _outside(headers["location"], app, public) or headers["location"]
         if app.prefix and "set-cookie" in headers:
             headers.set_all("set-cookie", [_cookie_outside(cookie, app) for cookie in headers.get_all("set-cookie")])
         if rewrites and "location" in headers:
-            headers["location"] = _issuer_outside(headers["location"], app, crossing.public_origin)
+            headers["location"] = _issuer_outside(headers["location"], app, public)
         if "www-authenticate" in headers:
-            self._challenge(response, crossing, rewrites=rewrites)
-        if crossing.concern is Concern.NONE and crossing.path_class == "well-known" and response.status_code == 200:
-            self._document(response, crossing, rewrites=rewrites)
+            self._challenge(response, app, public, rewrites=rewrites)
 
-    def _challenge(self, response: http.Response, crossing: Crossing, *, rewrites: bool) -> None:
+    def document(self, flow: http.HTTPFlow, crossing: Crossing) -> None:
+        """Rewrite, or look at, a whole discovery document before it is passed on."""
+        response = flow.response
+        if response is not None and response.status_code == 200 and self.wants_body(crossing):
+            public = _public_origin(flow, crossing.app)
+            self._document(response, crossing, public, rewrites=crossing.app.settings.oauth == "rewrite")
+
+    def _challenge(self, response: http.Response, app: App, public: str, *, rewrites: bool) -> None:
         values = response.headers.get_all("www-authenticate")
-        app, public = crossing.app, crossing.public_origin
         if rewrites:
             changed = [
                 _RESOURCE_METADATA.sub(
@@ -85,33 +86,32 @@ class Rewriter:
             return
         for value in values:
             for found in _RESOURCE_METADATA.finditer(value):
-                self._compare(crossing, found[2] or found[3] or "", "www-authenticate")
+                self._compare(app, public, found[2] or found[3] or "", "www-authenticate")
 
-    def _document(self, response: http.Response, crossing: Crossing, *, rewrites: bool) -> None:
+    def _document(self, response: http.Response, crossing: Crossing, public: str, *, rewrites: bool) -> None:
         try:
             document: Any = json.loads(response.get_content(strict=True) or b"")
         except (ValueError, RecursionError):
             return
         if not isinstance(document, dict):
             return
-        if crossing.path.startswith(_PROTECTED_RESOURCE):
+        if _PROTECTED_RESOURCE in crossing.path:
             resource = document.get("resource")
             if not rewrites:
-                self._compare(crossing, resource if isinstance(resource, str) else "", "protected-resource")
+                self._compare(crossing.app, public, resource if isinstance(resource, str) else "", "protected-resource")
                 return
-            changed = _resource_outside(document, crossing.app, crossing.public_origin)
-        elif crossing.path.startswith(_SERVER_METADATA) and rewrites:
-            changed = _urls_outside(document, crossing.app, crossing.public_origin)
+            changed = _resource_outside(document, crossing.app, public)
+        elif rewrites and any(name in crossing.path for name in _SERVER_METADATA):
+            changed = _urls_outside(document, crossing.app, public)
         else:
             return
         if changed != document:
             response.content = json.dumps(changed, separators=(",", ":")).encode()
             response.headers.pop("etag", None)
 
-    def _compare(self, crossing: Crossing, url: str, place: str) -> None:
+    def _compare(self, app: App, public: str, url: str, place: str) -> None:
         named = _origin(url)
-        app = crossing.app
-        if not named or named in (_origin(app.settings.public_url or ""), crossing.public_origin):
+        if not named or named in (_origin(app.settings.public_url or ""), public):
             return
         if (app.name, named) in self._told:
             return
@@ -121,7 +121,7 @@ class Rewriter:
             app=app.name,
             place=place,
             names=named,
-            reached_as=crossing.public_origin,
+            reached_as=public,
             change=(
                 "Either configure the app itself with its public URL and set oauth: public_url and public_url here, "
                 "or, if the app accepts tokens for that audience, set oauth: rewrite."
@@ -201,8 +201,6 @@ def _issuer_outside(location: str, app: App, public: str) -> str:
     """RFC 9207: the `iss` of an authorization response must equal the issuer in the rewritten metadata."""
 
     def renamed(found: re.Match[str]) -> str:
-        from urllib.parse import unquote
-
         return found[1] + quote(_metadata_outside(unquote(found[2]), app, public), safe="")
 
     return re.sub(r"([?&]iss=)([^&#]*)", renamed, location)
