@@ -1,7 +1,8 @@
 """What the summary of a ledger asks of it: every SQL statement behind the reports, read-only.
 
 Times are the ledger's own text (ISO 8601, UTC, milliseconds, `Z`), which sorts as time. Every function takes a `Scope`;
-`at >= since` and `at < until`. Douane's own traffic is in no answer but that of `own_traffic`.
+`at >= since` and `at < until`. Douane's own traffic is in no answer but that of `own_traffic`. A report reads most of
+the ledger: `+at` keeps SQLite from walking it in the order of the index on times, which is no order on the disk.
 """
 
 import json
@@ -42,57 +43,40 @@ class AppRow:
 
 
 @dataclass(frozen=True, slots=True)
-class FlowRow:
-    """Disclosures of one app, category, direction, set of flags and headline."""
+class FoundRow:
+    """Equal disclosures: same app, way, outcome, tool, method, category, flags, headline, detector and pointer.
+
+    `by_schema` and `by_declaration` say whether that source holds no mention of them (an `omitted` verdict), which a
+    headline of `prohibited` would hide. `exchange` is the id of the first exchange that held one.
+    """
 
     app: int
-    category: str
     direction: str
-    flags: tuple[str, ...]
-    headline: str
-    count: int
-    first: str
-    last: str
-
-
-@dataclass(frozen=True, slots=True)
-class UndeclaredRow:
-    """Delivered disclosures with an `omitted` verdict: `any` of them by at least one source."""
-
-    app: int
-    category: str
-    direction: str
-    any: int
-    schema: int
-    declaration: int
-    first: str
-    last: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceRow:
-    """A place in a tool's or method's messages, and the id of the first exchange that held the datum there."""
-
-    app: int
-    category: str
-    direction: str
+    outcome: str
     tool: str
     method: str
+    category: str
+    flags: tuple[str, ...]
+    headline: str
+    detector: str
     pointer: str
+    by_schema: bool
+    by_declaration: bool
     count: int
+    first: str
+    last: str
     exchange: int
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRow:
-    """Messages of one app, direction and outcome; `carrying` of them held `disclosures` data."""
+    """Messages of one app, direction and outcome; in `carrying` of them something was found."""
 
     app: int
     direction: str
     outcome: str
     messages: int
     carrying: int
-    disclosures: int
     first: str
     last: str
 
@@ -197,69 +181,81 @@ def apps(db: sqlite3.Connection) -> list[AppRow]:
     return [AppRow(*row) for row in rows]
 
 
-def flows(db: sqlite3.Connection, scope: Scope) -> list[FlowRow]:
-    """Delivered disclosures by app, category, direction, flags and headline."""
-    rows = db.execute(
-        """SELECT e.app_id, d.category, e.direction, d.flags, d.headline, count(*), min(e.at), max(e.at)
-             FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
-            WHERE e.own_traffic = 0 AND e.outcome = 'delivered' AND e.at >= :since AND e.at < :until
-              AND (:apps IS NULL OR e.app_id IN (SELECT value FROM json_each(:apps)))
-            GROUP BY e.app_id, d.category, e.direction, d.flags, d.headline""",
-        scope.bound(),
-    )
+def found(db: sqlite3.Connection, scope: Scope) -> list[FoundRow]:
+    """Everything found in the messages, in groups of equals, whatever became of the message.
+
+    Three passes in the order of the tables, joined and grouped here: SQLite would sort every row by all of its text
+    columns, which takes several times as long.
+    """
+    contexts, messages = _messages(db, scope)
+    left_out = _left_out(db)
+    groups: dict[tuple[int, int, str, str, str, str, str], tuple[int, str, str, int]] = {}
+    for number, exchange, category, flags, headline, detector, pointer in db.execute(
+        "SELECT id, exchange_id, category, flags, headline, detector, pointer FROM disclosures"
+    ):
+        message = messages.get(exchange)
+        if message is None:
+            continue
+        context, at = message
+        key = context, left_out.get(number, 0), category, flags, headline, detector, pointer
+        count, first, last, earliest = groups.get(key, (0, at, at, exchange))
+        if at < first:
+            first, earliest = at, exchange
+        groups[key] = count + 1, first, max(at, last), earliest
     return [
-        FlowRow(app, category, direction, _texts(flags), headline, n, first, last)
-        for app, category, direction, flags, headline, n, first, last in rows
+        FoundRow(
+            *contexts[context],
+            category,
+            _texts(flags),
+            headline,
+            detector,
+            pointer,
+            bool(sources & _SCHEMA),
+            bool(sources & _DECLARATION),
+            *group,
+        )
+        for (context, sources, category, flags, headline, detector, pointer), group in groups.items()
     ]
 
 
-def undeclared(db: sqlite3.Connection, scope: Scope) -> list[UndeclaredRow]:
-    """Delivered disclosures that the tool's schema or the app's declaration leaves out, also where a platform rule
-    gave the headline."""
-    rows = db.execute(
-        """SELECT app_id, category, direction, count(*), sum(by_schema), sum(by_declaration), min(at), max(at)
-             FROM (SELECT e.app_id, d.category, e.direction, e.at,
-                          max(v.source = 'schema') AS by_schema, max(v.source = 'declaration') AS by_declaration
-                     FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
-                     JOIN verdicts v ON v.disclosure_id = d.id AND v.verdict = 'omitted'
-                    WHERE d.headline IN ('omitted', 'prohibited')
-                      AND e.own_traffic = 0 AND e.outcome = 'delivered' AND e.at >= :since AND e.at < :until
-                      AND (:apps IS NULL OR e.app_id IN (SELECT value FROM json_each(:apps)))
-                    GROUP BY d.id)
-            GROUP BY app_id, category, direction""",
-        scope.bound(),
-    )
-    return [UndeclaredRow(*row) for row in rows]
+type _Context = tuple[int, str, str, str, str]
 
 
-def places(db: sqlite3.Connection, scope: Scope) -> list[PlaceRow]:
-    """Where the disclosures that a person should look at stood, most frequent first; `exchange` is the first's id."""
+def _messages(db: sqlite3.Connection, scope: Scope) -> tuple[list[_Context], dict[int, tuple[int, str]]]:
+    """App, direction, outcome, tool and method in every combination that occurs; by message its number and time."""
     rows = db.execute(
-        """SELECT e.app_id, d.category, e.direction, coalesce(e.tool, ''), coalesce(e.method, ''), d.pointer,
-                  count(*) AS times, min(e.id)
-             FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
-            WHERE (d.headline IN ('omitted', 'prohibited') OR d.flags LIKE '%art9%' OR d.flags LIKE '%art10%'
-                   OR d.flags LIKE '%minor%')
-              AND e.own_traffic = 0 AND e.outcome = 'delivered' AND e.at >= :since AND e.at < :until
-              AND (:apps IS NULL OR e.app_id IN (SELECT value FROM json_each(:apps)))
-            GROUP BY e.app_id, d.category, e.direction, e.tool, e.method, d.pointer
-            ORDER BY times DESC, d.pointer, e.tool, e.method""",
+        """SELECT id, at, app_id, direction, outcome, coalesce(tool, ''), coalesce(method, '') FROM exchanges
+            WHERE own_traffic = 0 AND +at >= :since AND +at < :until
+              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))""",
         scope.bound(),
     )
-    return [PlaceRow(*row) for row in rows]
+    contexts: dict[_Context, int] = {}
+    found: dict[int, tuple[int, str]] = {}
+    for number, at, app, direction, outcome, tool, method in rows:
+        found[number] = contexts.setdefault((app, direction, outcome, tool, method), len(contexts)), at
+    return list(contexts), found
+
+
+_SCHEMA, _DECLARATION = 1, 2
+
+
+def _left_out(db: sqlite3.Connection) -> dict[int, int]:
+    """Which sources leave a disclosure out, as bits, by the disclosure's id; only those that one does."""
+    found: dict[int, int] = {}
+    for disclosure, source in db.execute("SELECT disclosure_id, source FROM verdicts WHERE verdict = 'omitted'"):
+        found[disclosure] = found.get(disclosure, 0) | (_SCHEMA if source == "schema" else _DECLARATION)
+    return found
 
 
 def outcomes(db: sqlite3.Connection, scope: Scope) -> list[OutcomeRow]:
-    """Messages by app, direction and outcome: how many, how many with a finding in them, and those findings."""
+    """Messages by app, direction and outcome."""
     rows = db.execute(
-        """SELECT e.app_id, e.direction, e.outcome, count(*), sum(coalesce(n.data, 0) > 0), sum(coalesce(n.data, 0)),
-                  min(e.at), max(e.at)
-             FROM exchanges e
-             LEFT JOIN (SELECT exchange_id, count(*) AS data FROM disclosures GROUP BY exchange_id) n
-                    ON n.exchange_id = e.id
-            WHERE e.own_traffic = 0 AND e.at >= :since AND e.at < :until
-              AND (:apps IS NULL OR e.app_id IN (SELECT value FROM json_each(:apps)))
-            GROUP BY e.app_id, e.direction, e.outcome""",
+        """SELECT app_id, direction, outcome, count(*),
+                  sum(EXISTS (SELECT 1 FROM disclosures d WHERE d.exchange_id = exchanges.id)), min(at), max(at)
+             FROM exchanges
+            WHERE own_traffic = 0 AND +at >= :since AND +at < :until
+              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
+            GROUP BY app_id, direction, outcome""",
         scope.bound(),
     )
     return [OutcomeRow(*row) for row in rows]
@@ -269,7 +265,7 @@ def own_traffic(db: sqlite3.Connection, scope: Scope) -> dict[int, int]:
     """Messages that Douane itself exchanged with an app (to fetch its schemas), by app."""
     rows = db.execute(
         """SELECT app_id, count(*) FROM exchanges
-            WHERE own_traffic = 1 AND at >= :since AND at < :until
+            WHERE own_traffic = 1 AND +at >= :since AND +at < :until
               AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
             GROUP BY app_id""",
         scope.bound(),
@@ -312,7 +308,7 @@ def calls(db: sqlite3.Connection, scope: Scope) -> dict[tuple[int, str], int]:
     rows = db.execute(
         """SELECT app_id, tool, count(*) FROM exchanges
             WHERE tool IS NOT NULL AND tool <> '' AND kind = 'request' AND own_traffic = 0
-              AND at >= :since AND at < :until
+              AND +at >= :since AND +at < :until
               AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
             GROUP BY app_id, tool""",
         scope.bound(),
@@ -362,7 +358,7 @@ def latency(db: sqlite3.Connection, scope: Scope) -> list[LatencyRow]:
              SELECT app_id, duration_ms, row_number() OVER (PARTITION BY app_id ORDER BY duration_ms) AS place,
                     count(*) OVER (PARTITION BY app_id) AS total
                FROM exchanges
-              WHERE duration_ms IS NOT NULL AND own_traffic = 0 AND at >= :since AND at < :until
+              WHERE duration_ms IS NOT NULL AND own_traffic = 0 AND +at >= :since AND +at < :until
                 AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps))))
            SELECT app_id, total, max(CASE WHEN place = (total * 50 + 99) / 100 THEN duration_ms END),
                   max(CASE WHEN place = (total * 95 + 99) / 100 THEN duration_ms END), max(duration_ms)
@@ -372,23 +368,11 @@ def latency(db: sqlite3.Connection, scope: Scope) -> list[LatencyRow]:
     return [LatencyRow(*row) for row in rows]
 
 
-def detectors(db: sqlite3.Connection, scope: Scope) -> list[NamedCount]:
-    """Delivered disclosures by the detector that found them."""
-    rows = db.execute(
-        """SELECT d.detector, count(*) FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
-            WHERE e.own_traffic = 0 AND e.outcome = 'delivered' AND e.at >= :since AND e.at < :until
-              AND (:apps IS NULL OR e.app_id IN (SELECT value FROM json_each(:apps)))
-            GROUP BY d.detector ORDER BY count(*) DESC, d.detector""",
-        scope.bound(),
-    )
-    return [NamedCount(*row) for row in rows]
-
-
 def protocols(db: sqlite3.Connection, scope: Scope) -> list[NamedCount]:
     """Messages by MCP revision; an empty name for those that named none."""
     rows = db.execute(
         """SELECT protocol, count(*) FROM exchanges
-            WHERE own_traffic = 0 AND at >= :since AND at < :until
+            WHERE own_traffic = 0 AND +at >= :since AND +at < :until
               AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
             GROUP BY protocol ORDER BY protocol""",
         scope.bound(),
@@ -400,7 +384,7 @@ def taxonomies(db: sqlite3.Connection, scope: Scope) -> list[str]:
     """The versions of the taxonomy under which the messages were judged."""
     rows = db.execute(
         """SELECT DISTINCT taxonomy FROM exchanges
-            WHERE taxonomy <> '' AND own_traffic = 0 AND at >= :since AND at < :until
+            WHERE taxonomy <> '' AND own_traffic = 0 AND +at >= :since AND +at < :until
               AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
             ORDER BY taxonomy""",
         scope.bound(),

@@ -424,7 +424,8 @@ def _summarise(
     scope = query.Scope(wanted, start or None, end or None)
     rows = [row for row in known if wanted is None or row.id in wanted]
     outcome_rows = query.outcomes(db, scope)
-    flows = _flows(db, scope, {row.id: row.name for row in known})
+    found = query.found(db, scope)
+    flows = _flows(found, {row.id: row.name for row in known})
     tools = _tools(db, scope)
     gap_rows = query.gaps(db, scope)
     passage_rows = query.passages(db, scope)
@@ -439,7 +440,7 @@ def _summarise(
             first_seen=row.first_seen,
             last_seen=row.last_seen,
             flows=flows.get(row.id, ()),
-            outcomes=_outcomes(one for one in outcome_rows if one.app == row.id),
+            outcomes=_outcomes(row.id, outcome_rows, found),
             declared=declared.get(row.id),
             tools=tools.get(row.id, ()),
             gaps=_summed(_gap(one) for one in gap_rows if one.app == row.id),
@@ -462,7 +463,7 @@ def _summarise(
             tuple(query.versions(db, scope)),
             tuple(query.taxonomies(db, scope)),
             tuple((row.name, row.count) for row in query.protocols(db, scope)),
-            tuple((row.name, row.count) for row in query.detectors(db, scope)),
+            _detectors(found),
         ),
         made_at=_iso(made_at) if made_at else "",
         filtered=wanted is not None,
@@ -493,61 +494,78 @@ def _by_weight(app: App) -> tuple[Any, ...]:
     return (-int(pressing > 0), -int(app.undeclared > 0), -pressing, -app.undeclared, -app.restricted, app.name)
 
 
-def _flows(db: sqlite3.Connection, scope: query.Scope, names: dict[int, str]) -> dict[int, tuple[Flow, ...]]:
+type _Key = tuple[int, str, str]
+
+
+def _flows(found: Sequence[query.FoundRow], names: dict[int, str]) -> dict[int, tuple[Flow, ...]]:
     """The flows of each app, what weighs most first."""
-    found: dict[tuple[int, str, str], Flow] = {}
-    for row in query.flows(db, scope):
-        one = Flow(
-            names.get(row.app, ""),
-            row.category,
-            Direction(row.direction),
-            row.flags,
-            row.count,
-            Labels(**{row.headline: row.count}),
-            row.first,
-            row.last,
-        )
-        key = row.app, row.category, row.direction
-        found[key] = _joined(found[key], one) if key in found else one
-    for left_out in query.undeclared(db, scope):
-        key = left_out.app, left_out.category, left_out.direction
-        found[key] = replace(
-            found[key],
-            undeclared=left_out.any,
-            by_schema=left_out.schema,
-            by_declaration=left_out.declaration,
-            undeclared_first=left_out.first,
-        )
-    places: dict[tuple[int, str, str], list[Place]] = {}
-    for place in query.places(db, scope):
-        key = place.app, place.category, place.direction
-        places.setdefault(key, []).append(Place(place.tool, place.method, place.pointer, place.count, place.exchange))
-    for key, where in places.items():
-        shown = tuple(where[:PLACES_SHOWN])
-        found[key] = replace(found[key], places=shown, places_more=len(where) - len(shown))
+    groups: dict[_Key, list[query.FoundRow]] = {}
+    for row in found:
+        if row.outcome == Outcome.DELIVERED:
+            groups.setdefault((row.app, row.category, row.direction), []).append(row)
     by_app: dict[int, list[Flow]] = {}
-    for (app, _, _), flow in found.items():
-        by_app.setdefault(app, []).append(flow)
+    for (app, category, direction), rows in groups.items():
+        by_app.setdefault(app, []).append(_flow(names.get(app, ""), category, Direction(direction), rows))
     return {app: tuple(sorted(flows, key=lambda flow: flow.weight)) for app, flows in by_app.items()}
 
 
-def _joined(one: Flow, other: Flow) -> Flow:
-    flags = tuple(flag for flag in taxonomy.FLAGS if flag in one.flags or flag in other.flags)
-    return replace(
-        one,
-        flags=flags,
-        count=one.count + other.count,
-        labels=one.labels + other.labels,
-        first=min(one.first, other.first),
-        last=max(one.last, other.last),
-    )
-
-
-def _outcomes(rows: Iterable[query.OutcomeRow]) -> Outcomes:
-    total = Outcomes()
+def _flow(app: str, category: str, direction: Direction, rows: Sequence[query.FoundRow]) -> Flow:
+    labels: dict[str, int] = {}
     for row in rows:
-        total += Outcomes(**{row.outcome: Tally(row.messages, row.carrying, row.disclosures)})
-    return total
+        labels[row.headline] = labels.get(row.headline, 0) + row.count
+    left_out = [row for row in rows if row.by_schema or row.by_declaration]
+    seen = {flag for row in rows for flag in row.flags}
+    flow = Flow(
+        app=app,
+        category=category,
+        direction=direction,
+        flags=tuple(flag for flag in taxonomy.FLAGS if flag in seen),
+        count=sum(row.count for row in rows),
+        labels=Labels(**labels),
+        first=min(row.first for row in rows),
+        last=max(row.last for row in rows),
+        undeclared=sum(row.count for row in left_out),
+        by_schema=sum(row.count for row in left_out if row.by_schema),
+        by_declaration=sum(row.count for row in left_out if row.by_declaration),
+        undeclared_first=min((row.first for row in left_out), default=""),
+    )
+    if not flow.notable:
+        return flow
+    places = _places(left_out or rows)
+    return replace(flow, places=places[:PLACES_SHOWN], places_more=len(places[PLACES_SHOWN:]))
+
+
+def _places(rows: Iterable[query.FoundRow]) -> tuple[Place, ...]:
+    """Where these disclosures stood, most frequent first."""
+    found: dict[tuple[str, str, str], tuple[int, str, int]] = {}
+    for row in rows:
+        key = row.tool, row.method, row.pointer
+        count, first, exchange = found.get(key, (0, row.first, row.exchange))
+        if row.first < first:
+            first, exchange = row.first, row.exchange
+        found[key] = count + row.count, first, exchange
+    places = (Place(*key, count, exchange) for key, (count, _, exchange) in found.items())
+    return tuple(sorted(places, key=lambda place: (-place.count, place.pointer, place.tool, place.method)))
+
+
+def _detectors(found: Iterable[query.FoundRow]) -> tuple[tuple[str, int], ...]:
+    """Delivered disclosures by detector, most frequent first."""
+    hits: dict[str, int] = {}
+    for row in found:
+        if row.outcome == Outcome.DELIVERED:
+            hits[row.detector] = hits.get(row.detector, 0) + row.count
+    return tuple(sorted(hits.items(), key=lambda hit: (-hit[1], hit[0])))
+
+
+def _outcomes(app: int, rows: Iterable[query.OutcomeRow], found: Iterable[query.FoundRow]) -> Outcomes:
+    tallies = {outcome.value: Tally() for outcome in Outcome}
+    for row in rows:
+        if row.app == app:
+            tallies[row.outcome] += Tally(row.messages, row.carrying)
+    for datum in found:
+        if datum.app == app:
+            tallies[datum.outcome] += Tally(disclosures=datum.count)
+    return Outcomes(**tallies)
 
 
 def _tools(db: sqlite3.Connection, scope: query.Scope) -> dict[int, tuple[ToolState, ...]]:
