@@ -135,14 +135,12 @@ def drain(pairs: int, *, seed: int = 1, presidio: bool = True) -> tuple[int, flo
                 for line in child.stdout:  # warm: models loaded, first messages seen
                     if '"exchange"' in line:
                         break
-                while spool.size().records:
-                    time.sleep(0.01)
+                empty(spool, child)
                 count = fill(spool, pairs, seed)
                 began = time.perf_counter()
                 start_left = spool.size().records
                 threading_drain(child)
-                while spool.size().records:
-                    time.sleep(0.02)
+                empty(spool, child)
                 seconds = time.perf_counter() - began
                 with closing(sqlite3.connect(ledger)) as db:
                     (rows,) = db.execute("SELECT count(*) FROM exchanges").fetchone()
@@ -152,6 +150,14 @@ def drain(pairs: int, *, seed: int = 1, presidio: bool = True) -> tuple[int, flo
             finally:
                 child.kill()
                 child.wait()
+
+
+def empty(spool: Spool, child: "subprocess.Popen[str]") -> None:
+    """Wait until everything is worked off; an inspector that died ends the measurement."""
+    while spool.size().records:
+        if child.poll() is not None:
+            raise RuntimeError(f"the inspector ended with {child.returncode}")
+        time.sleep(0.02)
 
 
 def threading_drain(child: "subprocess.Popen[str]") -> None:
