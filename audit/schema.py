@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from douane.audit import announce
+from douane.audit import announce, taxonomy
 from douane.audit.context import ToolSchema
 from douane.audit.jsontext import Member, Node, escape, get, pointer_of, unescape
 from douane.audit.message import Direction, Kind, Message
@@ -360,10 +360,15 @@ def _property(place: _Place) -> Property:
     says: set[str] = set()
     for one in (*place.schemas, *place.inherited):
         texts.extend(text for keyword in TEXTS if isinstance(text := one.get(keyword), str) and text)
-        listed = one.get(SAYS)
-        if isinstance(listed, list | tuple):
-            says.update(key for key in listed if isinstance(key, str))
+        says |= outright(one)
     return Property(tuple(texts), frozenset(says))
+
+
+def outright(schema: Schema) -> set[str]:
+    """The categories that a schema lists under `SAYS`; a word that is none, which may be anything, is left out."""
+    listed = schema.get(SAYS)
+    named = listed if isinstance(listed, list | tuple) else ()
+    return {key for key in named if isinstance(key, str) and taxonomy.category(key) is not None}
 
 
 _GROUP_REPEATED = re.compile(r"\)\s*[*+?{]")

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from douane.audit import announce, taxonomy
-from douane.audit.schema import COMBINED, ITEMS, MAPS, MAX_LEVELS, REST, SAYS, SINGLE
+from douane.audit import announce
+from douane.audit.schema import COMBINED, ITEMS, MAPS, MAX_LEVELS, REST, SAYS, SINGLE, outright
 
 _KEPT = ("type", "format", "required", "$ref", "$anchor", "$id", "$dynamicRef", "x-mcp-header")
 
@@ -40,9 +40,7 @@ def _skeleton(schema: object, level: int) -> dict[str, Any] | bool:
         if isinstance(inner, Mapping):
             out[keyword] = {key: _skeleton(one, level + 1) for key, one in inner.items() if isinstance(key, str)}
     texts = [text for keyword in ("title", "description") if isinstance(text := schema.get(keyword), str)]
-    listed = schema.get(SAYS)
-    own = {key for key in listed if isinstance(key, str)} if isinstance(listed, list | tuple) else set()
-    says = {key for key in own if taxonomy.category(key) is not None} | announce.announced(announce.words(*texts))
+    says = outright(schema) | announce.announced(announce.words(*texts))
     if says:
         out[SAYS] = sorted(says)
     if schema and not out:
