@@ -232,11 +232,6 @@ class Detection(_Section):
         default={}, description="a minimum score for each category that needs its own, such as `user.name: 0.6`."
     )
 
-    def threshold(self, category: str) -> float:
-        """The minimum score for a category: its own, that of the nearest one above it, or `minimum_score`."""
-        covering = [key for key in self.thresholds if taxonomy.is_within(category, key)]
-        return self.thresholds[max(covering, key=len)] if covering else self.minimum_score
-
 
 class Log(_Section):
     """What `douane run` shows."""

@@ -176,13 +176,6 @@ def test_the_environment_names_the_key_where_the_file_does_not(tmp_path: Path, m
     assert accepted(tmp_path, "").storage.key_file == Path("/keys/douane.key")
 
 
-def test_a_threshold_holds_for_what_lies_below_and_the_nearest_counts(tmp_path: Path) -> None:
-    text = "detection: {minimum_score: 0.3, thresholds: {user.contact: 0.5, user.contact.email: 0.9}}"
-    detection = accepted(tmp_path, text).detection
-    keys = ("user.contact.email", "user.contact.phone_number", "user.contacts", "user.name")
-    assert [detection.threshold(key) for key in keys] == [0.9, 0.5, 0.3, 0.3]
-
-
 def test_equal_settings_have_equal_digests(tmp_path: Path) -> None:
     one = accepted(tmp_path, "log: {format: json}\n")
     assert one.digest() == accepted(tmp_path, "# a comment\nlog:\n  format: 'json'\n").digest()
