@@ -81,7 +81,7 @@ class Inspector:
         self._assembler = Assembler(
             self._asked_before,
             session_name=cache(lambda app, session: Identities(master, app).session(session)),
-            limits=WireLimits(body=settings.max_message_bytes, event=settings.max_message_bytes),
+            limits=WireLimits(depth=settings.max_depth, body=settings.max_body_bytes, event=settings.max_event_bytes),
             hold=settings.keep_seconds * 14 / 15,
         )
         self._limits = Limits(fields=settings.max_fields)

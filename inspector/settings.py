@@ -39,7 +39,8 @@ class InspectorSettings(BaseModel):
     budget_seconds: float = Field(default=30.0, gt=0)
     heavy_bytes: int = Field(default=32_768, gt=0)
     keep_seconds: float = Field(default=900.0, gt=0, le=900.0)
-    max_message_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
+    max_body_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
+    max_event_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
     max_fields: int = Field(default=20_000, gt=0)
     max_depth: int = Field(default=128, gt=0)
     config_sha256: str = ""

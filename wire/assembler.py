@@ -33,8 +33,9 @@ _SSE_STARTS: Final = (b"data:", b"event:", b"id:", b"retry:", b":")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes decoded at most (of a body, of one event of a stream) and entries remembered at most."""
+    """Bytes decoded at most (of a body, of one event of a stream), nesting, and entries remembered at most."""
 
+    depth: int = jsonrpc.MAX_DEPTH
     body: int = DEFAULT_LIMIT
     event: int = sse.DEFAULT_LIMIT
     flows: int = 20_000
@@ -258,7 +259,7 @@ class Assembler:
         if item.event == "endpoint" and flow.verb in ("", "GET"):
             return self._endpoint(flow, uid, item)
         found: list[Crossed] = []
-        for index, one in enumerate(_event_items(item)):
+        for index, one in enumerate(_event_items(item, self._limits.depth)):
             number = part if index == 0 else part + index * BATCH_STEP
             place = Place(
                 uid,
@@ -310,7 +311,7 @@ class Assembler:
             body = item.body  # the header was wrong, and a tolerant reader would see this
         if wrong is None and item.meta.get("truncated") is True:
             wrong = Gap("truncated", size=len(item.body))
-        items = jsonrpc.read(body)
+        items = jsonrpc.read(body, max_depth=self._limits.depth)
         return items if wrong is None else _marked(items, replace(wrong, size=len(item.body)))
 
     def _flow(self, item: Crossing) -> Flow:
@@ -389,6 +390,6 @@ def _marked(items: list[Parsed | Gap], wrong: Gap) -> list[Parsed | Gap]:
     return [replace(kept[0], gaps=(*kept[0].gaps, wrong)), *kept[1:]]
 
 
-def _event_items(event: Event) -> list[Parsed | Gap]:
-    items = jsonrpc.read(event.data)
+def _event_items(event: Event, depth: int) -> list[Parsed | Gap]:
+    items = jsonrpc.read(event.data, max_depth=depth)
     return items if event.whole or not event.data else _marked(items, Gap("truncated", "stream", size=len(event.data)))
