@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from douane.audit.exchange import Outcome
 from douane.audit.message import Direction
 from douane.reports import safe
 from douane.reports.i18n import Words
@@ -69,7 +70,8 @@ def _stands_out(app: App, one_day: bool) -> Sentence:
     if app.disclosures:
         vague = (Clause("c1.vague", app.labels.vague),) if app.labels.vague else ()
         return (Clause("c1.clean", values={"app": name}), *vague)
-    return (Clause("c1.empty", values={"app": name}),)
+    undelivered = sum(app.outcomes.of(outcome).disclosures for outcome in Outcome if outcome is not Outcome.DELIVERED)
+    return (Clause("c1.undelivered" if undelivered else "c1.empty", values={"app": name}),)
 
 
 def _undeclared(app: App, one_day: bool) -> Sentence:

@@ -25,7 +25,7 @@ class _Page:
 
     def lines(self) -> Iterator[str]:
         s, w = self.s, self.w
-        yield f"# {w.say('title', len(s.apps))}"
+        yield f"# {self.t.title(s)}"
         yield ""
         made = f" · {w.say('made', at=w.minute(s.made_at))}" if s.made_at else ""
         yield f"{self.t.period(s)}{made}"
@@ -183,7 +183,7 @@ class _Page:
             if gaps:
                 yield from _heading(3, w.phrase(key))
                 yield from self._gaps(gaps)
-            elif not kind:
+            elif not kind and s.outcomes.messages:
                 yield from ("", w.phrase("gaps.none"))
         yield from _heading(3, w.phrase("outcomes"))
         rows = [

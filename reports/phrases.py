@@ -17,6 +17,12 @@ class Phrases:
 
     words: Words
 
+    def title(self, summary: Summary) -> str:
+        """The title of the document."""
+        if not summary.apps:
+            return self.words.phrase("title.empty")
+        return self.words.say("title", len(summary.apps))
+
     def period(self, summary: Summary) -> str:
         """The time that the document covers."""
         period, words = summary.period, self.words

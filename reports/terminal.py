@@ -49,7 +49,7 @@ def renderable(summary: Summary, *, lang: str = "en") -> RenderableType:
 
 
 def _parts(s: Summary, w: Words, t: Phrases) -> Iterator[RenderableType]:
-    yield Text(w.say("title", len(s.apps)), style="bold")
+    yield Paragraph(Text(t.title(s), style="bold"))
     yield Text(f"{t.period(s)}. {w.phrase('utc')}", style="dim")
     if s.filtered:
         yield Paragraph(Text(w.phrase("filtered"), style="dim"))

@@ -100,7 +100,7 @@ def test_what_has_an_unknown_fate_is_said_and_not_counted(
 ) -> None:
     golden.message("crm", IN, "save", make_datum(HEALTH, "/a", OMITTED, OMITTED), outcome=Outcome.UNKNOWN)
     assert sentences("en")[:2] == [
-        "No personal data was found in what was observed of crm.",
+        "Personal data was found only in messages of crm that were not delivered or whose fate is unknown.",
         "No disclosure was counted in 0 messages.",
     ]
     assert "the fate of 1 message is unknown and it counts for nothing here" in sentences("en")[2]
@@ -113,6 +113,13 @@ def test_days_are_named_where_there_are_several(
     golden.step = 86_400.0
     golden.message("crm", IN, "save", make_datum("user.name", "/a", CLEAR, OMITTED), times=2)
     assert sentences("fr")[0].endswith("2 communications, la première le 23/11/2026 à 10 h 02.")
+
+
+def test_an_app_in_which_nothing_was_found_is_told_so_only_of_what_could_be_inspected(
+    golden: Any, sentences: Callable[[str], list[str]]
+) -> None:
+    golden.message("vault", IN, "open", gaps=(Gap("too-large"),))
+    assert sentences("en")[0] == "No personal data was found in what could be inspected of vault."
 
 
 def test_an_app_without_messages_is_told_so(golden: Any, sentences: Callable[[str], list[str]]) -> None:
