@@ -6,9 +6,6 @@ from types import ModuleType
 LEFT_OUT = ("mitmproxy.options", "mitmproxy.proxy.layers.quic", "mitmproxy.proxy.layers.http._http3")
 """Option files (ruamel.yaml) and HTTP/3 over QUIC (aioquic). Every test of the proxy process runs without."""
 
-CA_BASENAME = "douane"
-"""The name with which the files of the certificate authority begin."""
-
 
 class _Absent(ModuleType):
     """A module any name of which can be imported: an empty class that nothing is an instance of."""
@@ -16,7 +13,7 @@ class _Absent(ModuleType):
     def __getattr__(self, name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(name)
-        value: object = CA_BASENAME if name == "CONF_BASENAME" else type(name, (), {})
+        value = type(name, (), {})
         setattr(self, name, value)
         return value
 

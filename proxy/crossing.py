@@ -6,6 +6,8 @@ from enum import Enum
 from douane.proxy.routes import App
 
 METADATA_KEY = "douane"
+HOST_KEY = "douane-host"
+"""Where a flow keeps its crossing, and the host under which the client asked."""
 
 
 class Concern(Enum):
@@ -38,7 +40,6 @@ class Crossing:
     cut: bool = False
     finished: bool = False
     failed_side: str = ""
-    session: str = field(default="", repr=False)
     seq: int = 0
     bytes_up: int = 0
     bytes_down: int = 0

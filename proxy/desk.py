@@ -80,12 +80,13 @@ class Desk:
             self._rewriter.head(flow, crossing)
         except Exception as error:  # noqa: BLE001 - an answer that we could not rewrite is better than none
             self._fault(error)
-        if crossing.concern is Concern.NONE:
-            if not self._rewriter.wants_body(crossing):
-                response.stream = response.stream and ByteCounter(crossing)
-            return
         content_type = _header(response, b"content-type")
-        if sniff.is_event_stream(content_type):
+        is_event_stream = sniff.is_event_stream(content_type)
+        legacy = is_event_stream and crossing.path_class == "oauth" and flow.request.method == "GET"
+        if crossing.concern is Concern.NONE and not legacy:
+            if is_event_stream or (response.stream and not self._rewriter.wants_body(crossing)):
+                response.stream = ByteCounter(crossing)
+        elif is_event_stream:
             response.stream = StreamTap(crossing, self._recorder, self._events, self._rewriter.endpoint(flow, crossing))
         elif crossing.concern is Concern.UNKNOWN and (response.stream or not sniff.may_be_json(content_type)):
             response.stream = ByteCounter(crossing)
@@ -178,7 +179,7 @@ class Desk:
             crossing.concern = Concern.MCP
         elif not takes_messages and crossing.path_class in ("oauth", "well-known", "challenge"):
             crossing.concern = Concern.NONE
-        elif request.method == "GET" and "text/event-stream" in request.headers.get("accept", "").lower():
+        elif request.method == "GET" and b"text/event-stream" in (_header(request, b"accept") or b"").lower():
             crossing.concern = Concern.MCP
         if crossing.route == "reverse":
             self._rewriter.prepare(flow, crossing)
@@ -199,20 +200,21 @@ class Desk:
 
     def _put_request(self, flow: http.HTTPFlow, crossing: Crossing, body: bytes, *, truncated: bool) -> bool:
         request, app = flow.request, crossing.app
-        headers = request.headers
-        session = headers.get("mcp-session-id", "") or session_in_target(crossing.target)
+        fields = request.headers.fields
+        named = {name.lower(): value for name, value in fields}
+        session = named.get(b"mcp-session-id") or session_in_target(crossing.target)
         credential = (
-            headers.get("authorization", "")
-            or headers.get("x-api-key", "")
+            named.get(b"authorization")
+            or named.get(b"x-api-key")
             or credential_in_target(crossing.target)
-            or headers.get("cookie", "")
+            or named.get(b"cookie")
+            or b""
         )
-        crossing.session = session
         crossing.recorded = True
         meta = {
             "method": request.method,
             "target": blank_target(crossing.target),
-            "headers": recorded_headers(headers.fields),
+            "headers": recorded_headers(fields),
             "session": app.pseudonyms.session(session),
             "credential": app.pseudonyms.credential(credential),
             "route": crossing.route,
@@ -243,7 +245,7 @@ class Desk:
         response = flow.response
         if response is None:
             raise RuntimeError("an answer without a head")
-        session = response.headers.get("mcp-session-id", "")
+        session = _header(response, b"mcp-session-id") or b""
         return {
             "status": response.status_code,
             "headers": recorded_headers(response.headers.fields),

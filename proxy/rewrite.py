@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from mitmproxy import http
 
-from douane.proxy.crossing import Crossing
+from douane.proxy.crossing import HOST_KEY, Crossing
 from douane.proxy.events import Events
 from douane.proxy.routes import App
 
@@ -133,7 +133,7 @@ def _public_origin(flow: http.HTTPFlow, app: App) -> str:
     """Return the origin under which clients know the app: its public_url, else what the request itself says."""
     if app.settings.public_url:
         return _origin(app.settings.public_url)
-    host = str(flow.metadata.get("douane-host") or "")
+    host = str(flow.metadata.get(HOST_KEY) or "")
     scheme = "https" if flow.client_conn.tls else "http"
     forwarded = flow.request.headers.get("x-forwarded-proto", "").split(",")[0].strip().lower()
     return f"{forwarded if forwarded in ('http', 'https') else scheme}://{host}".lower()

@@ -10,8 +10,8 @@ _FIRST = re.compile(rb"^(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
 
 _OAUTH_LAST_NAMES = """
 authorize authorization token tokens register registration revoke revocation introspect introspection userinfo callback
-jwks jwks.json keys certs login signin sign-in logout signout consent par device device_authorization
-device-authorization oauth oauth2 connect saml sso acs session endsession connector_platform_oauth_redirect
+jwks jwks.json login signin sign-in logout signout consent par device device_authorization device-authorization oauth
+oauth2 saml sso acs endsession connector_platform_oauth_redirect
 """
 _OAUTH_NAMES = "oauth oauth2 openid oidc saml sso auth realms protocol"
 _CHECKOUT_NAMES = """

@@ -18,12 +18,14 @@ from mitmproxy import ctx
 from mitmproxy.tls import ClientHelloData, TlsData
 from OpenSSL import SSL, crypto
 
-from douane.proxy.absent import CA_BASENAME
 from douane.proxy.no_tls import TlsRefused
 from douane.proxy.settings import ListenTls
 
 _TLSCONFIG = "mitmproxy.addons.tlsconfig"
 _CA_BITS = 2048
+
+CA_BASENAME = "douane"
+"""The name with which the files of the certificate authority begin."""
 
 OPTIONS: dict[str, Any] = {
     "add_upstream_certs_to_client_chain": False,
@@ -83,7 +85,7 @@ class UpstreamTls:
         confdir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not (confdir / f"{CA_BASENAME}-ca.pem").exists():
             CertStore.create_store(confdir, CA_BASENAME, _CA_BITS, organization="Douane", cn="Douane")
-        self.config.configure({"confdir"})
+        self.config.certstore = CertStore.from_store(confdir, CA_BASENAME, _CA_BITS)
 
 
 def authority_certificate(confdir: Path) -> Path:

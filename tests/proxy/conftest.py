@@ -1,5 +1,6 @@
 """A proxy process, scripted upstreams and raw sockets for the proxy's tests."""
 
+import asyncio
 import base64
 import contextlib
 import json
@@ -12,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ import pytest
 
 from douane.ledger.record import Record
 from douane.ledger.spool import Spool
+from douane.proxy.events import Events
+from douane.proxy.listeners import Proxy
+from douane.proxy.settings import ProxySettings
 
 MASTER = bytes(range(32))
 DEADLINE_S = 20.0
@@ -163,22 +167,53 @@ class Upstream:
         self._thread.join(DEADLINE_S)
 
 
-@dataclass
-class RunningProxy:
-    """A proxy process that has said it is ready."""
+class Output:
+    """The proxy's event lines, read from a pipe as they come."""
 
-    process: subprocess.Popen[bytes]
-    spool_path: Path
-    ready: dict[str, Any]
-    started_in: float
-    events: list[dict[str, Any]] = field(default_factory=list)
-    wires: list[Wire] = field(default_factory=list)
-    _rest: bytes = b""
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._rest = b""
+        self.events: list[dict[str, Any]] = []
+
+    def read(self, timeout: float = 0.0) -> list[dict[str, Any]]:
+        while select.select([self._fd], [], [], timeout)[0]:
+            data = os.read(self._fd, 65536)
+            if not data:
+                break
+            *lines, self._rest = (self._rest + data).split(b"\n")
+            self.events += [json.loads(line) for line in lines]
+            timeout = 0.0
+        return self.events
+
+    def first(self, *names: str) -> dict[str, Any]:
+        """Return the first event of one of these names, waiting for it."""
+        deadline = time.monotonic() + DEADLINE_S
+        while True:
+            for event in self.events:
+                if event["event"] in names:
+                    return event
+            assert time.monotonic() < deadline, self.events
+            self.read(0.05)
+
+
+class RunningProxy:
+    """A proxy that has said it is ready: in a thread of the test process, or in a process of its own."""
+
+    def __init__(self, spool_path: Path, output: Output, ready: dict[str, Any]) -> None:
+        self.spool_path = spool_path
+        self.output = output
+        self.ready = ready
+        self.wires: list[Wire] = []
 
     @property
     def port(self) -> int:
         port: int = self.ready["listeners"][0]["port"]
         return port
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """What it said besides that it is ready."""
+        return [event for event in self.output.read() if event["event"] != "ready"]
 
     def connect(self, port: int | None = None) -> Wire:
         wire = Wire(socket.create_connection(("127.0.0.1", port or self.port)))
@@ -213,26 +248,26 @@ class RunningProxy:
         return [str(record.kind) for record in self.records() if outcomes or record.kind != "outcome"]
 
     def until_event(self, name: str) -> dict[str, Any]:
-        """Return the first event of this name, reading more of the process's output as needed."""
-        deadline = time.monotonic() + DEADLINE_S
-        while True:
-            for event in self.events:
-                if event["event"] == name:
-                    return event
-            assert time.monotonic() < deadline, self.events
-            self.read_events(0.05)
+        return self.output.first(name)
 
-    def read_events(self, timeout: float = 0.0) -> list[dict[str, Any]]:
-        assert self.process.stdout is not None
-        fd = self.process.stdout.fileno()
-        while select.select([fd], [], [], timeout)[0]:
-            data = os.read(fd, 65536)
-            if not data:
-                break
-            *lines, self._rest = (self._rest + data).split(b"\n")
-            self.events += [json.loads(line) for line in lines]
-            timeout = 0.0
-        return self.events
+    def stop(self) -> int:
+        """End it cleanly and return its exit status."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Leave nothing of it open."""
+        for wire in self.wires:
+            wire.close()
+
+
+class ProxyProcess(RunningProxy):
+    """A proxy in a process of its own."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], spool_path: Path, output: Output, ready: dict[str, Any]
+    ) -> None:
+        super().__init__(spool_path, output, ready)
+        self.process = process
 
     def rss(self) -> int:
         """The process's resident memory in bytes."""
@@ -240,17 +275,52 @@ class RunningProxy:
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     def stop(self) -> int:
-        """End its standard input and wait for it."""
         assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
         status = self.process.wait(DEADLINE_S)
-        self.read_events()
+        self.output.read()
         return status
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(DEADLINE_S)
+
+
+class ProxyThread(RunningProxy):
+    """A proxy in a thread, with an event loop of its own: ready in no time, and with mitmproxy's assertions on."""
+
+    def __init__(self, settings: ProxySettings) -> None:
+        self._reads, self._writes = os.pipe()
+        os.set_blocking(self._writes, False)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run(settings)))
+        self._thread.start()
+        output = Output(self._reads)
+        super().__init__(settings.spool, output, output.first("ready"))
+
+    async def _run(self, settings: ProxySettings) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        events = Events(self._writes)
+        self._loop.set_exception_handler(lambda _loop, context: events.warn("proxy-fault", "", str(context)))
+        with Spool(settings.spool, MASTER, durability="process", limit_bytes=settings.spool_limit_bytes) as spool:
+            await Proxy(settings, MASTER, spool, events).run(self._stop)
+
+    def stop(self) -> int:
+        if self._thread.is_alive() and self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(DEADLINE_S)
+        assert not self._thread.is_alive()
+        return 0
+
+    def close(self) -> None:
+        super().close()
+        self.stop()
+        faults = [event for event in self.events if event.get("code") == "proxy-fault"]
+        os.close(self._reads)
+        os.close(self._writes)
+        assert faults == []
 
 
 type StartProxy = Callable[..., RunningProxy]
@@ -311,25 +381,39 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
 
 
 @pytest.fixture
-def start_proxy(launch: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) -> Iterator[StartProxy]:
-    """Start a proxy for these app settings and return it once it is ready; its sockets are closed afterwards."""
-    started: list[RunningProxy] = []
+def start_process(launch: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) -> Iterator[StartProxy]:
+    """Start a proxy process for these app settings and return it once it is ready."""
+    started: list[ProxyProcess] = []
 
-    def start(*apps: dict[str, Any], optimised: bool = True, **settings: Any) -> RunningProxy:
+    def start(*apps: dict[str, Any], **settings: Any) -> ProxyProcess:
         spool = settings.pop("spool", None) or tmp_path / "spool.db"
-        began = time.monotonic()
-        process = launch({"apps": list(apps), "spool": str(spool), **settings}, optimised=optimised)
+        process = launch({"apps": list(apps), "spool": str(spool), **settings})
         assert process.stdout is not None
-        line = process.stdout.readline()
-        ready = json.loads(line)
+        output = Output(process.stdout.fileno())
+        ready = output.first("ready", "error")
         assert ready["event"] == "ready", ready
-        started.append(RunningProxy(process, Path(spool), ready, time.monotonic() - began))
+        started.append(ProxyProcess(process, Path(spool), output, ready))
         return started[-1]
 
     yield start
     for proxy in started:
-        for wire in proxy.wires:
-            wire.close()
+        proxy.close()
+
+
+@pytest.fixture
+def start_proxy(tmp_path: Path) -> Iterator[StartProxy]:
+    """Start a proxy for these app settings in this process and return it once it is ready."""
+    started: list[ProxyThread] = []
+
+    def start(*apps: dict[str, Any], **settings: Any) -> ProxyThread:
+        spool = settings.pop("spool", None) or tmp_path / "spool.db"
+        read = ProxySettings.model_validate_json(json.dumps({"apps": list(apps), "spool": str(spool), **settings}))
+        started.append(ProxyThread(read))
+        return started[-1]
+
+    yield start
+    for proxy in started:
+        proxy.close()
 
 
 @pytest.fixture

@@ -70,14 +70,14 @@ class Load:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_whenever_the_proxy_is_killed_each_message_the_upstream_received_is_in_the_spool_once(
-    start_proxy, start_upstream, app, post
+    start_process, start_upstream, app, post
 ) -> None:
     moment = random.Random(20261122)
     up = start_upstream(serve)
     last = 0
     answered: list[int] = []
     for _ in range(MOMENTS):
-        proxy = start_proxy(app(up))
+        proxy = start_process(app(up))
         load = Load(proxy, post, last)
         time.sleep(moment.uniform(0.0, 0.35))  # the moment is what is tested: nothing is waited for
         proxy.kill()

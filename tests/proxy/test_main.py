@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,13 @@ import pytest
 CALL = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"find","arguments":{}}}'
 
 
-def test_it_is_ready_within_two_seconds_and_says_where_it_listens(start_proxy, start_upstream, app, tmp_path) -> None:
+def test_it_is_ready_within_two_seconds_and_says_where_it_listens(start_process, start_upstream, app, tmp_path) -> None:
     up = start_upstream()
     times = []
     for number in range(3):
-        proxy = start_proxy(app(up), app(up, "crm"), spool=tmp_path / f"{number}.db")
-        times.append(proxy.started_in)
+        began = time.monotonic()
+        proxy = start_process(app(up), app(up, "crm"), spool=tmp_path / f"{number}.db")
+        times.append(time.monotonic() - began)
         first, second = proxy.ready["listeners"]
         assert (first["apps"], first["route"], first["tls"]) == (["travel"], "reverse", False)
         assert second["apps"] == ["crm"]
@@ -25,9 +27,9 @@ def test_it_is_ready_within_two_seconds_and_says_where_it_listens(start_proxy, s
 
 
 @pytest.mark.parametrize("way", ["end of input", signal.SIGTERM, signal.SIGINT], ids=str)
-def test_it_ends_cleanly_and_frees_its_port(way, start_proxy, start_upstream, app, post) -> None:
+def test_it_ends_cleanly_and_frees_its_port(way, start_process, start_upstream, app, post) -> None:
     up = start_upstream()
-    proxy = start_proxy(app(up))
+    proxy = start_process(app(up))
     wire = proxy.connect()
     wire.send(post(CALL))
     assert wire.message().status == 200
@@ -43,7 +45,7 @@ def test_it_ends_cleanly_and_frees_its_port(way, start_proxy, start_upstream, ap
     assert proxy.kinds(outcomes=True) == ["request", "answer", "outcome"]
 
 
-def test_it_ends_while_a_stream_is_open(start_proxy, start_upstream, app) -> None:
+def test_it_ends_while_a_stream_is_open(start_process, start_upstream, app) -> None:
     def serve(wire, upstream) -> None:
         wire.message()
         wire.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
@@ -51,7 +53,7 @@ def test_it_ends_while_a_stream_is_open(start_proxy, start_upstream, app) -> Non
         upstream.said.append("closed")
 
     up = start_upstream(serve)
-    proxy = start_proxy(app(up))
+    proxy = start_process(app(up))
     wire = proxy.connect()
     wire.send(b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
     wire.until(b"data: 1\n\n")

@@ -222,7 +222,7 @@ def test_many_silent_streams_of_one_client_do_not_hold_up_its_requests(start_pro
 
 
 @pytest.mark.slow
-def test_a_stream_of_30_mb_grows_the_proxy_by_5_mb_at_most(start_proxy, start_upstream, app, post) -> None:
+def test_a_stream_of_30_mb_grows_the_proxy_by_5_mb_at_most(start_process, start_upstream, app, post) -> None:
     piece = b"data: " + b"x" * 2990 + b"\r\n\r\n"
     count = 10_500
 
@@ -234,7 +234,7 @@ def test_a_stream_of_30_mb_grows_the_proxy_by_5_mb_at_most(start_proxy, start_up
                 wire.send(b"%x\r\n%s\r\n" % (len(piece), piece))
             wire.send(b"0\r\n\r\n")
 
-    proxy = start_proxy(app(start_upstream(serve)))
+    proxy = start_process(app(start_upstream(serve)))
     wire = proxy.connect()
     wire.send(post(b"500"))
     wire.message()
