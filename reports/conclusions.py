@@ -7,7 +7,7 @@ from douane.audit.exchange import Outcome
 from douane.audit.message import Direction
 from douane.reports import safe
 from douane.reports.i18n import Words
-from douane.reports.summary import App, Flow, SchemaState, Summary
+from douane.reports.model import App, Flow, SchemaState, Summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from douane.audit.exchange import Label
 from douane.audit.message import Direction
 from douane.reports import safe
 from douane.reports.i18n import Words
-from douane.reports.summary import App, Flow, Summary
+from douane.reports.model import App, Flow, Summary
 
 PANELS = 4
 """Up to this many apps get a panel each."""

@@ -11,7 +11,7 @@ from douane.audit.message import Direction
 from douane.reports import figure, phrases, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.i18n import Words, lang_of
-from douane.reports.summary import LABELS, Flow, Place, Summary
+from douane.reports.model import LABELS, Flow, Place, Summary
 
 
 def render(summary: Summary, *, lang: str = "en") -> str:

@@ -8,7 +8,7 @@ from douane.audit.exchange import Outcome
 from douane.reports import phrases, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.i18n import Words, lang_of
-from douane.reports.summary import LABELS, App, Flow, GapSum, Labels, Outcomes, Passages, Summary
+from douane.reports.model import LABELS, App, Flow, GapSum, Labels, Outcomes, Passages, Summary
 
 SCHEMA = "douane.report/1"
 

@@ -21,8 +21,8 @@ from douane.audit.exchange import Label
 from douane.audit.message import Direction
 from douane.reports import safe
 from douane.reports.i18n import Words, lang_of
+from douane.reports.model import LABELS, UNCOMPARED
 from douane.reports.paragraph import Paragraph
-from douane.reports.summary import LABELS, UNCOMPARED
 from douane.reports.terminal import ARROWS, MARKS, STYLES
 
 KEPT = 200

@@ -7,8 +7,8 @@ from douane.audit.exchange import Outcome
 from douane.reports import safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.i18n import Words, lang_of
+from douane.reports.model import LABELS, App, Flow, GapSum, Place, Summary
 from douane.reports.phrases import Phrases
-from douane.reports.summary import LABELS, App, Flow, GapSum, Place, Summary
 
 
 def render(summary: Summary, *, lang: str = "en") -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from douane.audit.message import GAP_CODES
 from douane.reports import safe
 from douane.reports.i18n import Words
-from douane.reports.summary import Flow, GapSum, Summary, ToolState
+from douane.reports.model import Flow, GapSum, Summary, ToolState
 
 _ROUTES = ("reverse", "forward", "egress", "file")
 _SAYS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")

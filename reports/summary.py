@@ -1,398 +1,40 @@
-"""One summary of a ledger, made once; every format prints it, so that their figures agree.
-
-A disclosure counts when its message was delivered and was not Douane's own. What was refused, failed, or whose fate is
-unknown, is told apart and counts as no disclosure.
-"""
+"""One summary of a ledger, made once; every format prints it, so that their figures agree."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from douane.audit import taxonomy
-from douane.audit.exchange import Label, Outcome
+from douane.audit.exchange import Outcome
 from douane.audit.message import Direction
 from douane.ledger import report_query as query
+from douane.reports.model import (
+    PLACES_SHOWN,
+    App,
+    Declared,
+    Flow,
+    GapSum,
+    Labels,
+    Latency,
+    Outcomes,
+    Passages,
+    Period,
+    Place,
+    SchemaState,
+    Summary,
+    Tally,
+    ToolState,
+    Versions,
+    summed_up,
+)
 
-LABELS = (Label.PROHIBITED, Label.OMITTED, Label.VAGUE, Label.CLEAR, Label.GAP)
-"""Headlines, the most pressing first."""
-
-UNCOMPARED = frozenset({"no-schema", "no-declaration"})
-"""Gap codes that say that there was nothing to compare with; every other code says that something was not inspected."""
-
-UNSEEN = ("directory", "knowledge", "widget", "files", "egress", "checkout", "inside")
-"""What no reverse proxy in front of an app sees, by code; `reports.i18n` has the sentences."""
-
-PLACES_SHOWN = 4
-"""Places named per finding; the rest is a number."""
+__all__ = ["App", "Flow", "ScopeError", "Summary", "summarise"]
 
 
 class ScopeError(ValueError):
     """An app that the ledger does not hold, a time that cannot be read, or a period that ends before it begins."""
-
-
-class SchemaState(StrEnum):
-    """What is known of a tool's schemas."""
-
-    BOTH = "both"
-    INPUT = "input"
-    OUTPUT = "output"
-    UNSEEN = "unseen"
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The time asked for (empty: open) and the first and last message in it (empty: none). ISO 8601, UTC."""
-
-    since: str = ""
-    until: str = ""
-    first: str = ""
-    last: str = ""
-
-    @property
-    def one_day(self) -> bool:
-        """Whether every message fell on one day (UTC)."""
-        return self.first[:10] == self.last[:10]
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Disclosures by headline verdict."""
-
-    prohibited: int = 0
-    omitted: int = 0
-    vague: int = 0
-    clear: int = 0
-    gap: int = 0
-
-    def __add__(self, other: "Labels") -> "Labels":
-        return Labels(*(getattr(self, label) + getattr(other, label) for label in LABELS))
-
-    def of(self, label: Label) -> int:
-        """The number under one headline."""
-        return int(getattr(self, label))
-
-    @property
-    def worst(self) -> Label:
-        """The most pressing headline that occurs; GAP when none does."""
-        return next((label for label in LABELS if self.of(label)), Label.GAP)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a finding stood: tool (or method), pointer, how often, and the ledger's id of the first exchange."""
-
-    tool: str
-    method: str
-    pointer: str
-    count: int
-    exchange: int
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """One app × category × direction: how many disclosures, how they were judged, when.
-
-    `undeclared` counts those for which a source (`by_schema`: the tool's schema, `by_declaration`: the app's
-    declaration) holds no mention, whatever their headline; `undeclared_first` is the first of those. `places` is
-    filled for what a person should look at; `places_more` counts the places beyond those named.
-    """
-
-    app: str
-    category: str
-    direction: Direction
-    flags: tuple[str, ...]
-    count: int
-    labels: Labels
-    first: str
-    last: str
-    undeclared: int = 0
-    by_schema: int = 0
-    by_declaration: int = 0
-    undeclared_first: str = ""
-    places: tuple[Place, ...] = ()
-    places_more: int = 0
-
-    @property
-    def special(self) -> bool:
-        """Whether it is a special category (GDPR Art. 9)."""
-        return "art9" in self.flags
-
-    @property
-    def restricted(self) -> bool:
-        """Whether the platform forbids it, whatever was declared."""
-        return taxonomy.restricted(self.flags) or self.labels.prohibited > 0
-
-    @property
-    def notable(self) -> bool:
-        """Whether a person should look at it."""
-        return bool(self.undeclared or self.restricted or {"art9", "art10", "minor"} & set(self.flags))
-
-    @property
-    def weight(self) -> tuple[int, int, int, int, str, str]:
-        """A sort key: what weighs most comes first."""
-        return (
-            -int(self.undeclared > 0) - 2 * int(self.undeclared > 0 and (self.special or self.restricted)),
-            -int(self.restricted) - int(self.special),
-            -self.undeclared,
-            -self.count,
-            self.category,
-            self.direction,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Messages, those of them in which a datum was found, and how many data were."""
-
-    messages: int = 0
-    carrying: int = 0
-    disclosures: int = 0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.messages + other.messages, self.carrying + other.carrying, self.disclosures + other.disclosures
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcomes:
-    """What became of the messages. Only `delivered` holds disclosures; the others hold what was found in them."""
-
-    delivered: Tally = Tally()
-    refused: Tally = Tally()
-    failed: Tally = Tally()
-    unknown: Tally = Tally()
-
-    def __add__(self, other: "Outcomes") -> "Outcomes":
-        return Outcomes(*(self.of(outcome) + other.of(outcome) for outcome in Outcome))
-
-    def of(self, outcome: Outcome) -> Tally:
-        """The messages with that outcome."""
-        tally: Tally = getattr(self, outcome)
-        return tally
-
-    @property
-    def messages(self) -> int:
-        """All messages."""
-        return sum(self.of(outcome).messages for outcome in Outcome)
-
-
-@dataclass(frozen=True, slots=True)
-class GapSum:
-    """Gaps of one code: how often, bytes concerned (0 where not known), first and last."""
-
-    code: str
-    times: int
-    size: int
-    first: str
-    last: str
-
-    @property
-    def inspected(self) -> bool:
-        """Whether the message was inspected and only lacked something to compare with."""
-        return self.code in UNCOMPARED
-
-
-@dataclass(frozen=True, slots=True)
-class ToolState:
-    """One tool: calls in the period and what is known of its schemas. `read_only` and the like are its own words."""
-
-    name: str
-    calls: int
-    schema: SchemaState
-    version: int = 0
-    source: str = ""
-    seen_at: str = ""
-    annotations: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """The declaration that an app was last judged against: its categories each way, and its recipients."""
-
-    file: str
-    sha256: str
-    taxonomy: str
-    loaded_at: str
-    to_app: tuple[str, ...] = ()
-    to_chatgpt: tuple[str, ...] = ()
-    recipients: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Passages:
-    """What passed on one kind of path and was not MCP: not opened, only counted."""
-
-    host: str
-    path_class: str
-    count: int
-    failed: int
-    bytes_up: int
-    bytes_down: int
-    first: str
-    last: str
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Milliseconds from request to answer, over `count` answers."""
-
-    count: int
-    p50: float
-    p95: float
-    most: float
-
-
-@dataclass(frozen=True, slots=True)
-class App:
-    """One app and everything that was seen of it."""
-
-    name: str
-    host: str
-    route: str
-    first_seen: str
-    last_seen: str
-    flows: tuple[Flow, ...] = ()
-    outcomes: Outcomes = Outcomes()
-    declared: Declared | None = None
-    tools: tuple[ToolState, ...] = ()
-    gaps: tuple[GapSum, ...] = ()
-    passages: tuple[Passages, ...] = ()
-    latency: Latency | None = None
-    own_messages: int = 0
-
-    @property
-    def disclosures(self) -> int:
-        """Delivered disclosures, both ways."""
-        return sum(flow.count for flow in self.flows)
-
-    @property
-    def undeclared(self) -> int:
-        """Delivered disclosures that a schema or the declaration leaves out."""
-        return sum(flow.undeclared for flow in self.flows)
-
-    @property
-    def restricted(self) -> int:
-        """Delivered disclosures under a platform rule."""
-        return self.labels.prohibited
-
-    @property
-    def special(self) -> int:
-        """Delivered disclosures of special categories (GDPR Art. 9)."""
-        return sum(flow.count for flow in self.flows if flow.special)
-
-    @property
-    def labels(self) -> Labels:
-        """Delivered disclosures by headline."""
-        return sum((flow.labels for flow in self.flows), Labels())
-
-    @property
-    def categories(self) -> int:
-        """Categories seen, both ways together."""
-        return len({flow.category for flow in self.flows})
-
-    @property
-    def not_inspected(self) -> int:
-        """Gaps that say that something was not inspected."""
-        return sum(gap.times for gap in self.gaps if not gap.inspected)
-
-    @property
-    def declared_nothing(self) -> bool:
-        """Whether there is neither a declaration nor any schema to compare with."""
-        return self.declared is None and all(tool.schema is SchemaState.UNSEEN for tool in self.tools)
-
-    def unused(self, direction: Direction) -> tuple[str, ...]:
-        """Categories declared for a direction of which nothing was seen in it."""
-        if self.declared is None:
-            return ()
-        said = self.declared.to_app if direction is Direction.TO_APP else self.declared.to_chatgpt
-        seen = [flow.category for flow in self.flows if flow.direction is direction]
-        return tuple(key for key in said if not any(taxonomy.is_within(one, key) for one in seen))
-
-    def one_way(self, direction: Direction) -> int:
-        """Delivered disclosures in one direction."""
-        return sum(flow.count for flow in self.flows if flow.direction is direction)
-
-
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """What made the figures: versions of Douane, taxonomy and protocol, and the detectors with their hits."""
-
-    douane: tuple[str, ...] = ()
-    taxonomy: tuple[str, ...] = ()
-    protocols: tuple[tuple[str, int], ...] = ()
-    detectors: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A ledger in figures, for a set of apps (those with findings first) and a period.
-
-    `made_at` is when it was made, empty where the caller gave no clock. `filtered` says that apps were left out on
-    request.
-    """
-
-    period: Period
-    apps: tuple[App, ...]
-    versions: Versions
-    made_at: str = ""
-    filtered: bool = False
-    unseen: tuple[str, ...] = field(default=UNSEEN)
-
-    @property
-    def flows(self) -> tuple[Flow, ...]:
-        """Every flow, what weighs most first."""
-        return tuple(
-            sorted((flow for app in self.apps for flow in app.flows), key=lambda flow: (*flow.weight, flow.app))
-        )
-
-    @property
-    def notable(self) -> tuple[Flow, ...]:
-        """The flows that a person should look at, what weighs most first."""
-        return tuple(flow for flow in self.flows if flow.notable)
-
-    @property
-    def outcomes(self) -> Outcomes:
-        """Messages by outcome, all apps."""
-        return sum((app.outcomes for app in self.apps), Outcomes())
-
-    @property
-    def labels(self) -> Labels:
-        """Disclosures by headline, all apps."""
-        return sum((app.labels for app in self.apps), Labels())
-
-    @property
-    def disclosures(self) -> int:
-        """Delivered disclosures, all apps."""
-        return sum(app.disclosures for app in self.apps)
-
-    @property
-    def undeclared(self) -> int:
-        """Delivered disclosures that a source leaves out, all apps."""
-        return sum(app.undeclared for app in self.apps)
-
-    @property
-    def special(self) -> int:
-        """Delivered disclosures of special categories, all apps."""
-        return sum(app.special for app in self.apps)
-
-    @property
-    def own_messages(self) -> int:
-        """Douane's own messages, counted nowhere else."""
-        return sum(app.own_messages for app in self.apps)
-
-    @property
-    def gaps(self) -> tuple[GapSum, ...]:
-        """Gaps of all apps, summed up by code, most frequent first."""
-        return _summed(gap for app in self.apps for gap in app.gaps)
-
-    @property
-    def not_inspected(self) -> int:
-        """Gaps that say that something was not inspected."""
-        return sum(gap.times for gap in self.gaps if not gap.inspected)
 
 
 def summarise(
@@ -443,7 +85,7 @@ def _summarise(
             outcomes=_outcomes(row.id, outcome_rows, found),
             declared=declared.get(row.id),
             tools=tools.get(row.id, ()),
-            gaps=_summed(_gap(one) for one in gap_rows if one.app == row.id),
+            gaps=summed_up(_gap(one) for one in gap_rows if one.app == row.id),
             passages=tuple(_passages(one) for one in passage_rows if one.app == row.id),
             latency=latency.get(row.id),
             own_messages=own.get(row.id, 0),
@@ -595,25 +237,6 @@ def _passages(row: query.PassageRow) -> Passages:
 
 def _gap(row: query.GapRow) -> GapSum:
     return GapSum(row.code, row.times, row.size, row.first, row.last)
-
-
-def _summed(gaps: Iterable[GapSum]) -> tuple[GapSum, ...]:
-    """The gaps summed up by code, most frequent first."""
-    found: dict[str, GapSum] = {}
-    for gap in gaps:
-        sofar = found.get(gap.code)
-        found[gap.code] = (
-            gap
-            if sofar is None
-            else GapSum(
-                gap.code,
-                sofar.times + gap.times,
-                sofar.size + gap.size,
-                min(sofar.first, gap.first),
-                max(sofar.last, gap.last),
-            )
-        )
-    return tuple(sorted(found.values(), key=lambda gap: (-gap.times, gap.code)))
 
 
 def _bound(value: str | date | None, *, end: bool) -> str:

@@ -13,9 +13,9 @@ from douane.audit.message import Direction
 from douane.reports import safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.i18n import Words, lang_of
+from douane.reports.model import Flow, Summary
 from douane.reports.paragraph import Paragraph
 from douane.reports.phrases import Phrases
-from douane.reports.summary import Flow, Summary
 
 STYLES = {
     Label.PROHIBITED: "bold magenta",

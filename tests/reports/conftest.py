@@ -15,7 +15,8 @@ from douane.audit.exchange import Disclosure, Exchange, Label, Outcome, Source, 
 from douane.audit.message import Direction, Gap, Kind
 from douane.audit.taxonomy import VERSION
 from douane.ledger.store import Ledger
-from douane.reports.summary import Summary, summarise
+from douane.reports.model import Summary
+from douane.reports.summary import summarise
 
 MADE = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
 START = datetime(2026, 11, 22, 10, 2, 11, tzinfo=UTC).timestamp()

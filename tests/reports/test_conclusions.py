@@ -9,7 +9,7 @@ from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction, Gap
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.i18n import Words
-from douane.reports.summary import Summary
+from douane.reports.model import Summary
 
 IN, BACK = Direction.TO_APP, Direction.TO_CHATGPT
 CLEAR, VAGUE, OMITTED, GAP = Label.CLEAR, Label.VAGUE, Label.OMITTED, Label.GAP

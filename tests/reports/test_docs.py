@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from douane.reports import json_
-from douane.reports.summary import Summary
+from douane.reports.model import Summary
 
 DOCS = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
 BY_NAME = {"protocols", "detectors"}

@@ -12,7 +12,7 @@ import pytest
 from douane.audit.exchange import Outcome
 from douane.reports import html, json_, markdown, terminal
 from douane.reports.i18n import LANGS, LangError, Words
-from douane.reports.summary import LABELS, Summary
+from douane.reports.model import LABELS, Summary
 
 RENDER: dict[str, Callable[..., str]] = {
     "html": html.render,

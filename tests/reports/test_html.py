@@ -10,7 +10,7 @@ import pytest
 
 from douane.reports import html
 from douane.reports.i18n import LANGS
-from douane.reports.summary import Summary
+from douane.reports.model import Summary
 
 GOLDEN = ("empty", "one", "demo", "many", "gaps_only", "hostile")
 STYLE = files("douane.reports").joinpath("templates/report.css").read_text(encoding="utf-8")

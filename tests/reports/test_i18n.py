@@ -12,7 +12,7 @@ from douane.audit.message import GAP_CODES
 from douane.ledger.schema import Route
 from douane.reports import i18n
 from douane.reports.i18n import LANGS, LangError, Words, lang_of
-from douane.reports.summary import UNSEEN, SchemaState
+from douane.reports.model import UNSEEN, SchemaState
 
 EN, FR = Words("en"), Words("fr")
 PAIRS: dict[str, dict[str, str]] = json.loads(

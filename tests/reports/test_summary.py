@@ -12,7 +12,8 @@ import pytest
 
 from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction, Gap
-from douane.reports.summary import Labels, Place, SchemaState, ScopeError, Summary, Tally, summarise
+from douane.reports.model import Labels, Place, SchemaState, Summary, Tally
+from douane.reports.summary import ScopeError, summarise
 
 IN, BACK = Direction.TO_APP, Direction.TO_CHATGPT
 EMAIL = "/params/arguments/email"

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from douane.reports import terminal
 from douane.reports.i18n import LANGS
+from douane.reports.model import Summary
 from douane.reports.paragraph import Paragraph
-from douane.reports.summary import Summary
 
 GOLDEN = ("empty", "one", "demo", "many", "gaps_only", "hostile")
 
