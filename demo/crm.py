@@ -147,22 +147,25 @@ def build(authority: Authority, public_url: str, issuer: str, *, any_audience: b
     return server.streamable_http_app()
 
 
+def sample(port: int, public_url: str, issuer_port: int, *, any_audience: bool = False) -> tuple[Starlette, Starlette]:
+    """The CRM and the authorization server that it trusts; on one port the CRM answers for both."""
+    authority, issuer = Authority(), f"http://{HOST}:{issuer_port}"
+    app = build(authority, public_url, issuer, any_audience=any_audience)
+    signs_in = authorization_server(authority, issuer)
+    if issuer_port == port:
+        app.router.routes.extend(signs_in.routes)
+    return app, signs_in
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--public-url", required=True)
     parser.add_argument("--issuer-port", type=int, required=True)
     parser.add_argument("--any-audience", action="store_true")
-    arguments = parser.parse_args()
-    authority = Authority()
-    issuer = f"http://{HOST}:{arguments.issuer_port}"
-    app = build(authority, arguments.public_url, issuer, any_audience=arguments.any_audience)
-    signs_in = authorization_server(authority, issuer)
-    if arguments.issuer_port == arguments.port:
-        app.router.routes.extend(signs_in.routes)
-        serve({arguments.port: app})
-    else:
-        serve({arguments.port: app, arguments.issuer_port: signs_in})
+    given = parser.parse_args()
+    app, signs_in = sample(given.port, given.public_url, given.issuer_port, any_audience=given.any_audience)
+    serve({given.issuer_port: signs_in, given.port: app})
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from douane.demo.apps import APPS, START_S, Places, sample_apps
 from douane.demo.client import play
 from douane.demo.found import compare, expected, in_words
-from douane.demo.processes import NotStartedError, poll, python, stop, wait_until_listening
+from douane.demo.processes import NotStartedError, poll, python, started, wait_until_listening
 from douane.demo.transcripts import Transcript, transcripts
 from douane.reports.summary import summarise
 
@@ -73,14 +73,11 @@ def write_config(folder: Path, places: Places) -> Path:
 def douane(config: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`douane run` while the block runs. Its rows go straight to this terminal; it is ended by SIGINT, as by Ctrl-C."""
     command = python("-m", "douane.cli.main", "run", "--config", str(config), "--log-format", "plain")
-    process = subprocess.Popen(command, start_new_session=True)
-    try:
+    with started(command) as process:
         yield process
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(20)
-    finally:
-        stop(process)
 
 
 def say(words: str = "") -> None:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -48,19 +49,64 @@ def last_lines(log: Path | None, count: int = 15) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-count:]) if log and log.exists() else ""
 
 
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold SIGINT and SIGTERM back until the block has ended; then they do what they would have done.
+
+    Only the main thread gets signals; in any other nothing is held back.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    held = (signal.SIGINT, signal.SIGTERM)
+    usual = {number: signal.signal(number, lambda it, _: arrived.append(it)) for number in held}
+    try:
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        for late in arrived:
+            signal.raise_signal(late)
+
+
 def stop(process: subprocess.Popen[bytes], seconds: float = 5) -> None:
     """End `process` and its whole group: SIGTERM first, SIGKILL for what is left after `seconds`.
 
     The process must lead its own group (`start_new_session=True`).
     """
-    for kind in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, kind)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        if pipe is not None:
-            pipe.close()
+    with uninterrupted():
+        for kind in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, kind)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(seconds)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[str], log: Path | None = None, env: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of its own group while the block runs; however the block ends, the group is ended.
+
+    What it writes goes to the file `log`, without one to where this process writes. `env` is added to this process's.
+    """
+    with contextlib.ExitStack() as stack:
+        output = stack.enter_context(log.open("wb")) if log else None
+        with uninterrupted():  # else a process could be started and nobody know of it
+            process = subprocess.Popen(
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
+                env={**os.environ, **(env or {})},
+                start_new_session=True,
+            )
+            stack.callback(stop, process)
+        yield process
 
 
 def wait_until_listening(
@@ -97,21 +143,10 @@ def running(
     `env` is added to this process's own. Without `wait` the block is entered at once: several programs start side by
     side, and `wait_until_listening` is for the caller. Raises NotStartedError; the group is ended in every case.
     """
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            list(command),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **(env or {})},
-            start_new_session=True,
-        )
-    try:
+    with started(command, log, env) as process:
         if wait:
             wait_until_listening(process, ports, log, name or command[0], seconds)
         yield process
-    finally:
-        stop(process)
 
 
 def python(*arguments: str) -> list[str]:

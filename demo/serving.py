@@ -37,14 +37,17 @@ def port_from_arguments(description: str | None) -> int:
     return int(parser.parse_args().port)
 
 
-def serve(apps: Mapping[int, ASGIApp]) -> None:
-    """Serve each app on its loopback port until the process is told to end. The first one runs the lifespan."""
-    first = next(iter(apps.values()))
+def server_for(apps: Mapping[int, ASGIApp]) -> uvicorn.Server:
+    """A server that gives each app the requests of its port; the last app's lifespan is run."""
+    *_, last = apps.values()
 
     async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
         port = (scope.get("server") or ("", 0))[1]
-        await apps.get(port, first)(scope, receive, send)
+        await apps.get(port, last)(scope, receive, send)
 
-    sockets = [socket.create_server((HOST, port), backlog=128) for port in apps]
-    config = uvicorn.Config(by_port, log_level="warning", timeout_graceful_shutdown=1)
-    uvicorn.Server(config).run(sockets=sockets)
+    return uvicorn.Server(uvicorn.Config(by_port, log_level="warning", timeout_graceful_shutdown=1))
+
+
+def serve(apps: Mapping[int, ASGIApp]) -> None:
+    """Serve each app on its loopback port until the process is told to end. The last app's lifespan is run."""
+    server_for(apps).run(sockets=[socket.create_server((HOST, port), backlog=128) for port in apps])

@@ -1,5 +1,6 @@
 """`python -m douane.demo` shows the whole way, finds what was planted, and leaves nothing running."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -37,6 +38,15 @@ def ports_in(folder: Path) -> list[int]:
     return listening + [int(app["upstream"].split(":")[2].split("/")[0]) for app in config["apps"]]
 
 
+def left_running(ports: list[int]) -> list[str]:
+    """The command lines of processes that name one of `ports` (empty on a system without /proc)."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return [line for line in lines if any(str(port) in line.split() for port in ports)]
+
+
 def test_the_demo_finds_everything_that_was_planted_and_leaves_nothing_running(tmp_path: Path) -> None:
     process = start(tmp_path)
     try:
@@ -53,11 +63,12 @@ def test_the_demo_finds_everything_that_was_planted_and_leaves_nothing_running(t
     assert [value for value in VALUES if value.encode() in written] == []
 
 
-def test_ctrl_c_ends_the_demo_and_everything_that_it_started(tmp_path: Path) -> None:
+@pytest.mark.parametrize("until", ["Starting", "people talk"], ids=["while-it-starts", "while-people-talk"])
+def test_ctrl_c_ends_the_demo_and_everything_that_it_started(until: str, tmp_path: Path) -> None:
     process = start(tmp_path)
     try:
-        config = tmp_path / ".demo" / "config.yaml"
-        assert poll(lambda: config.exists() and config.stat().st_size > 0, 60), "the demo did not get to its config"
+        screen = tmp_path / "screen.txt"
+        assert poll(lambda: until in screen.read_text(), 90), screen.read_text()[-2000:]
         ports = ports_in(tmp_path)
         process.send_signal(signal.SIGINT)
         code = process.wait(30)
@@ -65,6 +76,7 @@ def test_ctrl_c_ends_the_demo_and_everything_that_it_started(tmp_path: Path) -> 
         stop(process)
     assert code == 130
     assert [port for port in ports if listens(port)] == []
+    assert left_running(ports) == []
 
 
 def test_a_folder_of_the_demos_own_is_emptied(tmp_path: Path) -> None:

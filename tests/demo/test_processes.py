@@ -3,12 +3,13 @@
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from douane.demo.processes import NotStartedError, free_ports, last_lines, listens, poll, running
+from douane.demo.processes import NotStartedError, free_ports, last_lines, listens, poll, running, uninterrupted
 
 LISTEN = "import socket,sys,time\ns=socket.create_server(('127.0.0.1',int(sys.argv[1])))\ntime.sleep(60)"
 FORK = (
@@ -77,6 +78,33 @@ def test_a_program_that_never_listens_is_an_error_after_the_deadline(tmp_path: P
     ):
         pass
     assert time.monotonic() - began < 10
+
+
+def test_an_interrupt_is_held_back_until_the_block_has_ended() -> None:
+    steps: list[str] = []
+
+    def interrupt_it() -> None:
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            steps.append("went on")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt_it()
+    assert steps == ["went on"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_in_another_thread_nothing_is_held_back() -> None:
+    seen: list[object] = []
+
+    def look() -> None:
+        with uninterrupted():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == [signal.getsignal(signal.SIGINT)]
 
 
 @pytest.mark.parametrize(("text", "count", "end"), [("a\nb\nc\n", 2, "b\nc"), ("", 2, ""), ("one", 5, "one")])
