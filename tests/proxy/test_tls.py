@@ -254,3 +254,49 @@ def test_a_tunnel_that_carries_no_http_is_not_passed_on_unread(start_proxy, star
     wire.send(b"SSH-2.0-client\r\n\r\n")
     assert wire.message(head_only=True).status == 400
     assert up.connections == 0
+
+
+def test_the_process_serves_tls_and_intercepts_without_the_modules_that_it_leaves_out(
+    start_process, third_party, files, ca_file, tmp_path
+) -> None:
+    settings = {
+        "name": "travel",
+        "upstream": f"https://localhost:{third_party.port}/mcp",
+        "upstream_ca_file": str(ca_file),
+        "tls": {"cert_file": str(files("localhost"))},
+    }
+    proxy = start_process(settings, confdir=str(tmp_path / "ca"), forward=[{}])
+    ca = Path(proxy.ready["listeners"][1]["ca"])
+    for http2 in (True, False):
+        with httpx.Client(http2=http2, verify=trusting(ca_file)) as client:
+            assert client.post(f"https://localhost:{proxy.port}/mcp", content=CALL).status_code == 200
+        with through(proxy, ca, http2=http2) as client:
+            assert client.post(f"https://localhost:{third_party.port}/mcp", content=CALL).status_code == 200
+    proxy.stop()
+    assert [record.meta["route"] for record in proxy.records() if record.kind == "request"] == [
+        "reverse",
+        "forward",
+    ] * 2
+    assert proxy.events == []
+
+
+def test_http2_goes_through_to_an_upstream_that_speaks_it(
+    start_proxy, start_upstream, app, files, ca_file, tmp_path
+) -> None:
+    up = start_upstream()
+    behind = start_proxy(app(up, "behind", tls={"cert_file": str(files("localhost"))}), spool=tmp_path / "behind.db")
+    settings = {
+        "name": "front",
+        "upstream": f"https://localhost:{behind.port}/mcp",
+        "upstream_ca_file": str(ca_file),
+        "tls": {"cert_file": str(files("localhost"))},
+    }
+    front = start_proxy(settings)
+    with httpx.Client(http2=True, verify=trusting(ca_file)) as client:
+        for _ in range(3):
+            answer = client.post(f"https://localhost:{front.port}/mcp", content=CALL, headers={"X-Odd": "é".encode()})
+            assert (answer.status_code, answer.http_version) == (200, "HTTP/2")
+    heads = [record.meta["headers"] for record in front.records() if record.kind == "request"]
+    assert all(["X-Odd".lower(), "é"] in head for head in heads)
+    assert front.kinds() == behind.kinds() == ["request", "answer"] * 3
+    assert up.received[2].header(b"x-odd") == "é".encode()
