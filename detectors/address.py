@@ -1,9 +1,8 @@
-"""Postal addresses of a person: by key in a person's record, and in text by the way streets and postcodes are written."""
+"""Postal addresses of a person: by key in a person's record, in text by the way streets and postcodes are written."""
 
 import re
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
@@ -19,20 +18,39 @@ _UK = r"[A-Z]{1,2}\d[A-Z\d]{0,2} ?\d[A-Z]{2}"
 _CA = r"[A-Z]\d[A-Z] ?\d[A-Z]\d"
 _TOWN = rf"{UPPER}[\w'’]{{1,30}}(?:[ -][\w'’]{{1,30}}){{0,4}}"
 _FRENCH = re.compile(
-    rf"(?i:\b(?:\d{{1,4}}(?: ?(?:bis|ter|quater))?,? )?(?:rue|avenue|av\.|boulevard|bd|blvd|chemin|all[ée]e|impasse|quai|cours|route|square|passage|faubourg|sentier|lotissement|r[ée]sidence|place|villa) )(?:(?i:de la|de l['’]|des|du|de|d['’]|la|le|les) ?)?[\w'’]{{1,30}}(?:[ -][\w'’]{{1,30}}){{0,5}}?,? \d{{5}} {_TOWN}"
+    rf"(?i:\b(?:\d{{1,4}}(?: ?(?:bis|ter|quater))?,? )?(?:rue|avenue|av\.|boulevard|bd|blvd|chemin|"
+    rf"all[ée]e|impasse|quai|cours|route|square|passage|faubourg|sentier|lotissement|r[ée]sidence|place|"
+    rf"villa) )(?:(?i:de la|de l['’]|des|du|de|d['’]|la|le|"
+    rf"les) ?)?[\w'’]{{1,30}}(?:[ -][\w'’]{{1,30}}){{0,5}}?,? \d{{5}} {_TOWN}"
 )
 _FRENCH_STREET = re.compile(
-    rf"\b\d{{1,4}}(?: ?(?:bis|ter|quater))?,? (?i:rue|avenue|av\.|boulevard|bd|blvd|chemin|all[ée]e|impasse|quai|cours|route|square|passage|place) (?:(?i:de la|de l['’]|des|du|de|d['’]|la|le|les) ?)?{UPPER}[\w'’-]{{1,30}}(?: {UPPER}[\w'’-]{{1,30}}){{0,3}}"
+    rf"\b\d{{1,4}}(?: ?(?:bis|ter|quater))?,? (?i:rue|avenue|av\.|boulevard|bd|blvd|chemin|all[ée]e|"
+    rf"impasse|quai|cours|route|square|passage|place) (?:(?i:de la|de l['’]|des|du|de|d['’]|la|le|"
+    rf"les) ?)?{UPPER}[\w'’-]{{1,30}}(?: {UPPER}[\w'’-]{{1,30}}){{0,3}}"
 )
 _ENGLISH = re.compile(
-    rf"\b(?:(?i:flat|apt|apartment|studio|unit|suite) ?#?\w{{1,5}},? ?)?\d{{0,5}}[A-Za-z]? ?(?:{UPPER}[\w'’-]{{1,24}} ){{1,3}}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Close|Way|Crescent|Terrace|Boulevard|Blvd|Place|Pl|Square|Sq|Gardens|Grove|Hill|Park|Row|Mews|Trail|Parkway|Pkwy|Circle|Highway|Walk|Rise|View|Vista|Green)\b\.?(?:,? (?i:apt|unit|suite|#) ?\w{{1,6}})?(?:,? (?:{_UK} )?{_TOWN},?(?: [A-Z]{{2}})? ?(?:\d{{5}}(?:-\d{{4}})?|{_UK}|{_CA})?)?"
+    rf"\b(?:(?i:flat|apt|apartment|studio|unit|"
+    rf"suite) ?#?\w{{1,5}},? ?)?\d{{0,5}}[A-Za-z]? ?(?:{UPPER}[\w'’-]{{1,24}} ){{1,3}}(?:Street|St|Road|Rd|"
+    rf"Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Close|Way|Crescent|Terrace|Boulevard|Blvd|Place|Pl|Square|Sq|"
+    rf"Gardens|Grove|Hill|Park|Row|Mews|Trail|Parkway|Pkwy|Circle|Highway|Walk|Rise|View|Vista|"
+    rf"Green)\b\.?(?:,? (?i:apt|unit|suite|"
+    rf"#) ?\w{{1,6}})?(?:,? (?:{_UK} )?{_TOWN},?(?: [A-Z]{{2}})? ?(?:\d{{5}}(?:-\d{{4}})?|{_UK}|{_CA})?)?"
 )
 _NUMBERED = re.compile(
-    rf"\b(?:(?i:flat|apt|apartment|studio|unit) ?\w{{1,5}} |\d{{1,5}}[A-Za-z]? ){UPPER}[\w'’-]{{1,24}}(?: {UPPER}[\w'’-]{{1,24}}){{0,3}},? (?:{_UK}|\d{{5}})(?: {_TOWN})?"
+    rf"\b(?:(?i:flat|apt|apartment|studio|unit) ?\w{{1,5}} |"
+    rf"\d{{1,5}}[A-Za-z]? ){UPPER}[\w'’-]{{1,24}}(?: {UPPER}[\w'’-]{{1,24}}){{0,3}},? (?:{_UK}|"
+    rf"\d{{5}})(?: {_TOWN})?"
 )
-_LIVES = re.compile(r"(?i)\b(?:i live|we live|my address|home address|deliver(?:y|ed)? to|ship to|send (?:it|them) to|moved to|j'habite|nous habitons|mon adresse|livrer? (?:au|à)|domicili[ée]e?|demeurant|résidant|adresse\s?:|address\s?:|chez moi)\b")
+_LIVES = re.compile(
+    r"(?i)\b(?:i live|we live|my address|home address|deliver(?:y|ed)? to|ship to|send (?:it|them) to|"
+    r"moved to|j'habite|nous habitons|mon adresse|livrer? (?:au|à)|domicili[ée]e?|demeurant|résidant|"
+    r"adresse\s?:|address\s?:|chez moi)\b"
+)
 _SHAPE = re.compile(r"\w")
-_CODE = re.compile(rf"^(?:\d{{4,5}}(?:-\d{{3,4}})?|{_UK}|{_CA}|\d{{3}}-?\d{{4}}|[A-Z]{{1,2}}\d[A-Z\d]{{0,2}})$", re.IGNORECASE)
+_CODE = re.compile(
+    rf"^(?:\d{{4,5}}(?:-\d{{3,4}})?|{_UK}|{_CA}|\d{{3}}-?\d{{4}}|\d{{3}} \d{{2}}|[A-Z]{{1,2}}\d[A-Z\d]{{0,2}})$",
+    re.IGNORECASE,
+)
 _RECORDS = frozenset({"delivery", "shipping", "billing", "livraison", "facturation", "home", "domicile", "dropoff"})
 _LINK = re.compile(r"^(?:https?:|[^\s@]+@[^\s@]+$|0x|\w+://)")
 
@@ -46,8 +64,14 @@ class Address:
         Match({"delivery": {"street": "52 Garry Trail"}}, _ADDRESS),
         Match({"delivery": {"postcode": "S9E 0GY"}}, _ADDRESS),
         Match({"customer": {"address": "rue Sauvage, 86486 Adam", "name": "Ana"}}, _ADDRESS, at="customer/address"),
-        Match({"q": "j'habite 13, rue Véronique Marion, 57660 Lamy, merci"}, _ADDRESS, "13, rue Véronique Marion, 57660 Lamy"),
-        Match({"text": "file of Hilary, 12 Reece Well, KA6M 4SA Jackland"}, _ADDRESS, "12 Reece Well, KA6M 4SA Jackland"),
+        Match(
+            {"q": "j'habite 13, rue Véronique Marion, 57660 Lamy, merci"},
+            _ADDRESS,
+            "13, rue Véronique Marion, 57660 Lamy",
+        ),
+        Match(
+            {"text": "file of Hilary, 12 Reece Well, KA6M 4SA Jackland"}, _ADDRESS, "12 Reece Well, KA6M 4SA Jackland"
+        ),
         Match({"note": "I live at 221 Baker Street, London"}, _ADDRESS, "221 Baker Street, London"),
     )
     MISSES = (
@@ -64,7 +88,7 @@ class Address:
         Miss({"hotel_address": "3 Hill Road, York"}, "a hotel"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene:
             if one.field.is_key or one.empty or isinstance(one.field.value, bool | float):
                 continue
@@ -73,7 +97,7 @@ class Address:
                 if found is not None:
                     yield found
                 continue
-            if one.prose and len(one.text) >= 12:
+            if one.prose and len(one.text) >= 12 and any(char.isdigit() for char in one.text):
                 yield from self._written(one)
 
     def _keyed(self, scene: Scene, one: Seen) -> Finding | None:
@@ -85,7 +109,7 @@ class Address:
         if one.about is Subject.THING and not _record(one):
             return None
         postcode = _POSTCODE in one.hints
-        if postcode and (not _CODE.match(text) or {"cp"} == set(one.words) and not text[:1].isdigit()):
+        if postcode and (not _CODE.match(text) or ({"cp"} == set(one.words) and not text[:1].isdigit())):
             return None
         if not postcode and (not one.is_text or not _SHAPE.search(text) or len(text) < 3):
             return None
@@ -103,16 +127,17 @@ class Address:
         lives = _LIVES.search(one.text) is not None
         if one.searching and not lives:
             return
-        if any(char.isdigit() for char in one.text):
-            for pattern, score in ((_FRENCH, 0.85), (_NUMBERED, 0.8)):
-                for found in pattern.finditer(one.text):
-                    yield part(one, found.start(), found.end(), _ADDRESS, score, self.name, "street and postcode")
-            for found in _FRENCH_STREET.finditer(one.text):
-                yield part(one, found.start(), found.end(), _ADDRESS, 0.8 if lives else 0.6, self.name, "street and number")
-            for found in _ENGLISH.finditer(one.text):
-                street = found.group().strip()
-                if street[:1].isdigit() or street.lower().startswith(("flat", "apt", "studio", "unit")):
-                    yield part(one, found.start(), found.start() + len(found.group().rstrip()), _ADDRESS, 0.8 if lives else 0.6, self.name, "street and number")
+        for pattern, score in ((_FRENCH, 0.85), (_NUMBERED, 0.8)):
+            for found in pattern.finditer(one.text):
+                yield part(one, found.start(), found.end(), _ADDRESS, score, self.name, "street and postcode")
+        score = 0.8 if lives else 0.6
+        for found in _FRENCH_STREET.finditer(one.text):
+            yield part(one, found.start(), found.end(), _ADDRESS, score, self.name, "street and number")
+        for found in _ENGLISH.finditer(one.text):
+            street = found.group().rstrip()
+            if street[:1].isdigit() or street.lower().startswith(("flat", "apt", "studio", "unit")):
+                end = found.start() + len(street)
+                yield part(one, found.start(), end, _ADDRESS, score, self.name, "street and number")
 
 
 def _record(one: Seen) -> bool:

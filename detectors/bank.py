@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from stdnum import iban
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
@@ -13,17 +12,19 @@ from douane.detectors.scene import Scene, Seen
 
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
 _LENGTHS = {
-    "AD": 24, "AE": 23, "AT": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18,
-    "EE": 20, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "HR": 21, "HU": 28,
-    "IE": 22, "IL": 23, "IS": 26, "IT": 27, "KW": 30, "KZ": 20, "LB": 28, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27,
-    "MD": 24, "ME": 22, "MK": 19, "MT": 31, "MU": 30, "NL": 18, "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29,
-    "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "XK": 20,
+    "AD": 24, "AE": 23, "AT": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "CH": 21, "CY": 28, "CZ": 24, "DE": 22,
+    "DK": 18, "EE": 20, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27,
+    "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IS": 26, "IT": 27, "KW": 30, "KZ": 20, "LB": 28, "LI": 21, "LT": 20,
+    "LU": 20, "LV": 21, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MT": 31, "MU": 30, "NL": 18, "NO": 15, "PK": 24,
+    "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27,
+    "TN": 24, "TR": 26, "UA": 29, "VA": 22, "XK": 20,
 }  # fmt: skip
 _RIB = re.compile(r"(?<![A-Za-z0-9])\d{5}[ -]?\d{5}[ -]?[A-Z0-9]{11}[ -]?\d{2}(?![A-Za-z0-9])")
 _ACCOUNT = re.compile(r"^[A-Z]{0,4}[\d][\dA-Z -]{4,33}$")
 _RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 _SPOKEN = re.compile(
-    r"(?i)\b(?:account (?:number|no\.?)|compte(?: bancaire)?(?: n[o°]\.?)?|sort code|routing(?: number)?)\b[^\d\n]{0,12}(\d[\d -]{4,18}\d)"
+    r"(?i)\b(?:account (?:number|no\.?)|compte(?: bancaire)?(?: n[o°]\.?)?|sort code|"
+    r"routing(?: number)?)\b[^\d\n]{0,12}(\d[\d -]{4,18}\d)"
 )
 
 
@@ -34,7 +35,11 @@ class Bank:
     title = "Bank accounts"
     MATCHES = (
         Match({"iban": "FR76 3000 6000 0112 3456 7890 189"}, "user.financial.bank_account.iban"),
-        Match({"text": "mon iban c'est DE89370400440532013000 merci"}, "user.financial.bank_account.iban", "DE89370400440532013000"),
+        Match(
+            {"text": "mon iban c'est DE89370400440532013000 merci"},
+            "user.financial.bank_account.iban",
+            "DE89370400440532013000",
+        ),
         Match({"rib": "20041 01005 0500013M026 06"}, "user.financial.bank_account"),
         Match({"bank": {"account": "12345678"}}, "user.financial.bank_account"),
         Match({"sort_code": "20-00-00"}, "user.financial.bank_account"),
@@ -51,7 +56,7 @@ class Bank:
         Miss({"iban": "none"}, "no account"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.with_digits:
             if isinstance(one.field.value, float | bool):
                 continue
@@ -68,7 +73,13 @@ class Bank:
                         if _rib_is_valid(found.group()):
                             done = True
                             yield part(
-                                one, found.start(), found.end(), "user.financial.bank_account", 0.95, self.name, "RIB key"
+                                one,
+                                found.start(),
+                                found.end(),
+                                "user.financial.bank_account",
+                                0.95,
+                                self.name,
+                                "RIB key",
                             )
             if done:
                 continue
@@ -78,7 +89,13 @@ class Bank:
             elif one.prose:
                 for found in _SPOKEN.finditer(one.text):
                     yield part(
-                        one, found.start(1), found.end(1), "user.financial.bank_account", 0.75, self.name, "words before it"
+                        one,
+                        found.start(1),
+                        found.end(1),
+                        "user.financial.bank_account",
+                        0.75,
+                        self.name,
+                        "words before it",
                     )
 
     def _iban(self, one: Seen, found: re.Match[str], keyed: bool) -> Finding | None:

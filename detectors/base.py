@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors.scene import Scene
 
@@ -56,4 +55,4 @@ class Detector(Protocol):
     MATCHES: tuple[Match, ...]
     MISSES: tuple[Miss, ...]
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]: ...
+    def find(self, scene: Scene) -> Iterable[Finding]: ...

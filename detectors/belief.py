@@ -1,8 +1,7 @@
-"""Religious, philosophical and political beliefs and trade union membership (GDPR Art. 9), stated or implied by a rite or a donation."""
+"""Beliefs (GDPR Art. 9): religious, philosophical, political, trade unions; stated, or implied by a rite or a gift."""
 
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors import special
 from douane.detectors.base import Match, Miss
@@ -46,7 +45,7 @@ class Belief:
         Miss({"text": "un article sur l'histoire du syndicalisme"}, "an article"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for category in (_RELIGION, _PHILOSOPHY, _POLITICS, _UNION):
             yield from special.find(scene, category, self.name)
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
@@ -18,16 +17,22 @@ _MONTHS = (
     "janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre"
 )
 _DATE = (
-    r"(?:(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])[-/. ](?:0?[1-9]|[12]\d|3[01])[-/. ](?:19|20)?\d{2}"
-    rf"|(?:0?[1-9]|[12]\d|3[01])(?:er|st|nd|rd|th)? (?:{_MONTHS})\.?,? (?:19|20)\d{{2}}|(?:{_MONTHS})\.? (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:19|20)\d{{2}})"
+    r"(?:(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|"
+    r"3[01])[-/. ](?:0?[1-9]|[12]\d|3[01])[-/. ](?:19|20)?\d{2}"
+    rf"|(?:0?[1-9]|[12]\d|3[01])(?:er|st|nd|rd|th)? (?:{_MONTHS})\.?,? (?:19|20)\d{{2}}|"
+    rf"(?:{_MONTHS})\.? (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:19|20)\d{{2}})"
 )
 _WHOLE_DATE = re.compile(rf"(?i)^\s*{_DATE}(?:[T ]00:00(?::00(?:\.0{{1,6}})?)?Z?)?\s*$")
 _YEAR = re.compile(r"^\s*(?:19|20)\d{2}\s*$")
 _BORN = re.compile(
-    rf"(?i)\b(?:born(?: on)?|n[ée]{{1,2}}(?:\(e\)|\.?e\.?|·e)? le|d\.?o\.?b\.?|date of birth|birth ?date|birthday(?: is)?|date de naissance|naissance|anniversaire)\b\W{{0,4}}(?:is |est |le |on )?({_DATE})(?!\d)"
+    rf"(?i)\b(?:born(?: on)?|n[ée]{{1,2}}(?:\(e\)|\.?e\.?|·e)? le|d\.?o\.?b\.?|date of birth|birth ?date|"
+    rf"birthday(?: is)?|date de naissance|naissance|anniversaire)\b\W{{0,4}}(?:is |est |le |"
+    rf"on )?({_DATE})(?!\d)"
 )
 _AGE_SAID = re.compile(
-    r"(?i)(?<![\w.,:/-])(\d{1,3})(?:[ -]?(?:years?[ -]old|yrs?[ -]old|yo|y/o|ans)\b(?! d[e']exp| d[’']| de garantie| of exp))|\b(?:aged?|âgée? de|i am|i'm|j'ai|im)\s(\d{1,3})(?=\s?(?:ans\b|years? old|[.,;!)]|and\b|et\b|$))(?! ?%)"
+    r"(?i)(?<![\w.,:/-])(\d{1,3})(?:[ -]?(?:years?[ -]old|yrs?[ -]old|yo|y/o|ans)\b(?! d[e']exp| d[’']|"
+    r" de garantie| of exp))|\b(?:aged?|âgée? de|i am|i'm|j'ai|im)\s(\d{1,3})(?=\s?(?:ans\b|years? old|"
+    r"[.,;!)]|and\b|et\b|$))(?! ?%)"
 )
 _ALONE = re.compile(r"(?:^|, )(\d{2})(?=,|$)")
 _PROFILE = frozenset({"bio", "about", "profile", "profil", "presentation"})
@@ -64,7 +69,7 @@ class Birth:
         Miss({"page": "29"}, "a page"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.with_digits:
             if isinstance(one.field.value, bool):
                 continue
@@ -89,7 +94,7 @@ class Birth:
         if one.about in {Subject.THING, Subject.PLACE}:
             return False
         text = one.text.strip()
-        return text.isdigit() and int(text) <= 120 or bool(re.match(r"^\d{1,3} ?[-–] ?\d{1,3}$", text))
+        return (text.isdigit() and int(text) <= 120) or bool(re.match(r"^\d{1,3} ?[-–] ?\d{1,3}$", text))
 
     def _said_ages(self, one: Seen) -> Iterable[Finding]:
         for found in _AGE_SAID.finditer(one.text):

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from stdnum import luhn
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
@@ -14,16 +13,19 @@ from douane.detectors.scene import Scene, Seen
 
 _NUMBER = re.compile(r"(?<![\w.+-])\d(?:[ -]?\d){12,18}(?![\w-]|[.,]\d)")
 _CODE = re.compile(r"^\d{3,4}$")
-_SPOKEN_CODE = re.compile(r"(?i)\b(?:cvv2?|cvc2?|cryptogramme|security code|code de s[ée]curit[ée])\b[^\d\n]{0,12}(\d{3,4})(?!\d)")
+_SPOKEN_CODE = re.compile(
+    r"(?i)\b(?:cvv2?|cvc2?|cryptogramme|security code|code de s[ée]curit[ée])\b[^\d\n]{0,12}(\d{3,4})(?!\d)"
+)
 _CARD_WORD = re.compile(r"(?i)\b(?:card|carte|cb|visa|mastercard|amex|american express|maestro|d[ée]bit)\b")
 _ISSUERS = re.compile(
     r"^(?:4\d{12}(?:\d{3}(?:\d{3})?)?|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
-    r"|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12,15}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}|(?:5018|5020|5038|6304|6759|676[1-3])\d{8,15})$"
+    r"|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12,15}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}|"
+    r"(?:5018|5020|5038|6304|6759|676[1-3])\d{8,15})$"
 )
 
 
 class Card:
-    """A number without a word or key that says card must pass issuer and Luhn, and stand under no key of an order or a ticket."""
+    """A number that no word or key calls a card must pass issuer and Luhn, and stand under no key of an order."""
 
     name = "card"
     title = "Payment cards and their codes"
@@ -37,7 +39,11 @@ class Card:
     MISSES = (
         Miss({"order_number": "4111111111111111"}, "an order's number that happens to fit"),
         Miss({"transaction_ref": "4706324241541521"}, "a transaction's reference"),
-        Miss({"card_number": "4111 1111 1111 1112"}, "the check digit is wrong", category="user.financial.credit_card.pan"),
+        Miss(
+            {"card_number": "4111 1111 1111 1112"},
+            "the check digit is wrong",
+            category="user.financial.credit_card.pan",
+        ),
         Miss({"text": "1234567890123456"}, "no issuer begins so"),
         Miss({"timestamp_us": 1694601367303718}, "microseconds"),
         Miss({"ean": "4006381333931"}, "a product code that passes Luhn or not"),
@@ -47,7 +53,7 @@ class Card:
         Miss({"imei_hash": "4111111111111111aaaa"}, "a part of a longer word"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.with_digits:
             if isinstance(one.field.value, float | bool):
                 continue

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
@@ -52,8 +51,8 @@ class ChatGpt:
         Miss({"_meta": {"openai/outputTemplate": "ui://widget/list.html"}}, "a widget"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
-        for one in scene:
+    def find(self, scene: Scene) -> Iterable[Finding]:
+        for one in scene.fixed:
             keys = one.field.keys
             if not keys or one.empty or one.field.is_key:
                 continue

@@ -3,22 +3,41 @@
 import re
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.words import key_words
+from douane.detectors.words import key_words, word_set
 
 _PRIVATE = "user.content.private"
 _BOUGHT = "user.behavior.purchase_history"
 _CHAT = "user.content.conversation"
-_MAIL_HEAD = re.compile(r"\A\s{0,4}(?:(?:From|To|Cc|Bcc|Date|Subject|De|À|A|Objet|Sent|Envoyé)\s?:[^\n]{0,400}\n){2,8}\s{0,4}\n?")
-_ORDERS = frozenset("orders order purchases purchase transactions transaction achats achat commandes commande history historique receipts receipt tickets_de_caisse operations mouvements lignes paiements payments".split())
-_ITEM = frozenset("item items product produit produits article articles merchant commercant title name nom libelle label description designation enseigne payee counterparty store shop".split())
-_NOT_ITEM = frozenset("id ref sku price prix total amount montant date number count quantity status type code currency url image".split())
-_MAIL_KEYS = frozenset("to cc bcc recipient recipients subject from sender destinataire destinataires objet expediteur mail_id".split())
-_BODY_KEYS = frozenset("body corps text texte message content contenu html".split())
+_MAIL_HEAD = re.compile(
+    r"\A\s{0,4}(?:(?:From|To|Cc|Bcc|Date|Subject|De|À|A|Objet|Sent|Envoyé)\s?:[^\n]{0,400}\n){2,8}\s{0,4}\n?"
+)
+_ORDERS = word_set(
+    """
+    orders order purchases purchase transactions transaction achats achat commandes commande history historique
+    receipts receipt tickets_de_caisse operations mouvements lignes paiements payments
+    """
+)
+_ITEM = word_set(
+    """
+    item items product produit produits article articles merchant commercant title name nom libelle label
+    description designation enseigne payee counterparty store shop
+    """
+)
+_NOT_ITEM = word_set(
+    """
+    id ref sku price prix total amount montant date number count quantity status type code currency url image
+    """
+)
+_MAIL_KEYS = word_set(
+    """
+    to cc bcc recipient recipients subject from sender destinataire destinataires objet expediteur mail_id
+    """
+)
+_BODY_KEYS = word_set("body corps text texte message content contenu html")
 
 
 class Content:
@@ -28,7 +47,11 @@ class Content:
     title = "Private messages, purchases, transcripts"
     MATCHES = (
         Match({"to": "a@example.org", "subject": "Hi", "body": "Dinner at mine on Friday?"}, _PRIVATE, at="body"),
-        Match({"text": "From: Ana <a@example.org>\nTo: b@example.org\n\nSee you on Monday."}, _PRIVATE, text="See you on Monday."),
+        Match(
+            {"text": "From: Ana <a@example.org>\nTo: b@example.org\n\nSee you on Monday."},
+            _PRIVATE,
+            text="See you on Monday.",
+        ),
         Match({"journal_entry": "Today I told her."}, _PRIVATE),
         Match({"orders": [{"order_item": "garden hose", "order_total": 151}]}, _BOUGHT, results=True),
         Match({"transactions": [{"merchant": "Netflix", "amount": -14}]}, _BOUGHT, results=True),
@@ -44,14 +67,16 @@ class Content:
         Miss({"transcript_id": "t-123"}, "an id"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.texts:
             if one.empty or one.field.is_key:
                 continue
             text = one.text
             head = _MAIL_HEAD.match(text) if text[:400].count(":") >= 2 and "@" in text[:800] else None
             if head is not None and text[head.end() :].strip():
-                yield part(one, head.end(), len(text.rstrip()), _PRIVATE, 0.9, self.name, "below a mail's head", minor=False)
+                yield part(
+                    one, head.end(), len(text.rstrip()), _PRIVATE, 0.9, self.name, "below a mail's head", minor=False
+                )
             elif self._is_mail_body(one, scene):
                 yield whole(one, _PRIVATE, 0.9, self.name, "key beside a mail's head", minor=False)
             elif _CHAT in one.hints and len(text) >= 20 and "id" not in one.words:
@@ -79,9 +104,12 @@ class Content:
             return False
         past = any(_ORDERS.intersection(key_words(key)) for key in one.field.keys[:-1])
         if scene.to_app:
-            return past and {"history", "historique", "past", "previous", "purchases", "achats"} & {
-                word for key in one.field.keys for word in key_words(key)
-            } != set() or {"purchase", "purchased", "achat"} <= words
+            return (
+                past
+                and {"history", "historique", "past", "previous", "purchases", "achats"}
+                & {word for key in one.field.keys for word in key_words(key)}
+                != set()
+            ) or {"purchase", "purchased", "achat"} <= words
         return past
 
 

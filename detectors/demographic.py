@@ -3,41 +3,61 @@
 import re
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
-from douane.detectors.words import fold
+from douane.detectors.words import fold, word_set
 
 _GENDER = "user.demographic.gender"
 _NATION = "user.demographic.nationality"
 _MARITAL = "user.demographic.marital_status"
-_GENDERS = frozenset(
-    "m f mr mrs ms miss mx m. mr. mrs. ms. mme mlle mme. mlle. monsieur madame mademoiselle male female man woman homme femme masculin feminin h non-binary nonbinary "
-    "non binaire other autre x he/him she/her they/them il/lui elle il iel he she they boy girl garcon fille trans transgender sir dr".split()
+_GENDERS = word_set(
+    """
+    m f mr mrs ms miss mx m. mr. mrs. ms. mme mlle mme. mlle. monsieur madame mademoiselle male female man woman
+    homme femme masculin feminin h non-binary nonbinary non binaire other autre x he/him she/her they/them il/lui
+    elle il iel he she they boy girl garcon fille trans transgender sir dr
+    """
 )
-_STATUS = frozenset(
-    "single married divorced widowed widow widower separated engaged celibataire marie mariee divorce divorcee veuf veuve pacse pacsee concubinage separe separee in a relationship civil partnership union libre".split()
+_STATUS = word_set(
+    """
+    single married divorced widowed widow widower separated engaged celibataire marie mariee divorce divorcee veuf
+    veuve pacse pacsee concubinage separe separee in a relationship civil partnership union libre
+    """
 )
-_DEMONYMS = (
-    "afghan afghane albanian albanais albanaise algerian algérien algérienne american américain américaine angolan argentine argentinian argentin arménien arménienne armenian australian australien "
-    "australienne austrian autrichien autrichienne bangladeshi belgian belge bolivian bosnian brazilian brésilien brésilienne british britannique bulgarian bulgare burkinabé cambodian cameroonian camerounais camerounaise "
-    "canadian canadien canadienne chilean chilien chilienne chinese chinois chinoise colombian colombien colombienne comorien comorienne congolese congolais congolaise croatian croate cuban cubain cubaine czech tchèque "
-    "danish danois danoise dutch néerlandais néerlandaise ecuadorian egyptian égyptien égyptienne english anglais anglaise eritrean estonian ethiopian éthiopien éthiopienne filipino filipina finnish finlandais finlandaise french français "
-    "française gabonais gabonaise georgian géorgien géorgienne german allemand allemande ghanaian ghanéen greek grec grecque guinéen guinéenne haitian haïtien haïtienne honduran hungarian hongrois hongroise icelandic indian indien indienne "
-    "indonesian iranian iranien iranienne iraqi irakien irakienne irish irlandais irlandaise israeli israélien israélienne italian italien italienne ivorian ivoirien ivoirienne jamaican japanese japonais japonaise jordanian kenyan "
-    "korean coréen coréenne kosovar kuwaiti latvian lebanese libanais libanaise libyan lithuanian luxembourgeois malagasy malgache malaysian malian malien malienne maltese mauritanian mauricien mexican mexicain mexicaine moldovan moldave "
-    "moroccan marocain marocaine nepalese nigerian nigérian nigériane nigérien norwegian norvégien norvégienne pakistani pakistanais pakistanaise palestinian palestinien palestinienne peruvian péruvien polish polonais polonaise portuguese portugais "
-    "portugaise romanian roumain roumaine russian russe rwandan rwandais saudi saoudien scottish senegalese sénégalais sénégalaise serbian serbe singaporean slovak slovaque slovenian somali south-african sud-africain spanish espagnol espagnole "
-    "sri-lankan sudanese soudanais swedish suédois suédoise swiss suisse syrian syrien syrienne taiwanese thai thaïlandais togolais togolaise tunisian tunisien tunisienne turkish turc turque ugandan ukrainian ukrainien ukrainienne uruguayan "
-    "venezuelan vénézuélien vietnamese vietnamien vietnamienne welsh zimbabwean"
-).split()
+_DEMONYMS = word_set(
+    """
+    afghan afghane albanian albanais albanaise algerian algérien algérienne american américain américaine angolan
+    argentine argentinian argentin arménien arménienne armenian australian australien australienne austrian
+    autrichien autrichienne bangladeshi belgian belge bolivian bosnian brazilian brésilien brésilienne british
+    britannique bulgarian bulgare burkinabé cambodian cameroonian camerounais camerounaise canadian canadien
+    canadienne chilean chilien chilienne chinese chinois chinoise colombian colombien colombienne comorien
+    comorienne congolese congolais congolaise croatian croate cuban cubain cubaine czech tchèque danish danois
+    danoise dutch néerlandais néerlandaise ecuadorian egyptian égyptien égyptienne english anglais anglaise eritrean
+    estonian ethiopian éthiopien éthiopienne filipino filipina finnish finlandais finlandaise french français
+    française gabonais gabonaise georgian géorgien géorgienne german allemand allemande ghanaian ghanéen greek grec
+    grecque guinéen guinéenne haitian haïtien haïtienne honduran hungarian hongrois hongroise icelandic indian
+    indien indienne indonesian iranian iranien iranienne iraqi irakien irakienne irish irlandais irlandaise israeli
+    israélien israélienne italian italien italienne ivorian ivoirien ivoirienne jamaican japanese japonais japonaise
+    jordanian kenyan korean coréen coréenne kosovar kuwaiti latvian lebanese libanais libanaise libyan lithuanian
+    luxembourgeois malagasy malgache malaysian malian malien malienne maltese mauritanian mauricien mexican mexicain
+    mexicaine moldovan moldave moroccan marocain marocaine nepalese nigerian nigérian nigériane nigérien norwegian
+    norvégien norvégienne pakistani pakistanais pakistanaise palestinian palestinien palestinienne peruvian péruvien
+    polish polonais polonaise portuguese portugais portugaise romanian roumain roumaine russian russe rwandan
+    rwandais saudi saoudien scottish senegalese sénégalais sénégalaise serbian serbe singaporean slovak slovaque
+    slovenian somali south-african sud-africain spanish espagnol espagnole sri-lankan sudanese soudanais swedish
+    suédois suédoise swiss suisse syrian syrien syrienne taiwanese thai thaïlandais togolais togolaise tunisian
+    tunisien tunisienne turkish turc turque ugandan ukrainian ukrainien ukrainienne uruguayan venezuelan vénézuélien
+    vietnamese vietnamien vietnamienne welsh zimbabwean
+    """
+)
 _ANY = "|".join(sorted({re.escape(word) for word in _DEMONYMS}, key=len, reverse=True))
 _FOLDED = frozenset(fold(form) for word in _DEMONYMS for form in (word, word + "s"))
 _SAID = re.compile(
-    rf"(?i)\b(?:je suis|i am|i'm|we are|nous sommes|de nationalité|nationality|nationalité|is a|citoyen(?:ne)?|passeport|ressortissant(?:e)?)\s(?:an? |de nationalité |:\s?)?({_ANY})s?\b(?! (?:food|restaurant|cuisine|teacher|class))"
+    rf"(?i)\b(?:je suis|i am|i'm|we are|nous sommes|de nationalité|nationality|nationalité|is a|"
+    rf"citoyen(?:ne)?|passeport|ressortissant(?:e)?)\s(?:an? |de nationalité |"
+    rf":\s?)?({_ANY})s?\b(?! (?:food|restaurant|cuisine|teacher|class))"
 )
 _CITIZEN = re.compile(rf"(?i)\b({_ANY}) (?:citizen|national|passport|nationality|ressortissant)s?\b")
 _LETTERS = re.compile(r"^[^\W\d_][^\d_@/<>{{}}]{1,40}$")
@@ -45,7 +65,7 @@ _NATION_CODE = re.compile(r"^[A-Z]{2,3}$")
 
 
 class Demographic:
-    """`title`, `genre` and `orientation` are often something else: the value must be one of the words that people use."""
+    """`title` and `genre` are often something else: the value must be one of the words that people use."""
 
     name = "demographic"
     title = "Gender, nationality, marital status"
@@ -74,7 +94,7 @@ class Demographic:
         Miss({"text": "i am looking for polish remover"}, "nail polish"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.texts:
             if one.empty or one.field.is_key:
                 continue

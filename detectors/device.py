@@ -3,18 +3,28 @@
 import re
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject, of_key
+from douane.detectors.words import word_set
 
 _DEVICE = "user.device.device_id"
 _PSEUDO = "user.unique_id.pseudonymous"
 _CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._:/|{}=+-]{1,127}$")
-_NOT = frozenset("type name label status count level tier brand model required enabled color colour expiry expires date points hash_algorithm version plan program programme holder".split())
-_THINGS = frozenset("order ticket invoice request file trace span cart product item hotel room flight train event transfer message mail note document booking reservation transaction payment".split())
+_NOT = word_set(
+    """
+    type name label status count level tier brand model required enabled color colour expiry expires date points
+    hash_algorithm version plan program programme holder
+    """
+)
+_THINGS = word_set(
+    """
+    order ticket invoice request file trace span cart product item hotel room flight train event transfer message
+    mail note document booking reservation transaction payment
+    """
+)
 
 
 class Device:
@@ -47,7 +57,7 @@ class Device:
         Miss({"id": "u_8f2k1"}, "an id of who knows what"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene:
             if one.field.is_key or isinstance(one.field.value, bool | float):
                 continue

@@ -3,31 +3,38 @@
 import re
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
 from douane.detectors.scene import Scene
 from douane.detectors.subject import Subject
+from douane.detectors.words import word_set
 
 _ADDRESS = re.compile(
     r"(?<![\w.+%/@-])[\w.!#$&'*+=?^`{|}~-]{1,64}(?:@|%40)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w@-])"
 )
-_SHARED = frozenset(
-    "info contact support sales hello bonjour noreply no-reply donotreply do-not-reply ne-pas-repondre admin webmaster postmaster abuse help service "
-    "servicecommercial accueil reservation reservations booking bookings billing privacy dpo press presse newsletter security office mailer-daemon marketing".split()
+_SHARED = word_set(
+    """
+    info contact support sales hello bonjour noreply no-reply donotreply do-not-reply ne-pas-repondre admin
+    webmaster postmaster abuse help service servicecommercial accueil reservation reservations booking bookings
+    billing privacy dpo press presse newsletter security office mailer-daemon marketing
+    """
 )
 
 
 class Email:
-    """An address of a role (`support@`) belongs to nobody in particular: it is left out where the record is no person's."""
+    """An address of a role (`support@`) belongs to nobody in particular: it counts only under an e-mail's key."""
 
     name = "email"
     title = "E-mail addresses"
     MATCHES = (
         Match({"to": "ana.lopez@example.org"}, "user.contact.email"),
         Match({"note": "écrire à zoé.martin@example.org svp"}, "user.contact.email", text="zoé.martin@example.org"),
-        Match({"guest": {"contact": "Bob <bob+trip@mail.example.co.uk>"}}, "user.contact.email", "bob+trip@mail.example.co.uk"),
+        Match(
+            {"guest": {"contact": "Bob <bob+trip@mail.example.co.uk>"}},
+            "user.contact.email",
+            "bob+trip@mail.example.co.uk",
+        ),
         Match({"q": "mails from k_oduya@example.net"}, "user.contact.email", text="k_oduya@example.net"),
     )
     MISSES = (
@@ -40,7 +47,7 @@ class Email:
         Miss({"expr": "user@@host.example"}, "two signs"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene:
             text = one.text
             if "@" not in text and "%40" not in text:
@@ -49,7 +56,9 @@ class Email:
                 start = found.start() + len(found.group()) - len(found.group().lstrip("'`.*"))
                 address = text[start : found.end()].replace("%40", "@")
                 local, _, domain = address.rpartition("@")
-                if not local or domain.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".js", ".css")):
+                if not local or domain.lower().endswith(
+                    (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".js", ".css")
+                ):
                     continue
                 if local == "git" and text[found.end() : found.end() + 1] == ":":
                     continue
@@ -59,7 +68,14 @@ class Email:
                 if place:
                     continue
                 yield part(
-                    one, start, found.end(), "user.contact.email", 0.97, self.name, "address", normalised=address.lower()
+                    one,
+                    start,
+                    found.end(),
+                    "user.contact.email",
+                    0.97,
+                    self.name,
+                    "address",
+                    normalised=address.lower(),
                 )
 
 

@@ -6,7 +6,14 @@ from douane.detectors.subject import Subject
 
 
 def whole(
-    one: Seen, category: str, score: float, detector: str, evidence: str, *, minor: bool | None = None, normalised: str = ""
+    one: Seen,
+    category: str,
+    score: float,
+    detector: str,
+    evidence: str,
+    *,
+    minor: bool | None = None,
+    normalised: str = "",
 ) -> Finding:
     """The whole value, without the white space around it."""
     start = len(one.text) - len(one.text.lstrip())

@@ -48,7 +48,31 @@ def fuse(findings: Iterable[Finding]) -> list[Finding]:
     kept: list[Finding] = []
     for group in by_field.values():
         kept.extend(_fuse_field(group) if len(group) > 1 else group)
-    return kept
+    return _once(kept)
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """Without what was found again in the text that holds a field: the field knows its own key."""
+    excerpts: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.of.excerpt:
+            excerpts.setdefault(finding.of.pointer, []).append(finding)
+    if not excerpts:
+        return findings
+    return [one for one in findings if not (one.of.opened and _is_repeated(one, excerpts.get(one.of.pointer, [])))]
+
+
+def _is_repeated(finding: Finding, excerpts: list[Finding]) -> bool:
+    if not excerpts or _holds_others(finding.category):
+        return False
+    start, end = finding.of.outer(finding.start, finding.end)
+    for other in excerpts:
+        if other.of is finding.of:
+            continue
+        low, high = other.of.outer(other.start, other.end)
+        if start < high and low < end and not _holds_others(other.category):
+            return True
+    return False
 
 
 def _fuse_field(group: list[Finding]) -> list[Finding]:

@@ -62,4 +62,3 @@ def of_words(words: tuple[str, ...]) -> frozenset[str]:
 def of_key(key: str) -> frozenset[str]:
     """The categories and roles that a key suggests, empty for a key that says nothing."""
     return of_words(key_words(key)[:12])
-

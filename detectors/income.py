@@ -3,25 +3,42 @@
 import re
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.names import UPPER
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
+from douane.detectors.words import word_set
 
 _SALARY = "user.financial.salary"
 _WORK = "user.workplace"
-_MONEY = r"(?:[$€£] ?\d[\d,.  ]{0,12}\d?\s?[kK]?|\d[\d,.  ]{0,12}\d?\s?[kK]?\s?(?:€|\$|£|euros?|dollars?|pounds?|EUR|USD|GBP|CHF|k)?)"
+_MONEY = (
+    r"(?:[$€£] ?\d[\d,.  ]{0,12}\d?\s?[kK]?|\d[\d,.  ]{0,12}\d?\s?[kK]?\s?(?:€|\$|£|euros?|dollars?|"
+    r"pounds?|EUR|USD|GBP|CHF|k)?)"
+)
 _EARNS = re.compile(
-    rf"(?i)\b(?:(?:i|we|she|he) (?:earn|make|made|earned|makes|earns)|earning|salary(?: is| of|:)?|income(?: is| of|:)?|paid|wages?(?: of|:)?|je gagne|je touche|on gagne|nous gagnons|gagne|salaire(?: est| de|:)?|revenus?(?: est| de| sont|:)?|pay[ée] )\s?(?:about |around |environ |d'environ |de |of |at )?({_MONEY})(?=[\s,.;!?)/]|$)"
+    rf"(?i)\b(?:(?:i|we|she|he) (?:earn|make|made|earned|makes|earns)|earning|salary(?: is| of|:)?|"
+    rf"income(?: is| of|:)?|paid|wages?(?: of|:)?|at(?= [$€£]\d{{2,3}}[kK])|je gagne|je touche|on gagne|"
+    rf"nous gagnons|gagne|salaire(?: est| de|:)?|revenus?(?: est| de| sont|:)?|pay[ée] )\s?(?:about |"
+    rf"around |environ |d'environ |de |of |at )?({_MONEY})(?=[\s,.;!?)/]|$)"
 )
 _WORKS = re.compile(
-    rf"\b(?i:i work (?:at|for)|i'm (?:working|employed) (?:at|by)|works (?:at|for)|employed by|employee (?:of|at)|je travaille (?:chez|à|pour|au)|je bosse (?:chez|à|pour|au)|salari[ée]e? (?:chez|de|à)|employ[ée]e? (?:chez|de|par|à)|travaille (?:chez|pour)|(?:as|i am|i'm|comme|en tant que|je suis) (?:an? |une? )?(?:[^\W\d_]{{3,24}} ){{1,3}}(?:at|chez|for|pour|à|au))\s(?:(?i:the|la|le|l['’]) ?)?({UPPER}[\w&.'’-]{{1,30}}(?: {UPPER}[\w&.'’-]{{1,30}}){{0,4}})"
+    rf"\b(?i:i work (?:at|for)|i'm (?:working|employed) (?:at|by)|works (?:at|for)|employed by|"
+    rf"employee (?:of|at)|je travaille (?:chez|à|pour|au)|je bosse (?:chez|à|pour|au)|salari[ée]e? (?:chez|"
+    rf"de|à)|employ[ée]e? (?:chez|de|par|à)|travaille (?:chez|pour)|(?:as|i am|i'm|comme|en tant que|"
+    rf"je suis) (?:an? |une? )?(?:[^\W\d_]{{3,24}} ){{1,3}}(?:at|chez|for|pour|à|au))\s(?:(?i:the|la|le|"
+    rf"l['’]) ?)?({UPPER}[\w&.'’-]{{1,30}}(?: {UPPER}[\w&.'’-]{{1,30}}){{0,4}})"
 )
-_COMPANY_KEYS = frozenset("company organization organisation entreprise societe department employer employeur".split())
-_NUMBER = re.compile(r"^[$€£]?\s?\d[\d  .,']{0,14}\s?(?:k|K|€|\$|£|euros?|EUR|USD|GBP|CHF)?(?:\s?/?\s?(?:an|year|month|mois|yr|brut|net|annuel|h|hour))?$")
+_COMPANY_KEYS = word_set(
+    """
+    company organization organisation entreprise societe department employer employeur
+    """
+)
+_NUMBER = re.compile(
+    r"^[$€£]?\s?\d[\d  .,']{0,14}\s?(?:k|K|€|\$|£|euros?|EUR|USD|GBP|CHF)?(?:\s?/?\s?(?:an|year|month|"
+    r"mois|yr|brut|net|annuel|h|hour))?$"
+)
 
 
 class Income:
@@ -54,13 +71,13 @@ class Income:
         Miss({"text": "we make 12 cakes"}, "cakes"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene:
             if one.field.is_key or one.empty or isinstance(one.field.value, bool):
                 continue
             if _SALARY in one.hints and self._is_pay(one, scene):
                 yield whole(one, _SALARY, 0.9, self.name, "key")
-            elif _WORK in one.hints and one.is_text and self._is_work(one, scene):
+            elif _WORK in one.hints and one.is_text and self._is_work(one):
                 yield whole(one, _WORK, 0.85, self.name, "key beside a person's data")
             elif one.prose:
                 for found in _EARNS.finditer(one.text):
@@ -73,7 +90,14 @@ class Income:
 
     @staticmethod
     def _is_pay(one: Seen, scene: Scene) -> bool:
-        if one.is_text and not _NUMBER.match(one.text.strip()) or {"currency", "period", "type", "id", "min", "max"} & set(one.words):
+        if (one.is_text and not _NUMBER.match(one.text.strip())) or {
+            "currency",
+            "period",
+            "type",
+            "id",
+            "min",
+            "max",
+        } & set(one.words):
             return False
         if one.about in {Subject.PLACE, Subject.THING}:
             return False
@@ -82,12 +106,27 @@ class Income:
         return True
 
     @staticmethod
-    def _is_work(one: Seen, scene: Scene) -> bool:
+    def _is_work(one: Seen) -> bool:
         text = one.text.strip()
         if not 2 <= len(text) <= 80 or not any(char.isalpha() for char in text) or "@" in text or "_" in text:
             return False
         words = set(one.words)
-        if words & {"id", "size", "status", "type", "phone", "email", "address", "url", "website", "domain", "count", "number", "siret", "siren"}:
+        if words & {
+            "id",
+            "size",
+            "status",
+            "type",
+            "phone",
+            "email",
+            "address",
+            "url",
+            "website",
+            "domain",
+            "count",
+            "number",
+            "siret",
+            "siren",
+        }:
             return False
         if _beside_person(one):
             return True
@@ -99,7 +138,9 @@ def _beside_person(one: Seen) -> bool:
     for other in one.siblings:
         if other is one or other.empty:
             continue
-        if other.tells_person or {"name", "nom", "fullname"} & set(other.words) and other.about in {Subject.PERSON, Subject.UNKNOWN}:
+        if other.tells_person or (
+            {"name", "nom", "fullname"} & set(other.words) and other.about in {Subject.PERSON, Subject.UNKNOWN}
+        ):
             return True
     return False
 
@@ -107,7 +148,11 @@ def _beside_person(one: Seen) -> bool:
 def _worth_a_wage(text: str) -> bool:
     """Whether an amount has a currency, a `k`, or four figures."""
     digits = sum(char.isdigit() for char in text)
-    return digits >= 4 or any(sign in text for sign in "$€£") or text.rstrip().lower().endswith(("k", "euros", "euro", "dollars", "pounds", "eur", "usd", "gbp", "chf"))
+    return (
+        digits >= 4
+        or any(sign in text for sign in "$€£")
+        or text.rstrip().lower().endswith(("k", "euros", "euro", "dollars", "pounds", "eur", "usd", "gbp", "chf"))
+    )
 
 
 DETECTOR = Income()

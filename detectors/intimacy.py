@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors import special
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
 from douane.detectors.scene import Scene
-from douane.detectors.words import fold
+from douane.detectors.words import fold, word_set
 
 _ORIENTATION = "user.demographic.sexual_orientation"
 _SEX_LIFE = "user.demographic.sex_life"
-_VALUES = frozenset(
-    "men women man woman male female both everyone hommes femmes homme femme les deux straight gay lesbian bisexual bi hetero heterosexual homosexual pansexual asexual queer "
-    "heterosexuel heterosexuelle homosexuel homosexuelle bisexuel bisexuelle lesbienne guys girls nonbinary".split()
+_VALUES = word_set(
+    """
+    men women man woman male female both everyone hommes femmes homme femme les deux straight gay lesbian bisexual
+    bi hetero heterosexual homosexual pansexual asexual queer heterosexuel heterosexuelle homosexuel homosexuelle
+    bisexuel bisexuelle lesbienne guys girls nonbinary
+    """
 )
 
 
@@ -40,7 +42,7 @@ class Intimacy:
         Miss({"instructions": "go straight on"}, "a direction"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.telling:
             if not one.is_text or one.empty:
                 continue

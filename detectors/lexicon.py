@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from douane.detectors.words import Token, fold, tokens
 
@@ -15,8 +16,7 @@ STRONG = "strong"
 WEAK = "weak"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A phrase of the lexicon in a value: from token `first` to token `last`, both included."""
 
     meaning: str
@@ -46,9 +46,7 @@ def _phrases() -> dict[str, list[tuple[tuple[str, ...], _Entry]]]:
                     continue
                 for variant in _variants(words):
                     index.setdefault(variant[0], {}).setdefault(variant, _Entry(meaning, strength == STRONG))
-    return {
-        first: sorted(entries.items(), key=lambda entry: -len(entry[0])) for first, entries in index.items()
-    }
+    return {first: sorted(entries.items(), key=lambda entry: -len(entry[0])) for first, entries in index.items()}
 
 
 def _variants(words: tuple[str, ...]) -> set[tuple[str, ...]]:
@@ -77,14 +75,11 @@ def terms(words: Sequence[Token]) -> tuple[Term, ...]:
             for phrase, entry in entries:
                 size = len(phrase)
                 if size > 1 and (
-                    position + size > count
-                    or any(words[position + at].word != phrase[at] for at in range(1, size))
+                    position + size > count or any(words[position + at].word != phrase[at] for at in range(1, size))
                 ):
                     continue
                 last = position + size - 1
-                found.append(
-                    Term(entry.meaning, entry.strong, position, last, words[position].start, words[last].end)
-                )
+                found.append(Term(entry.meaning, entry.strong, position, last, words[position].start, words[last].end))
                 step = size
                 break
         position += step

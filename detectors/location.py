@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
@@ -17,11 +16,63 @@ _ROUGH = "user.location.imprecise"
 _LATITUDE = frozenset({"lat", "latitude"})
 _LONGITUDE = frozenset({"lon", "lng", "long", "longitude"})
 _PAIR = re.compile(r"^\s*[-+]?\d{1,3}\.\d{2,15}\s*[,;/ ]\s*[-+]?\d{1,3}\.\d{2,15}\s*$")
-_PAIR_KEYS = frozenset({"location", "coordinates", "coords", "coordonnees", "position", "latlng", "latlon", "ll", "geo", "gps", "near", "origin", "pickup", "point", "home", "from", "depart", "center"})
-_FROM = frozenset({"pickup", "origin", "origine", "depart", "from", "start", "current", "user", "home", "domicile", "my", "me", "near", "around"})
+_PAIR_KEYS = frozenset(
+    {
+        "location",
+        "coordinates",
+        "coords",
+        "coordonnees",
+        "position",
+        "latlng",
+        "latlon",
+        "ll",
+        "geo",
+        "gps",
+        "near",
+        "origin",
+        "pickup",
+        "point",
+        "home",
+        "from",
+        "depart",
+        "center",
+    }
+)
+_FROM = frozenset(
+    {
+        "pickup",
+        "origin",
+        "origine",
+        "depart",
+        "from",
+        "start",
+        "current",
+        "user",
+        "home",
+        "domicile",
+        "my",
+        "me",
+        "near",
+        "around",
+    }
+)
 _TO = frozenset({"destination", "dropoff", "arrivee", "arrival", "to", "venue", "target", "bounds", "viewport", "bbox"})
 _LETTER = re.compile(r"[^\W\d_]")
-_RECORDS = frozenset({"delivery", "shipping", "billing", "livraison", "facturation", "home", "domicile", "user", "customer", "profile", "userlocation"})
+_RECORDS = frozenset(
+    {
+        "delivery",
+        "shipping",
+        "billing",
+        "livraison",
+        "facturation",
+        "home",
+        "domicile",
+        "user",
+        "customer",
+        "profile",
+        "userlocation",
+    }
+)
 
 
 class Location:
@@ -50,7 +101,7 @@ class Location:
         Miss({"area": 52.5, "email": "a@example.org"}, "a size"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for members in scene.groups.values():
             yield from self._coordinates(scene, members)
             yield from self._towns(scene, members)
@@ -79,7 +130,11 @@ class Location:
             text = one.text.strip()
             if one.empty or len(text) > 60 or not _LETTER.search(text) or any(char in text for char in "_@/"):
                 continue
-            if hints.SEARCH in one.hints or not _LETTER.match(text) or not text[0].isupper() and not person and not address:
+            if (
+                hints.SEARCH in one.hints
+                or not _LETTER.match(text)
+                or (not text[0].isupper() and not person and not address)
+            ):
                 continue
             if {"state", "area", "region", "district"}.intersection(one.words) and not text[0].isupper():
                 continue
@@ -87,7 +142,12 @@ class Location:
             if about in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL} or _TO.intersection(one.words):
                 continue
             recorded = any(_RECORDS.intersection(key_words(key)) for key in one.field.keys)
-            if about in {Subject.PERSON, Subject.CHILD} or person or address and (scene.to_app or recorded) or recorded:
+            if (
+                about in {Subject.PERSON, Subject.CHILD}
+                or person
+                or (address and (scene.to_app or recorded))
+                or recorded
+            ):
                 yield whole(one, _ROUGH, 0.85, self.name, "key beside a person's data")
 
 

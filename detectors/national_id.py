@@ -21,12 +21,12 @@ from stdnum.se import personnummer as se_pnr
 from stdnum.us import itin as us_itin
 from stdnum.us import ssn as us_ssn
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.subject import Subject
 
 _NATIONAL = "user.government_id.national_identification_number"
 _NIR = _NATIONAL + ".nir"
@@ -47,7 +47,11 @@ class _Shape:
 
 def _nino(text: str) -> bool:
     compact = text.replace(" ", "").upper()
-    return compact[0] not in "DFIQUV" and compact[1] not in "DFIQUVO" and compact[:2] not in {"BG", "GB", "NK", "KN", "TN", "NT", "ZZ"}
+    return (
+        compact[0] not in "DFIQUV"
+        and compact[1] not in "DFIQUVO"
+        and compact[:2] not in {"BG", "GB", "NK", "KN", "TN", "NT", "ZZ"}
+    )
 
 
 def _words(words: str) -> re.Pattern[str]:
@@ -87,7 +91,9 @@ _SHAPES = (
     _Shape(_NATIONAL, _shape(r"756\.?\d{4}\.?\d{4}\.?\d{2}"), lambda text: bool(ch_ssn.is_valid(text)), 0.95),
     _Shape(_NATIONAL, _shape(r"(?:\d{2})?\d{6}[-+]\d{4}"), lambda text: bool(se_pnr.is_valid(text)), 0.85),
     _Shape(_NATIONAL, _shape(r"\d{11}"), lambda text: bool(pl_pesel.is_valid(text)), 0.85, _words("pesel")),
-    _Shape(_NATIONAL, _shape(r"\d{9}"), lambda text: bool(nl_bsn.is_valid(text)), 0.8, _words("bsn|burgerservicenummer")),
+    _Shape(
+        _NATIONAL, _shape(r"\d{9}"), lambda text: bool(nl_bsn.is_valid(text)), 0.8, _words("bsn|burgerservicenummer")
+    ),
     _Shape(
         _NATIONAL,
         _shape(r"\d{3}[ -]?\d{3}[ -]?\d{3}"),
@@ -110,7 +116,9 @@ _SHAPES = (
         0.9,
         _words("fiscal\\w*|spi|imp[ôo]ts?|tax"),
     ),
-    _Shape(_HEALTH, _shape(r"\d{3}[ -]?\d{3}[ -]?\d{4}"), lambda text: bool(gb_nhs.is_valid(text)), 0.85, _words("nhs")),
+    _Shape(
+        _HEALTH, _shape(r"\d{3}[ -]?\d{3}[ -]?\d{4}"), lambda text: bool(gb_nhs.is_valid(text)), 0.85, _words("nhs")
+    ),
 )
 
 _BY_KEY = (
@@ -128,7 +136,9 @@ _SPOKEN = (
     (
         "user.government_id.vehicle_registration",
         re.compile(
-            r"(?i)\b(?:plaque|immatricul\w{1,8}|plate|registration|voiture|v[ée]hicule|car)\b[^\n]{0,24}?\b([A-Z]{2}[- ]?\d{3}[- ]?[A-Z]{2}|\d{1,4} ?[A-Z]{2,3} ?\d{2}|[A-Z]{2}\d{2} ?[A-Z]{3})\b"
+            r"(?i)\b(?:plaque|immatricul\w{1,8}|plate|registration|voiture|v[ée]hicule|"
+            r"car)\b[^\n]{0,24}?\b([A-Z]{2}[- ]?\d{3}[- ]?[A-Z]{2}|\d{1,4} ?[A-Z]{2,3} ?\d{2}|"
+            r"[A-Z]{2}\d{2} ?[A-Z]{3})\b"
         ),
     ),
     (
@@ -137,11 +147,16 @@ _SPOKEN = (
     ),
     (
         "user.government_id.drivers_license_number",
-        re.compile(r"(?i)\b(?:permis|driv(?:er'?s?|ing) licen[cs]e)\b[^\d\n]{0,20}?\b([A-Z0-9]{0,4}\d[A-Z0-9]{6,14})\b"),
+        re.compile(
+            r"(?i)\b(?:permis|driv(?:er'?s?|ing) licen[cs]e)\b[^\d\n]{0,20}?\b([A-Z0-9]{0,4}\d[A-Z0-9]{6,14})\b"
+        ),
     ),
     (
         _NATIONAL,
-        re.compile(r"(?i)\b(?:cni|carte d.identit[ée]|id card|identity card|s[ée]cu(?:rit[ée] sociale)?)\b[^\d\n]{0,20}?\b([A-Z0-9]{0,3}\d[A-Z0-9 ]{6,20}\d)\b"),
+        re.compile(
+            r"(?i)\b(?:cni|carte d.identit[ée]|id card|identity card|"
+            r"s[ée]cu(?:rit[ée] sociale)?)\b[^\d\n]{0,20}?\b([A-Z0-9]{0,3}\d[A-Z0-9 ]{6,20}\d)\b"
+        ),
     ),
     (_TAX, re.compile(r"(?i)\b(?:num[ée]ro fiscal|num[ée]ro spi|tax id|tin)\b[^\d\n]{0,16}?\b(\d[\d ]{7,17}\d)\b")),
 )
@@ -185,9 +200,9 @@ class NationalId:
         Miss({"ssn": "n/a"}, "no number"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.with_digits:
-            if isinstance(one.field.value, float | bool):
+            if isinstance(one.field.value, float | bool) or one.about is Subject.PROFESSIONAL:
                 continue
             category = next((known for known in _BY_KEY if known in one.hints), None)
             text = one.text.strip()

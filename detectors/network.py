@@ -4,7 +4,6 @@ import ipaddress
 import re
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
@@ -13,7 +12,10 @@ from douane.detectors.scene import Scene, Seen
 _V4 = re.compile(r"(?<![\w.:/-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
 _V6 = re.compile(r"(?<![\w.:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
 _MAC = re.compile(r"(?<![\w:.-])[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])")
-_CUE = re.compile(r"(?i)\b(?:ip|ipv[46]|from|depuis|client|request|requ[êe]te|adresse|address|host|visitor|login|connexion|connect\w{0,4})\b\W{0,4}(?:ip\W{0,3})?$")
+_CUE = re.compile(
+    r"(?i)\b(?:ip|ipv[46]|from|depuis|client|request|requ[êe]te|adresse|address|host|visitor|login|"
+    r"connexion|connect\w{0,4})\b\W{0,4}(?:ip\W{0,3})?$"
+)
 _VERSION = re.compile(r"(?i)(?:\bv|version|release|build|firmware|update|\bapi|jour|rev)[\s:.=v-]{0,3}$")
 _VERSION_KEY = frozenset({"version", "build", "release", "firmware", "rev", "revision", "v", "ver", "tag"})
 
@@ -27,7 +29,9 @@ class Network:
         Match({"ip": "41.59.71.19"}, "user.device.ip_address"),
         Match({"body": "Request from 183.56.182.19 failed"}, "user.device.ip_address", text="183.56.182.19"),
         Match({"client_ip": "10.0.0.7"}, "user.device.ip_address"),
-        Match({"log": "login from 2001:db8::8a2e:370:7334 ok"}, "user.device.ip_address", text="2001:db8::8a2e:370:7334"),
+        Match(
+            {"log": "login from 2001:db8::8a2e:370:7334 ok"}, "user.device.ip_address", text="2001:db8::8a2e:370:7334"
+        ),
         Match({"device_mac": "0a:dc:c0:a5:ec:43"}, "user.device.device_id"),
     )
     MISSES = (
@@ -36,14 +40,14 @@ class Network:
         Miss({"api_version": "192.168.0.127"}, "a version, by its key"),
         Miss({"text": "a Bialetti 4.1.0.2 is louder"}, "a model, small numbers"),
         Miss({"ip": "127.0.0.1"}, "the machine itself"),
-        Miss({"ip": "0.0.0.0"}, "no address"),
+        Miss({"ip": "0.0.0.0"}, "no address"),  # noqa: S104 - a value, nothing is bound
         Miss({"text": "from 300.1.2.3"}, "no address"),
         Miss({"time": "10:15:30"}, "a time"),
         Miss({"ratio": "16:9"}, "a ratio"),
         Miss({"oid": "1.3.6.1.4.1.311"}, "an object identifier"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.texts:
             text = one.text
             if text.count(".") >= 3:
@@ -70,13 +74,19 @@ class Network:
             if keyed:
                 yield part(one, found.start(), found.end(), "user.device.ip_address", 0.95, self.name, "key")
                 continue
-            if _VERSION.search(before):
+            if address.is_private or _VERSION.search(before):
                 continue
             octets = [int(octet) for octet in found.group().split(".")]
             big = sum(octet > 20 for octet in octets)
             if _CUE.search(before) or big >= 2:
                 yield part(
-                    one, found.start(), found.end(), "user.device.ip_address", 0.8, self.name, "numbers and words around"
+                    one,
+                    found.start(),
+                    found.end(),
+                    "user.device.ip_address",
+                    0.8,
+                    self.name,
+                    "numbers and words around",
                 )
 
 

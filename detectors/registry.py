@@ -19,7 +19,20 @@ from douane.detectors.fusion import fuse
 from douane.detectors.scene import Scene
 
 SUPPORT = frozenset(
-    {"base", "findings", "fusion", "hints", "lexicon", "names", "registry", "scene", "special", "subject", "words"}
+    {
+        "base",
+        "findings",
+        "fusion",
+        "hints",
+        "lexicon",
+        "name_cues",
+        "names",
+        "registry",
+        "scene",
+        "special",
+        "subject",
+        "words",
+    }
 )
 STATISTICAL = "presidio"
 """The file with the statistical model: loaded last, left out with `presidio=False`."""
@@ -68,7 +81,7 @@ def detect(
     gaps: list[Gap] = []
     for detector in chosen:
         try:
-            findings.extend(detector.find(scene, context))
+            findings.extend(detector.find(scene))
         except Exception:  # noqa: BLE001 - one detector's bug must not lose what the others find; its text may hold values
             gaps.append(Gap("detector-failed", "detectors", detector.name))
     return fuse(findings), gaps

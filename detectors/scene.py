@@ -13,11 +13,13 @@ from douane.audit.message import Direction
 from douane.detectors import hints, subject
 from douane.detectors.lexicon import Term, terms
 from douane.detectors.subject import Subject
-from douane.detectors.words import Token, key_words, tokens
+from douane.detectors.words import Token, key_words, tokens, word_set
 
-_EMPTY = frozenset(
-    "n/a na none null nil - -- . ? unknown inconnu inconnue aucun aucune no non false tbd x xxx empty vide not provided nr rien nothing neant néant "
-    "undefined default ras r.a.s. sans".split()
+_EMPTY = word_set(
+    """
+    n/a na none null nil - -- . ? unknown inconnu inconnue aucun aucune no non false tbd x xxx empty vide not
+    provided nr rien nothing neant néant undefined default ras r.a.s. sans
+    """
 )
 _SPACE = re.compile(r"\s")
 _LONG = 200_000
@@ -26,7 +28,19 @@ _LONG = 200_000
 class Seen:
     """A field and what was worked out about it."""
 
-    __slots__ = ("_about", "_empty", "_hints", "_meanings", "_scene", "_terms", "_tokens", "field", "is_text", "prose", "text")
+    __slots__ = (
+        "_about",
+        "_empty",
+        "_hints",
+        "_meanings",
+        "_scene",
+        "_terms",
+        "_tokens",
+        "field",
+        "is_text",
+        "prose",
+        "text",
+    )
 
     def __init__(self, field: Field, scene: "Scene") -> None:
         self.field = field
@@ -58,9 +72,7 @@ class Seen:
     def tells_person(self) -> bool:
         """Whether a filled in field of this key is found in a person's record only."""
         return (
-            not self.hints.isdisjoint(subject.PERSON_SIBLINGS)
-            and _AMBIGUOUS.isdisjoint(self.words)
-            and not self.empty
+            not self.hints.isdisjoint(subject.PERSON_SIBLINGS) and _AMBIGUOUS.isdisjoint(self.words) and not self.empty
         )
 
     @property
@@ -85,15 +97,22 @@ class Seen:
     def tokens(self) -> tuple[Token, ...]:
         """The words of the value."""
         if self._tokens is None:
-            self._tokens = tuple(tokens(self.text)) if self.is_text else ()
+            self._tokens = tokens(self.text) if self.is_text else ()
         return self._tokens
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """The words and phrases of the lexicon in the value."""
         if self._terms is None:
-            self._terms = terms(self.tokens) if self.is_text else ()
+            self._terms = terms(self.tokens) if self._says_words else ()
         return self._terms
+
+    @property
+    def _says_words(self) -> bool:
+        """Whether the value is made of words, and is no code, path or address."""
+        if self.prose:
+            return True
+        return self.is_text and len(self.text) <= 60 and not _DIGIT.search(self.text) and "/" not in self.text
 
     @property
     def meanings(self) -> frozenset[str]:
@@ -115,6 +134,11 @@ class Seen:
         return self.about in {Subject.PERSON, Subject.CHILD}
 
     @property
+    def to_app(self) -> bool:
+        """Whether the field goes to the app."""
+        return self._scene.to_app
+
+    @property
     def siblings(self) -> Sequence["Seen"]:
         """The members of the same object, the field itself included."""
         return self._scene.groups.get(self.field.group, (self,))
@@ -125,7 +149,11 @@ class Scene(Sequence[Seen]):
 
     def __init__(self, fields: Sequence[Field], context: Context) -> None:
         self.context = context
-        self._seen = [Seen(field, self) for field in fields]
+        self.fixed: list[Seen] = []
+        """What ChatGPT says of its user in fields whose meaning is fixed; only `chatgpt` looks at them."""
+        self._seen: list[Seen] = []
+        for field in fields:
+            (self.fixed if _is_fixed(field) else self._seen).append(Seen(field, self))
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -152,7 +180,9 @@ class Scene(Sequence[Seen]):
         return [
             one
             for one in self._seen
-            if not _SPECIAL.isdisjoint(one.hints) or (len(one.text) >= 2 and not _SPECIAL.isdisjoint(one.meanings))
+            if not _SPECIAL.isdisjoint(one.hints)
+            or (len(one.field.keys) > 1 and not _SPECIAL.isdisjoint(hints.of_key(one.field.keys[-2])))
+            or (len(one.text) >= 2 and not _SPECIAL.isdisjoint(one.meanings))
         ]
 
     @cached_property
@@ -219,6 +249,20 @@ class Scene(Sequence[Seen]):
     def to_app(self) -> bool:
         """Whether the message goes to the app."""
         return self.context.direction is Direction.TO_APP
+
+
+_FIXED = frozenset(
+    f"{prefix}{name}"
+    for prefix in ("openai/", "x-openai-")
+    for name in ("subject", "session", "organization", "useragent", "user-agent", "locale")
+)
+_USER_LOCATION = "openai/userlocation"
+
+
+def _is_fixed(field: Field) -> bool:
+    if "openai" not in field.pointer or field.is_key or field.opened or field.reached:
+        return False
+    return field.key.lower() in _FIXED or (len(field.keys) > 1 and field.keys[-2].lower() == _USER_LOCATION)
 
 
 _SPECIAL = frozenset(

@@ -1,19 +1,19 @@
-"""Secrets: keys, tokens, passwords, connection strings, signed URLs. By their issuer's shape, else by key or word and entropy."""
+"""Secrets: keys, tokens, passwords, connection strings, signed URLs; by issuer's shape, else by word and entropy."""
 
 import math
 import re
 from collections import Counter
 from collections.abc import Iterable
 
-from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.words import word_set
 
 _KEY = "system.secret.api_key"
-_TOKEN = "system.secret.token"
-_PASSWORD = "system.secret.password"
+_TOKEN = "system.secret.token"  # noqa: S105 - a category
+_PASSWORD = "system.secret.password"  # noqa: S105 - a category
 _PRIVATE = "system.secret.private_key"
 _OTP = "system.secret.one_time_code"
 
@@ -40,24 +40,53 @@ _ISSUED: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("key-", re.compile(r"(?<![A-Za-z0-9])key-[0-9a-f]{32}(?![A-Za-z0-9])"), _KEY),
     ("NRAK-", re.compile(r"NRAK-[A-Z0-9]{27}"), _KEY),
     (":AA", re.compile(r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{33}"), _TOKEN),
-    ("eyJ", re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{6,4000}\.eyJ[A-Za-z0-9_-]{6,8000}\.[A-Za-z0-9_-]{6,2000}"), _TOKEN),
-    ("-----BEGIN", re.compile(r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,20000}(?:-----END [A-Z0-9 ]{0,40}-----)?"), _PRIVATE),
-    ("://", re.compile(r"(?i)(?<![a-z0-9])[a-z][a-z0-9+.-]{1,24}://[^\s:/@?#\"']{0,128}:(?P<s>[^\s/@?#\"']{3,128})@[^\s\"']{1,256}"), _PASSWORD),
+    (
+        "eyJ",
+        re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{6,4000}\.eyJ[A-Za-z0-9_-]{6,8000}\.[A-Za-z0-9_-]{6,2000}"),
+        _TOKEN,
+    ),
+    (
+        "-----BEGIN",
+        re.compile(
+            r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,20000}"
+            r"(?:-----END [A-Z0-9 ]{0,40}-----)?"
+        ),
+        _PRIVATE,
+    ),
+    (
+        "://",
+        re.compile(
+            r"(?i)(?<![a-z0-9])[a-z][a-z0-9+.-]{1,24}://[^\s:/@?#\"']{0,128}:(?P<s>[^\s/@?#\"']{3,128})@[^\s\"']{1,256}"
+        ),
+        _PASSWORD,
+    ),
     ("AccountKey=", re.compile(r"AccountKey=(?P<s>[A-Za-z0-9+/=]{40,100})"), _KEY),
-    ("ignature=", re.compile(r"(?i)(?:X-Amz-Signature|X-Goog-Signature|[?&]sig|[?&]Signature)=(?P<s>[A-Za-z0-9%+/=_-]{16,512})"), _TOKEN),
+    ("ignature=", re.compile(
+        r"(?i)(?:X-Amz-Signature|X-Goog-Signature|[?&]sig|[?&]Signature)=(?P<s>[A-Za-z0-9%+/=_-]{16,512})"), _TOKEN),
     ("sig=", re.compile(r"[?&]sig=(?P<s>[A-Za-z0-9%+/=_-]{16,512})"), _TOKEN),
     ("earer", re.compile(r"(?i)\bbearer\s{1,3}(?P<s>[A-Za-z0-9._~+/=-]{16,4096})"), _TOKEN),
 )  # fmt: skip
 
 _ASSIGNED = re.compile(
-    r"(?i)(?<![a-z0-9_.-])(?P<k>[a-z0-9_.-]{0,40}(?:secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|token|passw(?:or)?d|pwd|auth[_-]?key|encryption[_-]?key|client[_-]?secret|passphrase|credential)[a-z0-9_.-]{0,20})[\"']?\s{0,3}(?:=|:|=>|:=)\s{0,3}[\"']?(?P<s>[^\s\"',;`<>{}\[\]()]{6,512})"
+    r"(?i)(?<![a-z0-9_.-])(?P<k>[a-z0-9_.-]{0,40}(?:secret|api[_-]?key|apikey|access[_-]?key|"
+    r"private[_-]?key|token|passw(?:or)?d|pwd|auth[_-]?key|encryption[_-]?key|client[_-]?secret|"
+    r"passphrase|credential)[a-z0-9_.-]{0,20})[\"']?\s{0,3}(?:=|:|=>|"
+    r":=)\s{0,3}[\"']?(?P<s>[^\s\"',;`<>{}\[\]()]{6,512})"
 )
 _SPOKEN_OTP = re.compile(
-    r"(?i)\b(?:otp|one[- ]time (?:code|password)|verification code|code de (?:v[ée]rification|confirmation|s[ée]curit[ée])|sms code|code sms|login code|2fa(?: code)?|code pin|pin(?: code)?)\b[^\d\n]{0,20}(?P<s>\d{4,8})(?!\d)"
+    r"(?i)\b(?:otp|one[- ]time (?:code|password)|verification code|code de (?:v[ée]rification|"
+    r"confirmation|s[ée]curit[ée])|sms code|code sms|login code|(?:your|votre) code (?:is|est)|"
+    r"2fa(?: code)?|code pin|pin(?: code)?)\b[^\d\n]{0,20}(?P<s>\d{4,8})(?!\d)"
 )
-_PLACEHOLDER = re.compile(r"(?i)^(?:<.*|\$\{?.*|x{3,}|\*{3,}|•{3,}|changeme|example.*|your[_-].*|redacted|null|none|true|false|undefined|test|password|placeholder|\[.*)$")
-_NOT_SECRET = frozenset(
-    "next page cursor continuation progress prev previous count counts limit max min usage used total type types name label status expires expiry length sync delta csrfprotection public id".split()
+_PLACEHOLDER = re.compile(
+    r"(?i)^(?:<.*|\$\{?.*|x{3,}|\*{3,}|•{3,}|changeme|example.*|your[_-].*|redacted|null|none|true|false|"
+    r"undefined|test|password|placeholder|\[.*)$"
+)
+_NOT_SECRET = word_set(
+    """
+    next page cursor continuation progress prev previous count counts limit max min usage used total type types name
+    label status expires expiry length sync delta csrfprotection public id
+    """
 )
 _WORDLIKE = re.compile(r"^[A-Za-zÀ-ÿ'’-]+[.!?]?$")
 _HEXISH = re.compile(r"^[A-Za-z0-9+/=_.~-]+$")
@@ -69,17 +98,32 @@ class Secret:
     name = "secret"
     title = "Keys, tokens, passwords and other secrets"
     MATCHES = (
-        Match({"message": "use this key: ghp_X08S0r6JGJK7KjgcDwjiqx4LpoqZtfKzK6nU"}, _TOKEN, "ghp_X08S0r6JGJK7KjgcDwjiqx4LpoqZtfKzK6nU"),
-        Match({"text": "SECRET_KEY=oay9S0XEhKI7wvRtzdO9PfxI29vf1DWX\nHOST=localhost"}, "system.secret", "oay9S0XEhKI7wvRtzdO9PfxI29vf1DWX"),
+        Match(
+            {"message": "use this key: ghp_X08S0r6JGJK7KjgcDwjiqx4LpoqZtfKzK6nU"},
+            _TOKEN,
+            "ghp_X08S0r6JGJK7KjgcDwjiqx4LpoqZtfKzK6nU",
+        ),
+        Match(
+            {"text": "SECRET_KEY=oay9S0XEhKI7wvRtzdO9PfxI29vf1DWX\nHOST=localhost"},
+            "system.secret",
+            "oay9S0XEhKI7wvRtzdO9PfxI29vf1DWX",
+        ),
         Match({"m": "password for staging is Summer7456!"}, _PASSWORD, text="Summer7456!"),
         Match({"m": "login ana@example.org password Bluebird282?"}, _PASSWORD, text="Bluebird282?"),
         Match({"m": "le mot de passe : Soleil-2031"}, _PASSWORD, text="Soleil-2031"),
         Match({"dsn": "mysql://root:31M63JkeHjCs0q@db.local:3306/app"}, _PASSWORD, text="31M63JkeHjCs0q"),
-        Match({"url": "https://b.example.org/o?X-Amz-Signature=048e4875032cc26d5d89c9d23b486c905f032dd9"}, _TOKEN, "048e4875032cc26d5d89c9d23b486c905f032dd9"),
+        Match(
+            {"url": "https://b.example.org/o?X-Amz-Signature=048e4875032cc26d5d89c9d23b486c905f032dd9"},
+            _TOKEN,
+            "048e4875032cc26d5d89c9d23b486c905f032dd9",
+        ),
         Match({"password": "hunter2hunter2"}, _PASSWORD),
         Match({"access_token": "f3Zk09sQv71LmXo2Rt8yBn4C"}, _TOKEN),
         Match({"m": "your verification code is 493021"}, _OTP, text="493021"),
-        Match({"pem": "-----BEGIN PRIVATE KEY-----\nMIIBVQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----"}, _PRIVATE),
+        Match(
+            {"pem": "-----BEGIN PRIVATE KEY-----\nMIIBVQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----"},
+            _PRIVATE,
+        ),
     )
     MISSES = (
         Miss({"checksum_md5": "7fc29fe01a1a1c36e47214f0f1740519"}, "a checksum"),
@@ -98,7 +142,7 @@ class Secret:
         Miss({"integrity": "sha512-9Bz7oZ0y8dQ1w2e3r4t5y6u7i8o9p0=="}, "a checksum"),
     )
 
-    def find(self, scene: Scene, context: Context) -> Iterable[Finding]:
+    def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.texts:
             text = one.text
             if len(text) < 4:
@@ -112,9 +156,10 @@ class Secret:
             if len(text) >= 12:
                 yield from self._said(one)
         for one in scene:
-            if not one.is_text and "system.secret.one_time_code" in one.hints and 4 <= len(one.text) <= 8:
-                if one.text.isdigit() and not _NOT_SECRET.intersection(one.words):
-                    yield whole(one, _OTP, 0.85, self.name, "key")
+            if one.is_text or _OTP not in one.hints or not 4 <= len(one.text) <= 8:
+                continue
+            if one.text.isdigit() and not _NOT_SECRET.intersection(one.words):
+                yield whole(one, _OTP, 0.85, self.name, "key")
 
     def _issued(self, one: Seen) -> Iterable[Finding]:
         text = one.text
@@ -142,7 +187,11 @@ class Secret:
         if _PRIVATE in hints and len(text) >= 16:
             return whole(one, _PRIVATE, 0.95, self.name, "key", minor=False)
         if _OTP in hints:
-            if text.replace("-", "").replace(" ", "").isalnum() and any(map(str.isdigit, text)) and 4 <= len(text) <= 12:
+            if (
+                text.replace("-", "").replace(" ", "").isalnum()
+                and any(map(str.isdigit, text))
+                and 4 <= len(text) <= 12
+            ):
                 return whole(one, _OTP, 0.85, self.name, "key", minor=False)
             return None
         value = text.split(" ", 1)[1] if text.lower().startswith(("bearer ", "basic ", "token ")) else text
@@ -177,7 +226,9 @@ class Secret:
                 yield part(one, found.start("s"), found.end("s"), _OTP, 0.8, self.name, "words before it", minor=False)
 
     def _spoken_passwords(self, one: Seen) -> Iterable[Finding]:
-        for found in re.finditer(r"(?i)\b(?:password|passcode|passwd|pwd|passphrase|mot de passe|mdp|wifi)\b", one.text):
+        for found in re.finditer(
+            r"(?i)\b(?:password|passcode|passwd|pwd|passphrase|mot de passe|mdp|wifi)\b", one.text
+        ):
             rest = one.text[found.end() : found.end() + 80]
             for word in re.finditer(r"[^\s\"',;»«]{6,64}", rest):
                 value = word.group().rstrip(".,:")
@@ -190,13 +241,13 @@ class Secret:
 
 
 def _random_word(value: str) -> bool:
-    """Whether a word looks chosen as a password: letters and figures (or signs) mixed, no date, time, price or address."""
+    """Whether a word looks chosen as a password: letters and figures or signs mixed."""
     letters = sum(char.isalpha() for char in value)
     digits = sum(char.isdigit() for char in value)
     signs = len(value) - letters - digits
     if len(value) < 6 or "://" in value or _PLACEHOLDER.match(value):
         return False
-    return letters >= 2 and (digits >= 1 and (letters >= 3 or signs >= 1) or signs >= 2 and _entropy(value) > 2.8)
+    return letters >= 2 and ((digits >= 1 and (letters >= 3 or signs >= 1)) or (signs >= 2 and _entropy(value) > 2.8))
 
 
 def _entropy(value: str) -> float:

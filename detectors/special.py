@@ -13,8 +13,10 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.findings import part, whole
 from douane.detectors.lexicon import Term
+from douane.detectors.names import UPPER, is_given
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
+from douane.detectors.words import word_set
 
 _CLAUSE_END = re.compile(r"[.!?;\n]|,\s|\s[-–—]\s")
 _SHORT = 160
@@ -25,9 +27,7 @@ def keyed(one: Seen, category: str) -> bool:
     """Whether the key itself says `category` of a person's record, and the value is not an empty answer."""
     if not one.hinted(category) or one.empty or one.field.is_key:
         return False
-    if one.about in {Subject.THING, Subject.PLACE, Subject.PROFESSIONAL} and not one.field.value is True:
-        return False
-    return True
+    return one.field.value is True or one.about not in {Subject.THING, Subject.PLACE, Subject.PROFESSIONAL}
 
 
 def said(one: Seen, category: str, detector: str) -> Iterable[Finding]:
@@ -43,6 +43,8 @@ def said(one: Seen, category: str, detector: str) -> Iterable[Finding]:
     clauses: dict[tuple[int, int], tuple[float, str]] = {}
     for term in hits:
         start, end = _clause(one.text, term.start, term.end)
+        if _is_name(one.text, term):
+            continue
         person = persons.between(start, end) or persons.near(term, 4, 3)
         if weight < 2 and general.near(term, 5, 5) and not (person and _first_person(one, start, end)):
             continue
@@ -73,8 +75,13 @@ def _place_weight(one: Seen) -> int:
     words = set(one.words)
     if one.searching or words & _TITLES:
         return 0
-    if one.about in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL} and not words & _ASKING:
-        return -1 if not one.prose else 0
+    if one.about in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL}:
+        if not one.to_app:
+            return -1
+        if not words & _ASKING or words & _DESCRIBING:
+            return 0 if one.prose else -1
+    if words & _DESCRIBING and not one.to_app and not one.of_person:
+        return 0
     if words & _ASKING:
         return (3 if words & _BODILY else 2) if len(one.text) <= _SHORT else 0
     if len(one.text) > _SHORT:
@@ -84,15 +91,32 @@ def _place_weight(one: Seen) -> int:
     return 1 if one.prose and hints.THING not in one.hints else 0
 
 
-_TITLES = frozenset("title titre article subject objet category categorie tags tag headline cuisine product produit item name nom label_name merchant school specialty specialite url uri filename theme topic".split())
-_ASKING = frozenset(
-    "request requests demande demandes note notes remark remarks remarque remarques comment comments commentaire commentaires instructions instruction diet dietary regime meal repas bio reason motif raison "
-    "needs besoins preferences preference requirements allergies label libelle dons donation donations don memo observation observations assistance accommodation accessibility description symptoms complaint justification "
-    "special about intro presentation condition conditions situation purpose service diagnosis treatment traitement food cause absence".split()
+_TITLES = word_set(
+    """
+    title titre article subject objet category categorie tags tag headline cuisine product produit item name nom
+    label_name merchant school specialty specialite url uri filename theme topic
+    """
+)
+_ASKING = word_set(
+    """
+    request requests demande demandes note notes remark remarks remarque remarques comment comments commentaire
+    commentaires instructions instruction diet dietary regime meal repas bio reason motif raison needs besoins
+    preferences preference requirements allergies label libelle dons donation donations don memo observation
+    observations assistance accommodation accessibility description symptoms complaint justification special about
+    intro presentation condition conditions situation purpose service diagnosis treatment traitement food cause
+    absence
+    """
 )
 
 
-_BODILY = frozenset("diet dietary regime allergies reason motif condition conditions symptoms symptomes treatment traitement diagnosis accessibility absence".split())
+_DESCRIBING = word_set("description summary text content body about presentation details snippet excerpt")
+"""Keys under which an app describes what it found; what it says there of nobody is about nobody."""
+_BODILY = word_set(
+    """
+    diet dietary regime allergies reason motif condition conditions symptoms symptomes treatment traitement
+    diagnosis accessibility absence
+    """
+)
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
@@ -108,6 +132,16 @@ def _clause(text: str, start: int, end: int) -> tuple[int, int]:
     while stop > end and text[stop - 1].isspace():
         stop -= 1
     return before, stop
+
+
+_NEXT_CAPITAL = re.compile(rf"[  ]{UPPER}")
+
+
+def _is_name(text: str, term: Term) -> bool:
+    """Whether the term is the given name of a full name (`Christian Martin`)."""
+    if term.first != term.last or not text[term.start].isupper():
+        return False
+    return _NEXT_CAPITAL.match(text, term.end) is not None and is_given(text[term.start : term.end])
 
 
 class _Cues:
@@ -129,13 +163,13 @@ class _Cues:
         return at < len(self._last) and self._first[at] <= term.last + after
 
 
-_FIRST = re.compile(r"(?i)\b(?:i|i'm|i’m|i've|i am|i have|my|me|we|we're|our|je|j['’]|mon|ma|mes|moi|nous|notre|nos)\b|\bj['’]")
+_FIRST = re.compile(
+    r"(?i)\b(?:i|i'm|i’m|i've|i am|i have|my|me|we|we're|our|je|j['’]|mon|ma|mes|moi|nous|notre|nos)\b|\bj['’]"
+)
 
 
 def _first_person(one: Seen, start: int, end: int) -> bool:
     return _FIRST.search(one.text, start, end) is not None
-
-
 
 
 def find(scene: Scene, category: str, detector: str) -> Iterable[Finding]:

@@ -2,13 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _KEY_WORD = re.compile(r"[A-ZÀ-ÖØ-Þ]+(?![a-zà-öø-ÿ])|[A-ZÀ-ÖØ-Þ]?[a-zà-öø-ÿ]+|[0-9]+|[^\W\d_A-Za-zÀ-ÖØ-öø-ÿ]+")
 _WORD = re.compile(r"[^\W_]+")
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"})
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, split at white space."""
+    return frozenset(text.split())
 
 
 def fold(text: str) -> str:
@@ -27,8 +31,7 @@ def key_words(key: str) -> tuple[str, ...]:
     return tuple(fold(found.group()) for found in _KEY_WORD.finditer(unicodedata.normalize("NFC", key)))
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of prose, folded, and where it stands in the text."""
 
     word: str
@@ -36,9 +39,8 @@ class Token:
     end: int
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokens(text: str) -> tuple[Token, ...]:
     """The words of a text in order; elided French articles (`l'`, `d'`) are words of their own."""
-    ascii_only = text.isascii()
-    for found in _WORD.finditer(text):
-        raw = found.group()
-        yield Token(raw.lower() if ascii_only else fold(raw), found.start(), found.end())
+    if text.isascii():
+        return tuple([Token(found[0].lower(), *found.span()) for found in _WORD.finditer(text)])
+    return tuple([Token(fold(found[0]), *found.span()) for found in _WORD.finditer(text)])

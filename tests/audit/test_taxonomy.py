@@ -1,5 +1,7 @@
 """The taxonomy holds what detectors, declarations and reports need of it."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,3 +146,17 @@ def test_names_follow_the_language_of_the_reader() -> None:
     assert (email.name("en"), email.name("fr-FR")) == ("E-mail address", "Adresse électronique")
     assert taxonomy.flag_name("art9", "fr") == "Catégorie particulière (art. 9 RGPD)"
     assert taxonomy.flag_name("unheard-of") == "unheard-of"
+
+
+def test_the_docs_list_every_category_and_flag() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "taxonomy.md").read_text(encoding="utf-8")
+    assert f"`{taxonomy.VERSION}`" in text
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    expected = [
+        f"| `{flag}` | {taxonomy.flag_name(flag)} | {taxonomy.flag_name(flag, 'fr')} |" for flag in taxonomy.FLAGS
+    ]
+    for one in taxonomy.categories():
+        mark = "" if one.origin == "fideslang" else " †"
+        flags = " ".join(f"`{flag}`" for flag in taxonomy.FLAGS if flag in one.flags)
+        expected.append(f"| `{one.key}`{mark} | {one.name_en} | {one.name_fr} | {flags} |")
+    assert rows == expected

@@ -39,7 +39,7 @@ def is_match(finding: Finding, match: Match) -> bool:
 @pytest.mark.parametrize(("detector", "match"), MATCHES)
 def test_a_detector_finds_its_matches(detector: Detector, match: Match, opened) -> None:
     seen, context = opened(match.given, results=match.results, locale=match.locale)
-    found = list(detector.find(Scene(seen, context), context))
+    found = list(detector.find(Scene(seen, context)))
     assert any(is_match(one, match) for one in found), [
         (place_of(one), one.category, one.start, one.end) for one in found
     ]
@@ -58,7 +58,7 @@ def test_a_detector_leaves_its_misses_alone(detector: Detector, miss: Miss, open
     seen, context = opened(miss.given, results=miss.results, locale=miss.locale)
     found = [
         (place_of(one), one.category, one.evidence)
-        for one in fuse(detector.find(Scene(seen, context), context))
+        for one in fuse(detector.find(Scene(seen, context)))
         if not miss.category or taxonomy.is_within(one.category, miss.category)
     ]
     assert found == [], miss.why
@@ -79,7 +79,7 @@ def test_there_are_more_misses_than_matches() -> None:
 @pytest.mark.parametrize(("detector", "match"), MATCHES)
 def test_the_categories_of_findings_are_in_the_taxonomy(detector: Detector, match: Match, opened) -> None:
     seen, context = opened(match.given, results=match.results, locale=match.locale)
-    for finding in detector.find(Scene(seen, context), context):
+    for finding in detector.find(Scene(seen, context)):
         assert taxonomy.category(finding.category) is not None
         assert 0 <= finding.start < finding.end <= len(finding.of.text)
         assert 0 < finding.score <= 1
@@ -89,7 +89,7 @@ def test_the_categories_of_findings_are_in_the_taxonomy(detector: Detector, matc
 @pytest.mark.parametrize(("detector", "match"), MATCHES)
 def test_a_finding_prints_nothing_of_its_value(detector: Detector, match: Match, opened) -> None:
     seen, context = opened(match.given, results=match.results, locale=match.locale)
-    for finding in detector.find(Scene(seen, context), context):
+    for finding in detector.find(Scene(seen, context)):
         said = finding.of.text[finding.start : finding.end]
         if len(said) >= 4:
             assert said not in repr(finding)

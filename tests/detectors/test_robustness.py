@@ -112,7 +112,7 @@ def test_no_detector_minds_odd_values(detector: Detector) -> None:
         made = [
             Field(f"/{key}", value, "9" * 401 if value == 10**400 else str(value), key, (key,), "", 1) for value in odd
         ]
-        list(detector.find(Scene(made, CONTEXT), CONTEXT))
+        list(detector.find(Scene(made, CONTEXT)))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,0 +1,131 @@
+"""The words by which people introduce, call or sign with a name, in English and French."""
+
+import re
+from dataclasses import dataclass
+
+from douane.detectors.names import NAME, NAME_IN_FULL
+from douane.detectors.words import word_set
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A pattern whose group `n` is a name. Its group `k`, where it has one, is the kinship that names it.
+
+    It is tried only where one of `triggers` stands in the text. Its own words may be in any case, the name may not.
+    """
+
+    triggers: frozenset[str]
+    score: float
+    pattern: re.Pattern[str]
+
+    @property
+    def of_kin(self) -> bool:
+        """Whether the name is given as a relative's."""
+        return "k" in self.pattern.groupindex
+
+
+def _cue(triggers: str, score: float, pattern: str) -> Cue:
+    return Cue(word_set(triggers), score, re.compile(pattern))
+
+
+_KIN = (
+    r"wife|husband|son|daughter|mother|father|mum|mom|dad|brother|sister|baby|child|kid|partner|"
+    r"girlfriend|boyfriend|friend|colleague|boss|neighbou?r|cousin|nephew|niece|uncle|aunt|grandson|"
+    r"granddaughter|grandmother|grandfather"
+)
+_KIN_FR = (
+    r"femme|mari|fils|fille|m[èe]re|p[èe]re|fr[èe]re|s(?:oe|œ)ur|b[ée]b[ée]|enfant|compagne|compagnon|"
+    r"copain|copine|amie?|coll[èe]gue|voisine?|cousine?|neveu|ni[èe]ce|oncle|tante|[ée]poux|[ée]pouse|"
+    r"petit-fils|petite-fille|patronne?"
+)
+
+CUES: tuple[Cue, ...] = (
+    _cue(
+        "hi hello dear hey good bonjour bonsoir salut coucou cher chere chers cheres hola hallo",
+        0.9,
+        rf"(?:^|[\n.!?]\s{{0,3}})(?i:hi|hello|dear|hey|good (?:morning|evening|afternoon)|bonjour|bonsoir|"
+        rf"salut|coucou|ch[eè]re?s?|hola|hallo)\s(?P<n>{NAME})(?=\s?[,!\n.]|$)",
+    ),
+    _cue(
+        "name named called m s appelle se nomme nommee prenomme prenommee nom under",
+        0.8,
+        rf"(?i:\b(?:my|his|her|their|full|the|last|first|a) name(?: is|'s)|\bname(?:d| is|:)|\bnamed|\bcalled|"
+        rf"\bje m'appelle|\bs'appelle|\bse nomme|\bnommée?|\bpr[ée]nomm[ée]e?|\bau nom d[e']|"
+        rf"\bunder(?: the name(?: of)?)?|\bnom\s?:|\bnom de|\bname)\s{{0,2}}(?P<n>{NAME})",
+    ),
+    _cue(
+        "call calling ring text remind ask tell invite thank ping chase follow meeting lunch dinner coffee "
+        "speak talk spoke married relancer rappeler appeler contacter prevenir joindre remercier inviter "
+        "informer ecrire parler voir rdv rendez dejeuner diner marie mariee interphone sonnette sonner "
+        "attention attn c file record dossier profile account compte signed signe behalf part entre",
+        0.74,
+        rf"(?i:\b(?:call|calling|ring|text|remind|ask|tell|invite|thank|ping|chase|follow up with|meeting with|"
+        rf"lunch with|dinner with|coffee with|speak (?:to|with)|talk (?:to|with)|spoke (?:to|with)|married to|"
+        rf"relancer|rappeler|appeler|contacter|pr[ée]venir|joindre|remercier|inviter|informer|[ée]crire [àa]|"
+        rf"parler [àa]|voir avec|rdv avec|rendez-vous avec|d[ée]jeuner avec|d[îi]ner avec|mari[ée]e? (?:[àa]|"
+        rf"avec)|interphone|sonnette|sonner chez|[àa] l['’]attention de|attn:?|c/o|file of|record (?:of|for)|"
+        rf"dossier de|profile of|account of|compte de|signed by|sign[ée] par|on behalf of|de la part de|"
+        rf"entre))\s(?P<n>{NAME})",
+    ),
+    _cue(
+        "e email mail phone meet contact notify message visit pay reach from for with pour avec chez de by "
+        "par and et to a",
+        0.7,
+        rf"(?i:\b(?:e-?mail|phone|meet|contact|notify|message|visit|pay|reach|from|for|with|pour|avec|chez|de|"
+        rf"by|par|and|et|to|à))\s(?P<n>{NAME_IN_FULL})",
+    ),
+    _cue(
+        "m mr mrs ms miss mme mlle monsieur madame mademoiselle",
+        0.85,
+        rf"(?:^|[\s(«\"])(?i:m\.|mr\.?|mrs\.?|ms\.?|miss|mme\.?|mlle\.?|monsieur|madame|"
+        rf"mademoiselle)\s(?P<n>{NAME})",
+    ),
+    _cue(
+        "my our his her their the",
+        0.88,
+        rf"(?i:\b(?:my|our|his|her|their|the)\s(?:little |older |younger |eldest |youngest |best |"
+        rf"\d{{1,2}}[ -]year[ -]old )?(?P<k>{_KIN})(?:'s name is|,| is called| named|)\s)(?P<n>{NAME})",
+    ),
+    _cue(
+        "mon ma mes notre nos son sa ses leur",
+        0.88,
+        rf"(?i:\b(?:mon|ma|mes|notre|nos|son|sa|ses|leur)\s(?:petite? |grande? |fut(?:ur|"
+        rf"ure) )?(?P<k>{_KIN_FR})(?:,| s'appelle| est|)\s)(?P<n>{NAME})",
+    ),
+    _cue(
+        "called rang phoned wrote emailed texted said asked is was lives works needs wants has a habite "
+        "travaille souhaite veut doit est",
+        0.75,
+        rf"(?P<n>{NAME_IN_FULL})(?= (?i:called|rang|phoned|wrote|emailed|texted|said|asked|is (?:my|our|a)|was|"
+        rf"lives|works|needs|wants|has|a appel[ée]|a [ée]crit|a demand[ée]|habite|travaille|souhaite|veut|doit|"
+        rf"est (?:mon|ma|notre|n[ée]e?))\b)",
+    ),
+    _cue(
+        "regards wishes cheers thanks thank sincerely yours love xoxo cordialement vous amicalement bises "
+        "bisous merci bientot",
+        0.85,
+        rf"(?i:\b(?:regards|best wishes|cheers|thanks|thank you|sincerely|yours|love|xoxo|cordialement|"
+        rf"bien à vous|amicalement|bises|bisous|merci|"
+        rf"à bientôt)),?\s{{0,2}}\n\s{{0,3}}(?P<n>{NAME})\s{{0,3}}(?:\n|$)",
+    ),
+    _cue(
+        "i this je moi c",
+        0.75,
+        rf"(?i:\b(?:i am|i'm|this is|je suis|moi c'est|c'est))\s(?P<n>{NAME_IN_FULL})",
+    ),
+    _cue(
+        "born ne nee n dob age aged agee ans years",
+        0.85,
+        rf"(?<![\w])(?P<n>{NAME_IN_FULL}),? (?=(?:\(?(?i:born|n[ée]e?(?:\(e\))?|dob|age[d]?|âgée?|"
+        rf"[0-9]{{1,2}} ans|[0-9]{{1,2}} years)))",
+    ),
+)
+
+BEFORE_ADDRESS = re.compile(rf"(?P<n>{NAME_IN_FULL})\s?(?=[<(\[][^\s<>@]{{1,64}}@)")
+"""A full name before an e-mail address in brackets."""
+
+CHATTY = re.compile(
+    r"(?i)\b(?:my name is|name is|i am|i'm|je m'appelle|under|called|au nom de|moi c'est|relancer|"
+    r"rappeler|call|name)\s(?P<n>[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?)"
+)
+"""A name in lower case, as people type in chats; its group must be checked against known given names."""
