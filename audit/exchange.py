@@ -86,7 +86,8 @@ class Exchange:
     `record_id` and `part` name the record and the message in it (a batch holds several): together they are unique in
     a ledger. `at` is Unix time in seconds when Douane recorded it. `session`, `rpc` and `flow` are pseudonyms or
     numbers of ours. `size` is bytes of the message as decoded. `duration_ms` (answers only) runs from the request's
-    record to the answer's. `answers` is the (record_id, part) of the request that this message answers.
+    record to the answer's. `answers` is the (record_id, part) of the request that this message answers. `redelivery`
+    marks an event that was sent again after a resumption: what it discloses stands with its first delivery.
     """
 
     record_id: str
@@ -109,5 +110,6 @@ class Exchange:
     http_status: int | None = None
     duration_ms: float | None = None
     own_traffic: bool = False
+    redelivery: bool = False
     disclosures: tuple[Disclosure, ...] = ()
     gaps: tuple[Gap, ...] = ()

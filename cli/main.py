@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from douane.cli import report, run, scan
+from douane.inspector.bugs import tell_bugs_without_values
 
 app = typer.Typer(
     name="douane",
@@ -15,7 +16,7 @@ app = typer.Typer(
     ),
     no_args_is_help=True,
     rich_markup_mode="rich",
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -31,11 +32,12 @@ def show_version(wanted: bool) -> None:
 
 @app.callback()
 def main(
-    version: Annotated[
+    _version: Annotated[
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
     """Customs for ChatGPT apps: what was declared, what really crossed."""
+    tell_bugs_without_values()
 
 
 app.command("run")(run.run)

@@ -1,6 +1,7 @@
 """`douane report`: what the ledger says, in the terminal or as a file."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,7 +54,7 @@ def report(
     path = ledger or ledger_of(config)
     db = opened(path)
     try:
-        summary = summarise(db, apps=app or None, since=since, until=until)
+        summary = summarise(db, apps=app or None, since=since, until=until, made_at=datetime.now(UTC))
         if output_format is None:
             terminal.show(summary, lang=lang)
             return

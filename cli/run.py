@@ -173,6 +173,9 @@ def open_post(config: "Config") -> int:
             console.say("Stopping: what was recorded is still inspected…")
             if not supervisor.stop():
                 console.warn("A process had to be ended; what it had not inspected is inspected at the next start.")
+            for event in supervisor.rest():
+                if event.get("event") in ("exchange", "gap"):
+                    console.crossed(event)
 
 
 def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: threading.Event, own_token: str) -> int:

@@ -129,6 +129,13 @@ class Supervisor:
         child.start(self.said)
         return name, {**event, "event": "restarted"}
 
+    def rest(self) -> list[dict[str, Any]]:
+        """What the children said until their end and nobody has asked for yet."""
+        events: list[dict[str, Any]] = []
+        while not self.said.empty():
+            events.append(self.said.get()[1])
+        return events
+
     def stop(self, seconds: float = 10.0) -> bool:
         """Stop the proxy, let the inspector work off what is recorded, stop it too. False when one had to be killed."""
         self._stopping = True

@@ -48,9 +48,11 @@ def entry(
         http_status=crossed.http_status,
         duration_ms=crossed.duration_ms,
         own_traffic=crossed.own,
+        redelivery=crossed.redelivery_of is not None,
         disclosures=tuple(
             disclosure(judged, message.app, pseudonymiser=pseudonymiser, salt=salt, declared=declared)
             for judged in inspected.judged
+            if crossed.redelivery_of is None
         ),
         gaps=summed([safe_gap(gap, declared) for gap in (*crossed.gaps, *inspected.gaps)]),
     )

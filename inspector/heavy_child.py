@@ -3,6 +3,7 @@
 import os
 import sys
 
+from douane.inspector.bugs import tell_bugs_without_values
 from douane.inspector.heavy import READY, Work, receive, send
 from douane.inspector.pipeline import inspect
 from douane.inspector.warm import warm_detect
@@ -10,6 +11,7 @@ from douane.inspector.warm import warm_detect
 
 def main() -> None:
     """The child's loop: ends when its parent's pipe does."""
+    tell_bugs_without_values()
     os.nice(5)
     pipe_in, pipe_out = sys.stdin.buffer, sys.stdout.buffer
     detect, _ = warm_detect(presidio=sys.argv[1:] != ["0"])

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 from pydantic import ValidationError
 
+from douane.inspector.bugs import tell_bugs_without_values
 from douane.inspector.process import Inspector
 from douane.inspector.settings import InspectorSettings
 from douane.inspector.warm import warm_detect
@@ -48,6 +49,7 @@ class Out:
 
 def main() -> int:
     """Read the settings, take the lock, work until the parent's pipe closes."""
+    tell_bugs_without_values()
     out = Out(sys.stdout)
     try:
         settings = InspectorSettings.model_validate_json(sys.stdin.readline())

@@ -160,7 +160,11 @@ class Inspector:
         if record.kind is RecordKind.PASSAGE:
             self._pass_by(record)
             return [record.uid]
-        for crossed in self._assembler.feed(record):
+        try:
+            read = self._assembler.feed(record)
+        except Exception as error:  # noqa: BLE001 - a bug in a decoder costs one record, and its text may hold a value
+            return self._give_up(record, Gap("crashed", detail=type(error).__name__, size=len(record.body)))
+        for crossed in read:
             self._handle(crossed, events)
         for note in self._assembler.notes():
             held = self._held.get(note.flow)

@@ -10,8 +10,8 @@ from douane.ledger.times import iso
 
 INSERT_EXCHANGE = """INSERT INTO exchanges (record_id, part, app_id, tool_id, tool, at, direction, kind, method,
     protocol, transport, session, flow, rpc, answers_id, size, fields, duration_ms, http_status, outcome, own_traffic,
-    salt, taxonomy, inspected_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    redelivery, salt, taxonomy, inspected_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 INSERT_DISCLOSURE = """INSERT INTO disclosures (id, exchange_id, category, flags, pointer, reached, detector,
     confidence, evidence, length, pseudonym, key_id, preview, also, headline)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -38,7 +38,7 @@ def exchange_row(
         exchange.direction.value, exchange.kind.value, bounded(exchange.method), clean(exchange.protocol),
         clean(exchange.transport), clean(exchange.session), clean(exchange.flow), clean(exchange.rpc), answers_id,
         exchange.size, exchange.fields, exchange.duration_ms, exchange.http_status, exchange.outcome.value,
-        exchange.own_traffic, salt or None, taxonomy, now,
+        exchange.own_traffic, exchange.redelivery, salt or None, taxonomy, now,
     )  # fmt: skip
 
 

@@ -121,6 +121,7 @@ TABLES: tuple[str, ...] = (
         http_status INTEGER,
         outcome TEXT NOT NULL {one_of("outcome", Outcome)},
         own_traffic INTEGER NOT NULL CHECK (own_traffic IN (0, 1)),
+        redelivery INTEGER NOT NULL CHECK (redelivery IN (0, 1)),
         salt BLOB,
         taxonomy TEXT NOT NULL,
         inspected_at TEXT NOT NULL,

@@ -11,7 +11,7 @@ from douane.audit.message import GAP_CODES, Direction, Gap
 from douane.wire import headers, jsonrpc, revision, sse
 from douane.wire.conversation import Conversation, Place, digest_of
 from douane.wire.crossing import Crossed, Crossing, OutcomeNote
-from douane.wire.encodings import DEFAULT_LIMIT, Decoder
+from douane.wire.encodings import DEFAULT_LIMIT, Decoder, decode
 from douane.wire.flow import Flow
 from douane.wire.jsonrpc import Parsed
 from douane.wire.recent import Recent
@@ -153,6 +153,8 @@ class Assembler:
             items = self._read(item, pairs)
             if flow.status in _NO_MESSAGE or _is_phrase(flow.status, item.body):
                 items = [one for one in items if isinstance(one, Parsed)]
+            if flow.status is not None and flow.status >= 400 and len(items) == 1 and isinstance(items[0], Gap):
+                items = [self._http_error(item, pairs) or items[0]]
             for one in items:
                 place = Place(item.uid, len(found), item.at, Direction.TO_CHATGPT, whole=len(items) == 1)
                 if isinstance(one, Parsed):
@@ -313,6 +315,10 @@ class Assembler:
             wrong = Gap("truncated", size=len(item.body))
         items = jsonrpc.read(body, max_depth=self._limits.depth)
         return items if wrong is None else _marked(items, replace(wrong, size=len(item.body)))
+
+    def _http_error(self, item: Crossing, pairs: list[tuple[str, str]]) -> Parsed | None:
+        body = decode(item.body, headers.first(pairs, "content-encoding"), self._limits.body)
+        return jsonrpc.http_error(body) if isinstance(body, bytes) else None
 
     def _flow(self, item: Crossing) -> Flow:
         flow = self._flows.get((item.app, item.flow))

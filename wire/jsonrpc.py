@@ -123,5 +123,20 @@ def _classify(text: str, node: Node, noted: tuple[Gap, ...], size: int) -> Parse
     return Gap("malformed", detail="not a JSON-RPC message", size=size)
 
 
+def http_error(body: bytes) -> Parsed | None:
+    """The JSON object of an HTTP error that is no JSON-RPC message (what an authorization layer answers, say).
+
+    It is read as an error without an id, so that what it says is inspected like any other error. None for other bodies.
+    """
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    root = parse(text)
+    if isinstance(root, Malformed) or root.kind != "object":
+        return None
+    return Parsed(Kind.ERROR, None, None, root, text, len(body))
+
+
 def _bytes(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
