@@ -97,7 +97,7 @@ class Address:
                 if found is not None:
                     yield found
                 continue
-            if one.prose and len(one.text) >= 12 and any(char.isdigit() for char in one.text):
+            if one.prose and len(one.text) >= 12 and one.has_digit:
                 yield from self._written(one)
 
     def _keyed(self, scene: Scene, one: Seen) -> Finding | None:

@@ -27,6 +27,7 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
+from douane.detectors.words import word_set
 
 _NATIONAL = "user.government_id.national_identification_number"
 _NIR = _NATIONAL + ".nir"
@@ -36,13 +37,13 @@ _HEALTH = "user.health_and_medical.insurance_beneficiary_id"
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """An identifier as it is written. `word`, when set, must stand in the value or its key for a match to count."""
+    """An identifier as it is written. One of `words`, where there are any, must stand in the value or its key."""
 
     category: str
     pattern: re.Pattern[str]
     valid: Callable[[str], bool]
     score: float
-    word: re.Pattern[str] | None = None
+    words: frozenset[str] = frozenset()
 
 
 def _nino(text: str) -> bool:
@@ -52,10 +53,6 @@ def _nino(text: str) -> bool:
         and compact[1] not in "DFIQUVO"
         and compact[:2] not in {"BG", "GB", "NK", "KN", "TN", "NT", "ZZ"}
     )
-
-
-def _words(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?i)\b(?:{words})\b")
 
 
 def _shape(pattern: str) -> re.Pattern[str]:
@@ -75,7 +72,7 @@ _SHAPES = (
         _shape(r"\d{9}"),
         lambda text: bool(us_ssn.is_valid(text)),
         0.8,
-        _words("ssn|social security"),
+        word_set("ssn social"),
     ),
     _Shape(_TAX, _shape(r"9\d{2}-\d{2}-\d{4}"), lambda text: bool(us_itin.is_valid(text)), 0.85),
     _Shape(_NATIONAL, _shape(r"[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]"), _nino, 0.85),
@@ -90,34 +87,34 @@ _SHAPES = (
     _Shape(_NATIONAL, _shape(r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}"), lambda text: bool(be_nn.is_valid(text)), 0.95),
     _Shape(_NATIONAL, _shape(r"756\.?\d{4}\.?\d{4}\.?\d{2}"), lambda text: bool(ch_ssn.is_valid(text)), 0.95),
     _Shape(_NATIONAL, _shape(r"(?:\d{2})?\d{6}[-+]\d{4}"), lambda text: bool(se_pnr.is_valid(text)), 0.85),
-    _Shape(_NATIONAL, _shape(r"\d{11}"), lambda text: bool(pl_pesel.is_valid(text)), 0.85, _words("pesel")),
+    _Shape(_NATIONAL, _shape(r"\d{11}"), lambda text: bool(pl_pesel.is_valid(text)), 0.85, word_set("pesel")),
     _Shape(
-        _NATIONAL, _shape(r"\d{9}"), lambda text: bool(nl_bsn.is_valid(text)), 0.8, _words("bsn|burgerservicenummer")
+        _NATIONAL, _shape(r"\d{9}"), lambda text: bool(nl_bsn.is_valid(text)), 0.8, word_set("bsn burgerservicenummer")
     ),
     _Shape(
         _NATIONAL,
         _shape(r"\d{3}[ -]?\d{3}[ -]?\d{3}"),
         lambda text: bool(ca_sin.is_valid(text)),
         0.8,
-        _words("sin|social insurance|nas"),
+        word_set("sin insurance nas"),
     ),
     _Shape(
         _TAX,
         _shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}"),
         lambda text: bool(de_idnr.is_valid(text)),
         0.85,
-        _words("steuer\\w*|idnr|tax id|tin"),
+        word_set("steuer steuerid steueridentifikationsnummer idnr tax tin"),
     ),
-    _Shape(_TAX, _shape(r"\d{9}"), lambda text: bool(pt_nif.is_valid(text)), 0.8, _words("nif|contribuinte")),
+    _Shape(_TAX, _shape(r"\d{9}"), lambda text: bool(pt_nif.is_valid(text)), 0.8, word_set("nif contribuinte")),
     _Shape(
         _TAX,
         _shape(r"[0-3]\d ?\d{2} ?\d{3} ?\d{3} ?\d{3}"),
         lambda text: bool(fr_nif.is_valid(text)),
         0.9,
-        _words("fiscal\\w*|spi|imp[ôo]ts?|tax"),
+        word_set("fiscal fiscale spi impot impots tax"),
     ),
     _Shape(
-        _HEALTH, _shape(r"\d{3}[ -]?\d{3}[ -]?\d{4}"), lambda text: bool(gb_nhs.is_valid(text)), 0.85, _words("nhs")
+        _HEALTH, _shape(r"\d{3}[ -]?\d{3}[ -]?\d{4}"), lambda text: bool(gb_nhs.is_valid(text)), 0.85, word_set("nhs")
     ),
 )
 
@@ -135,31 +132,40 @@ _CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ./_-]{3,29}$")
 _SPOKEN = (
     (
         "user.government_id.vehicle_registration",
+        word_set("plaque immatriculation immatricule immatriculee plate registration voiture vehicule car"),
         re.compile(
-            r"(?i)\b(?:plaque|immatricul\w{1,8}|plate|registration|voiture|v[ée]hicule|"
-            r"car)\b[^\n]{0,24}?\b([A-Z]{2}[- ]?\d{3}[- ]?[A-Z]{2}|\d{1,4} ?[A-Z]{2,3} ?\d{2}|"
-            r"[A-Z]{2}\d{2} ?[A-Z]{3})\b"
+            r"(?i:\b(?:plaque|immatricul\w{1,8}|plate|registration|voiture|v[ée]hicule|car)\b)[^\n]{0,24}?"
+            r"\b([A-Z]{2}[- ]?\d{3}[- ]?[A-Z]{2}|\d{1,4} ?[A-Z]{2,3} ?\d{2}|[A-Z]{2}\d{2} ?[A-Z]{3})\b"
         ),
     ),
     (
         "user.government_id.passport_number",
-        re.compile(r"(?i)\b(?:passe?port|passeport)\b[^\d\n]{0,20}?\b([A-Z]{0,2}\d{2}[A-Z0-9]{5,7})\b"),
+        word_set("passport passeport"),
+        re.compile(r"(?i:\bpass(?:e?port))\b[^\d\n]{0,20}?\b([A-Z]{0,2}\d{2}[A-Z0-9]{5,7})\b"),
     ),
     (
         "user.government_id.drivers_license_number",
+        word_set("permis license licence"),
         re.compile(
-            r"(?i)\b(?:permis|driv(?:er'?s?|ing) licen[cs]e)\b[^\d\n]{0,20}?\b([A-Z0-9]{0,4}\d[A-Z0-9]{6,14})\b"
+            r"(?i:\b(?:permis|driv(?:er'?s?|ing) licen[cs]e))\b[^\d\n]{0,20}?\b([A-Z0-9]{0,4}\d[A-Z0-9]{6,14})\b"
         ),
     ),
     (
         _NATIONAL,
+        word_set("cni carte id identity secu securite"),
         re.compile(
-            r"(?i)\b(?:cni|carte d.identit[ée]|id card|identity card|"
-            r"s[ée]cu(?:rit[ée] sociale)?)\b[^\d\n]{0,20}?\b([A-Z0-9]{0,3}\d[A-Z0-9 ]{6,20}\d)\b"
+            r"(?i:\b(?:cni|carte d.identit[ée]|id card|identity card|s[ée]cu(?:rit[ée] sociale)?))\b"
+            r"[^\d\n]{0,20}?\b([A-Z0-9]{0,3}\d[A-Z0-9 ]{6,20}\d)\b"
         ),
     ),
-    (_TAX, re.compile(r"(?i)\b(?:num[ée]ro fiscal|num[ée]ro spi|tax id|tin)\b[^\d\n]{0,16}?\b(\d[\d ]{7,17}\d)\b")),
+    (
+        _TAX,
+        word_set("fiscal spi tax tin"),
+        re.compile(r"(?i:\b(?:num[ée]ro fiscal|num[ée]ro spi|tax id|tin))\b[^\d\n]{0,16}?\b(\d[\d ]{7,17}\d)\b"),
+    ),
 )
+_RUN = re.compile(r"\d(?:[ .+-]?[A-Za-z0-9]){6}")
+"""What every shape has: a figure with six more letters or figures behind it."""
 
 
 class NationalId:
@@ -197,6 +203,7 @@ class NationalId:
         Miss({"note": "item 000-12-3456"}, "no such social security number"),
         Miss({"timestamp": "20250101-1234"}, "a time"),
         Miss({"phone": "536904399"}, "a phone"),
+        Miss({"note": "my car needs 4 new 18 inch wheels"}, "a size"),
         Miss({"ssn": "n/a"}, "no number"),
     )
 
@@ -215,16 +222,19 @@ class NationalId:
                 continue
             if len(text) < 8 or (not one.prose and (hints.THING in one.hints or len(text) > 24)):
                 continue
-            yield from self._shapes(one)
+            words = {token.word for token in one.tokens}.union(one.words)
+            if _RUN.search(text):
+                yield from self._shapes(one, words)
             if one.prose:
-                for spoken, pattern in _SPOKEN:
+                for spoken, triggers, pattern in _SPOKEN:
+                    if words.isdisjoint(triggers):
+                        continue
                     for hit in pattern.finditer(one.text):
-                        if any(char.isdigit() for char in hit.group(1)):
-                            yield part(one, hit.start(1), hit.end(1), spoken, 0.8, self.name, "word before it")
+                        yield part(one, hit.start(1), hit.end(1), spoken, 0.8, self.name, "word before it")
 
-    def _shapes(self, one: Seen) -> Iterable[Finding]:
+    def _shapes(self, one: Seen, words: set[str]) -> Iterable[Finding]:
         for shape in _SHAPES:
-            if shape.word is not None and not (shape.word.search(one.text) or shape.word.search(" ".join(one.words))):
+            if shape.words and words.isdisjoint(shape.words):
                 continue
             for hit in shape.pattern.finditer(one.text):
                 if shape.valid(hit.group()):

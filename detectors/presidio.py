@@ -47,6 +47,7 @@ _WORK = re.compile(
     r"prix|version|marque|mod[èe]le)\W{1,3}(?:de |d['’]|du |des |la |le )?$"
 )
 _LONGEST = 20_000
+"""Characters that the model is given at once: its memory grows with them."""
 _BATCH = 32
 _CRYPTO_HINT = re.compile(r"\b(?:bc1|[13])[a-zA-HJ-NP-Z0-9]{25,59}\b")
 
@@ -86,16 +87,19 @@ class Presidio:
     def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.texts:
             if len(one.text) >= 26 and _CRYPTO_HINT.search(one.text):
-                for result in self._crypto.analyze(one.text[:_LONGEST], ["CRYPTO"], None):
-                    yield part(one, result.start, result.end, _CRYPTO, 0.95, self.name, "address checksum")
+                for at, piece in _pieces(one.text):
+                    for result in self._crypto.analyze(piece, ["CRYPTO"], None):
+                        start, end = at + result.start, at + result.end
+                        yield part(one, start, end, _CRYPTO, 0.95, self.name, "address checksum")
         french = [one for one in scene.texts if _wants_model(one, scene.context)]
         if not french:
             return
-        texts = [one.text[:_LONGEST] for one in french]
-        for one, doc in zip(french, self._french.pipe(texts, batch_size=_BATCH), strict=True):
+        pieces = [(one, at, piece) for one in french for at, piece in _pieces(one.text)]
+        docs = self._french.pipe([piece for _, _, piece in pieces], batch_size=_BATCH)
+        for (one, at, piece), doc in zip(pieces, docs, strict=True):
             artifacts = cast("NlpArtifacts", _Artifacts(doc))
-            for result in self._names.analyze(doc.text, ["PERSON"], artifacts):
-                yield from self._person(one, result.start, result.end)
+            for result in self._names.analyze(piece, ["PERSON"], artifacts):
+                yield from self._person(one, at + result.start, at + result.end)
 
     def _person(self, one: Seen, start: int, end: int) -> Iterable[Finding]:
         text = one.text
@@ -144,6 +148,19 @@ class _Artifacts:
 
         self.entities = [Span(doc, span.start, span.end, label="PERSON") for span in doc.ents if span.label_ == "PER"]
         self.scores = [0.85] * len(self.entities)
+
+
+def _pieces(text: str) -> list[tuple[int, str]]:
+    """The text in parts of at most `_LONGEST` characters, cut at white space where there is some, and their offsets."""
+    found: list[tuple[int, str]] = []
+    start = 0
+    while len(text) - start > _LONGEST:
+        cut = max(text.rfind(" ", start + 1, start + _LONGEST), text.rfind("\n", start + 1, start + _LONGEST))
+        end = cut if cut > start else start + _LONGEST
+        found.append((start, text[start:end]))
+        start = end
+    found.append((start, text[start:]))
+    return found
 
 
 def _quiet() -> None:

@@ -22,7 +22,6 @@ _EMPTY = word_set(
     """
 )
 _SPACE = re.compile(r"\s")
-_LONG = 200_000
 
 
 class Seen:
@@ -31,38 +30,38 @@ class Seen:
     __slots__ = (
         "_about",
         "_empty",
-        "_hints",
         "_meanings",
         "_scene",
         "_terms",
         "_tokens",
         "field",
+        "has_digit",
+        "hints",
         "is_text",
         "prose",
         "text",
+        "words",
     )
 
     def __init__(self, field: Field, scene: "Scene") -> None:
         self.field = field
-        self.text = field.text if len(field.text) <= _LONG else field.text[:_LONG]
+        self.text = field.text
         self.is_text = isinstance(field.value, str)
         """Whether the value is a string."""
         self.prose = self.is_text and _SPACE.search(self.text.strip()) is not None
         """Whether the value is a string of several words."""
+        self.words = key_words(field.key)
+        """The words of the field's own key."""
+        self.hints = _NOTHING if field.is_key else hints.of_key(field.key)
+        """The categories and roles that the field's own key suggests; empty for a dictionary key."""
+        self.has_digit = _DIGIT.search(self.text) is not None
+        """Whether there is a figure in the value."""
         self._scene = scene
         self._empty: bool | None = None
-        self._hints: frozenset[str] | None = None
         self._about: Subject | None = None
         self._tokens: tuple[Token, ...] | None = None
         self._terms: tuple[Term, ...] | None = None
         self._meanings: frozenset[str] | None = None
-
-    @property
-    def hints(self) -> frozenset[str]:
-        """The categories and roles that the field's own key suggests; empty for a dictionary key."""
-        if self._hints is None:
-            self._hints = frozenset() if self.field.is_key else hints.of_key(self.field.key)
-        return self._hints
 
     def hinted(self, category: str) -> bool:
         """Whether the key suggests `category` or something under it."""
@@ -74,11 +73,6 @@ class Seen:
         return (
             not self.hints.isdisjoint(subject.PERSON_SIBLINGS) and _AMBIGUOUS.isdisjoint(self.words) and not self.empty
         )
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The words of the field's own key."""
-        return key_words(self.field.key)
 
     @property
     def empty(self) -> bool:
@@ -112,7 +106,7 @@ class Seen:
         """Whether the value is made of words, and is no code, path or address."""
         if self.prose:
             return True
-        return self.is_text and len(self.text) <= 60 and not _DIGIT.search(self.text) and "/" not in self.text
+        return self.is_text and len(self.text) <= 60 and not self.has_digit and "/" not in self.text
 
     @property
     def meanings(self) -> frozenset[str]:
@@ -188,7 +182,7 @@ class Scene(Sequence[Seen]):
     @cached_property
     def with_digits(self) -> list[Seen]:
         """The fields with at least one digit, dictionary keys and numbers included."""
-        return [one for one in self._seen if _DIGIT.search(one.text)]
+        return [one for one in self._seen if one.has_digit]
 
     @cached_property
     def levels(self) -> dict[tuple[str, ...], set[str]]:
@@ -279,6 +273,7 @@ _SPECIAL = frozenset(
         "user.biometric",
     }
 )
+_NOTHING: frozenset[str] = frozenset()
 _AMBIGUOUS = frozenset({"title", "titre", "genre", "orientation"})
 _DIGIT = re.compile(r"\d")
 _ARGUMENTS = ("params", "arguments")

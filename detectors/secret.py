@@ -221,7 +221,7 @@ class Secret:
                 yield part(one, start, start + len(value), category, 0.93, self.name, "name and entropy", minor=False)
         if any(word in lowered for word in ("passw", "passcode", "pwd", "passphrase", "mot de passe", "mdp", "wifi")):
             yield from self._spoken_passwords(one)
-        if any(map(str.isdigit, text)):
+        if one.has_digit:
             for found in _SPOKEN_OTP.finditer(text):
                 yield part(one, found.start("s"), found.end("s"), _OTP, 0.8, self.name, "words before it", minor=False)
 

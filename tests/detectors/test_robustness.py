@@ -142,3 +142,10 @@ def test_thousands_of_fields_take_linear_time() -> None:
     started = time.process_time()
     detect(made, CONTEXT, RULES)
     assert time.process_time() - started < 20
+
+
+def test_a_name_behind_a_long_text_is_found_by_the_model() -> None:
+    text = "Il fait beau dans la ville. " * 1500 + "Hier Véronique Lemaire nous a montré la maison."
+    found, gaps = detect([field_of(text, "texte")], CONTEXT)
+    assert gaps == []
+    assert [(one.category, one.of.text[one.start : one.end]) for one in found] == [("user.name", "Véronique Lemaire")]
