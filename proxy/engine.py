@@ -11,9 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Generator
 from typing import Any, Protocol
 
-import h11
 import mitmproxy.proxy.server
-from h11._readers import ChunkedReader
 from mitmproxy import flow as mitmproxy_flow
 from mitmproxy import http
 from mitmproxy.connection import Address
@@ -22,7 +20,7 @@ from mitmproxy.proxy import commands, events, layer, server_hooks
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import ClientTLSLayer, HttpLayer, ServerTLSLayer
 from mitmproxy.proxy.layers import http as http_layers
-from mitmproxy.proxy.layers.http import HTTPMode, HttpStream, _http1
+from mitmproxy.proxy.layers.http import HTTPMode, HttpStream
 from mitmproxy.proxy.layers.http._events import (
     ErrorCode,
     RequestData,
@@ -41,6 +39,10 @@ from mitmproxy.proxy.layers.http._hooks import (
     HttpResponseHook,
 )
 from mitmproxy.proxy.mode_specs import ProxyMode
+
+from douane.proxy import http1
+
+http1.install()
 
 type Commands = Generator[commands.Command, Any]
 
@@ -125,6 +127,12 @@ class RecordedStream(HttpStream):
             HttpResponseHook: desk.response,
             HttpErrorHook: desk.error,
         }
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether there is a request and no answer to it yet."""
+        flow: http.HTTPFlow | None = getattr(self, "flow", None)
+        return flow is not None and flow.response is None and flow.error is None
 
     def handle_event(self, event: events.Event) -> Commands:
         """Run the exchange up to its next blocking command; hooks do not block it."""
@@ -299,6 +307,22 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
             "tls_start_server": tls.tls_start_server,
         }
 
+    def waits_for_answer(self) -> bool:
+        """Say whether a request of this client has not been answered at all yet."""
+        found = self.layer.context.layers
+        return any(
+            isinstance(stream, RecordedStream) and stream.is_unanswered
+            for each in found
+            if isinstance(each, RecordedHttpLayer)
+            for stream in each.streams.values()
+        )
+
+    def leave(self) -> None:
+        """Close the connection to the client as if it had left: what is open ends everywhere and is recorded."""
+        client = self.transports.get(self.client)
+        if client is not None and client.handler is not None:
+            client.handler.cancel("shutdown")
+
     async def handle_hook(self, hook: commands.StartHook) -> None:
         """Call what listens to the hook, if anything does."""
         listens = self._hooks.get(hook.name)
@@ -328,18 +352,6 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
             question.layer = outer
         else:
             question.layer = RecordedHttpLayer(context, HTTPMode.transparent, self._desk)
-
-
-class TrailerlessReader(ChunkedReader):
-    """h11's reader of chunked bodies, which passes over trailers: mitmproxy's HTTP/1 fails the exchange with a 502."""
-
-    def __call__(self, buf: Any) -> Any:
-        """Read the next event."""
-        event = super().__call__(buf)
-        return h11.EndOfMessage() if isinstance(event, h11.EndOfMessage) and event.headers else event
-
-
-_http1.ChunkedReader = TrailerlessReader  # type: ignore[attr-defined]
 
 
 def _drop_trailers(flow: http.HTTPFlow) -> None:

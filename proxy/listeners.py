@@ -21,7 +21,10 @@ from douane.proxy.settings import ForwardSettings, ProxySettings
 if TYPE_CHECKING:
     from douane.proxy.tls import UpstreamTls
 
+_GRACE_S = 1.0
+_POLL_S = 0.02
 _DRAIN_S = 2.0
+_BACKLOG = 1024
 
 
 class Proxy:
@@ -36,7 +39,7 @@ class Proxy:
         self._apps = [app_from(app, master) for app in settings.apps]
         self._upstreams = frozenset((app.host, app.port) for app in self._apps)
         self._servers: list[asyncio.Server] = []
-        self._posts: set[asyncio.Task[None]] = set()
+        self._posts: dict[asyncio.Task[None], Post] = {}
         self._no_tls = NoTls()
         self._upstream_tls = _upstream_tls(settings, self._apps)
 
@@ -107,10 +110,6 @@ class Proxy:
         forward: bool,
     ) -> tuple[str, int]:
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            if task is not None:
-                self._posts.add(task)
-                task.add_done_callback(self._posts.discard)
             post = Post(
                 reader,
                 writer,
@@ -122,20 +121,31 @@ class Proxy:
                 dial=dial,
                 crashed=lambda kind: self._events.warn("proxy-fault", "", kind),
             )
+            task = asyncio.current_task()
+            if task is not None:
+                self._posts[task] = post
+                task.add_done_callback(self._posts.pop)
             await post.handle_client()
 
-        server = await asyncio.start_server(accept, host, port)
+        server = await asyncio.start_server(accept, host, port, backlog=_BACKLOG)
         self._servers.append(server)
         address = server.sockets[0].getsockname()
         return address[0], address[1]
 
     async def _close(self) -> None:
+        """Take no more connections, give requests under way a second to be answered, end everything else."""
         for server in self._servers:
             server.close()
-        for task in self._posts:
-            task.cancel()
+        for _ in range(round(_GRACE_S / _POLL_S)):
+            if not any(post.waits_for_answer() for post in self._posts.values()):
+                break
+            await asyncio.sleep(_POLL_S)
+        for post in list(self._posts.values()):
+            post.leave()
         if self._posts:
-            await asyncio.wait(self._posts, timeout=_DRAIN_S)
+            _, left = await asyncio.wait(list(self._posts), timeout=_DRAIN_S)
+            for task in left:
+                task.cancel()
         self._recorder.flush()
 
 

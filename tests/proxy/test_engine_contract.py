@@ -14,7 +14,7 @@ import pytest
 from mitmproxy import connection, options
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.layers.http import HttpLayer, HTTPMode, HttpStream
+from mitmproxy.proxy.layers.http import HttpLayer, HTTPMode, HttpStream, _http1
 
 from douane.proxy.engine import FixedOptions, RecordedHttpLayer
 
@@ -31,6 +31,9 @@ READ_AS_WRITTEN = {
     "HttpStream.handle_protocol_error": (HttpStream.handle_protocol_error, "59fc3b2eeeabf63a"),
     "HttpLayer.make_stream": (HttpLayer.make_stream, "654959c6e74548e1"),
     "ConnectionHandler.__init__": (mitmproxy.proxy.server.ConnectionHandler.__init__, "ffb8e6c9e6c6d020"),
+    "Http1Client.read_headers": (_http1.Http1Client.read_headers, "415454c5fa8b5981"),
+    "Http1Server.read_headers": (_http1.Http1Server.read_headers, "3fe0945216bcf7bc"),
+    "make_body_reader": (_http1.make_body_reader, "9b076acda459637b"),
     "LiveConnectionHandler.__init__": (mitmproxy.proxy.server.LiveConnectionHandler.__init__, "2cb1077a21556ca9"),
     "ConnectionHandler.hook_task": (mitmproxy.proxy.server.ConnectionHandler.hook_task, "9ac7970160526268"),
 }

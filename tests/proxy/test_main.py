@@ -1,6 +1,7 @@
 """The proxy process: how it starts, what it says, how it ends."""
 
 import json
+import resource
 import signal
 import socket
 import time
@@ -11,19 +12,27 @@ import pytest
 CALL = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"find","arguments":{}}}'
 
 
-def test_it_is_ready_within_two_seconds_and_says_where_it_listens(start_process, start_upstream, app, tmp_path) -> None:
+def cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def test_it_is_ready_after_two_seconds_of_work_at_most_and_says_where_it_listens(
+    start_process, start_upstream, app, tmp_path
+) -> None:
+    """Seconds of processor time, from its start to its end: those on the clock depend on who else is on the machine."""
     up = start_upstream()
-    times = []
-    for number in range(3):
-        began = time.monotonic()
+    taken = []
+    for number in range(2):
+        before = cpu_of_children()
         proxy = start_process(app(up), app(up, "crm"), spool=tmp_path / f"{number}.db")
-        times.append(time.monotonic() - began)
         first, second = proxy.ready["listeners"]
         assert (first["apps"], first["route"], first["tls"]) == (["travel"], "reverse", False)
         assert second["apps"] == ["crm"]
         assert first["port"] != second["port"]
         proxy.stop()
-    assert min(times) <= 2.0, times
+        taken.append(cpu_of_children() - before)
+    assert min(taken) <= 2.0, taken
 
 
 @pytest.mark.parametrize("way", ["end of input", signal.SIGTERM, signal.SIGINT], ids=str)
@@ -60,7 +69,29 @@ def test_it_ends_while_a_stream_is_open(start_process, start_upstream, app) -> N
     assert proxy.stop() == 0
     assert wire.to_end() == b""
     wire.close()
-    assert proxy.kinds()[:3] == ["request", "stream", "piece"]
+    assert proxy.kinds() == ["request", "stream", "piece", "end"]
+    assert up.said == ["closed"]
+
+
+def test_a_request_under_way_is_answered_before_it_ends(start_process, start_upstream, app, post) -> None:
+    def serve(wire, upstream) -> None:
+        wire.message()
+        upstream.said.append("asked")
+        while "ending" not in upstream.said:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    up = start_upstream(serve)
+    proxy = start_process(app(up))
+    wire = proxy.connect()
+    wire.send(post(CALL))
+    proxy.until(lambda _: up.said == ["asked"])
+    proxy.process.send_signal(signal.SIGTERM)
+    up.said.append("ending")
+    assert wire.message().body == b"{}"
+    assert proxy.process.wait(10) == 0
+    assert proxy.kinds(outcomes=True) == ["request", "answer", "outcome"]
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,41 @@ def test_trailers_are_dropped_and_the_answer_arrives(start_proxy, start_upstream
     assert wire.message().body == b"{}"
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_interim_answers_are_passed_over_and_the_final_one_arrives(
+    at_once, start_proxy, start_upstream, app, post
+) -> None:
+    interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n"
+    final = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+    def serve(wire: Any, upstream: Any) -> None:
+        while True:
+            wire.message()
+            if at_once:
+                wire.send(interim + final)
+            else:
+                for at in range(len(interim)):
+                    wire.send(interim[at : at + 1])
+                wire.send(final)
+
+    proxy = start_proxy(app(start_upstream(serve)))
+    wire = proxy.connect()
+    for _ in range(2):
+        wire.send(post(b"{}"))
+        answer = wire.message()
+        assert (answer.status, answer.body) == (200, b"{}")
+
+
+def test_a_head_that_does_not_end_is_answered_with_431(start_proxy, start_upstream, app) -> None:
+    up = start_upstream()
+    proxy = start_proxy(app(up))
+    wire = proxy.connect()
+    wire.send(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nX-Long: ")
+    wire.send(b"x" * 300_000)
+    assert wire.message().status == 431
+    assert up.connections == 0
+
+
 def test_a_client_that_expects_100_continue_gets_it_and_then_the_answer(start_proxy, start_upstream, app) -> None:
     up = start_upstream()
     proxy = start_proxy(app(up))
