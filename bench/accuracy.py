@@ -22,7 +22,7 @@ from douane.audit.fields import Field, fields
 from douane.audit.finding import Finding
 from douane.audit.jsontext import Node, parse
 from douane.audit.message import Direction, Kind, Message
-from douane.detectors.registry import detect, load_all
+from douane.detectors.registry import detect, load_all, prepare
 
 
 def message_of(row: dict[str, Any]) -> tuple[Message, Context]:
@@ -90,8 +90,7 @@ def main() -> None:
     score = load_scorer(given.scorer or given.gold.with_name("score.py"))
     prepared = [(row, *message_of(row)) for row in rows]
     opened = [(row, message, context, fields(message)[0]) for row, message, context in prepared]
-    if not given.no_presidio:
-        detect(opened[0][3], opened[0][2], detectors)
+    prepare(detectors)
     gc.collect()
     guesses: dict[str, list[dict[str, Any]]] = {}
     times = [float("inf")] * len(opened)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from douane.audit.finding import Finding
 from douane.detectors.scene import Scene
@@ -56,3 +56,10 @@ class Detector(Protocol):
     MISSES: tuple[Miss, ...]
 
     def find(self, scene: Scene) -> Iterable[Finding]: ...
+
+
+@runtime_checkable
+class Prepared(Protocol):
+    """A detector that has something to load."""
+
+    def prepare(self) -> None: ...

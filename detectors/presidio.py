@@ -101,6 +101,10 @@ class Presidio:
             for result in self._names.analyze(piece, ["PERSON"], artifacts):
                 yield from self._person(one, at + result.start, at + result.end)
 
+    def prepare(self) -> None:
+        """Load the model now, some seconds, instead of with the first French text."""
+        _ = (self._french, self._names, self._crypto)
+
     def _person(self, one: Seen, start: int, end: int) -> Iterable[Finding]:
         text = one.text
         words = text[start:end].split(" ")

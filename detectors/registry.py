@@ -14,7 +14,7 @@ from douane.audit.context import Context
 from douane.audit.fields import Field
 from douane.audit.finding import Finding
 from douane.audit.message import Gap
-from douane.detectors.base import Detector
+from douane.detectors.base import Detector, Prepared
 from douane.detectors.fusion import fuse
 from douane.detectors.scene import Scene
 
@@ -63,6 +63,13 @@ def load_all(*, presidio: bool = True) -> tuple[Detector, ...]:
     if len({one.name for one in found}) != len(found):
         raise NoDetectorsError("two detectors share a name; each needs its own")
     return tuple(found)
+
+
+def prepare(detectors: Sequence[Detector]) -> None:
+    """Load what the detectors would else load with the first text that needs it: call it before time is counted."""
+    for detector in detectors:
+        if isinstance(detector, Prepared):
+            detector.prepare()
 
 
 def detect(

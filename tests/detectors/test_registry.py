@@ -13,7 +13,7 @@ import pytest
 from douane.audit.finding import Finding
 from douane.audit.message import Gap
 from douane.detectors import registry
-from douane.detectors.registry import NoDetectorsError, detect, load_all
+from douane.detectors.registry import NoDetectorsError, detect, load_all, prepare
 
 FOLDER = Path(registry.__file__).parent
 
@@ -101,3 +101,9 @@ def test_no_detector_logs(opened: Any, caplog: pytest.LogCaptureFixture, capfd: 
         if record.name.startswith(("presidio", "douane", "stdnum", "phonenumbers"))
     ] == []
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_takes_time_to_load_can_be_loaded_before_it_is_needed() -> None:
+    prepare(load_all())
+    (model,) = [one for one in load_all() if one.name == "presidio"]
+    assert "_french" in vars(model)
