@@ -1,6 +1,5 @@
 """Messages from a file instead of from the wire: the same opening, detecting and judging, with nothing stored."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +8,9 @@ from douane.audit.jsontext import Malformed, Node, get, parse, plain
 from douane.audit.message import Direction, Gap, Kind, Message
 from douane.detectors import registry
 from douane.inspector.pipeline import Inspected, Judged, inspect
+from douane.wire.jsonrpc import classify
+from douane.wire.revision import tool_called
+from douane.wire.session import id_text
 
 
 class Scanner:
@@ -47,12 +49,11 @@ class Scanner:
         )
 
     def _message(self, envelope: Node | None, node: Node, text: str) -> Message | None:
-        kind = kind_of(node)
-        if kind is None:
+        parsed = classify(text, node)
+        if isinstance(parsed, Gap):
             return None
-        rpc_id = get(node, "id")
-        identity = json.dumps(plain(rpc_id)) if rpc_id is not None else ""
-        method, tool = string(get(node, "method")), string(get(node, "params", "name"))
+        kind, method, tool = parsed.kind, parsed.method, tool_called(parsed)
+        identity = id_text(parsed.rpc_id)
         direction = self._direction(envelope, kind, method, identity)
         if kind in (Kind.RESULT, Kind.ERROR):
             other = Direction.TO_APP if direction is Direction.TO_CHATGPT else Direction.TO_CHATGPT
@@ -61,7 +62,7 @@ class Scanner:
                 method = method_of_result(node, direction)
                 tool = string(get(envelope, "tool")) if envelope is not None else None
         elif kind is Kind.REQUEST and envelope is None:
-            self._asked[direction, identity] = (method, tool if method == "tools/call" else None)
+            self._asked[direction, identity] = (method, tool)
         app = string(get(envelope, "app")) if envelope is not None else None
         return Message(
             app=app or "",
@@ -69,7 +70,7 @@ class Scanner:
             kind=kind,
             method=method,
             tool=tool if method == "tools/call" else None,
-            rpc_id=None,
+            rpc_id=parsed.rpc_id,
             payload=node,
             text=text,
         )
@@ -124,15 +125,6 @@ def method_of_result(node: Node, direction: Direction) -> str | None:
         ),
     }
     return next((method for key, method in shapes[direction] if get(node, "result", key) is not None), None)
-
-
-def kind_of(node: Node) -> Kind | None:
-    """Which of the four kinds of JSON-RPC message an object is; None when it is none."""
-    if get(node, "method") is not None:
-        return Kind.REQUEST if get(node, "id") is not None else Kind.NOTIFICATION
-    if get(node, "result") is not None:
-        return Kind.RESULT
-    return Kind.ERROR if get(node, "error") is not None else None
 
 
 def schema_of(envelope: Node, message: Message) -> ToolSchema | None:

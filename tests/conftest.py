@@ -24,4 +24,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
-            reporter.write_line(f"CI runs every test, but {len(SKIPPED)} were skipped: {', '.join(SKIPPED[:5])}", red=True)
+            reporter.write_line(
+                f"CI runs every test, but {len(SKIPPED)} were skipped: {', '.join(SKIPPED[:5])}", red=True
+            )

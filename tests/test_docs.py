@@ -19,7 +19,10 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 def help_of(*command: str) -> str:
     """What `--help` prints at 100 columns, without colours."""
     ran = CliRunner().invoke(
-        app, [*command, "--help"], prog_name="douane", env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"}
+        app,
+        [*command, "--help"],
+        prog_name="douane",
+        env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"},
     )
     return "\n".join(line.rstrip() for line in ran.stdout.strip().splitlines())
 
@@ -43,14 +46,24 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text)
     missing = [
-        target for target in targets if not re.match(r"[a-z]+:", target) and not (page.parent / target).resolve().exists()
+        target
+        for target in targets
+        if not re.match(r"[a-z]+:", target) and not (page.parent / target).resolve().exists()
     ]
     assert missing == []
 
 
 def test_the_project_names_no_path_of_a_machine_and_no_registry() -> None:
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
-    words = ("/wo" + "rk/main", "files.pythonhos" + "ted.org", "registry.npm" + "js.org", "deb.deb" + "ian.org", "/root/" + ".pyenv")
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    words = (
+        "/wo" + "rk/main",
+        "files.pythonhos" + "ted.org",
+        "registry.npm" + "js.org",
+        "deb.deb" + "ian.org",
+        "/root/" + ".pyenv",
+    )
     found = []
     for name in tracked:
         path = ROOT / name

@@ -17,7 +17,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     out = tmp_path_factory.mktemp("wheel")
     tree = out / "tree"
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout.splitlines()
     for name in listed:
         source, target = ROOT / name, tree / name
@@ -54,7 +58,14 @@ def test_the_wheel_runs_outside_the_repository(wheel: Path, tmp_path: Path) -> N
     target = tmp_path / "installed"
     zipfile.ZipFile(wheel).extractall(target)
     ran = subprocess.run(
-        [sys.executable, "-c", "import sys; sys.path.insert(0, sys.argv.pop(1)); from douane.cli.main import app; app()", str(target), "scan", "-"],
+        [
+            sys.executable,
+            "-c",
+            "import sys; sys.path.insert(0, sys.argv.pop(1)); from douane.cli.main import app; app()",
+            str(target),
+            "scan",
+            "-",
+        ],
         input='{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t","arguments":{"email":"jean.exemple@example.org"}}}\n',
         cwd=tmp_path,
         capture_output=True,

@@ -87,21 +87,22 @@ def _tolerant(
 
 def _messages(text: str, root: Node, noted: list[Gap], size: int | None) -> list[Parsed | Gap]:
     if root.kind == "object":
-        return [_classify(text, root, tuple(noted), size if size is not None else _bytes(text[root.start : root.end]))]
+        return [classify(text, root, tuple(noted), size if size is not None else _bytes(text[root.start : root.end]))]
     items = root.value
     if root.kind != "array" or not isinstance(items, tuple):
         return [Gap("malformed", detail="not a JSON-RPC message", size=size)]
     if not items:
         return [Gap("malformed", detail="empty batch", size=size)]
     return [
-        _classify(text, item, tuple(noted), _bytes(text[item.start : item.end]))
+        classify(text, item, tuple(noted), _bytes(text[item.start : item.end]))
         if isinstance(item, Node) and item.kind == "object"
         else Gap("malformed", detail="a batch item that is no JSON-RPC message")
         for item in items
     ]
 
 
-def _classify(text: str, node: Node, noted: tuple[Gap, ...], size: int) -> Parsed | Gap:
+def classify(text: str, node: Node, noted: tuple[Gap, ...] = (), size: int = 0) -> Parsed | Gap:
+    """An object of `text` as the kind of JSON-RPC message that it is, or the gap that it is none."""
     method = get(node, "method")
     identity = get(node, "id")
     rpc_id: str | int | float | None = None
