@@ -22,7 +22,7 @@ $(READY): requirements.txt pyproject.toml
 	@echo "Setting up .venv with the pinned packages (once, about a minute)…"
 	@if command -v uv >/dev/null 2>&1; then \
 	  { test -x $(BIN)/python || uv venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV); } && \
-	  uv pip sync --python $(BIN)/python --require-hashes requirements.txt && \
+	  uv pip sync --compile-bytecode --python $(BIN)/python --require-hashes requirements.txt && \
 	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
 	else \
 	  { test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV); } && \

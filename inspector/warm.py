@@ -17,6 +17,7 @@ NOTES = ("Hier, nous avons vu Léa Exemple à la maison de campagne.", "Yesterda
 def warm_detect(*, presidio: bool) -> tuple[Detect, int]:
     """What finds things in fields, after a first sentence in each language, and how many detectors that is."""
     detectors = registry.load_all(presidio=presidio)
+    registry.prepare(detectors)
 
     def detect(fields: Sequence[Field], context: Context) -> tuple[list[Finding], list[Gap]]:
         return registry.detect(fields, context, detectors)
