@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from hmac import compare_digest
 from typing import Any
 
 from mitmproxy import http
@@ -36,7 +37,7 @@ class Desk:
         self._recorder = recorder
         self._events = events
         self._rewriter = rewriter
-        self._own_token = own_token
+        self._own_token = own_token.encode() if own_token is not None else None
         self._owner = owner
 
     # The hooks, in the order in which an exchange meets them.
@@ -169,7 +170,7 @@ class Desk:
             path_class=sniff.path_class(path),
         )
         flow.metadata[METADATA_KEY] = crossing
-        if self._own_token is not None and request.headers.get("douane-own") == self._own_token:
+        if self._own_token is not None and compare_digest(_header(request, b"douane-own") or b"", self._own_token):
             crossing.own = True
             del request.headers["douane-own"]
         takes_messages = not routed.elsewhere and app.takes_messages_at(path)

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO
 
 from pydantic import ValidationError
@@ -30,7 +32,8 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, stdin: BinaryIO, stop: Callabl
             loop.remove_reader(fd)
             stop()
 
-    loop.add_reader(fd, readable)
+    with suppress(PermissionError):  # a plain file cannot be watched: then only a signal ends us
+        loop.add_reader(fd, readable)
 
 
 async def _main(settings: ProxySettings, master: bytes, events: Events, stdin: BinaryIO) -> int:
@@ -68,7 +71,10 @@ def main() -> int:
     logging.lastResort = None
     logging.getLogger("mitmproxy").setLevel(logging.CRITICAL + 1)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
-    events = Events(sys.stdout.fileno())
+    out = sys.stdout.fileno()
+    if stat.S_ISFIFO(os.fstat(out).st_mode):
+        os.set_blocking(out, False)  # whoever does not read our events must not hold up the traffic
+    events = Events(out)
     stdin = open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115 - lives as long as we do
     try:
         settings = ProxySettings.model_validate_json(_line(stdin))

@@ -271,8 +271,8 @@ class ProxyProcess(RunningProxy):
 
     def rss(self) -> int:
         """The process's resident memory in bytes."""
-        pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        said = subprocess.run(["ps", "-o", "rss=", "-p", str(self.process.pid)], capture_output=True, check=True)
+        return int(said.stdout) * 1024
 
     def stop(self) -> int:
         assert self.process.stdin is not None

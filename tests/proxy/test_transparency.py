@@ -280,7 +280,7 @@ def test_a_stream_of_30_mb_grows_the_proxy_by_5_mb_at_most(start_process, start_
     got, peak = 0, before
     while chunk := wire.chunk():
         got += len(chunk)
-        peak = max(peak, proxy.rss()) if got % (64 * len(piece)) == 0 else peak
+        peak = max(peak, proxy.rss()) if got % (1024 * len(piece)) == 0 else peak
     peak = max(peak, proxy.rss())
     wire.close()
     assert got == count * len(piece) > 30_000_000
