@@ -63,7 +63,7 @@ PLACE = word_set(
 THING = word_set(
     """
     room rooms chambre chambres product products produit produits item items article articles file files fichier
-    fichiers document documents folder folders dossier tool tools repo repository repositories project projects
+    fichiers document documents folder folders tool tools repo repository repositories project projects
     projet branch commit song songs track tracks album albums movie movies film films book books livre livres car
     cars vehicle vehicles vehicule voiture plan plans package packages category categories tag tags model models
     flight flights train trains game games recipe recipes recette recettes course courses cours lesson template
