@@ -1,8 +1,10 @@
 """config.yaml: read, checked, and completed with what it leaves open."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult
 
 from pydantic_core import PydanticCustomError
@@ -22,23 +24,28 @@ class Config(Settings):
     """The whole configuration. As `load_config` and `for_upstream` return it, every port and path is settled."""
 
     @classmethod
-    def for_upstream(cls, url: str, *, base: "Config | None" = None) -> "Config | Errors":
+    def for_upstream(
+        cls, url: str, *, base: "Config | None" = None, app: Mapping[str, Any] | None = None
+    ) -> "Config | Errors":
         """The configuration of `douane run URL`: one app on the first port, all else as in `base` or by default.
 
-        The app is named after the upstream's host, or `app-PORT` where that is this machine.
+        The app is named after the upstream's host, or `app-PORT` where that is this machine; `app` holds further keys
+        of it.
         """
         try:
             name = _name_of(split_url(url.strip()))
         except PydanticCustomError:
             name = "app"
-        data = {"apps": [{"name": name, "upstream": url}]}
-        document = Document("command line", data, {}, {(): (0, 0), ("apps",): (0, 0), ("apps", 0): (0, 0)})
+        one = {"name": name, "upstream": url, **(app or {})}
+        nowhere: dict[yamltext.Path, tuple[int, int]] = {(): (0, 0), ("apps",): (0, 0), ("apps", 0): (0, 0)}
+        nowhere |= {("apps", 0, key): (0, 0) for key in one}
+        document = Document("command line", {"apps": [one]}, nowhere, nowhere)
         read = yamltext.read(document, cls)
         if isinstance(read, Config):
             read = (base or cls()).model_copy(update={"apps": read.apps})
             read = _completed(read, document, Path.cwd())
         if isinstance(read, Errors):
-            return Errors(tuple(replace(fault, where="the upstream URL") for fault in read.faults))
+            return Errors(tuple(replace(fault, where=_on_the_command_line(fault.where)) for fault in read.faults))
         return read
 
     def digest(self) -> str:
@@ -114,6 +121,11 @@ def _text(path: Path, name: str) -> str | Errors:
     except OSError as error:
         problem, remedy = f"cannot be read ({error.strerror})", "Check its permissions."
     return Errors((Fault(name, 0, 0, "", problem, remedy),))
+
+
+def _on_the_command_line(where: str) -> str:
+    key = where.rpartition(".")[2]
+    return f"--{key.replace('_', '-')}" if key in ("name", "port", "public_url", "declaration") else "the upstream URL"
 
 
 def _name_of(parts: SplitResult) -> str:

@@ -34,6 +34,10 @@ def run(
         int | None,
         typer.Option(min=0, max=65535, help="Where to listen for the app given as URL; 0 for any free port."),
     ] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The address that ChatGPT is given, such as https://crm.example.org/mcp."),
+    ] = None,
     declaration: Annotated[
         Path | None, typer.Option(metavar="FILE", help="What the app given as URL declared (YAML or JSON).")
     ] = None,
@@ -48,25 +52,22 @@ def run(
     Give ChatGPT, your tunnel or tunnel-client the address that is printed instead of your server's. Stop with Ctrl-C:
     what was recorded is still inspected.
     """
-    settled = settle(upstream, config, name=name, port=port, declaration=declaration, data=data, log_format=log_format)
+    app = {"name": name, "port": port, "public_url": public_url, "declaration": declaration}
+    settled = settle(
+        upstream, config, {key: value for key, value in app.items() if value is not None}, data, log_format
+    )
     raise typer.Exit(open_post(settled))
 
 
 def settle(
-    upstream: str | None,
-    file: Path | None,
-    *,
-    name: str | None,
-    port: int | None,
-    declaration: Path | None,
-    data: Path | None,
-    log_format: str | None,
+    upstream: str | None, file: Path | None, app: dict[str, Any], data: Path | None, log_format: str | None
 ) -> "Config":
     """The configuration that the command line asks for; complains and exits with 2 when there is none."""
     from douane.cli.config import Config, Errors, load_config
 
-    if upstream is None and (name, port, declaration) != (None, None, None):
-        give_up("--name, --port and --declaration go with a URL; in config.yaml they are keys of each app.")
+    if upstream is None and app:
+        options = " and ".join(f"--{key.replace('_', '-')}" for key in app)
+        give_up(f"{options}: only with a URL; in config.yaml they are keys of each app.")
     if upstream is None and file is None and not DEFAULT_CONFIG.is_file():
         give_up("no app to stand in front of. Give its URL (douane run http://127.0.0.1:3000/mcp) or --config FILE.")
     if log_format not in (None, "auto", "plain", "json"):
@@ -76,11 +77,9 @@ def settle(
         base = load_config(file or DEFAULT_CONFIG)
     if isinstance(base, Errors):
         give_up(str(base))
-    settled = Config.for_upstream(upstream, base=base) if upstream is not None else base
+    settled = base if upstream is None else Config.for_upstream(upstream, base=base, app=named(app))
     if isinstance(settled, Errors):
         give_up(str(settled))
-    if upstream is not None:
-        settled = with_app(settled, name=name, port=port, declaration=declaration)
     if data is not None:
         settled = with_folder(settled, data)
     if not settled.apps and not settled.forward.enabled:
@@ -90,25 +89,21 @@ def settle(
     return settled
 
 
-def with_app(config: "Config", *, name: str | None, port: int | None, declaration: Path | None) -> "Config":
-    """The configuration of one app with what the command line says of it; a declaration also gives the app its name."""
+def named(app: dict[str, Any]) -> dict[str, Any]:
+    """What the command line says of the app; a declaration gives it its name unless there is one."""
     from douane.audit.declaration_file import parse_declaration
     from douane.cli.config import Errors
 
-    update: dict[str, Any] = {}
-    if declaration is not None:
-        try:
-            read = parse_declaration(declaration.read_text(encoding="utf-8"), str(declaration))
-        except (OSError, UnicodeDecodeError) as error:
-            give_up(f"{declaration}: cannot be read ({type(error).__name__}). Name a YAML or JSON file.")
-        if isinstance(read, Errors):
-            give_up(str(read))
-        update = {"declaration": declaration.absolute(), "name": read.app}
-    if name is not None:
-        update["name"] = name
-    if port is not None:
-        update["port"] = port
-    return config.model_copy(update={"apps": (config.apps[0].model_copy(update=update),)})
+    file = app.get("declaration")
+    if file is None:
+        return app
+    try:
+        read = parse_declaration(file.read_text(encoding="utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        give_up(f"{file}: cannot be read ({type(error).__name__}). Name a YAML or JSON file.")
+    if isinstance(read, Errors):
+        give_up(str(read))
+    return {"name": read.app, **app, "declaration": str(file.absolute())}
 
 
 def with_folder(config: "Config", folder: Path) -> "Config":

@@ -78,6 +78,7 @@ class PersonName:
         Miss({"customer_name": "n/a"}, "none"),
         Miss({"text": "boulevard Émile Zola restaurants"}, "a street"),
         Miss({"author": "Jane Austen"}, "an author"),
+        Miss({"clientInfo": {"name": "mcp-martin", "title": "Martin Client"}}, "a program"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:

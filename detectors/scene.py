@@ -224,6 +224,8 @@ class Scene(Sequence[Seen]):
     def subject_of(self, one: Seen) -> Subject:
         """What `one`'s key says, else the nearest telling key above it, else its siblings, else the direction."""
         field = one.field
+        if any(key.endswith(_SOFTWARE) for key in field.keys[:-1]):
+            return Subject.THING
         own = subject.of_key(field.key, last=True)
         if own is not Subject.UNKNOWN and not field.is_key:
             return own
@@ -250,6 +252,8 @@ _FIXED = frozenset(
     for prefix in ("openai/", "x-openai-")
     for name in ("subject", "session", "organization", "useragent", "user-agent", "locale")
 )
+_SOFTWARE = ("clientInfo", "serverInfo")
+"""The protocol's own objects that name a program, whose `name` is nobody's."""
 _USER_LOCATION = "openai/userlocation"
 
 

@@ -96,6 +96,9 @@ class Routed:
     elsewhere: str = ""
 
 
+TUNNELS = (".ngrok-free.app", ".ngrok-free.dev", ".ngrok.app", ".ngrok.dev", ".ngrok.io", ".trycloudflare.com")
+"""Zones of tunnel services that hand out names of their own."""
+
 BAD_PATH = Refusal(400, "path", "The path has dot segments, a backslash, control characters or an empty first segment.")
 BAD_HOST = Refusal(400, "host", "The request needs exactly one valid Host, and no second one that differs.")
 UNKNOWN_HOST = Refusal(
@@ -125,7 +128,7 @@ def route(apps: Sequence[App], host: str | None, target: str, local_ip: str = ""
         return BAD_PATH
     named = [app for app in apps if name in app.host_names]
     if not named:
-        local = is_loopback(name) or _same_address(name, local_ip)
+        local = _leads_here(name, local_ip)
         named = [app for app in apps if local or "*" in app.host_names]
         if not named:
             return UNKNOWN_HOST
@@ -202,10 +205,19 @@ def accepts_host(apps: Iterable[App], value: str, local_ip: str) -> bool:
         name = host_name(item.strip().strip('"'))
         if name is None:
             return False
-        local = is_loopback(name) or _same_address(name, local_ip)
+        local = _leads_here(name, local_ip)
         if not local and not any(name in app.host_names or "*" in app.host_names for app in apps):
             return False
     return True
+
+
+def _leads_here(name: str, local_ip: str) -> bool:
+    """Say whether a name can only have led here with its owner's will, so that no stranger's page can use it.
+
+    The names of tunnel services count: a page elsewhere cannot make one of them resolve to this machine (DNS
+    rebinding), since the services hold their zones.
+    """
+    return is_loopback(name) or name.endswith(TUNNELS) or _same_address(name, local_ip)
 
 
 def _same_address(name: str, local_ip: str) -> bool:
