@@ -43,7 +43,8 @@ def main() -> int:
         (5_000,) if quick else forwarding.SIZES, (1,) if quick else forwarding.CONNECTIONS, 3 if quick else 7, 1.5, True
     )
     lines += [
-        f"| {row.size / 1000:g} kB | {row.connections} | {row.direct.per_second:,.0f}/s | {row.mitmdump.per_second:,.0f}/s "
+        f"| {row.size / 1000:g} kB | {row.connections} "
+        f"| {row.direct.per_second:,.0f}/s | {row.mitmdump.per_second:,.0f}/s "
         f"| {row.douane.per_second:,.0f}/s | {row.douane.p50_us / 1000:.2f} ms | **{row.rate_ratio:.2f} ×** "
         f"| **{row.p50_ratio:.2f} ×** |"
         for row in rows

@@ -225,26 +225,30 @@ class Inspector:
             for gap in crossed.gaps:
                 self._note_gap(crossed, gap, events)
             return
-        work = self._work(crossed)
-        for last in (False, True):
+        came = self._inspected(self._work(crossed), crossed.size)
+        if isinstance(came, Gap):
+            self._note_gap(crossed, came, events)
+        else:
+            self._append(crossed, came, events)
+
+    def _inspected(self, work: Work, size: int) -> Inspected | Gap:
+        """What the message held, or why that is not known: it overran, or failed twice."""
+        failed = ""
+        for _ in range(CRASHES):
             try:
                 with self._budget:
-                    inspected = inspect(
+                    return inspect(
                         work.message,
                         self._detect,
                         schema=work.schema,
                         declaration=work.declaration,
                         limits=work.limits,
                     )
-                break
             except Overran:
-                self._note_gap(crossed, Gap("overran", size=crossed.size), events)
-                return
-            except Exception as error:  # noqa: BLE001 - any bug becomes a gap; its text may hold a value, so only its type is told
-                if last:
-                    self._note_gap(crossed, Gap("crashed", detail=type(error).__name__, size=crossed.size), events)
-                    return
-        self._append(crossed, inspected, events)
+                return Gap("overran", size=size)
+            except Exception as error:  # noqa: BLE001 - any bug becomes a gap; its text may hold a value, its type does not
+                failed = type(error).__name__
+        return Gap("crashed", detail=failed, size=size)
 
     def _work(self, crossed: Crossed) -> Work:
         message = crossed.message

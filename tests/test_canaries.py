@@ -249,7 +249,8 @@ def test_nothing_that_was_planted_is_found_anywhere(tmp_path: Path) -> None:
         for line in douane_says("scan", "--no-presidio", stdin=lines).splitlines()
     )
     for name, text in {
-        "config.yaml": f"apps:\n  - name: {canary('email')}\n    upstream: http://{canary('plain')}:{canary('secret')}@host/mcp\n    {canary('key')}: 1\n",
+        "config.yaml": f"apps:\n  - name: {canary('email')}\n    {canary('key')}: 1\n"
+        f"    upstream: http://{canary('plain')}:{canary('secret')}@host/mcp\n",
         "broken.yaml": f"apps: [{canary('email')}\n",
     }.items():
         (tmp_path / "in").mkdir(exist_ok=True)

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ ROOMS = ("audit", "cli", "demo", "detectors", "inspector", "ledger", "proxy", "r
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
     tree = out / "tree"
     listed = subprocess.run(
@@ -33,7 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         check=True,
         capture_output=True,
     )
-    yield next(out.glob("*.whl"))
+    return next(out.glob("*.whl"))
 
 
 def test_the_wheel_holds_nothing_outside_douane(wheel: Path) -> None:

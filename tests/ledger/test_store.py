@@ -97,7 +97,8 @@ def test_an_exchange_is_kept_with_all_that_belongs_to_it(ledger, rows):
             "at": "2023-11-14T22:13:20.500Z", "direction": "to_app", "kind": "request", "method": "tools/call",
             "protocol": "2025-06-18", "transport": "json", "session": "s-1", "flow": "f-1", "rpc": "r-1",
             "answers_id": None, "size": 412, "fields": 11, "duration_ms": None, "http_status": None,
-            "outcome": "unknown", "own_traffic": 0, "redelivery": 0, "salt": b"s" * 16, "taxonomy": "tax/1", "inspected_at": iso(NOW),
+            "outcome": "unknown", "own_traffic": 0, "redelivery": 0, "salt": b"s" * 16,
+            "taxonomy": "tax/1", "inspected_at": iso(NOW),
         }
     ]  # fmt: skip
     first = {
