@@ -1,13 +1,9 @@
 """What must never enter the spool: credentials, in headers and in URLs. Pure functions and one keyed hash."""
 
-import hmac
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from hashlib import sha256
 from urllib.parse import unquote_plus
-
-from douane.ledger.keys import derive
 
 _PSEUDONYM_CHARACTERS = 32
 
@@ -100,29 +96,3 @@ def credential_in_target(target: str) -> str:
         if value and _plain_name(name) in ("accesstoken", "token", "apikey", "key"):
             return value
     return ""
-
-
-class Pseudonyms:
-    """Keyed pseudonyms of one app's credentials and session ids, 32 hexadecimal characters each.
-
-    The keys are derived from the master for this app alone, so two apps' pseudonyms cannot be joined.
-    """
-
-    def __init__(self, master: bytes, app: str) -> None:
-        self._credential = derive(master, "proxy", "credential", app)
-        self._session = derive(master, "proxy", "session", app)
-
-    def credential(self, value: str | bytes) -> str:
-        """Return the pseudonym of a credential, an empty string for an empty one."""
-        return _keyed(self._credential, value)
-
-    def session(self, value: str | bytes) -> str:
-        """Return the pseudonym of a session id, an empty string for an empty one."""
-        return _keyed(self._session, value)
-
-
-def _keyed(key: bytes, value: str | bytes) -> str:
-    if not value:
-        return ""
-    raw = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
-    return hmac.new(key, raw, sha256).hexdigest()[:_PSEUDONYM_CHARACTERS]

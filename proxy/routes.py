@@ -7,7 +7,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from douane.proxy.credentials import Pseudonyms
+from douane.ledger.identities import Identities
 from douane.proxy.settings import AppSettings, is_loopback
 
 _HOST = re.compile(r"^(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253}))(?::([0-9]{1,5}))?$")
@@ -39,7 +39,7 @@ class App:
     host_names: frozenset[str]
     refuses: bool
     settings: AppSettings
-    pseudonyms: Pseudonyms = field(repr=False)
+    pseudonyms: Identities = field(repr=False)
     message_paths: set[str] = field(default_factory=set)
 
     @property
@@ -80,7 +80,7 @@ def app_from(settings: AppSettings, master: bytes) -> App:
         host_names=frozenset(names),
         refuses=settings.on_log_failure == "refuse",
         settings=settings,
-        pseudonyms=Pseudonyms(master, settings.name),
+        pseudonyms=Identities(master, settings.name),
     )
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from douane.ledger.identities import Identities
 from douane.proxy import sniff
 from douane.proxy.credentials import (
-    Pseudonyms,
     blank_target,
     credential_in_target,
     is_withheld,
@@ -107,7 +107,7 @@ def test_sessions_and_credentials_in_a_target() -> None:
 
 
 def test_pseudonyms_say_nothing_for_nothing() -> None:
-    names = Pseudonyms(bytes(32), "travel")
+    names = Identities(bytes(32), "travel")
     assert (names.credential(""), names.session(b"")) == ("", "")
     assert names.credential("x") != names.session("x")
     assert "x-secret" not in repr(names)
