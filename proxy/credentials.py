@@ -1,11 +1,10 @@
-"""What must never enter the spool: credentials, in headers and in URLs. Pure functions and one keyed hash."""
+"""What must never enter the spool: credentials, in headers and in URLs. Pure functions."""
 
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
-_PSEUDONYM_CHARACTERS = 32
 
 _WITHHELD_NAMES = """
 authorization proxy-authorization cookie cookie2 set-cookie set-cookie2 mcp-session-id dpop authentication-info
