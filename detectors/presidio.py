@@ -167,8 +167,17 @@ def _pieces(text: str) -> list[tuple[int, str]]:
 
 
 def _quiet() -> None:
-    """Presidio logs what its recognizers see, and sets its own level when imported; no value may reach a log."""
-    logging.getLogger("presidio-analyzer").disabled = True
+    """Presidio logs what its recognizers see, and sets its own level when imported; no value may reach a log.
+
+    A filter, since `disabled` is undone by anyone who configures logging with a dictionary (uvicorn does).
+    """
+    logger = logging.getLogger("presidio-analyzer")
+    if _nothing not in logger.filters:
+        logger.addFilter(_nothing)
+
+
+def _nothing(_record: logging.LogRecord) -> bool:
+    return False
 
 
 def _wants_model(one: Seen, context: Context) -> bool:

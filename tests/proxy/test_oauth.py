@@ -41,7 +41,7 @@ def documents(*, packed: bool = False, others_server: bool = False) -> Any:
             elif path == "/authorize":
                 status = b"302 Found"
                 iss = me.replace(":", "%3A").replace("/", "%2F")
-                head = f"Location: https://chatgpt.example/cb?code=c-1&iss={iss}&state=s\r\n".encode()
+                head = f"Location: https://chatgpt.example/cb?code=code-that-stands-nowhere-else-1&iss={iss}&state=s\r\n".encode()
                 body = None
             elif path == "/go":
                 status = b"302 Found"
@@ -90,11 +90,14 @@ def test_rewrite_puts_the_public_origin_into_discovery_so_that_a_client_finds_it
         "scopes_supported": ["a"],
     }
     redirect = proxy.ask(get("/authorize?client_id=x", "app.example")).header(b"location")
-    assert redirect == b"https://chatgpt.example/cb?code=c-1&iss=https%3A%2F%2Fapp.example&state=s"
+    assert (
+        redirect
+        == b"https://chatgpt.example/cb?code=code-that-stands-nowhere-else-1&iss=https%3A%2F%2Fapp.example&state=s"
+    )
     assert proxy.stop() == 0
     assert [event for event in proxy.events if event["event"] == "oauth"] == []
     assert {record.kind for record in proxy.records()} == {"passage", "request", "answer", "outcome"}
-    assert b"c-1" not in proxy.spool_path.read_bytes()
+    assert b"code-that-stands-nowhere-else-1" not in proxy.spool_path.read_bytes()
 
 
 def test_rewrite_without_a_public_url_goes_by_how_the_client_came(start_proxy, start_upstream, app) -> None:
