@@ -13,16 +13,22 @@ class Overran(BaseException):
 
 
 class Budget:
-    """A wall-clock limit around one message. Works in the main thread only, where signals arrive.
+    """A wall-clock limit around one piece of work: `with budget.of(seconds)`. One per process, in its main thread,
+    where signals arrive.
 
     Python code and the `re` module notice the signal; a C extension that never returns is ended by the hard limit of
     the process (see `inspector.main`).
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self) -> None:
+        self._seconds = 0.0
         self._armed = False
         signal.signal(signal.SIGALRM, self._ring)
+
+    def of(self, seconds: float) -> Self:
+        """The limit for the `with` that follows."""
+        self._seconds = seconds
+        return self
 
     def __enter__(self) -> Self:
         self._armed = True

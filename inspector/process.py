@@ -4,28 +4,26 @@ A record leaves the spool only after what it told is committed to the ledger, wh
 second pass idempotent: a crash at any point loses nothing and doubles nothing.
 """
 
-import hashlib
-import hmac
 import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cache
 from typing import Any
 
 from douane.audit import taxonomy
-from douane.audit.exchange import Exchange
+from douane.audit.exchange import Exchange, Outcome
 from douane.audit.fields import Limits
 from douane.audit.message import Gap
+from douane.inspector.asked import Asked
 from douane.inspector.budget import Budget, Inflight, Overran
 from douane.inspector.entry import entry
+from douane.inspector.events import exchange_event, gap_event, outcome_event
 from douane.inspector.heavy import Heavy, Work
 from douane.inspector.knowledge import Knowledge
 from douane.inspector.pipeline import Detect, Inspected, Judged, inspect, is_tool_list
 from douane.inspector.settings import InspectorSettings
 from douane.ledger.identities import Identities
-from douane.ledger.keys import derive
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.record import Record, RecordKind
 from douane.ledger.schema import ToolSource
@@ -34,15 +32,18 @@ from douane.ledger.store import Ledger
 from douane.wire.assembler import Assembler
 from douane.wire.assembler import Limits as WireLimits
 from douane.wire.crossing import Crossed, OutcomeNote
-from douane.wire.session import PendingRequest
 
 BATCH = 64
 """Records taken at a time: small enough for a live view, large enough to share a commit."""
 CRASHES = 2
 """A record that ended this many inspectors becomes a gap."""
 SWEEP_SECONDS = 5.0
-HELD_BYTES = 256 * 1024 * 1024
-"""What may wait for the second process before nothing more is taken from the spool."""
+HELD_BYTES = 32 * 1024 * 1024
+HELD_MESSAGES = 24
+"""What may wait for the second process before nothing more is taken from the spool: a message takes up to some 70
+times its bytes once it is read."""
+READING_SECONDS = 5.0
+"""Time budget of decoding one record. It is spent here, before anyone knows how heavy the record is."""
 
 type Emit = Callable[[dict[str, Any]], None]
 
@@ -77,15 +78,15 @@ class Inspector:
         self._run = self._ledger.add_run(at=clock(), version=settings.version, config_sha256=settings.config_sha256)
         self._knowledge = Knowledge(self._ledger, settings.apps, clock())
         self._pseudonymiser = Pseudonymiser(master)
-        self._rpc_key = derive(master, "rpc")
+        self._asked = Asked(self._ledger, master)
         self._assembler = Assembler(
-            self._asked_before,
+            self._asked.before,
             session_name=cache(lambda app, session: Identities(master, app).session(session)),
             limits=WireLimits(depth=settings.max_depth, body=settings.max_body_bytes, event=settings.max_event_bytes),
             hold=settings.keep_seconds * 14 / 15,
         )
         self._limits = Limits(fields=settings.max_fields)
-        self._budget = Budget(settings.budget_seconds)
+        self._budget = Budget()
         self._inflight = Inflight(settings.spool.with_name(settings.spool.name + ".inflight"))
         self._heavy = Heavy(presidio=settings.presidio)
         self._queue: list[Crossed] = []
@@ -95,6 +96,7 @@ class Inspector:
         self._known: dict[str, tuple[int, str]] = {}
         self._cursor = 0
         self._more = True
+        self._last_at = 0.0
         self._sweep_at = 0.0
         self._missing: set[tuple[str, str]] = set()
         if blamed := self._inflight.read():
@@ -106,24 +108,23 @@ class Inspector:
         events: list[dict[str, Any]] = []
         done: list[str] = []
         records: Sequence[Record | Unreadable] = ()
-        if (self._more or self._spool.changed()) and self._held_bytes < HELD_BYTES:
+        if time.monotonic() >= self._sweep_at:
+            self._sweep()
+        if self._news() and self._held_bytes < HELD_BYTES and len(self._held) < HELD_MESSAGES:
             records = self._spool.take(self._cursor, BATCH)
             self._more = bool(records)
         finished = self._heavy.finished()
-        sweep = time.monotonic() >= self._sweep_at
-        if not records and finished is None and not sweep:
+        if not records and finished is None:
             return 0
         with self._ledger.batch():
             if finished is not None:
                 done += self._finish(finished, events)
             for record in records:
-                self._cursor = record.id
+                self._cursor, self._last_at = record.id, record.at
                 self._known[record.uid] = (record.id, record.flow)
                 self._inflight.mark(record.id)
                 done += self._take_in(record, events)
             self._inflight.mark(0)
-            if sweep:
-                done += self._sweep()
         self._destroy(done)
         self._feed_heavy()
         for event in events:
@@ -132,12 +133,21 @@ class Inspector:
 
     def idle(self) -> bool:
         """Whether everything that was recorded so far is in the ledger."""
-        return not self._more and not self._held and not self._spool.changed()
+        return not self._news() and not self._held
 
     def lag_seconds(self) -> float:
-        """How old the oldest record is that still waits, 0 when none does."""
-        oldest = self._spool.size().oldest
-        return 0.0 if oldest is None or self.idle() else max(0.0, self._clock() - oldest)
+        """How far inspection is behind recording, 0 when nothing waits."""
+        if self.idle():
+            return 0.0
+        if not self._last_at:
+            self._last_at = self._spool.size().oldest or self._clock()
+        return max(0.0, self._clock() - self._last_at)
+
+    def _news(self) -> bool:
+        """Whether the spool may hold records that were not taken; asking the spool resets it, so it is kept here."""
+        if self._spool.changed():
+            self._more = True
+        return self._more
 
     def close(self) -> None:
         """Give files and the second process back."""
@@ -161,7 +171,10 @@ class Inspector:
             self._pass_by(record)
             return [record.uid]
         try:
-            read = self._assembler.feed(record)
+            with self._budget.of(READING_SECONDS):
+                read = self._assembler.feed(record)
+        except Overran:
+            return self._give_up(record, Gap("overran", detail="while decoding", size=len(record.body)))
         except Exception as error:  # noqa: BLE001 - a bug in a decoder costs one record, and its text may hold a value
             return self._give_up(record, Gap("crashed", detail=type(error).__name__, size=len(record.body)))
         for crossed in read:
@@ -189,9 +202,11 @@ class Inspector:
         )
 
     def _settle(self, note: OutcomeNote) -> None:
-        self._ledger.set_outcome(
+        changed = self._ledger.set_outcome(
             note.outcome, record_id=note.record_uid or None, flow=note.flow, direction=note.direction
         )
+        if changed and note.outcome in (Outcome.FAILED, Outcome.REFUSED):
+            self._emit(outcome_event(note, changed, self._last_at))
 
     def _give_up(self, record: Record | Unreadable | Expired, gap: Gap) -> list[str]:
         self._ledger.add_gap(record.uid, 0, record.app, gap, record.at)
@@ -236,7 +251,7 @@ class Inspector:
         failed = ""
         for _ in range(CRASHES):
             try:
-                with self._budget:
+                with self._budget.of(self._settings.budget_seconds):
                     return inspect(
                         work.message,
                         self._detect,
@@ -268,19 +283,25 @@ class Inspector:
         if message is None:
             raise ValueError("nothing to append")
         inspected = replace(inspected, judged=tuple(one for one in inspected.judged if self._is_sure(one)))
+        if crossed.record_uid in self._known:
+            self._inflight.mark(self._known[crossed.record_uid][0])
         salt = secrets.token_bytes(16)
-        made = entry(
-            crossed,
-            message,
-            inspected,
-            pseudonymiser=self._pseudonymiser,
-            salt=salt,
-            declared=self._knowledge.declared(message.app, message.tool),
-            tools=self._knowledge.names(message.app),
-            rpc=self._rpc(crossed.app, crossed.rpc_key),
-        )
+        try:
+            made = entry(
+                crossed,
+                message,
+                inspected,
+                pseudonymiser=self._pseudonymiser,
+                salt=salt,
+                declared=self._knowledge.declared(message.app, message.tool),
+                tools=self._knowledge.names(message.app),
+                rpc=self._asked.key(crossed.app, crossed.rpc_key),
+            )
+        except Exception as error:  # noqa: BLE001 - as above: a bug costs one message, and its text is not told
+            self._note_gap(crossed, Gap("crashed", detail=type(error).__name__, size=crossed.size), events)
+            return
         if self._ledger.append(made, salt=salt) is not None:
-            events.append(self._event(made))
+            events.append(exchange_event(made, self._lag_ms(made.at)))
             self._ask_for_tools(made, inspected)
 
     def _is_sure(self, judged: Judged) -> bool:
@@ -292,35 +313,7 @@ class Inspector:
 
     def _note_gap(self, crossed: Crossed, gap: Gap, events: list[dict[str, Any]]) -> None:
         if self._ledger.add_gap(crossed.record_uid, crossed.part, crossed.app, gap, crossed.at):
-            events.append(
-                {
-                    "event": "gap",
-                    "at": crossed.at,
-                    "app": crossed.app,
-                    "direction": crossed.direction.value,
-                    "gaps": [gap.code],
-                    "lag_ms": self._lag_ms(crossed.at),
-                }
-            )
-
-    def _event(self, made: Exchange) -> dict[str, Any]:
-        return {
-            "event": "exchange",
-            "at": made.at,
-            "app": made.app,
-            "tool": made.tool,
-            "method": made.method,
-            "direction": made.direction.value,
-            "kind": made.kind.value,
-            "outcome": made.outcome.value,
-            "own": made.own_traffic,
-            "categories": [
-                {"category": one.category, "flags": list(one.flags), "headline": one.headline.value}
-                for one in made.disclosures
-            ],
-            "gaps": [gap.code for gap in made.gaps],
-            "lag_ms": self._lag_ms(made.at),
-        }
+            events.append(gap_event(crossed, gap, self._lag_ms(crossed.at)))
 
     def _lag_ms(self, at: float) -> float:
         return round(max(0.0, self._clock() - at) * 1000, 1)
@@ -371,11 +364,16 @@ class Inspector:
             self._settle(note)
         return held.done
 
-    def _sweep(self) -> list[str]:
-        """Destroy what is too old, with a gap for each record that was never inspected."""
+    def _sweep(self) -> None:
+        """Destroy what is too old, with a gap for each record that was never inspected, in a transaction of its own."""
         self._sweep_at = time.monotonic() + SWEEP_SECONDS
         if self._more or self._held or not self._spool.tidy():
             self._spool.checkpoint()
+        with self._ledger.batch():
+            gone = self._too_old()
+        self._destroy(gone)
+
+    def _too_old(self) -> list[str]:
         gone: list[str] = []
         for record in self._spool.expired(self._clock() - self._settings.keep_seconds):
             taken_in = record.uid in self._known
@@ -386,24 +384,3 @@ class Inspector:
                 self._give_up(record, Gap("expired", place=record.kind, size=record.size))
             gone.append(record.uid)
         return gone
-
-    def _rpc(self, app: str, key: str) -> str:
-        """The id under which an answer finds its request in the ledger: keyed, since ids and sessions are not ours."""
-        if not key:
-            return ""
-        return hmac.new(self._rpc_key, f"{app}\0{key}".encode(), hashlib.sha256).hexdigest()[:24]
-
-    def _asked_before(self, app: str, key: str) -> Sequence[PendingRequest]:
-        return [
-            PendingRequest(
-                found.record_id,
-                found.part,
-                found.method or "",
-                found.tool,
-                datetime.fromisoformat(found.at).timestamp(),
-                found.flow,
-                found.session,
-                found.protocol,
-            )
-            for found in reversed(self._ledger.pending_requests(app, self._rpc(app, key)))
-        ]

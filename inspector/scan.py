@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from douane.audit.context import ToolSchema
-from douane.audit.jsontext import Malformed, Node, get, parse, plain
-from douane.audit.message import Direction, Gap, Kind, Message
+from douane.audit.jsontext import Malformed, Node, get, parse, plain, prefix
+from douane.audit.message import GAP_CODES, Direction, Gap, Kind, Message
 from douane.detectors import registry
 from douane.inspector.pipeline import Inspected, Judged, inspect
-from douane.wire.jsonrpc import classify
+from douane.wire.jsonrpc import MAX_NODES, classify
 from douane.wire.revision import tool_called
 from douane.wire.session import id_text
+
+type Schemas = tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]
+
+NO_MESSAGE = "not a JSON-RPC message (an object with a method, a result or an error), nor a batch of them"
 
 
 class Scanner:
@@ -20,28 +24,49 @@ class Scanner:
         self._detectors = registry.load_all(presidio=presidio)
         self._asked: dict[tuple[str, str], tuple[str | None, str | None]] = {}
 
-    def line(self, line: bytes | str, number: int, *, show_values: bool = False) -> dict[str, Any]:
-        """The answer for one line; `error` says why a line could not be read. Never raises on any input."""
+    def answers(self, line: bytes | str, number: int, *, show_values: bool = False) -> list[dict[str, Any]]:
+        """The answers for one line: one, or one per item of a batch, each with its `part`, counted from 0.
+
+        `id` is the `id` beside `message`, else the line's number. `error` says why a line or an item could not be
+        read. Never raises on any input.
+        """
         try:
             text = line.decode() if isinstance(line, bytes) else line
         except UnicodeDecodeError:
-            return unread(number, "not UTF-8")
+            return [unread(number, "not UTF-8")]
         text = text.strip()
         root = parse(text)
         if isinstance(root, Malformed):
-            return unread(number, f"not valid JSON at character {root.at}")
-        if root.kind != "object":
-            return unread(number, 'not a JSON object; a line is one JSON-RPC message or an object with "message"')
-        envelope = get(root, "message")
-        node = envelope if envelope is not None and envelope.kind == "object" else root
-        wrapped = node is not root
-        given = get(root, "id") if wrapped else None
+            why = "not valid JSON" if root.code == "malformed" else GAP_CODES[root.code]
+            return [unread(id_before(text, root, number), f"{why}, at character {root.at}", root.code)]
+        envelope, node = unwrapped(root, text)
+        given = get(envelope, "id") if envelope is not None else None
         label = plain(given) if given is not None else number
-        message = self._message(root if wrapped else None, node, text)
+        schemas: Schemas = (None, None)
+        if envelope is not None:
+            why = wrong_in(envelope)
+            if why:
+                return [unread(label, why)]
+            schemas = schema(get(envelope, "input_schema")), schema(get(envelope, "output_schema"))
+        if node.kind == "object":
+            return [self._answer(label, envelope, node, text, schemas, show_values=show_values)]
+        if node.kind != "array":
+            return [unread(label, NO_MESSAGE)]
+        items = [item for item in node.value if isinstance(item, Node)] if isinstance(node.value, tuple) else []
+        if not items:
+            return [unread(label, "an empty batch")]
+        return [
+            placed(part, self._answer(label, envelope, item, text, schemas, show_values=show_values))
+            for part, item in enumerate(items)
+        ]
+
+    def _answer(
+        self, label: Any, envelope: Node | None, node: Node, text: str, schemas: Schemas, *, show_values: bool
+    ) -> dict[str, Any]:
+        message = self._message(envelope, node, text) if node.kind == "object" else None
         if message is None:
-            return unread(label, "not a JSON-RPC message: no method, result or error")
-        schema = schema_of(root, message) if wrapped else None
-        return answer(label, self._inspect(message, schema), show_values=show_values)
+            return unread(label, NO_MESSAGE)
+        return answer(label, self._inspect(message, schema_of(schemas, message)), show_values=show_values)
 
     def _inspect(self, message: Message, schema: ToolSchema | None) -> Inspected:
         return inspect(
@@ -127,9 +152,45 @@ def method_of_result(node: Node, direction: Direction) -> str | None:
     return next((method for key, method in shapes[direction] if get(node, "result", key) is not None), None)
 
 
-def schema_of(envelope: Node, message: Message) -> ToolSchema | None:
+def unwrapped(root: Node, text: str) -> tuple[Node | None, Node]:
+    """The envelope of a line, None for a bare message or batch, and what it holds (of any kind).
+
+    A JSON-RPC message that has a key `message` of its own, neither object nor array, is bare all the same.
+    """
+    if root.kind != "object":
+        return None, root
+    held = get(root, "message")
+    if held is not None and (held.kind in ("object", "array") or isinstance(classify(text, root), Gap)):
+        return root, held
+    if held is None and isinstance(classify(text, root), Gap):
+        return root, root
+    return None, root
+
+
+def wrong_in(envelope: Node) -> str:
+    """What is wrong with the keys beside `message`, and what to write instead; empty when nothing is."""
+    way = get(envelope, "direction")
+    if way is not None and way.kind != "null" and way.value not in tuple(Direction):
+        return f"unknown direction; give {' or '.join(Direction)}, or leave it out"
+    for key in ("input_schema", "output_schema"):
+        given = get(envelope, key)
+        if given is not None and given.kind not in ("object", "null"):
+            return f"{key} is no JSON object; give the tool's schema, or leave it out"
+    return ""
+
+
+def id_before(text: str, fault: Malformed, number: int) -> Any:
+    """The `id` of an envelope that could not be read to its end, where it stands before the fault; else the number."""
+    whole = parse(text, max_depth=MAX_NODES) if fault.code == "too-deep" else fault
+    read = prefix(text[: fault.at], max_nodes=MAX_NODES + 1, partial=True) if isinstance(whole, Malformed) else whole
+    given = get(read, "id") if isinstance(read, Node) else None
+    enveloped = isinstance(read, Node) and get(read, "jsonrpc") is None and get(read, "method") is None
+    return plain(given) if given is not None and enveloped and given.kind in ("string", "number") else number
+
+
+def schema_of(schemas: Schemas, message: Message) -> ToolSchema | None:
     """The schema that the line gives: `input_schema` for a call, `output_schema` for an answer."""
-    into, out = (schema(get(envelope, key)) for key in ("input_schema", "output_schema"))
+    into, out = schemas
     if into is None and out is None:
         return None
     return ToolSchema(message.tool or "", input_schema=into, output_schema=out)
@@ -157,7 +218,7 @@ def answer(label: Any, inspected: Inspected, *, show_values: bool) -> dict[str, 
 
 
 def one(judged: Judged, *, show_values: bool) -> dict[str, Any]:
-    """One finding: offsets in the string at the pointer."""
+    """One finding: offsets in the string at the pointer, or in the pointer's last key where `in` says so."""
     finding = judged.finding
     start, end = finding.of.outer(finding.start, finding.end)
     told_: dict[str, Any] = {
@@ -169,6 +230,8 @@ def one(judged: Judged, *, show_values: bool) -> dict[str, Any]:
         "score": round(finding.score, 3),
         "detector": finding.detector,
     }
+    if finding.of.in_key:
+        told_["in"] = "key"
     if finding.of.reached:
         told_["reached"] = finding.of.reached
     if show_values:
@@ -191,12 +254,17 @@ def told(gap: Gap) -> dict[str, Any]:
     }
 
 
-def unread(label: Any, why: str) -> dict[str, Any]:
-    """The answer for a line that could not be read."""
+def placed(part: int, given: dict[str, Any]) -> dict[str, Any]:
+    """The answer for an item of a batch: with the item's index."""
+    return {"id": given.pop("id"), "part": part, **given}
+
+
+def unread(label: Any, why: str, code: str = "malformed") -> dict[str, Any]:
+    """The answer for a line or an item that could not be read."""
     return {
         "id": label,
         "error": why,
         "findings": [],
         "undeclared": [],
-        "gaps": [{"code": "malformed", "place": "line"}],
+        "gaps": [{"code": code, "place": "line"}],
     }

@@ -159,3 +159,85 @@ def test_a_huge_message_of_one_app_does_not_delay_another(make: Make) -> None:
     ]
     assert here.rows("SELECT outcome FROM exchanges ORDER BY id") == 2 * [("delivered",), ("unknown",)]
     assert here.left() == 0
+
+
+def test_asking_how_far_behind_it_is_loses_no_news(make: Make) -> None:
+    here = make()
+    here.work()
+    here.answers(here.asks(call(1)), result(1))
+    assert here.inspector.lag_seconds() >= 0.0
+    assert not here.inspector.idle()
+    here.work()
+    assert here.rows("SELECT count(*) FROM exchanges") == [(2,)]
+
+
+def test_an_absurd_status_stops_nobody(make: Make) -> None:
+    here = make()
+    flow = here.asks(call(1))
+    here.put(RecordKind.ANSWER, flow, body=b"{}", status=10**24, headers=[])
+    here.answers(here.asks(call(2)), result(2))
+    here.work()
+    assert here.rows("SELECT count(*) FROM exchanges") == [(3,)]
+    assert here.left() == 0
+
+
+def test_what_is_too_old_goes_even_when_a_newer_record_cannot_be_written(make: Make) -> None:
+    here = make()
+    here.asks(call(1))
+    here.at += 901
+    here.asks(call(2))
+    here.inspector._append = lambda *_: 1 / 0
+    here.inspector._sweep_at = 0.0
+    with pytest.raises(ZeroDivisionError):
+        here.inspector.turn()
+    assert here.rows("SELECT code FROM gaps") == [("expired",)]
+
+
+def test_a_bug_while_an_entry_is_made_becomes_a_gap(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ValueError("lea.exemple@example.org")
+
+    here = make()
+    here.asks(call(1, note="x" * 40_000))
+    monkeypatch.setattr("douane.inspector.process.entry", broken)
+    here.work(seconds=60)
+    assert here.rows("SELECT code, detail FROM gaps") == [("crashed", "ValueError")]
+
+
+def test_the_record_in_hand_is_marked_while_it_is_inspected(make: Make) -> None:
+    seen: list[int] = []
+
+    def watching(fields: Any, context: Any) -> tuple[list[Any], list[Gap]]:
+        seen.append(here.inspector._inflight.read())
+        return [], []
+
+    here = make(detect=watching)
+    here.asks(call(1))
+    record = here.spool.take()[0]
+    here.work()
+    assert seen == [record.id]
+    assert here.inspector._inflight.read() == 0
+
+
+def test_gaps_of_an_exchange_stand_in_the_ledger_with_it(make: Make) -> None:
+    here = make()
+    here.asks(b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t","arguments":{"a":1,"a":2}}}')
+    here.work()
+    assert ("duplicate-key", 1) in here.rows("SELECT code, exchange_id FROM gaps")
+
+
+def test_a_finding_below_the_threshold_of_its_category_is_left_out(make: Make) -> None:
+    here = make(options={"thresholds": {"user.contact": 1.0}})
+    here.asks(call(1, email="lea.exemple@example.org", iban="FR7630006000011234567890189"))
+    here.work()
+    assert here.rows("SELECT DISTINCT category FROM disclosures") == [("user.financial.bank_account.iban",)]
+
+
+def test_own_traffic_is_marked_and_ids_are_stored_keyed(make: Make) -> None:
+    here = make()
+    here.asks(call("id-lea.exemple@example.org"), own=True)
+    here.work()
+    [(own, rpc)] = here.rows("SELECT own_traffic, rpc FROM exchanges")
+    assert own == 1
+    assert len(rpc) == 24
+    assert set(rpc) <= set("0123456789abcdef")

@@ -1,0 +1,52 @@
+"""What the inspector says of its work, for a console: figures, names and category keys, never a value."""
+
+from typing import Any
+
+from douane.audit.exchange import Exchange
+from douane.audit.message import Gap
+from douane.wire.crossing import Crossed, OutcomeNote
+
+
+def exchange_event(made: Exchange, lag_ms: float) -> dict[str, Any]:
+    """One message that was judged."""
+    return {
+        "event": "exchange",
+        "at": made.at,
+        "app": made.app,
+        "tool": made.tool,
+        "method": made.method,
+        "direction": made.direction.value,
+        "kind": made.kind.value,
+        "outcome": made.outcome.value,
+        "own": made.own_traffic,
+        "categories": [
+            {"category": one.category, "flags": list(one.flags), "headline": one.headline.value}
+            for one in made.disclosures
+        ],
+        "gaps": [gap.code for gap in made.gaps],
+        "lag_ms": lag_ms,
+    }
+
+
+def gap_event(crossed: Crossed, gap: Gap, lag_ms: float) -> dict[str, Any]:
+    """One message, or part of one, that could not be inspected."""
+    return {
+        "event": "gap",
+        "at": crossed.at,
+        "app": crossed.app,
+        "direction": crossed.direction.value,
+        "gaps": [gap.code],
+        "lag_ms": lag_ms,
+    }
+
+
+def outcome_event(note: OutcomeNote, messages: int, at: float) -> dict[str, Any]:
+    """Messages that were told of before and did not arrive."""
+    return {
+        "event": "outcome",
+        "at": at,
+        "app": note.app,
+        "direction": note.direction.value,
+        "outcome": note.outcome.value,
+        "messages": messages,
+    }
