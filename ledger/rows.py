@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Final
 
 from douane.audit.exchange import Disclosure, Exchange, Label, Source
 from douane.audit.message import Gap
@@ -20,6 +21,8 @@ INSERT_VERDICT = """INSERT INTO verdicts (disclosure_id, source, verdict, score,
 INSERT_GAP = """INSERT INTO gaps (record_id, part, exchange_id, app_id, at, code, place, detail, size, count)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record_id, part, code, place, detail) DO NOTHING"""
 _NAME_CHARACTERS = 256
+_MOST: Final = 2**63 - 1  # what SQLite's integers hold
+_LARGEST: Final = 1e300  # a duration beyond is none
 
 
 def exchange_row(
@@ -34,11 +37,12 @@ def exchange_row(
 ) -> tuple[object, ...]:
     """Return the values of `INSERT_EXCHANGE`."""
     return (
-        exchange.record_id, exchange.part, app_id, tool_id, bounded(exchange.tool), iso(exchange.at),
+        clean(exchange.record_id), numbered(exchange.part), app_id, tool_id, bounded(exchange.tool), iso(exchange.at),
         exchange.direction.value, exchange.kind.value, bounded(exchange.method), clean(exchange.protocol),
         clean(exchange.transport), clean(exchange.session), clean(exchange.flow), clean(exchange.rpc), answers_id,
-        exchange.size, exchange.fields, exchange.duration_ms, exchange.http_status, exchange.outcome.value,
-        exchange.own_traffic, exchange.redelivery, salt or None, taxonomy, now,
+        counted(exchange.size), counted(exchange.fields), _duration(exchange.duration_ms),
+        status_of(exchange.http_status), exchange.outcome.value, exchange.own_traffic, exchange.redelivery,
+        salt or None, taxonomy, now,
     )  # fmt: skip
 
 
@@ -55,9 +59,10 @@ def disclosure_rows(
         pointer, evidence, pseudonym = one.pointer, one.evidence, one.pseudonym
         rows.append(
             (
-                disclosure_id, exchange_id, one.category, listed(one.flags),
+                disclosure_id, exchange_id, clean(one.category), listed(one.flags),
                 pointer if pointer.isascii() else clean(pointer), clean(one.reached) if one.reached else "",
-                one.detector, one.score, evidence if evidence.isascii() else clean(evidence), one.length,
+                clean(one.detector), _share(one.score), evidence if evidence.isascii() else clean(evidence),
+                clean(one.length),
                 pseudonym and pseudonym.digest, pseudonym and pseudonym.key_id, one.preview and clean(one.preview),
                 listed(one.also) if one.also else "[]", one.headline._value_,
             )
@@ -67,7 +72,8 @@ def disclosure_rows(
             against = source is Source.DECLARATION and label is not Label.GAP
             verdicts.append(
                 (
-                    disclosure_id, source._value_, label._value_, verdict.score,
+                    disclosure_id, source._value_, label._value_,
+                    None if verdict.score is None else _share(verdict.score),
                     reason if reason.isascii() else clean(reason), declaration_id if against else None, now,
                 )
             )  # fmt: skip
@@ -75,8 +81,32 @@ def disclosure_rows(
 
 
 def clean(text: str) -> str:
-    """Return text that SQLite can store: lone surrogates, which JSON can carry, become U+FFFD."""
+    """Return text that SQLite can store: lone surrogates, which JSON can carry, become `?`."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def numbered(value: int) -> int:
+    """Return a number that SQLite can store: the nearest one."""
+    return min(max(value, -_MOST), _MOST)
+
+
+def counted(value: int) -> int:
+    """Return a number of bytes or things that SQLite can store: the nearest one from 0 up."""
+    return value if 0 <= value <= _MOST else numbered(max(value, 0))
+
+
+def status_of(value: int | None) -> int | None:
+    """Return an HTTP status, None for a number that cannot be one: a peer chooses it."""
+    return value if value is not None and 0 <= value <= 999 else None
+
+
+def _duration(value: float | None) -> float | None:
+    return float(value) if value is not None and -_LARGEST <= value <= _LARGEST else None
+
+
+def _share(value: float) -> float:
+    """Return the nearest number from 0 to 1; 0 for what is no number."""
+    return float(value) if 0 <= value <= 1 else float(value > 1)
 
 
 def bounded(text: str | None) -> str | None:
@@ -90,7 +120,9 @@ def listed(words: tuple[str, ...]) -> str:
 
 
 def gap_row(gap: Gap) -> tuple[str, str, str, int | None, int]:
-    return (gap.code, clean(gap.place), clean(gap.detail), gap.size, gap.count)
+    """Return the last values of `INSERT_GAP`."""
+    size = None if gap.size is None else counted(gap.size)
+    return (clean(gap.code), clean(gap.place), clean(gap.detail), size, max(counted(gap.count), 1))
 
 
 def summed(gaps: tuple[Gap, ...]) -> Iterable[Gap]:

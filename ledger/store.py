@@ -23,9 +23,12 @@ from douane.ledger.rows import (
     INSERT_VERDICT,
     bounded,
     clean,
+    counted,
     disclosure_rows,
     exchange_row,
     gap_row,
+    numbered,
+    status_of,
     summed,
 )
 from douane.ledger.schema import LedgerRefused, Route, ToolSource, prepare
@@ -165,19 +168,19 @@ class Ledger:
             if exchange.disclosures:
                 self._add_disclosures(exchange.disclosures, app_id, exchange_id, now)
             if exchange.gaps:
-                whose = (exchange.record_id, exchange.part, exchange_id, app_id, iso(exchange.at))
+                whose = (clean(exchange.record_id), numbered(exchange.part), exchange_id, app_id, iso(exchange.at))
                 self._db.executemany(INSERT_GAP, [(*whose, *gap_row(gap)) for gap in summed(exchange.gaps)])
             return exchange_id
 
     def has(self, record_id: str, part: int) -> bool:
         """Tell whether an exchange with this record and part is in the ledger."""
         sql = "SELECT 1 FROM exchanges WHERE record_id = ? AND part = ?"
-        return self._execute(sql, (record_id, part)).fetchone() is not None
+        return self._execute(sql, (clean(record_id), numbered(part))).fetchone() is not None
 
     def add_gap(self, record_id: str, part: int, app: str, gap: Gap, at: float) -> bool:
         """Write a gap that belongs to no exchange; false when the ledger has it. `at` is Unix time in seconds."""
         with self._whole():
-            row = (record_id, part, None, self._app(app, at), iso(at), *gap_row(gap))
+            row = (clean(record_id), numbered(part), None, self._app(app, at), iso(at), *gap_row(gap))
             return self._db.execute(INSERT_GAP, row).rowcount > 0
 
     def set_outcome(
@@ -198,7 +201,12 @@ class Ledger:
             raise ValueError("set_outcome needs a record_id or a flow")
         if outcome is Outcome.UNKNOWN:
             return 0
-        where = {"record_id": record_id, "part": part, "flow": flow, "direction": direction and direction.value}
+        where = {
+            "record_id": record_id and clean(record_id),
+            "part": part and numbered(part),
+            "flow": flow and clean(flow),
+            "direction": direction and direction.value,
+        }
         named = {column: value for column, value in where.items() if value is not None}
         sql = "UPDATE exchanges SET outcome = ? WHERE outcome = 'unknown'" + "".join(f" AND {c} = ?" for c in named)  # noqa: S608 - our column names
         with self._whole():
@@ -261,14 +269,14 @@ class Ledger:
         """Write that something which is not MCP passed; false when the ledger has this record's passage."""
         with self._whole():
             row = (
-                record_id,
+                clean(record_id),
                 self._app(app, at),
                 iso(at),
                 bounded(host),
                 bounded(path_class),
-                status,
-                bytes_up,
-                bytes_down,
+                status_of(status),
+                counted(bytes_up),
+                counted(bytes_down),
             )
             return (
                 self._db.execute(
@@ -298,7 +306,7 @@ class Ledger:
             " FROM exchanges e JOIN apps a ON a.id = e.app_id"
             " WHERE e.rpc = ? AND e.rpc <> '' AND e.kind = 'request' AND a.name = ?"
             " AND NOT EXISTS (SELECT 1 FROM exchanges x WHERE x.answers_id = e.id) ORDER BY e.id",
-            (rpc, clean(app)),
+            (clean(rpc), clean(app)),
         ).fetchall()
         return [
             Pending(record_id, part, at, Direction(direction), method, tool, protocol, session, flow)
@@ -386,7 +394,8 @@ class Ledger:
     def _answered(self, answers: tuple[str, int] | None) -> int | None:
         if answers is None:
             return None
-        row = self._db.execute("SELECT id FROM exchanges WHERE record_id = ? AND part = ?", answers).fetchone()
+        whose = (clean(answers[0]), numbered(answers[1]))
+        row = self._db.execute("SELECT id FROM exchanges WHERE record_id = ? AND part = ?", whose).fetchone()
         return row[0] if row else None
 
     def _add_disclosures(self, disclosures: tuple[Disclosure, ...], app_id: int, exchange_id: int, now: str) -> None:

@@ -1,6 +1,7 @@
 import json
 import sqlite3
 from dataclasses import replace
+from enum import StrEnum
 
 import pytest
 
@@ -67,6 +68,12 @@ ANSWER = replace(
     disclosures=(),
     gaps=(),
 )
+
+
+class Unheard(StrEnum):
+    """A word that no table takes, which only a bug could bring."""
+
+    OF = "unheard-of"
 
 
 @pytest.fixture
@@ -163,7 +170,7 @@ def test_a_batch_is_kept_together_or_not_at_all(ledger, rows):
 
 
 def test_a_batch_in_which_a_write_failed_is_not_committed_even_if_the_caller_goes_on(ledger, rows):
-    bad = replace(ANSWER, disclosures=(replace(DATUM, score=7.0),))
+    bad = replace(ANSWER, disclosures=(replace(DATUM, headline=Unheard.OF),))
 
     def go_on():
         with ledger.batch():
@@ -182,9 +189,7 @@ def test_a_batch_in_which_a_write_failed_is_not_committed_even_if_the_caller_goe
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"size": -1}, {"size": 2**70}, {"disclosures": (replace(DATUM, score=1.5),)}, {"record_id": "\ud800"}],
-    ids=["negative", "huge", "score", "surrogate"],
+    "change", [{"outcome": Unheard.OF}, {"disclosures": (replace(DATUM, headline=Unheard.OF),)}], ids=["own", "inner"]
 )
 def test_what_breaks_a_rule_of_the_tables_is_refused_without_being_printed(ledger, rows, change):
     with pytest.raises(LedgerFailed) as caught:
