@@ -332,7 +332,7 @@ class Assembler:
     def _answered_flow(self, item: Crossing) -> Flow:
         flow = self._flow(item)
         status = item.meta.get("status")
-        flow.status = status if isinstance(status, int) else None
+        flow.status = status if isinstance(status, int) and 100 <= status <= 599 else None
         flow.session = _text(item.meta, "session") or flow.session
         self._note(flow, Direction.TO_APP, Outcome.DELIVERED)
         return flow

@@ -395,3 +395,13 @@ def test_no_order_of_records_makes_it_raise_or_name_anything_twice(
     done += assembler.done(now=1e9)
     assert len(names) == len(set(names))
     assert sorted(done) == sorted(f"u{number}" for number in range(len(steps)))
+
+
+@pytest.mark.parametrize("status", [999999999999999999999999, 1000, 600, 99, 0, -1, 10**400])
+def test_a_number_that_is_no_http_status_counts_as_none(talk: Any, status: int) -> None:
+    had = talk() >> talk.post("a", talk.call(1))
+    had <<= talk.answer("a", talk.result(1), status=status)
+    assert [one.http_status for one in had.crossed] == [None, None]
+    had >>= talk.post("b", talk.call(2))
+    had <<= talk.answer("b", talk.result(2), status=599)
+    assert had.crossed[-1].http_status == 599
