@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
-
 _WITHHELD_NAMES = """
 authorization proxy-authorization cookie cookie2 set-cookie set-cookie2 mcp-session-id dpop authentication-info
 proxy-authentication-info x-api-key api-key apikey x-forwarded-client-cert client-cert client-cert-chain
@@ -14,8 +13,10 @@ x-serverless-authorization x-ms-client-principal douane-own
 """
 _WITHHELD = frozenset(_WITHHELD_NAMES.split())
 _WITHHELD_WORDS = re.compile(
-    r"token|secret|passw|api-?key|credential|cookie|jwt|signature|session-id|-auth$|^auth-|otp"
+    r"token|secret|passw|api-?key|credential|cookie|jwt|signature|session|-auth$|^auth-|(?:^|-)otp(?:-|$)"
 )
+_MIRRORED = frozenset(("x-openai-session",))
+"""Headers that mirror a field of the body, which is inspected, and whose pseudonym is kept."""
 _CARRIES_URL = frozenset(("location", "content-location", "referer", "refresh", "link"))
 
 _CREDENTIAL_NAMES = """
@@ -27,6 +28,13 @@ xgoogcredential hmac hash state nonce codeverifier codechallenge devicecode user
 _CREDENTIAL_PARAMETERS = frozenset(_CREDENTIAL_NAMES.split())
 _SESSION_PARAMETERS = frozenset(("sessionid", "session"))
 
+_QUERY_PAIR = re.compile(r"(?<=[?&#;])([^=&#;?]*)=([^&#;]*)")
+_PATH_PARAMETER = re.compile(r"(?<=;)([^=;/]*)=([^;/]*)")
+_BAGGAGE_MEMBER = re.compile(r"(?:(?<=[,;])|^)([^=,;]*)=([^,;]*)")
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+_FORM_NAME = re.compile(rb"(?:^|&)([^=&]*)=")
+_FORM = re.compile(rb"\s*[A-Za-z0-9_.~%+*\[\]-]+=")
+
 type Fields = Iterable[tuple[bytes, bytes]]
 
 
@@ -34,42 +42,73 @@ type Fields = Iterable[tuple[bytes, bytes]]
 def is_withheld(name: bytes) -> bool:
     """Say whether a header of this name holds a credential and so stays out of the spool.
 
-    Listed names, and any name with a word that says credential. `Mcp-Param-*` mirrors an argument and never counts.
+    Listed names, and any name with a word that says credential. `Mcp-Param-*` mirrors an argument and
+    `X-Openai-Session` a field of `_meta`: they never count.
     """
     lower = name.decode("latin-1").lower()
     if lower in _WITHHELD:
         return True
-    return not lower.startswith("mcp-param-") and _WITHHELD_WORDS.search(lower) is not None
+    if lower in _MIRRORED or lower.startswith("mcp-param-"):
+        return False
+    return _WITHHELD_WORDS.search(lower) is not None
 
 
 def recorded_headers(fields: Fields) -> list[list[str]]:
-    """Return the headers as they may be recorded: in order, without credentials, URLs in them blanked."""
+    """Return the headers as they may be recorded: in order, without credentials, URLs and baggage in them blanked."""
     kept: list[list[str]] = []
     for name, value in fields:
         if is_withheld(name):
             continue
         text = value.decode("utf-8", "surrogateescape")
         title = name.decode("latin-1")
-        kept.append([title, blank_target(text) if title.lower() in _CARRIES_URL else text])
+        lower = title.lower()
+        if lower in _CARRIES_URL:
+            text = blank_target(text)
+        elif lower == "baggage":
+            text = _BAGGAGE_MEMBER.sub(_blanked, text)
+        kept.append([title, text])
     return kept
 
 
 def blank_target(target: str) -> str:
     """Return a URL or request target in which each credential-like query value reads `{n}`, n its length.
 
-    Parameters in a fragment count too, and so does a password before an `@`.
+    Parameters in a fragment and in the path (`;jsessionid=…`) count too, and so does a password before an `@`.
     """
     if "@" in target and "://" in target:
         target = re.sub(r"(://)([^/?#@]*)@", lambda found: f"{found[1]}{{{len(found[2])}}}@", target)
     if "=" not in target:
         return target
-    return re.sub(r"(?<=[?&#;])([^=&#;?]*)=([^&#;]*)", _blanked, target)
+    end = re.search(r"[?#]|$", target)
+    at = end.start() if end else len(target)
+    return _PATH_PARAMETER.sub(_blanked, target[:at]) + _QUERY_PAIR.sub(_blanked, target[at:])
+
+
+def is_credential_form(body: bytes) -> bool:
+    """Say whether the beginning of a body reads as a form (`a=b&c=d`) with a credential in it, as OAuth sends them.
+
+    JSON that asks for a grant counts too. The Content-Type has no say.
+    """
+    if _FORM.match(body):
+        names = (found[1].strip().decode("latin-1") for found in _FORM_NAME.finditer(body))
+        return any(_is_credential(name) for name in names)
+    return b'"grant_type"' in body and b'"jsonrpc"' not in body
 
 
 def _blanked(found: re.Match[str]) -> str:
-    if found[2] and _plain_name(found[1]) in _CREDENTIAL_PARAMETERS:
+    if found[2] and _is_credential(found[1]):
         return f"{found[1]}={{{len(found[2])}}}"
     return found[0]
+
+
+@lru_cache(maxsize=1024)
+def _is_credential(name: str) -> bool:
+    """Say whether a parameter of this name holds a credential: a listed name, or a word of it as in headers."""
+    plain = _plain_name(name)
+    if plain in _CREDENTIAL_PARAMETERS or plain.startswith("granttype"):
+        return True
+    words = _WORD_START.sub("-", unquote_plus(name).strip()).lower()
+    return _WITHHELD_WORDS.search(words) is not None
 
 
 @lru_cache(maxsize=1024)

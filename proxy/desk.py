@@ -9,7 +9,13 @@ from mitmproxy import http
 
 from douane.ledger.record import RecordKind
 from douane.proxy import sniff
-from douane.proxy.credentials import blank_target, credential_in_target, recorded_headers, session_in_target
+from douane.proxy.credentials import (
+    blank_target,
+    credential_in_target,
+    is_credential_form,
+    recorded_headers,
+    session_in_target,
+)
 from douane.proxy.crossing import METADATA_KEY, Concern, Crossing
 from douane.proxy.events import Events
 from douane.proxy.recorder import Recorder
@@ -191,9 +197,11 @@ class Desk:
         request = flow.request
         body = request.raw_content or b""
         crossing.bytes_up = len(body)
-        if crossing.concern is Concern.UNKNOWN and sniff.looks_like_json_rpc(
-            body, _header(request, b"content-encoding") or b""
-        ):
+        encoding = _header(request, b"content-encoding") or b""
+        if body and crossing.concern is not Concern.NONE and is_credential_form(sniff.beginning(body, encoding)):
+            crossing.concern = Concern.NONE
+            crossing.path_class = "checkout" if crossing.path_class == "checkout" else "oauth"
+        if crossing.concern is Concern.UNKNOWN and sniff.looks_like_json_rpc(body, encoding):
             crossing.concern = Concern.MCP
         if crossing.concern is not Concern.MCP:
             return True

@@ -32,11 +32,21 @@ def looks_like_json_rpc(body: bytes, encoding: bytes = b"") -> bool:
     """
     if not body:
         return False
-    if encoding and encoding.strip().lower() != b"identity":
-        from douane.wire.encodings import Decoder  # only here: few bodies off the MCP path are compressed
-
-        body = b"".join(Decoder(encoding.decode("latin-1"), limit=_OPENED_BYTES).feed(body[:_HEAD_BYTES]))
+    body = _opened(body, encoding)
     return _FIRST.match(body) is not None and b'"jsonrpc"' in body
+
+
+def beginning(body: bytes, encoding: bytes = b"") -> bytes:
+    """Return the first 64 kB of a body, those of a compressed one undone; empty when they cannot be undone."""
+    return _opened(body[:_HEAD_BYTES], encoding)
+
+
+def _opened(body: bytes, encoding: bytes) -> bytes:
+    if not encoding or encoding.strip().lower() == b"identity":
+        return body
+    from douane.wire.encodings import Decoder  # only here: few bodies are compressed
+
+    return b"".join(Decoder(encoding.decode("latin-1"), limit=_OPENED_BYTES).feed(body[:_HEAD_BYTES]))
 
 
 @lru_cache(maxsize=256)

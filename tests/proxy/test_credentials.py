@@ -13,6 +13,7 @@ from douane.proxy import sniff
 from douane.proxy.credentials import (
     blank_target,
     credential_in_target,
+    is_credential_form,
     is_withheld,
     recorded_headers,
     session_in_target,
@@ -35,6 +36,10 @@ from douane.proxy.credentials import (
         (b"X-User-Auth", True),
         (b"X-Csrf-Token", True),
         (b"Webhook-Signature", True),
+        (b"X-Session", True),
+        (b"X-Sessions-Of-App", True),
+        (b"X-Otp", True),
+        (b"X-Footprint", False),
         (b"Mcp-Param-Token", False),
         (b"Mcp-Name", False),
         (b"X-Openai-Session", False),
@@ -63,6 +68,11 @@ def test_which_headers_are_withheld(name: bytes, withheld: bool) -> None:
         ("/f?X-Amz-Signature=ff&X-Amz-Date=1", "/f?X-Amz-Signature={2}&X-Amz-Date=1"),
         ("/m?%74oken=abc", "/m?%74oken={3}"),
         ("/m?a=1;token=abc", "/m?a=1;token={3}"),
+        ("/m?auth_token=abc&user_token=abcd&userToken=a", "/m?auth_token={3}&user_token={4}&userToken={1}"),
+        ("/m?client%5Fsecret=abc&x-auth=ab&loginSessionId=a", "/m?client%5Fsecret={3}&x-auth={2}&loginSessionId={1}"),
+        ("/m;jsessionid=5F1C?q=1", "/m;jsessionid={4}?q=1"),
+        ("/m;v=1;JSESSIONID=5F1C/x;sid=a", "/m;v=1;JSESSIONID={4}/x;sid={1}"),
+        ("/m;a=1?q=x/y?z&token=a/b?c", "/m;a=1?q=x/y?z&token={5}"),
         ("/m?token=", "/m?token="),
         ("/m?monkey=1&encode=2", "/m?monkey=1&encode=2"),
         ("https://user:pw@h.example/x?sig=1", "https://{7}@h.example/x?sig={1}"),
@@ -97,6 +107,37 @@ def test_urls_in_headers_are_blanked_and_odd_bytes_kept() -> None:
         ["X-Name", "\udcc9vreux"],
     ]
     json.dumps(recorded).encode("ascii")
+
+
+def test_credentials_in_baggage_are_blanked_and_the_rest_kept() -> None:
+    sent = b"userId=alice, auth_token=abc;ttl=3 ,session.id = xy,city=Lyon;secret=abcd"
+    assert recorded_headers([(b"Baggage", sent)]) == [
+        ["Baggage", "userId=alice, auth_token={3};ttl=3 ,session.id ={3},city=Lyon;secret={4}"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"grant_type=refresh_token&refresh_token=abc", True),
+        (b"client_id=a&client_secret=b", True),
+        (b"code=abc&redirect_uri=x", True),
+        (b"a=1&code%5Fverifier=abc", True),
+        (b"\r\nuser_token=abc", True),
+        (b'{"grant_type":"refresh_token","refresh_token":"abc"}', True),
+        (b"city=Lyon&guests=2", False),
+        (b'{"jsonrpc":"2.0","method":"x","params":{"grant_type":"a=1&token=b"}}', False),
+        (b"hello token=abc", False),
+        (b"", False),
+    ],
+)
+def test_a_form_with_a_credential_is_told_by_its_content(body: bytes, expected: bool) -> None:
+    assert is_credential_form(body) is expected
+
+
+@given(st.binary(max_size=200))
+def test_telling_forms_never_raises(body: bytes) -> None:
+    is_credential_form(body)
 
 
 def test_sessions_and_credentials_in_a_target() -> None:

@@ -148,6 +148,9 @@ def test_each_piece_of_a_stream_is_in_the_spool_before_the_client_has_it(
     [
         ("/oauth/token", "application/x-www-form-urlencoded", b"grant_type=x&code=secret-code", "oauth"),
         ("/mcp", "application/x-www-form-urlencoded", b"code=secret-code", "form"),
+        ("/mcp", "application/octet-stream", b"grant_type=x&code=secret-code", "oauth"),
+        ("/mcp", "application/json", b"refresh_token=secret-code&client_id=a", "oauth"),
+        ("/assets/t", "text/plain", b"client_secret=secret-code", "oauth"),
         ("/register", "application/json", b'{"jsonrpc":"2.0","client_secret":"secret-code"}', "oauth"),
         ("/.well-known/oauth-protected-resource/mcp", "application/json", b'{"jsonrpc":"secret-code"}', "well-known"),
         ("/.well-known/openai-apps-challenge", "text/plain", b"secret-code", "challenge"),
