@@ -1,13 +1,14 @@
 """`douane report`: what the ledger says, in the terminal or as a file."""
 
 import os
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from douane.cli.exits import Exit, complain
+from douane.cli.exits import Exit, complain, standard_output, tell
 
 if TYPE_CHECKING:
     import sqlite3
@@ -56,7 +57,8 @@ def report(
     try:
         summary = summarise(db, apps=app or None, since=since, until=until, made_at=datetime.now(UTC))
         if output_format is None:
-            terminal.show(summary, lang=lang)
+            with standard_output():
+                terminal.show(summary, lang=lang)
             return
         renderer = {"html": html.render, "json": json_.render, "md": markdown.render}[output_format]
         text = renderer(summary, lang=lang)
@@ -109,15 +111,34 @@ def opened(path: Path) -> "sqlite3.Connection":
 
 
 def write(text: str, output: Path) -> None:
-    """Write the report, readable by its owner only: it names people's data, though not their values."""
+    """Write the report, readable by its owner only: it names people's data, though not their values.
+
+    A file that is there is replaced as a whole or stays as it is; a device or pipe is written to.
+    """
     if str(output) == "-":
-        typer.echo(text, nl=False)
+        with standard_output() as out:
+            out.write(text.encode())
+            out.flush()
         return
     try:
-        fd = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            file.write(text)
+        if output.exists() and not output.is_file():
+            with output.open("wb") as special:
+                special.write(text.encode())
+        else:
+            replace(output.resolve(), text.encode())
     except OSError as error:
         complain(f"{output}: {error.strerror}. Give another file with -o.")
         raise typer.Exit(Exit.PARTLY) from None
-    typer.echo(f"Report: {output.absolute()}", err=True)
+    tell(f"Report: {output.absolute()}")
+
+
+def replace(target: Path, content: bytes) -> None:
+    """Put a new file, readable by its owner only, in the place of `target`. Raises OSError and leaves no rest."""
+    fd, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)  # mode 0600
+    written = Path(name)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(content)
+        written.replace(target)
+    finally:
+        written.unlink(missing_ok=True)
