@@ -27,17 +27,24 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if source.is_file() and not source.is_symlink():
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
-    subprocess.run(
+    built = subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(tree)],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
+    (out / "build.log").write_bytes(built.stdout)
     return next(out.glob("*.whl"))
 
 
 def test_the_wheel_holds_nothing_outside_douane(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert [name for name in names if not name.startswith(("douane/", "douane-"))] == []
+
+
+def test_every_folder_of_data_is_a_package_of_its_own(wheel: Path) -> None:
+    log = wheel.with_name("build.log").read_text(errors="replace")
+    assert [line for line in log.splitlines() if "absent from" in line] == []
 
 
 def test_the_wheel_holds_every_file_that_runs(wheel: Path) -> None:
