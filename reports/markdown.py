@@ -27,7 +27,7 @@ class _Page:
         s, w = self.s, self.w
         yield f"# {self.t.title(s)}"
         yield ""
-        made = f" · {w.say('made', at=w.minute(s.made_at))}" if s.made_at else ""
+        made = f" · {w.say('made', at=w.moment(s.made_at, one_day=False))}" if s.made_at else ""
         yield f"{self.t.period(s)}{made}"
         if s.filtered:
             yield from ("", w.phrase("filtered"))

@@ -38,7 +38,7 @@ def test_health_data_that_was_not_declared(golden: Any, make_datum: Any, sentenc
         "Every message recorded was inspected; what took another route was not observed.",
     ]
     assert sentences("fr") == [
-        "rendezvous a reçu des données de santé (pathologie) sans les avoir déclarées : 3 communications, "
+        "rendezvous a reçu des données de santé (pathologie) sans les déclarer : 3 communications, "
         "la première à 10 h 02 ; les règles de la plateforme l’interdisent quelle que soit la déclaration.",
         "3 communications ont été comptées dans 3 messages : 3 vers l’application, 0 vers ChatGPT, pour 1 catégorie ; "
         "3 portent sur des données sensibles (art. 9).",

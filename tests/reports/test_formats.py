@@ -11,7 +11,7 @@ import pytest
 
 from douane.audit.exchange import Outcome
 from douane.reports import html, json_, markdown, terminal
-from douane.reports.i18n import LANGS, LangError, Words
+from douane.reports.i18n import LANGS, Lang, LangError, Words
 from douane.reports.model import LABELS, Summary
 
 RENDER: dict[str, Callable[..., str]] = {
@@ -209,6 +209,15 @@ def test_every_document_says_that_unobserved_is_not_unshared(
         assert sentence in page_of(text).words
     else:
         assert sentence in " ".join(text.split())
+
+
+@pytest.mark.parametrize("kind", ["html", "md"])
+@pytest.mark.parametrize(("lang", "made"), [("en", "made on {} at {} UTC"), ("fr", "établi le {} à {} UTC")])
+def test_a_document_says_when_it_was_made_as_its_sentences_do(
+    summaries: dict[str, Summary], kind: str, lang: Lang, made: str
+) -> None:
+    summary, words = summaries["demo"], Words(lang)
+    assert made.format(words.day(summary.made_at), words.clock(summary.made_at)) in rendered(summary, kind, lang)
 
 
 @pytest.mark.parametrize("kind", ["html", "md", "txt"])
