@@ -95,17 +95,23 @@ def kinds(flows: Iterable[Flow]) -> str:
     return " and ".join(flag for flag in flags if flag)
 
 
+def named(flows: Sequence[Flow]) -> str:
+    """The categories that the flows are of, each by its name; one that another is under goes without saying."""
+    seen = {flow.category for flow in flows}
+    most_specific = [key for key in seen if not any(other != key and taxonomy.is_within(other, key) for other in seen)]
+    return " and ".join(sorted(f"“{name(key)}”" for key in most_specific))
+
+
 def sentence(one: Contradiction) -> str:
     """What was found of a planted contradiction: `travel returned passport number, which it did not declare: …`."""
     verb = "received" if one.planted.direction is Direction.TO_APP else "returned"
-    what = name(one.planted.category)
     if not one.flows:
-        return f"{one.planted.app}: not found that it {verb} “{what}” without declaring it."
+        return f"{one.planted.app}: not found that it {verb} “{name(one.planted.category)}” without declaring it."
     tools = sorted({place.tool or place.method for flow in one.flows for place in flow.places})
     where = f" (in {', '.join(tools)})" if tools else ""
     also = kinds(one.flows)
     return (
-        f"{one.planted.app} {verb} “{what}”, which it did not declare, {times(one.count)}{where}"
+        f"{one.planted.app} {verb} {named(one.flows)}, which it did not declare, {times(one.count)}{where}"
         f"{'; ' + also if also else ''}."
     )
 

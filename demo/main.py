@@ -106,12 +106,11 @@ def demo() -> int:
         anyio.run(converse, played, places)
         if not drained(folder / "data"):
             say(f"After {DRAIN_S} s there are still messages that wait to be inspected; what follows lacks them.")
-    report = folder / "report.html"
-    written = ["report", "--config", str(config), "--format", "html", "-o", str(report)]
+    say()
+    written = ["report", "--config", str(config), "--format", "html", "-o", str(folder / "report.html")]
     subprocess.run(python("-m", "douane.cli.main", *written), check=True, stdout=subprocess.DEVNULL)
     with contextlib.closing(sqlite3.connect(f"file:{folder / 'data' / 'douane.db'}?mode=ro", uri=True)) as db:
         found = compare(summarise(db), expected())
-    say(f"\nThe report: {report}")
     say(f"Done in {time.monotonic() - began:.0f} s. What was found:\n")
     for line in in_words(found):
         say(line)

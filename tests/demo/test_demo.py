@@ -56,6 +56,7 @@ def test_the_demo_finds_everything_that_was_planted_and_leaves_nothing_running(t
     screen = (tmp_path / "screen.txt").read_text()
     assert code == 0, screen[-3000:]
     assert screen.splitlines()[-1] == f"All {len(expected())} contradictions that were planted were found."
+    assert screen.count(str(tmp_path / ".demo" / "report.html")) == 1
     assert (tmp_path / ".demo" / "report.html").stat().st_size > 5_000
     assert [port for port in ports_in(tmp_path) if listens(port)] == []
     left = [path for path in (tmp_path / ".demo").rglob("*") if path.is_file()]

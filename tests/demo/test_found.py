@@ -8,7 +8,7 @@ from douane.audit.declaration import Declaration
 from douane.audit.declaration_file import parse_declaration
 from douane.audit.message import Direction
 from douane.demo.apps import APPS
-from douane.demo.found import Planted, compare, expected, in_words, name, sentence, times
+from douane.demo.found import Planted, compare, expected, in_words, name, named, sentence, times
 from douane.reports.summary import App, Flow, Labels, Period, Place, Summary, Versions
 
 HEALTH = Planted(app="clinic", direction=Direction.TO_APP, category="user.health_and_medical")
@@ -65,10 +65,23 @@ def test_a_planted_contradiction_is_missed_when_only_something_else_is_in_the_le
 def test_the_words_name_app_direction_category_tool_number_and_what_kind_of_data_it_is() -> None:
     found = compare(summary(CONDITION), [HEALTH])
     assert in_words(found) == [
-        "clinic received “Health”, which it did not declare, twice (in book); "
+        "clinic received “Health condition or disability”, which it did not declare, twice (in book); "
         "a special category of data (GDPR Art. 9) and restricted by the platform's rules.",
         "All 1 contradictions that were planted were found.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        (["user.location"], "“Location”"),
+        (["user.location", "user.location.precise"], "“Precise location”"),
+        (["user.location.precise", "user.location.imprecise"], "“Approximate location” and “Precise location”"),
+    ],
+    ids=str,
+)
+def test_what_was_found_is_called_by_its_own_name_and_not_by_what_it_is_a_kind_of(seen: list[str], words: str) -> None:
+    assert named([flow(key, Direction.TO_APP, 1) for key in seen]) == words
 
 
 def test_what_was_missed_is_said() -> None:
