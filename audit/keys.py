@@ -69,6 +69,42 @@ def is_field_name(key: str) -> bool:
     return True
 
 
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.\-/:]{0,79}|[0-9]{1,3}")
+_PATTERN: Final = re.compile(r"[!-?A-~]{0,80}")  # ASCII without space and at sign
+_FIGURES: Final = re.compile(r"[0-9]{5}")
+_SECRET: Final = re.compile(
+    r"(?i:\b(?:sk|pk|rk|pat|whsec)[-_]|gh[pousr]_|xox[abprs]-|github_pat_|glpat-)|\beyJ|\b(?:AKIA|ASIA|AIza)[A-Z0-9]"
+    r"|(?i:[0-9a-f]{8}-[0-9a-f]{4}-)"
+)
+_RUN: Final = re.compile(r"[A-Za-z0-9]{12,}")
+_LONG_RUN: Final = 20  # letters; in fewer, a token cannot be told from an abbreviation
+_WORD_LENGTH: Final = 2.5  # what is made of words has longer ones on average
+
+
+def is_name(name: str) -> bool:
+    """True for a name that a schema's author would give: shaped like an identifier, or a name of a field.
+
+    An identifier has at most 80 letters, figures and joining signs, no five figures in a row, and nothing in it that
+    looks like a token. Indices up to 999 count.
+    """
+    return (_IDENTIFIER.fullmatch(name) is not None and not _looks_like_a_datum(name)) or is_field_name(name)
+
+
+def is_pattern(rule: str) -> bool:
+    """True for a regular expression over names in which nothing looks like a datum."""
+    return _PATTERN.fullmatch(rule) is not None and not _looks_like_a_datum(rule)
+
+
+def _looks_like_a_datum(text: str) -> bool:
+    if _FIGURES.search(text) or _SECRET.search(text):
+        return True
+    for run in _RUN.findall(text):
+        words = len(_WORDS.findall(run))
+        if len(run) < words * _WORD_LENGTH and (len(run) >= _LONG_RUN or any(c.isdigit() for c in run)):
+            return True
+    return False
+
+
 def safe_pointer(pointer: str, declared: Collection[str] = frozenset(), *, keys: Sequence[str] | None = None) -> str:
     """The pointer with every key that may be a datum replaced by `{key}`.
 

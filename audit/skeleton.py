@@ -1,46 +1,97 @@
 """A tool's JSON Schema to what may be kept of it. Pure module: no I/O."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from douane.audit import announce
-from douane.audit.schema import COMBINED, ITEMS, MAPS, MAX_LEVELS, REST, SAYS, SINGLE, outright
+from douane.audit.jsontext import escape
+from douane.audit.keys import HIDDEN, is_name, is_pattern
+from douane.audit.schema import COMBINED, ITEMS, MAPS, MAX_LEVELS, REST, SAYS, SINGLE, outright, segments
 
-_KEPT = ("type", "format", "required", "$ref", "$anchor", "$id", "$dynamicRef", "x-mcp-header")
+ELSEWHERE: Final = "urn:elsewhere"
+"""Stands for every address of a schema and every reference that leads out of it."""
+
+OTHER: Final = "other"
+"""Stands for a `type` that JSON Schema does not have."""
+
+TYPES: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+
+FORMATS: Final = frozenset((
+    "base64url", "binary", "byte", "char", "commonmark", "date", "date-time", "decimal", "decimal128", "double",
+    "double-int", "duration", "email", "float", "hostname", "html", "http-date", "idn-email", "idn-hostname",
+    "int16", "int32", "int64", "int8", "ipv4", "ipv6", "iri", "iri-reference", "json-pointer", "media-range",
+    "password", "phone", "regex", "relative-json-pointer", "sf-binary", "sf-boolean", "sf-decimal", "sf-integer",
+    "sf-string", "sf-token", "time", "uint16", "uint32", "uint64", "uint8", "unixtime", "uri", "uri-reference",
+    "uri-template", "uuid",
+))  # fmt: skip
+"""The formats of JSON Schema's drafts and of the OpenAPI Initiative's format registry."""
+
+_REFERENCES = ("$ref", "$dynamicRef")
+_LABELS = ("$anchor", "x-mcp-header")
 
 
 def skeleton(schema: object) -> dict[str, Any] | bool:
     """The schema without anything a person could have written into it: no description, default, example, enum or const.
 
     Names, types, formats, `required` and structure stay, and `SAYS` holds what title and description said, so that a
-    judgement on the skeleton is the judgement on the schema. Deeper than `MAX_LEVELS` it reads `true`.
+    judgement on the skeleton is the judgement on the schema. Of types and formats only the known ones stay, of names
+    those that look like names (`keys.is_name`); the others read `{key}`, `{key2}` … and can then not be found by what
+    crosses. Deeper than `MAX_LEVELS` it reads `true`.
     """
-    return _skeleton(schema, 0)
+    return _skeleton(schema, 0, _Names())
 
 
-def _skeleton(schema: object, level: int) -> dict[str, Any] | bool:
+class _Names:
+    """The names of one schema, each replaced alike wherever it stands if it may be a datum."""
+
+    def __init__(self) -> None:
+        self._hidden: dict[str, str] = {}
+
+    def kept(self, name: str) -> str:
+        if is_name(name):
+            return name
+        number = len(self._hidden) + 1
+        return self._hidden.setdefault(name, HIDDEN if number == 1 else f"{HIDDEN[:-1]}{number}}}")
+
+    def reference(self, target: str) -> str:
+        """A reference within the schema with its names replaced; any other becomes `ELSEWHERE`."""
+        if not target.startswith("#"):
+            return ELSEWHERE
+        if target.startswith("#/"):
+            return "".join(("#", *(f"/{escape(self.kept(part))}" for part in segments(target[1:]))))
+        return f"#{self.kept(target[1:])}" if target != "#" else target
+
+
+def _skeleton(schema: object, level: int, names: _Names) -> dict[str, Any] | bool:
     if not isinstance(schema, Mapping):
         return schema if isinstance(schema, bool) else True
     if level >= MAX_LEVELS:
         return True
-    out: dict[str, Any] = {key: schema[key] for key in _KEPT if _is_plain(schema.get(key))}
+    out = _own(schema, names)
     for keyword in (*REST, *ITEMS, *SINGLE, "propertyNames"):
         if keyword in schema:
             inner = schema[keyword]
             if isinstance(inner, list | tuple):
-                out[keyword] = [_skeleton(one, level + 1) for one in inner]
+                out[keyword] = [_skeleton(one, level + 1, names) for one in inner]
             else:
-                out[keyword] = _skeleton(inner, level + 1)
+                out[keyword] = _skeleton(inner, level + 1, names)
     for keyword in (*COMBINED, "prefixItems"):
         inner = schema.get(keyword)
         if isinstance(inner, list | tuple):
-            out[keyword] = [_skeleton(one, level + 1) for one in inner]
+            out[keyword] = [_skeleton(one, level + 1, names) for one in inner]
     for keyword in MAPS:
         inner = schema.get(keyword)
         if isinstance(inner, Mapping):
-            out[keyword] = {key: _skeleton(one, level + 1) for key, one in inner.items() if isinstance(key, str)}
-    texts = [text for keyword in ("title", "description") if isinstance(text := schema.get(keyword), str)]
-    says = outright(schema) | announce.announced(announce.words(*texts))
+            rules = keyword == "patternProperties"
+            out[keyword] = {
+                _rule(key, inner) if rules else names.kept(key): _skeleton(one, level + 1, names)
+                for key, one in inner.items()
+                if isinstance(key, str)
+            }
+    said = [text for keyword in ("title", "description") if isinstance(text := schema.get(keyword), str)]
+    if isinstance(text := schema.get("format"), str) and text not in FORMATS:
+        said.append(text)
+    says = outright(schema) | announce.announced(announce.words(*said))
     if says:
         out[SAYS] = sorted(says)
     if schema and not out:
@@ -48,7 +99,32 @@ def _skeleton(schema: object, level: int) -> dict[str, Any] | bool:
     return out
 
 
-def _is_plain(value: object) -> bool:
-    if isinstance(value, list | tuple):
-        return all(isinstance(one, str) for one in value)
-    return isinstance(value, str)
+def _own(schema: Mapping[str, Any], names: _Names) -> dict[str, Any]:
+    """What stays of the keywords that hold words."""
+    out: dict[str, Any] = {}
+    types = schema.get("type")
+    if isinstance(types, str):
+        out["type"] = _type(types)
+    elif isinstance(types, list | tuple) and all(isinstance(one, str) for one in types):
+        out["type"] = [_type(one) for one in types]
+    if isinstance(text := schema.get("format"), str) and text in FORMATS:
+        out["format"] = text
+    required = schema.get("required")
+    if isinstance(required, list | tuple) and all(isinstance(one, str) for one in required):
+        out["required"] = [names.kept(one) for one in required]
+    out |= {key: names.reference(text) for key in _REFERENCES if isinstance(text := schema.get(key), str)}
+    out |= {key: names.kept(text) for key in _LABELS if isinstance(text := schema.get(key), str)}
+    if isinstance(schema.get("$id"), str):
+        out["$id"] = ELSEWHERE
+    return out
+
+
+def _type(name: str) -> str:
+    return name if name in TYPES else OTHER
+
+
+def _rule(rule: str, rules: Mapping[str, Any]) -> str:
+    """A pattern that looks like no datum; for another, one that lets every name in."""
+    if is_pattern(rule):
+        return rule
+    return f".{{0,{list(rules).index(rule) + 1}}}"

@@ -8,9 +8,10 @@ from typing import Any
 
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
+from douane.audit.keys import HIDDEN
 from douane.audit.skeleton import skeleton
 from douane.ledger.fingerprint import hints, sha256
-from douane.ledger.rows import bounded, clean
+from douane.ledger.rows import bounded, clean, tool_name
 from douane.ledger.schema import ToolSource
 
 
@@ -22,10 +23,13 @@ def write_tool(
     source: ToolSource,
     seen_at: str,
 ) -> int:
-    """Write a version of a tool unless it is the last one's; return its number."""
+    """Write a version of a tool unless it is the last one's; return its number.
+
+    Tools whose names may be data share one name, and each of them is written once.
+    """
     schemas = (tool.input_schema, tool.output_schema)
     marks = (*(None if one is None else sha256(one) for one in schemas), json.dumps(hints(annotations)))
-    name = bounded(tool.name)
+    name = tool_name(tool.name)
     last = db.execute(
         "SELECT version, input_schema_sha256, output_schema_sha256, annotations FROM tools"
         " WHERE app_id = ? AND name = ? ORDER BY version DESC LIMIT 1",
@@ -33,6 +37,14 @@ def write_tool(
     ).fetchone()
     if last is not None and last[1:] == marks:
         return int(last[0])
+    if name == HIDDEN:
+        same = db.execute(
+            "SELECT version FROM tools WHERE app_id = ? AND name = ? AND input_schema_sha256 IS ?"
+            " AND output_schema_sha256 IS ? AND annotations = ?",
+            (app_id, name, *marks),
+        ).fetchone()
+        if same is not None:
+            return int(same[0])
     version = 1 if last is None else int(last[0]) + 1
     kept = (None if one is None else json.dumps(skeleton(one)) for one in schemas)
     db.execute(
@@ -44,11 +56,13 @@ def write_tool(
 
 
 def read_tool(db: sqlite3.Connection, app: str, name: str) -> ToolSchema | None:
-    """Return the last version of a tool as its skeletons, None when the ledger has none."""
+    """Return the last version of a tool as its skeletons, None when the ledger has none under its name."""
+    if tool_name(name) == HIDDEN:
+        return None
     row = db.execute(
         "SELECT t.input_schema, t.output_schema FROM tools t JOIN apps a ON a.id = t.app_id"
         " WHERE a.name = ? AND t.name = ? ORDER BY t.version DESC LIMIT 1",
-        (clean(app), bounded(name)),
+        (clean(app), name),
     ).fetchone()
     if row is None:
         return None

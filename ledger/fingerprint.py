@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
-_WORD = re.compile(r"[A-Za-z0-9_.:/+-]{1,64}")
+HINTS = ("destructiveHint", "idempotentHint", "openWorldHint", "readOnlyHint")
 
 
 def sha256(document: object) -> str:
@@ -16,7 +15,5 @@ def sha256(document: object) -> str:
 
 
 def hints(annotations: Mapping[str, Any]) -> dict[str, bool]:
-    """Return a tool's annotations that are true or false (`readOnlyHint` and its like); its title does not pass."""
-    return {
-        key: value for key, value in sorted(annotations.items()) if isinstance(value, bool) and _WORD.fullmatch(key)
-    }
+    """Return the hints of the protocol among a tool's annotations that are true or false."""
+    return {key: value for key in HINTS if isinstance(value := annotations.get(key), bool)}

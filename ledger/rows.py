@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, overload
 
 from douane.audit.exchange import Disclosure, Exchange, Label, Source
+from douane.audit.keys import HIDDEN, is_name
 from douane.audit.message import Gap
 from douane.ledger.times import iso
 
@@ -37,7 +38,7 @@ def exchange_row(
 ) -> tuple[object, ...]:
     """Return the values of `INSERT_EXCHANGE`."""
     return (
-        clean(exchange.record_id), numbered(exchange.part), app_id, tool_id, bounded(exchange.tool), iso(exchange.at),
+        clean(exchange.record_id), numbered(exchange.part), app_id, tool_id, tool_name(exchange.tool), iso(exchange.at),
         exchange.direction.value, exchange.kind.value, bounded(exchange.method), clean(exchange.protocol),
         clean(exchange.transport), clean(exchange.session), clean(exchange.flow), clean(exchange.rpc), answers_id,
         counted(exchange.size), counted(exchange.fields), _duration(exchange.duration_ms),
@@ -112,6 +113,15 @@ def _share(value: float) -> float:
 def bounded(text: str | None) -> str | None:
     """Return a name that crossed, bounded: a peer chooses how long it is."""
     return None if text is None else clean(text[:_NAME_CHARACTERS])
+
+
+@overload
+def tool_name(name: str) -> str: ...
+@overload
+def tool_name(name: None) -> None: ...
+def tool_name(name: str | None) -> str | None:
+    """Return a tool's name as the ledger keeps it: `{key}` for one that may be a datum."""
+    return name if name is None or is_name(name) else HIDDEN
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
 from douane.audit.exchange import Disclosure, Exchange, Outcome
+from douane.audit.keys import HIDDEN
 from douane.audit.message import Direction, Gap
 from douane.ledger.catalogue import read_tool, write_declaration, write_tool
 from douane.ledger.files import error_name, touch_private
@@ -30,6 +31,7 @@ from douane.ledger.rows import (
     numbered,
     status_of,
     summed,
+    tool_name,
 )
 from douane.ledger.schema import LedgerRefused, Route, ToolSource, prepare
 from douane.ledger.times import iso
@@ -157,7 +159,7 @@ class Ledger:
                 exchange_row(
                     exchange,
                     app_id=app_id,
-                    tool_id=self._tool_id(app_id, bounded(exchange.tool)),
+                    tool_id=self._tool_id(app_id, tool_name(exchange.tool)),
                     answers_id=self._answered(exchange.answers),
                     salt=salt,
                     taxonomy=self.taxonomy,
@@ -232,7 +234,7 @@ class Ledger:
         """Keep a tool's skeleton; return its version, a new one if its schemas or annotations are not the last's."""
         with self._whole():
             app_id = self._app(app, at)
-            self._tools.pop((app_id, bounded(tool.name)), None)
+            self._tools.pop((app_id, tool_name(tool.name)), None)
             return write_tool(self._db, app_id, tool, annotations or {}, ToolSource(source), iso(at))
 
     def tool(self, app: str, name: str) -> ToolSchema | None:
@@ -376,7 +378,7 @@ class Ledger:
         self._seen = {}
 
     def _tool_id(self, app_id: int, name: str | None) -> int | None:
-        if name is None:
+        if name is None or name == HIDDEN:
             return None
         key = (app_id, name)
         if key not in self._tools:

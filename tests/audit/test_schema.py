@@ -291,7 +291,7 @@ def test_no_schema_makes_reading_it_raise(schema: Any, segments: list[str], valu
 def test_a_skeleton_can_be_written_as_json_and_lists_the_same_names(schema: Any) -> None:
     bare = skeleton(schema)
     assert json.loads(json.dumps(bare)) == bare
-    assert declared_keys(bare) <= declared_keys(schema)
+    assert {key for key in declared_keys(bare) if not key.startswith("{key")} <= declared_keys(schema)
 
 
 @given(SCHEMAS, st.lists(st.sampled_from(["a", "b", "0", "1"]), max_size=4))

@@ -286,6 +286,23 @@ def test_a_tool_gets_a_version_when_it_changes_and_only_then(ledger, rows):
     assert rows("exchanges")[1]["tool_id"] == 5
 
 
+def test_tools_whose_names_may_be_data_share_one_name_and_are_each_kept_once(ledger, rows):
+    def list_them():
+        for name, schema in (("zoltan@d.example", SCHEMA), ("+33639981234", {"type": "object"})):
+            ledger.add_tool(
+                "travel", ToolSchema(name, schema), at=1.0, annotations={"zoltan": True, "openWorldHint": 1}
+            )
+
+    list_them()
+    list_them()
+    ledger.append(replace(CALL, tool="zoltan@d.example"))
+    assert [(row["name"], row["version"], row["annotations"]) for row in rows("tools")] == [
+        ("{key}", 1, "{}"), ("{key}", 2, "{}"),
+    ]  # fmt: skip
+    assert [(row["tool"], row["tool_id"]) for row in rows("exchanges")] == [("{key}", None)]
+    assert ledger.tool("travel", "zoltan@d.example") is ledger.tool("travel", "{key}") is None
+
+
 def test_a_tool_without_schemas_is_kept_as_such(ledger):
     ledger.add_tool("travel", ToolSchema("ping"), at=1.0)
     assert ledger.tool("travel", "ping") == ToolSchema("ping")
