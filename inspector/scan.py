@@ -8,7 +8,7 @@ from douane.audit.jsontext import Malformed, Node, get, parse, plain, prefix
 from douane.audit.message import GAP_CODES, Direction, Gap, Kind, Message
 from douane.detectors import registry
 from douane.inspector.pipeline import Inspected, Judged, inspect
-from douane.wire.jsonrpc import MAX_NODES, classify
+from douane.wire.jsonrpc import MAX_NODES, Parsed, classify
 from douane.wire.revision import tool_called
 from douane.wire.session import id_text
 
@@ -155,16 +155,15 @@ def method_of_result(node: Node, direction: Direction) -> str | None:
 def unwrapped(root: Node, text: str) -> tuple[Node | None, Node]:
     """The envelope of a line, None for a bare message or batch, and what it holds (of any kind).
 
-    A JSON-RPC message that has a key `message` of its own, neither object nor array, is bare all the same.
+    A JSON-RPC message that has a key `message` of its own is bare all the same.
     """
     if root.kind != "object":
         return None, root
     held = get(root, "message")
-    if held is not None and (held.kind in ("object", "array") or isinstance(classify(text, root), Gap)):
-        return root, held
-    if held is None and isinstance(classify(text, root), Gap):
-        return root, root
-    return None, root
+    enveloped = held is not None and held.kind in ("object", "array") and get(root, "jsonrpc") is None
+    if not enveloped and isinstance(classify(text, root), Parsed):
+        return None, root
+    return root, root if held is None else held
 
 
 def wrong_in(envelope: Node) -> str:

@@ -96,9 +96,10 @@ def test_a_bare_message_is_called_by_the_number_of_its_line() -> None:
     assert [answer["id"] for answer in answers(call(email=EMAIL), 12)] == [12]
 
 
-def test_a_bare_message_may_have_a_key_called_message() -> None:
-    (answer,) = answers({**call(email=EMAIL), "message": "hello"})
-    assert (answer["id"], "error" in answer) == (3, False)
+@pytest.mark.parametrize("own", ["hello", {"a": 1}, []], ids=str)
+def test_a_bare_message_may_have_a_key_called_message(own: Any) -> None:
+    (answer,) = answers({**call(email=EMAIL), "message": own})
+    assert (answer["id"], "error" in answer, len(answer["findings"])) == (3, False, 1)
 
 
 @pytest.mark.parametrize("wrapped", [True, False])
