@@ -145,12 +145,13 @@ class Ledger:
     def append(self, exchange: Exchange, *, salt: bytes = b"") -> int | None:
         """Write one exchange with its disclosures, verdicts and gaps; return its id.
 
-        None, and nothing written, when the ledger has its (`record_id`, `part`). The exchange is written whole or not
-        at all. `salt` is what its low-entropy pseudonyms were made with.
+        None, and nothing written, when the ledger has its (`record_id`, `part`), as an exchange or as a gap that says
+        why there is none: what a message counts as must not depend on how often it was read. The exchange is written
+        whole or not at all. `salt` is what its low-entropy pseudonyms were made with.
         """
         with self._whole():
             # asked first: an insert that conflicts would use up an id, and a missing id looks like a lost row
-            if self.has(exchange.record_id, exchange.part):
+            if self.has(exchange.record_id, exchange.part) or self._gave_up(exchange.record_id, exchange.part):
                 return None
             app_id = self._app(exchange.app, exchange.at)
             now = self._now
@@ -180,8 +181,14 @@ class Ledger:
         return self._execute(sql, (clean(record_id), numbered(part))).fetchone() is not None
 
     def add_gap(self, record_id: str, part: int, app: str, gap: Gap, at: float) -> bool:
-        """Write a gap that belongs to no exchange; false when the ledger has it. `at` is Unix time in seconds."""
+        """Write a gap that belongs to no exchange. `at` is Unix time in seconds.
+
+        False, and nothing written, when the ledger has it, or has an exchange of this record and part: that message
+        was judged.
+        """
         with self._whole():
+            if self.has(record_id, part):
+                return False
             row = (clean(record_id), numbered(part), None, self._app(app, at), iso(at), *gap_row(gap))
             return self._db.execute(INSERT_GAP, row).rowcount > 0
 
@@ -392,6 +399,10 @@ class Ledger:
             sql = "SELECT max(id) FROM declarations WHERE app_id = ?"
             self._declarations[app_id] = self._db.execute(sql, (app_id,)).fetchone()[0]
         return self._declarations[app_id]
+
+    def _gave_up(self, record_id: str, part: int) -> bool:
+        sql = "SELECT 1 FROM gaps WHERE record_id = ? AND part = ? AND exchange_id IS NULL"
+        return self._execute(sql, (clean(record_id), numbered(part))).fetchone() is not None
 
     def _answered(self, answers: tuple[str, int] | None) -> int | None:
         if answers is None:

@@ -227,6 +227,35 @@ def test_a_gap_without_an_exchange_is_kept_once(ledger, rows):
     ]
 
 
+@pytest.mark.parametrize("code", ["crashed", "overran", "expired", "malformed", "stream-lost"])
+def test_a_message_that_was_judged_is_not_a_gap_as_well(ledger, rows, code):
+    ledger.append(CALL)
+    before = [rows(table) for table in ("apps", "gaps", "exchanges")]
+    assert not ledger.add_gap(CALL.record_id, CALL.part, "another", Gap(code), 5.0)
+    assert [rows(table) for table in ("apps", "gaps", "exchanges")] == before
+    assert ledger.add_gap(CALL.record_id, CALL.part + 1, "travel", Gap(code), 5.0)
+    assert ledger.add_gap("another", CALL.part, "travel", Gap(code), 5.0)
+
+
+@pytest.mark.parametrize("code", ["crashed", "overran", "expired", "malformed", "stream-lost"])
+def test_a_message_that_was_given_up_is_not_an_exchange_as_well(ledger, rows, code):
+    ledger.add_gap(CALL.record_id, CALL.part, "travel", Gap(code), 5.0)
+    before = [rows(table) for table in ("apps", "gaps", "exchanges")]
+    assert ledger.append(replace(CALL, app="another")) is None
+    assert [rows(table) for table in ("apps", "gaps", "exchanges")] == before
+    assert not ledger.has(CALL.record_id, CALL.part)
+    assert ledger.add_gap(CALL.record_id, CALL.part, "travel", Gap("malformed", "elsewhere"), 5.0)
+    assert ledger.append(replace(CALL, part=CALL.part + 1)) == 1
+
+
+def test_looking_for_either_uses_an_index(rows):
+    for sql in (
+        "SELECT 1 FROM gaps WHERE record_id = ? AND part = ? AND exchange_id IS NULL",
+        "SELECT 1 FROM exchanges WHERE record_id = ? AND part = ?",
+    ):
+        assert ["SEARCH" in row["detail"] for row in rows(f"EXPLAIN QUERY PLAN {sql}", "r-1", 0)] == [True]
+
+
 def test_an_app_keeps_its_first_and_last_moment(ledger, rows):
     ledger.add_app("travel", at=50.0, upstream_host="127.0.0.1:3000", route=Route.FORWARD)
     with ledger.batch():
