@@ -29,6 +29,7 @@ class Crossing:
     target: str = field(repr=False)
     path: str = field(repr=False)
     path_class: str
+    elsewhere: bool = False
     own: bool = False
     concern: Concern = Concern.UNKNOWN
     recorded: bool = False

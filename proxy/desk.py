@@ -1,6 +1,5 @@
 """The desk of a listener: decides what is MCP, records it before it is passed on, refuses what must not pass."""
 
-import json
 from collections.abc import Callable
 from hmac import compare_digest
 from typing import Any
@@ -9,6 +8,7 @@ from mitmproxy import http
 
 from douane.ledger.record import RecordKind
 from douane.proxy import sniff
+from douane.proxy.answers import not_recorded_response, refusal_response
 from douane.proxy.credentials import (
     blank_target,
     credential_in_target,
@@ -24,8 +24,6 @@ from douane.proxy.routes import CONNECT, Refusal, Routed
 from douane.proxy.streams import ByteCounter, StreamTap
 
 _TO_APP, _TO_CHATGPT = "to_app", "to_chatgpt"
-_NOT_RECORDED = "Douane could not record this message, so it was not passed on."
-_ID_LIMIT_BYTES = 1 << 20
 
 
 class Desk:
@@ -47,6 +45,12 @@ class Desk:
         self._owner = owner
 
     # The hooks, in the order in which an exchange meets them.
+
+    def refused(self, refusal: Refusal) -> None:
+        """Count a request that is refused, and warn; nothing of what was asked for is told."""
+        self._events.warn("refused", self._owner, refusal.code)
+        if self._owner:
+            self._recorder.count_gap(self._owner, "refused", "target", refusal.code, _TO_APP)
 
     def connect(self, flow: http.HTTPFlow) -> None:
         """Refuse a CONNECT, by setting `flow.response`, unless this listener serves it."""
@@ -138,12 +142,17 @@ class Desk:
         if crossing is None or crossing.refused or crossing.finished:
             return
         crossing.finished = True
-        side = crossing.failed_side or "client"
+        invalid = flow.response is not None and not crossing.answered  # mitmproxy does not say whose fault that is
+        side = crossing.failed_side or ("upstream" if invalid else "client")
+        code = _fault_code(flow, crossing, side)
+        if code == "connect-failed":
+            whose = "a host that the app calls" if crossing.elsewhere else crossing.app.authority
+            self._events.warn("upstream-unreachable", crossing.app.name, f"no connection to {whose}")
         try:
             if crossing.stream_recorded:
                 self._recorder.put(crossing.app, RecordKind.END, crossing.flow, {"reason": side}, seq=crossing.seq)
             elif crossing.recorded:
-                meta = {"side": side, "code": _fault_code(flow, crossing, side)}
+                meta = {"side": side, "code": code}
                 self._recorder.put(crossing.app, RecordKind.FAULT, crossing.flow, meta)
             else:
                 self._record_passage(flow, crossing)
@@ -160,9 +169,7 @@ class Desk:
         routed = self._route(flow)
         if isinstance(routed, Refusal):
             flow.response = refusal_response(routed)
-            self._events.warn("refused", self._owner, routed.code)
-            if self._owner:
-                self._recorder.count_gap(self._owner, "refused", "target", routed.code, _TO_APP)
+            self.refused(routed)
             return
         app = routed.app
         path = routed.target.partition("?")[0]
@@ -171,6 +178,7 @@ class Desk:
             flow=flow.id,
             route=self.route_name,
             host=routed.elsewhere or app.host,
+            elsewhere=bool(routed.elsewhere),
             target=routed.target,
             path=path,
             path_class=sniff.path_class(path),
@@ -343,7 +351,7 @@ class Desk:
             passes = not crossing.app.refuses
         if not passes:
             crossing.refused = True
-            flow.response = _not_recorded_response(flow)
+            flow.response = not_recorded_response(flow.request)
         return passes
 
     def _fault(self, error: Exception) -> None:
@@ -381,23 +389,3 @@ def _fault_code(flow: http.HTTPFlow, crossing: Crossing, side: str) -> str:
     if not crossing.answered and flow.server_conn.timestamp_tcp_setup is None:
         return "connect-failed"
     return "answer-cut" if crossing.answered else "no-answer"
-
-
-def refusal_response(refusal: Refusal) -> http.Response:
-    body = json.dumps({"error": refusal.code, "message": refusal.message}).encode()
-    return http.Response.make(refusal.status, body, {"Content-Type": "application/json", "Cache-Control": "no-store"})
-
-
-def _not_recorded_response(flow: http.HTTPFlow) -> http.Response:
-    """A JSON-RPC error with the request's id where that can be read, with HTTP status 503."""
-    rpc_id: str | int | None = None
-    body = flow.request.raw_content or b""
-    if 0 < len(body) <= _ID_LIMIT_BYTES:
-        try:
-            read = json.loads(body)
-        except (ValueError, RecursionError):
-            read = None
-        found = read.get("id") if isinstance(read, dict) else None
-        rpc_id = found if isinstance(found, str | int) and not isinstance(found, bool) else None
-    error = {"jsonrpc": "2.0", "id": rpc_id, "error": {"code": -32603, "message": _NOT_RECORDED}}
-    return http.Response.make(503, json.dumps(error).encode(), {"Content-Type": "application/json", "Retry-After": "5"})

@@ -18,7 +18,7 @@ from mitmproxy.connection import Address
 from mitmproxy.net.tls import starts_like_tls_record
 from mitmproxy.proxy import commands, events, layer, server_hooks
 from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.layers import ClientTLSLayer, HttpLayer, ServerTLSLayer
+from mitmproxy.proxy.layers import ClientTLSLayer, ServerTLSLayer
 from mitmproxy.proxy.layers import http as http_layers
 from mitmproxy.proxy.layers.http import HTTPMode, HttpStream
 from mitmproxy.proxy.layers.http._events import (
@@ -40,9 +40,12 @@ from mitmproxy.proxy.layers.http._hooks import (
 )
 from mitmproxy.proxy.mode_specs import ProxyMode
 
-from douane.proxy import http1
+from douane.proxy import http1, http2
+from douane.proxy.refusing import CountingLayer
+from douane.proxy.routes import Refusal
 
 http1.install()
+http2.install()
 
 type Commands = Generator[commands.Command, Any]
 
@@ -78,6 +81,9 @@ class FixedOptions:
 
 class Desk(Protocol):
     """What looks at the traffic of one listener. No method blocks or raises."""
+
+    def refused(self, refusal: Refusal) -> None:
+        """Count a request that is refused."""
 
     def connect(self, flow: http.HTTPFlow) -> None:
         """Refuse a CONNECT, by setting `flow.response`, unless this listener serves it."""
@@ -208,7 +214,7 @@ class RecordedStream(HttpStream):
         yield from super().handle_protocol_error(event)
 
 
-class RecordedHttpLayer(HttpLayer):
+class RecordedHttpLayer(CountingLayer):
     """mitmproxy's HTTP layer whose exchanges are `RecordedStream`s."""
 
     client_speaks = False
@@ -221,6 +227,10 @@ class RecordedHttpLayer(HttpLayer):
     def __init__(self, context: Context, mode: HTTPMode, desk: Desk) -> None:
         super().__init__(context, mode)
         self._desk = desk
+
+    def refused(self, refusal: Refusal) -> None:
+        """Count a request that is refused before it is routed."""
+        self._desk.refused(refusal)
 
     def _handle_event(self, event: events.Event) -> Commands:
         self.client_speaks = isinstance(event, events.ConnectionEvent) and event.connection is self.context.client

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from mitmproxy import http
 
 from douane.proxy import routes
-from douane.proxy.desk import Desk, refusal_response
+from douane.proxy.answers import refusal_response
+from douane.proxy.desk import Desk
 from douane.proxy.events import Events
 from douane.proxy.recorder import Recorder
 from douane.proxy.rewrite import Rewriter
@@ -40,7 +41,7 @@ class ForwardDesk(Desk):
         """Let a CONNECT to an allowed destination begin; what is in the tunnel is routed request by request."""
         if not self.may_reach(flow.request.host, flow.request.port):
             flow.response = refusal_response(routes.NOT_ALLOWED)
-            self._events.warn("refused", self._owner, routes.NOT_ALLOWED.code)
+            self.refused(routes.NOT_ALLOWED)
 
     def _owner_of(self, host: str, port: int, path: str = "") -> App | None:
         """The app to which traffic with this destination belongs, None for a destination that is not allowed.

@@ -167,5 +167,5 @@ def test_the_recorded_layer_does_what_the_stock_layer_does_with_the_same_hooks_i
     desk: Any = ours
     actual = converse(RecordedHttpLayer(context, HTTPMode.transparent, desk), context, CONVERSATIONS[name], ours)
     assert actual == expected
-    own = {"failed", "request_overflows", "response_streams"}
+    own = {"failed", "refused", "request_overflows", "response_streams"}
     assert [hook for hook in ours.seen if hook not in own] == theirs.seen

@@ -314,7 +314,13 @@ def test_an_upstream_that_is_not_there_gives_502_and_is_recorded(start_proxy, st
     settings = app(up)
     up.close()
     proxy = start_proxy(settings)
-    assert proxy.ask(post(CALL)).status == 502
+    answer = proxy.ask(post(CALL))
+    assert (answer.status, answer.header(b"content-type"), answer.header(b"server")) == (502, b"application/json", None)
+    told = json.loads(answer.body)
+    assert (told["jsonrpc"], told["id"], told["error"]["code"]) == ("2.0", json.loads(CALL)["id"], -32603)
+    warning = proxy.until_event("warning")
+    assert (warning["code"], warning["app"]) == ("upstream-unreachable", "travel")
+    assert warning["detail"] == f"no connection to 127.0.0.1:{up.port}"
     request, fault = proxy.until(lambda found: len(found) == 2)
     assert request.body == CALL
     assert fault.meta == {"side": "upstream", "code": "connect-failed"}
@@ -325,6 +331,12 @@ def test_an_upstream_that_is_not_there_gives_502_and_is_recorded(start_proxy, st
     [
         (b"", "no-answer"),
         (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{", "answer-cut"),
+        (b"HTTP/1.1 200 OK\r\nX: a\rY: b\r\nContent-Length: 2\r\n\r\n{}", "no-answer"),
+        (b"HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\n{}", "no-answer"),
+        (b"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}", "no-answer"),
+        (b"HTTP/1.1 103 X\r\nA: \0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "no-answer"),
+        (b"HTTP/1.1 103 X\r\n\r\nHTTP/1.1 200 OK\r\nA: \0\r\nContent-Length: 2\r\n\r\n{}", "no-answer"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}", "no-answer"),
     ],
 )
 def test_an_upstream_that_breaks_off_gives_502_and_is_recorded(
@@ -335,7 +347,8 @@ def test_an_upstream_that_breaks_off_gives_502_and_is_recorded(
         wire.send(says)
 
     proxy = start_proxy(app(start_upstream(serve)))
-    assert proxy.ask(post(CALL)).status == 502
+    answer = proxy.ask(post(CALL))
+    assert (answer.status, json.loads(answer.body)["id"]) == (502, json.loads(CALL)["id"])
     _, fault = proxy.until(lambda found: len(found) == 2)
     assert fault.meta == {"side": "upstream", "code": code}
 

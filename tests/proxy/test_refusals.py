@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from douane.proxy import routes
+from douane.proxy.http1 import head_fault
 from douane.proxy.routes import Refusal, Routed, app_from, route
 from douane.proxy.settings import AppSettings, ForwardSettings, ListenTls, ProxySettings
 
@@ -55,6 +56,57 @@ REFUSED: dict[str, tuple[bytes, int]] = {
         400,
     ),
 }
+
+
+REFUSED |= {
+    name: (raw, 400)
+    for name, raw in {
+        "bare CR in a value": b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nX: a\rY: b\r\n\r\n",
+        "NUL in a value": b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n",
+        "DEL in a value": b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nX: a\x7fb\r\n\r\n",
+        "a folded line": b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n",
+        "a vertical tab before chunked": (
+            b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n"
+        ),
+        "lines that end in LF": b"GET /mcp HTTP/1.1\nHost: localhost\n\n",
+        "one line that ends in LF": b"GET /mcp HTTP/1.1\r\nHost: localhost\nX: a\r\n\r\n",
+        "a space before the method": b" GET /mcp HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "two spaces before the target": b"GET  /mcp HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "a tab after the target": b"GET /mcp\tHTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "a space before the colon": b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nX : a\r\n\r\n",
+        "a line without a colon": b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nX\r\n\r\n",
+        "no HTTP": b"hello\r\n\r\n",
+    }.items()
+}
+
+
+def test_what_is_no_valid_request_is_answered_without_quoting_it_and_counted(start_proxy, start_upstream, app) -> None:
+    proxy = start_proxy(app(start_upstream()))
+    for name, (raw, _) in REFUSED.items():
+        wire = proxy.connect()
+        wire.send(raw)
+        answer = wire.message()
+        assert set(json.loads(answer.body)) == {"error", "message"}, name
+        assert answer.header(b"server") is None
+        assert b"other.example" not in answer.body
+    proxy.stop()
+    gaps = [record.meta for record in proxy.records() if record.kind == "gap"]
+    assert sum(gap["count"] for gap in gaps) == len(REFUSED)
+    assert {gap["detail"] for gap in gaps} >= {"connect", "invalid-request", "absolute-form"}
+    assert next(event["code"] for event in proxy.events) == "refused"
+
+
+def test_an_empty_line_before_a_request_is_passed_over(start_proxy, start_upstream, app, post) -> None:
+    proxy = start_proxy(app(start_upstream()))
+    assert proxy.ask(b"\r\n" + post(CALL)).status == 200
+
+
+@given(st.binary(max_size=80))
+def test_no_head_with_a_control_character_is_taken(value: bytes) -> None:
+    head = b"GET / HTTP/1.1\r\nX: a" + value + b"b\r\n\r\n"
+    controls = any((byte < 0x20 and byte != 0x09) or byte == 0x7F for byte in value)
+    assert head_fault(head, of_request=True) is controls or (b"\r\n" in value)
+    assert head_fault(head[16:], of_request=False) is head_fault(head, of_request=True)
 
 
 def test_each_refused_request_is_answered_here_and_reaches_no_server(start_proxy, start_upstream, app) -> None:

@@ -76,6 +76,16 @@ def test_a_listener_with_a_certificate_speaks_http2_and_http1(
     assert proxy.kinds() == ["request", "answer"] * 3
 
 
+def test_an_upstream_that_is_not_there_is_said_over_http2_too(start_proxy, start_upstream, app, files, ca_file) -> None:
+    up = start_upstream()
+    up.close()
+    proxy = start_proxy(app(up, tls={"cert_file": str(files("localhost"))}))
+    with httpx.Client(http2=True, verify=trusting(ca_file)) as client:
+        answer = client.post(f"https://localhost:{proxy.port}/mcp", content=CALL)
+    assert (answer.http_version, answer.status_code, "server" in answer.headers) == ("HTTP/2", 502, False)
+    assert answer.json()["id"] == json.loads(CALL)["id"]
+
+
 def test_http2_streams_arrive_event_by_event_beside_other_requests(
     start_proxy, start_upstream, app, files, ca_file
 ) -> None:

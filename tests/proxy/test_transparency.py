@@ -1,5 +1,6 @@
 """What crosses is what was sent: bytes, times, status, header names, values and order."""
 
+import json
 import threading
 import time
 from typing import Any
@@ -198,8 +199,11 @@ def test_a_head_that_does_not_end_is_answered_with_431(start_proxy, start_upstre
     wire = proxy.connect()
     wire.send(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nX-Long: ")
     wire.send(b"x" * 300_000)
-    assert wire.message().status == 431
+    answer = wire.message()
+    assert (answer.status, json.loads(answer.body)["error"]) == (431, "head-too-large")
     assert up.connections == 0
+    proxy.stop()
+    assert [record.meta["detail"] for record in proxy.records()] == ["head-too-large"]
 
 
 def test_a_client_that_expects_100_continue_gets_it_and_then_the_answer(start_proxy, start_upstream, app) -> None:
