@@ -12,7 +12,7 @@ from douane.proxy.engine import Desk, FixedOptions, Post, Tls
 from douane.proxy.events import Events
 from douane.proxy.forward import ForwardDesk
 from douane.proxy.no_tls import NoTls
-from douane.proxy.recorder import FLUSH_INTERVAL_S, Recorder
+from douane.proxy.recorder import FLUSH_INTERVAL_S, Recorder, has_room
 from douane.proxy.reverse import ReverseDesk
 from douane.proxy.rewrite import Rewriter
 from douane.proxy.routes import App, app_from
@@ -33,7 +33,7 @@ class Proxy:
     def __init__(self, settings: ProxySettings, master: bytes, spool: Spool, events: Events) -> None:
         self._settings = settings
         self._events = events
-        self._recorder = Recorder(spool, events)
+        self._recorder = Recorder(spool, events, has_room=lambda size: has_room(spool, size))
         self._rewriter = Rewriter(events)
         self._options = FixedOptions(body_limit_bytes=settings.body_limit_bytes, idle_timeout_s=settings.idle_timeout_s)
         self._apps = [app_from(app, master) for app in settings.apps]

@@ -1,18 +1,22 @@
 """Recording before forwarding, what happens when that fails, and what became of what was recorded."""
 
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from douane.ledger.record import RecordKind
-from douane.ledger.spool import SpoolFailed, SpoolFull
+from douane.ledger.spool import Spool, SpoolFailed, SpoolFull
 from douane.proxy.events import Events
 from douane.proxy.routes import App
 
 FLUSH_INTERVAL_S = 0.2
 _RETRY_INTERVAL_S = 1.0
 _HELD_FLOWS = 10_000
+_ROOM_OVERHEAD_BYTES = 16 * 1024
+"""What a record takes besides its body, rounded up: its meta and its share of the file's pages."""
 
 
 class Puts(Protocol):
@@ -24,6 +28,22 @@ class Puts(Protocol):
         """Seal and commit one record, or raise `SpoolFull` or `SpoolFailed`."""
 
 
+def has_room(spool: Spool, size: int) -> bool:
+    """Say whether the spool is below its low-water mark: room for a body of `size` bytes and for a tenth of its limit.
+
+    A body over half of the limit counts as half. Costs a connection to the file, so it is asked about once a second.
+    """
+    try:
+        with closing(sqlite3.connect(f"{spool.path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.1)) as db:
+            pages, free, page_size = (
+                db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+            )
+    except sqlite3.Error:
+        return False
+    wanted = max(spool.limit_bytes // 10, min(size + _ROOM_OVERHEAD_BYTES, spool.limit_bytes // 2))
+    return bool((pages - free) * page_size + wanted <= spool.limit_bytes)
+
+
 @dataclass(slots=True)
 class _Outcomes:
     delivered: list[str] = field(default_factory=list)
@@ -33,10 +53,19 @@ class _Outcomes:
 class Recorder:
     """Puts records into the spool and applies each app's policy when the spool cannot take them.
 
-    What was lost is counted and written as gaps as soon as the spool takes records again.
+    What was lost is counted and written as gaps as soon as the spool takes records again. `has_room` says whether a
+    body of so many bytes would fit: until then, or until one as large as those refused was taken, a full spool has not
+    recovered, though smaller records may pass.
     """
 
-    def __init__(self, spool: Puts, events: Events, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        spool: Puts,
+        events: Events,
+        *,
+        clock: Callable[[], float] = time.time,
+        has_room: Callable[[int], bool] = lambda _: False,
+    ) -> None:
         self._spool = spool
         self._events = events
         self._clock = clock
@@ -44,6 +73,9 @@ class Recorder:
         self._lost: dict[tuple[str, str, str, str, str], list[int]] = {}
         self._failing = False
         self._next_try = 0.0
+        self._has_room = has_room
+        self._refused_bytes = 0
+        self._next_look = 0.0
 
     def put(
         self,
@@ -130,9 +162,21 @@ class Recorder:
             self._failing = True
             self._next_try = time.monotonic() + _RETRY_INTERVAL_S
             full = isinstance(error, SpoolFull)
+            if full:
+                self._refused_bytes = max(self._refused_bytes, len(body))
             self._events.warn("spool-full" if full else "spool-failed", app, "not recorded")
             return False
-        if self._failing:
+        if self._failing and self._recovered(len(body)):
             self._failing = False
+            self._refused_bytes = 0
             self._events.warn("spool-recovered", app, "recording again")
         return True
+
+    def _recovered(self, taken: int) -> bool:
+        if taken >= self._refused_bytes:
+            return True
+        now = time.monotonic()
+        if now < self._next_look:
+            return False
+        self._next_look = now + _RETRY_INTERVAL_S
+        return self._has_room(self._refused_bytes)

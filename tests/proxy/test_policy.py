@@ -11,7 +11,7 @@ import pytest
 from douane.ledger.record import RecordKind
 from douane.ledger.spool import Spool, SpoolFailed, SpoolFull
 from douane.proxy.events import Events
-from douane.proxy.recorder import Recorder
+from douane.proxy.recorder import Recorder, has_room
 from douane.proxy.routes import App, app_from
 from douane.proxy.settings import AppSettings
 
@@ -201,6 +201,49 @@ def test_every_failure_of_the_spool_is_answered_by_the_policy(error, refusing, o
         "spool-full" if isinstance(error, SpoolFull) else "spool-failed",
         "spool-recovered",
     ]
+
+
+def test_a_full_spool_has_not_recovered_while_only_small_records_fit(refusing, output) -> None:
+    spool, room = Failing(), [False]
+    asked: list[int] = []
+
+    def has_room(size: int) -> bool:
+        asked.append(size)
+        return room[0]
+
+    recorder = Recorder(spool, Events(output[0]), has_room=has_room)
+    spool.error = SpoolFull("full")
+    recorder.put(refusing, RecordKind.REQUEST, "f", {}, b"x" * 1000, direction="to_app")
+    recorder.put(refusing, RecordKind.REQUEST, "g", {}, b"x" * 10, direction="to_app")
+    spool.error = None
+    for _ in range(5):
+        assert recorder.put(refusing, RecordKind.REQUEST, "h", {}, b"x" * 10) is True
+    assert asked == [1000]
+    assert [line["code"] for line in output[1]()] == ["spool-full"]
+    assert recorder.put(refusing, RecordKind.REQUEST, "i", {}, b"x" * 1000) is True
+    assert [line["code"] for line in output[1]()] == ["spool-recovered"]
+
+
+def test_a_full_spool_has_recovered_once_the_refused_message_would_fit(refusing, output) -> None:
+    spool = Failing()
+    recorder = Recorder(spool, Events(output[0]), has_room=lambda size: size == 1000)
+    spool.error = SpoolFull("full")
+    recorder.put(refusing, RecordKind.REQUEST, "f", {}, b"x" * 1000, direction="to_app")
+    spool.error = None
+    recorder.put(refusing, RecordKind.REQUEST, "g", {}, b"x")
+    assert [line["code"] for line in output[1]()] == ["spool-full", "spool-recovered"]
+
+
+def test_a_spool_has_room_below_its_low_water_mark_only(tmp_path) -> None:
+    with Spool(tmp_path / "spool.db", MASTER, limit_bytes=1_000_000) as spool:
+        assert has_room(spool, 300_000)
+        assert has_room(spool, 5_000_000)
+        for _ in range(8):
+            spool.put(RecordKind.REQUEST, "travel", "f", 0, 0.0, {}, b"x" * 100_000)
+        assert has_room(spool, 10)
+        assert not has_room(spool, 300_000)
+        spool.put(RecordKind.REQUEST, "travel", "f", 0, 0.0, {}, b"x" * 90_000)
+        assert not has_room(spool, 10)
 
 
 def test_equal_warnings_are_summed_up_for_a_second(output) -> None:
