@@ -194,7 +194,7 @@ class Assembler:
         flow = self._flow(item)
         found: list[Crossed] = []
         if flow.stream is not None:
-            for named in flow.stream.close(complete=reason == "complete"):
+            for named in flow.stream.close(complete=reason == "complete", pieces=item.seq):
                 found += self._streamed(flow, item.uid, named.part, item.at, named.item)
             self._release_pieces(flow)
         if reason != "client":

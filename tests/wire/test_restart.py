@@ -228,3 +228,50 @@ def test_no_way_to_cut_a_stream_changes_what_is_read(talk: Any) -> None:
     expected = unnamed(read(10_000, 0))
     for size in [*range(3, 40), 80, 117]:
         assert unnamed(read(size, 0.3)) == expected
+
+
+EVENT = b'event: message\r\ndata: {"jsonrpc":"2.0","method":"x"}\r\n\r\n'
+
+
+def resumed(talk: Any, *pieces: bytes, end: int = 0, coding: str = "") -> list[str]:
+    """What comes out of a stream whose first five pieces are gone."""
+    had = talk() >> talk.post("a", talk.call(1, "one"))
+    had = had << talk.stream("a", headers={"content-encoding": coding} if coding else {})
+    had._pieces["a"] = 5
+    for piece in pieces:
+        had <<= talk.piece("a", piece)
+    had.feed(Record(99, "a.end", "app", "a", "end", end, 1100.0, {"reason": "complete"}, b""))
+    assert len(had.done) == len(had.records)
+    return list(had.lines()[1:])
+
+
+LOST = "<< a.piece5/0 gap stream-lost"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        ([EVENT], ["<< a.piece5/0 notification x"]),
+        ([b'od":"x"}\r\n\r\n' + EVENT], [LOST, "<< a.piece5/1 notification x"]),
+        ([b':"x"}\n\n' + EVENT], [LOST, "<< a.piece5/1 notification x"]),
+        ([b'od":"x"', b"}\n\n", EVENT], ["<< a.piece6/0 gap stream-lost", "<< a.piece7/0 notification x"]),
+        ([b'od":"x"}'], ["<< a.end/0 gap stream-lost"]),
+        ([b"sage\r\n" + EVENT[16:]], ["<< a.piece5/0 notification x"]),
+        ([b": ping\n\n" + EVENT], ["<< a.piece5/0 notification x"]),
+        ([b"ng\n\n" + EVENT], ["<< a.piece5/0 notification x"]),
+        ([b"ng\ndata:\n\n" + EVENT], ["<< a.piece5/1 notification x"]),
+        ([b"\n" + EVENT], ["<< a.piece5/0 notification x"]),
+    ],
+)
+def test_an_event_whose_beginning_is_gone_is_one_gap_and_reading_goes_on(
+    talk: Any, pieces: list[bytes], expected: list[str]
+) -> None:
+    assert resumed(talk, *pieces) == expected
+
+
+def test_an_end_after_pieces_that_were_never_seen_is_not_silent(talk: Any) -> None:
+    assert resumed(talk, EVENT, end=6) == ["<< a.piece5/0 notification x"]
+    assert resumed(talk, EVENT, end=8) == ["<< a.piece5/0 notification x", "<< a.end/0 gap stream-lost"]
+    assert resumed(talk, end=8, coding="gzip") == ["<< a.end/0 gap stream-lost"]
+    assert resumed(talk, end=0, coding="gzip") == []
+    assert resumed(talk, end=8) == []
