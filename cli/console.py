@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -58,6 +59,7 @@ class Console:
         for listener in listeners:
             for text in told(listener, upstreams):
                 self._line(text)
+        self._line("The detectors are loading; what crosses meanwhile is recorded and inspected in a moment.")
         self._line(f"Ledger: {config.storage.ledger}. Try it with test accounts first. Stop with Ctrl-C.")
         if self._live is not None:
             self._live.start()
@@ -78,6 +80,16 @@ class Console:
         if seconds > LAG_ALARM_SECONDS and not self._lagging:
             self.warn(f"Inspection is {seconds:.0f} s behind; messages wait encrypted in the spool.")
         self._lagging = seconds > LAG_ALARM_SECONDS
+
+    def outcome(self, event: dict[str, Any]) -> None:
+        """Show that messages told of before did not arrive."""
+        if self._json:
+            self._line(live.json_line(event))
+            return
+        what = {"failed": "did not reach the app", "refused": "refused, not forwarded"}.get(
+            str(event.get("outcome")), ""
+        )
+        self.warn(f"{event.get('app')}: {event.get('messages')} message(s) {what}")
 
     def proxy_says(self, event: dict[str, Any]) -> None:
         """Show a warning of the proxy, with what to change where it says so."""
@@ -125,13 +137,15 @@ class Console:
         try:
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
-        except BrokenPipeError:
-            # Whoever read the rows is gone (`| head`); the post stays open for the traffic.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except (OSError, AttributeError, ValueError):
+            # The reader of the rows is gone, the log's disk is full, or there is no output: the post stays open.
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
 
 
 WARNINGS = {
     "ledger-failed": "the ledger cannot be written; messages wait encrypted in the spool",
+    "spool-recovered": "recording again",
+    "upstream-unreachable": "the app does not answer",
     "spool-full": "the spool is full",
     "spool-failed": "the spool cannot be written",
     "refused": "a request was refused",

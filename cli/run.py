@@ -125,6 +125,7 @@ def open_post(config: "Config") -> int:
     from douane.cli.console import Console
     from douane.cli.plan import inspector_settings, proxy_settings
     from douane.cli.supervisor import Child, Supervisor
+    from douane.inspector.knowledge import read_tools
     from douane.ledger import keys
     from douane.ledger.lock import Held, hold
 
@@ -132,6 +133,10 @@ def open_post(config: "Config") -> int:
     if isinstance(read, Errors):
         complain(str(read))
         return Exit.USAGE
+    for app in config.apps:
+        if app.tools is not None and isinstance(why := read_tools(app.tools), str):
+            complain(f"{app.tools}: {why} Save the app's answer to tools/list there, as JSON.")
+            return Exit.USAGE
     storage = config.storage
     try:
         storage.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -156,18 +161,22 @@ def open_post(config: "Config") -> int:
             Child("inspector", "douane.inspector.main", inspector_settings(config).model_dump_json(), master),
         ]
     )
-    stop = threading.Event()
+    stop, hurry = threading.Event(), threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: hurry.set() if stop.is_set() else stop.set())
     console = Console(config.log.format, apps=[app.name for app in config.apps])
     with lock, console:
         supervisor.start()
         try:
             return watch(config, supervisor, console, stop, own_token)
         finally:
-            console.say("Stopping: what was recorded is still inspected…")
-            if not supervisor.stop():
-                console.warn("A process had to be ended; what it had not inspected is inspected at the next start.")
+            stop.set()
+            console.say("Stopping: what was recorded is still inspected (Ctrl-C again leaves that to the next start).")
+            if not supervisor.stop(hurry=hurry):
+                console.warn(
+                    "A process had to be ended. What it had not inspected is inspected at the next start, "
+                    f"or destroyed and told as a gap after {config.storage.keep_uninspected_minutes:g} minutes."
+                )
             for event in supervisor.rest():
                 if event.get("event") in ("exchange", "gap"):
                     console.crossed(event)
@@ -198,6 +207,10 @@ def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: 
                 fetcher.listeners(event["listeners"])
             case "exchange" | "gap":
                 console.crossed(event)
+            case "inspecting":
+                console.say(f"Inspecting with {event.get('detectors')} detectors.")
+            case "outcome":
+                console.outcome(event)
             case "lag":
                 console.lag(event)
             case "tools-unknown":

@@ -69,17 +69,20 @@ class Child:
             except OSError:
                 return
 
-    def wait(self, seconds: float) -> bool:
-        """Wait for the end; kill the child when it takes longer. False when it had to be killed."""
+    def wait(self, seconds: float, hurry: threading.Event | None = None) -> bool:
+        """Wait for the end; kill the child when it takes longer, or once `hurry` is set. False when it was killed."""
         if self.process is None:
             return True
-        try:
-            self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            return False
-        return True
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not (hurry is not None and hurry.is_set()):
+            try:
+                self.process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+            return True
+        self.process.kill()
+        self.process.wait()
+        return False
 
     def may_restart(self) -> bool:
         """Whether the child may be started once more."""
@@ -136,11 +139,14 @@ class Supervisor:
             events.append(self.said.get()[1])
         return events
 
-    def stop(self, seconds: float = 10.0) -> bool:
-        """Stop the proxy, let the inspector work off what is recorded, stop it too. False when one had to be killed."""
+    def stop(self, seconds: float = 40.0, hurry: threading.Event | None = None) -> bool:
+        """Stop the proxy, let the inspector work off what is recorded, stop it too.
+
+        False when one had to be killed, after `seconds` or once `hurry` is set.
+        """
         self._stopping = True
         gentle = True
         for child in self.children.values():
             child.close()
-            gentle = child.wait(seconds) and gentle
+            gentle = child.wait(seconds, hurry) and gentle
         return gentle

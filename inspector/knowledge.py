@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from douane.audit.context import ToolSchema
@@ -79,10 +80,23 @@ class Knowledge:
             if not isinstance(read, Errors):
                 self._declarations[app.name] = read
                 self._ledger.add_declaration(replace(read, app=app.name), at=now)
-        if app.tools is not None:
-            listed = json.loads(app.tools.read_text(encoding="utf-8"))
-            for tool, annotations in tools_in_file(listed):
+        if app.tools is not None and not isinstance(listed := read_tools(app.tools), str):
+            for tool, annotations in listed:
                 self._keep(app.name, tool, annotations, ToolSource.FILE, now)
+
+
+def read_tools(file: Path) -> list[tuple[ToolSchema, dict[str, Any]]] | str:
+    """The tools in a saved list, or a sentence that says why there are none; it quotes nothing of the file."""
+    try:
+        listed = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        return f"cannot be read ({error.strerror})."
+    except UnicodeDecodeError:
+        return "this is not UTF-8 text."
+    except (ValueError, RecursionError) as error:
+        at = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        return f"this is not JSON{at}."
+    return list(tools_in_file(listed)) or "no tool is listed in it."
 
 
 def tools_in(listed: Node | None) -> Iterator[tuple[ToolSchema, dict[str, Any]]]:

@@ -8,9 +8,11 @@ is recorded stays in the spool, and the next inspector tries again).
 import faulthandler
 import json
 import os
+import re
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from pydantic import ValidationError
@@ -22,13 +24,15 @@ from douane.inspector.warm import warm_detect
 from douane.ledger import keys
 from douane.ledger.lock import Held, hold
 from douane.ledger.schema import LedgerRefused
-from douane.ledger.spool import SpoolFailed
-from douane.ledger.store import LedgerFailed
+from douane.ledger.spool import Spool, SpoolFailed
+from douane.ledger.store import Ledger, LedgerFailed
 
 DRAIN_SECONDS = 8.0
 IDLE_SECONDS = 0.01
 TELL_SECONDS = 1.0
 LOCK_SECONDS = 20.0
+NOBODYS_FAULT = re.compile(r"SQLITE_(?:FULL|IOERR|READONLY|BUSY|LOCKED|CANTOPEN|PROTOCOL|NOMEM)|[Ss]pace|[Pp]ermission")
+"""Why a write may fail without the record in hand having anything to do with it."""
 RETRY_SECONDS = 3.0
 """How long to wait after the ledger could not be written, before the next inspector tries."""
 
@@ -58,31 +62,72 @@ def main() -> int:
         out({"event": "failed", "detail": f"inspector settings: {type(error).__name__}"})
         return 3
     os.umask(0o077)
-    ended = threading.Event()
-    threading.Thread(target=wait_for_the_end, args=(sys.stdin, ended), daemon=True, name="parent").start()
-    lock = take_lock(settings, ended)
+    parent = Parent(sys.stdin)
+    lock = take_lock(settings, parent.ended)
     if isinstance(lock, Held):
         out({"event": "failed", "detail": "another inspector is at work on this ledger"})
         return 3
     with lock:
-        detect, count = warm_detect(presidio=settings.presidio)
-        inspector: Inspector | None = None
         try:
+            Ledger(settings.ledger, durability=settings.durability).close()  # a wrong file is told before models load
+            parent.may_leave(lambda: nothing_waits(settings, master))
+            detect, count = warm_detect(presidio=settings.presidio)
+            parent.may_leave(None)
             inspector = Inspector(settings, master, detect, emit=out)
-            out({"event": "inspecting", "pid": os.getpid(), "detectors": count})
-            work(inspector, ended, settings.budget_seconds * 2 + 10, out)
         except LedgerRefused as error:
             out({"event": "failed", "detail": str(error)})
             return 3
         except (LedgerFailed, SpoolFailed) as error:
-            # A full disk or a locked file is nobody's message's fault; a row that broke a rule of the tables is.
-            if inspector is not None and "CONSTRAINT" not in str(error):
+            return failed(error, out, parent.ended)
+        out({"event": "inspecting", "pid": os.getpid(), "detectors": count})
+        try:
+            work(inspector, parent.ended, settings.budget_seconds * 2 + 10, out)
+        except (LedgerFailed, SpoolFailed) as error:
+            if NOBODYS_FAULT.search(str(error)):
                 inspector.absolve()
-            out({"event": "warning", "code": "ledger-failed", "app": "", "detail": str(error)})
-            ended.wait(RETRY_SECONDS)
-            return 5
+            return failed(error, out, parent.ended)
         inspector.close()
     return 0
+
+
+def failed(error: Exception, out: Out, ended: threading.Event) -> int:
+    """Say that ledger or spool cannot be written, and wait before the next inspector tries."""
+    out({"event": "warning", "code": "ledger-failed", "app": "", "detail": str(error)})
+    ended.wait(RETRY_SECONDS)
+    return 5
+
+
+def nothing_waits(settings: InspectorSettings, master: bytes) -> bool:
+    """Whether the spool is empty; false when it cannot be asked."""
+    try:
+        with Spool(settings.spool, master) as spool:
+            return spool.size().records == 0
+    except SpoolFailed:
+        return False
+
+
+class Parent:
+    """The parent's end of standard input: `ended` is set when it closes.
+
+    While `may_leave` holds a test that is true, the process then ends at once: nothing is in hand and nothing waits.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.ended = threading.Event()
+        self._test: Callable[[], bool] | None = None
+        threading.Thread(target=self._listen, args=(stream,), daemon=True, name="parent").start()
+
+    def may_leave(self, test: Callable[[], bool] | None) -> None:
+        """Set the test, or none."""
+        self._test = test
+
+    def _listen(self, stream: TextIO) -> None:
+        for _ in stream:
+            continue
+        self.ended.set()
+        test = self._test
+        if test is not None and test():
+            os._exit(0)
 
 
 def work(inspector: Inspector, ended: threading.Event, hard_seconds: float, out: Out) -> None:
@@ -116,13 +161,6 @@ def take_lock(settings: InspectorSettings, ended: threading.Event) -> Any:
     while isinstance(lock := hold(path), Held) and time.monotonic() < deadline and not ended.is_set():
         time.sleep(0.05)
     return lock
-
-
-def wait_for_the_end(stream: TextIO, ended: threading.Event) -> None:
-    """Read until the parent's end of the pipe is closed."""
-    for _ in stream:
-        continue
-    ended.set()
 
 
 if __name__ == "__main__":
