@@ -28,7 +28,6 @@ from douane.proxy.routes import Refusal
 HEAD_LIMIT_BYTES = 256 * 1024
 
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9]{2}[ \r]")
-_HEAD_END = re.compile(rb"\n\r?\n")
 _REQUEST_LINE = re.compile(rb"[!-~]+ [!-~\x80-\xff]+ HTTP/[0-9.]+\r\n")
 _PLAIN = bytes(code for code in range(256) if code == 0x09 or (code >= 0x20 and code != 0x7F))
 
@@ -41,10 +40,13 @@ def head_fault(received: bytes, *, of_request: bool) -> bool:
     That is one with control characters, a bare CR or LF or a folded line (RFC 9110 §5.5, RFC 9112 §2.2, §5.2), or a
     request line that is not three words with one space between them (RFC 9112 §3).
     """
-    end = _HEAD_END.search(received)
-    if end is None:
+    end = received.find(b"\n\r\n") + 3
+    bare = received.find(b"\n\n", 0, end if end > 2 else len(received))
+    if bare >= 0:
+        return True
+    if end == 2:
         return False
-    head = received[: end.end()]
+    head = received[:end]
     if head.count(b"\r\n") * 2 != len(head.translate(None, _PLAIN)) or b"\n " in head or b"\n\t" in head:
         return True
     return of_request and _REQUEST_LINE.match(head) is None

@@ -14,7 +14,7 @@ import pytest
 from mitmproxy import connection, options
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.layers.http import HttpLayer, HTTPMode, HttpStream, _http1
+from mitmproxy.proxy.layers.http import HttpLayer, HTTPMode, HttpStream, _http1, _http2
 
 from douane.proxy.engine import FixedOptions, RecordedHttpLayer
 
@@ -33,6 +33,8 @@ READ_AS_WRITTEN = {
     "ConnectionHandler.__init__": (mitmproxy.proxy.server.ConnectionHandler.__init__, "ffb8e6c9e6c6d020"),
     "Http1Client.read_headers": (_http1.Http1Client.read_headers, "415454c5fa8b5981"),
     "Http1Server.read_headers": (_http1.Http1Server.read_headers, "3fe0945216bcf7bc"),
+    "Http1Server.send": (_http1.Http1Server.send, "cc218a1337c0f5cf"),
+    "Http2Connection._handle_event": (_http2.Http2Connection._handle_event, "a7f4a7a71d31074b"),
     "make_body_reader": (_http1.make_body_reader, "9b076acda459637b"),
     "LiveConnectionHandler.__init__": (mitmproxy.proxy.server.LiveConnectionHandler.__init__, "2cb1077a21556ca9"),
     "ConnectionHandler.hook_task": (mitmproxy.proxy.server.ConnectionHandler.hook_task, "9ac7970160526268"),
