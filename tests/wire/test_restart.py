@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from douane.ledger.record import Record
+from douane.ledger.record import Record, RecordKind
 from douane.wire.assembler import Assembler
 from douane.wire.crossing import Crossed
 from douane.wire.session import PendingRequest
@@ -240,7 +240,7 @@ def resumed(talk: Any, *pieces: bytes, end: int = 0, coding: str = "") -> list[s
     had._pieces["a"] = 5
     for piece in pieces:
         had <<= talk.piece("a", piece)
-    had.feed(Record(99, "a.end", "app", "a", "end", end, 1100.0, {"reason": "complete"}, b""))
+    had.feed(Record(99, "a.end", "app", "a", RecordKind.END, end, 1100.0, {"reason": "complete"}, b""))
     assert len(had.done) == len(had.records)
     return list(had.lines()[1:])
 
