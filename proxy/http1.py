@@ -28,8 +28,9 @@ from douane.proxy.routes import Refusal
 HEAD_LIMIT_BYTES = 256 * 1024
 
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9]{2}[ \r]")
-_REQUEST_LINE = re.compile(rb"[!-~]+ [!-~\x80-\xff]+ HTTP/[0-9.]+\r\n")
-_PLAIN = bytes(code for code in range(256) if code == 0x09 or (code >= 0x20 and code != 0x7F))
+_FIELDS = rb"(?:[!-~\x80-\xff][\t -~\x80-\xff]*+\r\n)*+\r\n"
+_REQUEST_HEAD = re.compile(rb"[!-~]+ [!-~\x80-\xff]+ HTTP/[0-9.]+\r\n" + _FIELDS)
+_ANSWER_HEAD = re.compile(_FIELDS)
 
 type Commands = Generator[commands.Command, Any]
 
@@ -40,16 +41,9 @@ def head_fault(received: bytes, *, of_request: bool) -> bool:
     That is one with control characters, a bare CR or LF or a folded line (RFC 9110 §5.5, RFC 9112 §2.2, §5.2), or a
     request line that is not three words with one space between them (RFC 9112 §3).
     """
-    end = received.find(b"\n\r\n") + 3
-    bare = received.find(b"\n\n", 0, end if end > 2 else len(received))
-    if bare >= 0:
-        return True
-    if end == 2:
+    if (_REQUEST_HEAD if of_request else _ANSWER_HEAD).match(received) is not None:
         return False
-    head = received[:end]
-    if head.count(b"\r\n") * 2 != len(head.translate(None, _PLAIN)) or b"\n " in head or b"\n\t" in head:
-        return True
-    return of_request and _REQUEST_LINE.match(head) is None
+    return b"\n\r\n" in received or b"\n\n" in received
 
 
 class TrailerlessReader(ChunkedReader):
