@@ -86,7 +86,7 @@ GAP_CODES: dict[str, str] = {
     "expired": "not inspected within the time that the spool keeps a message",
     "crashed": "inspection failed twice",
     "overran": "inspection took longer than its time budget",
-    "stream-lost": "a compressed stream could not be resumed after a restart",
+    "stream-lost": "part of a stream could not be read after a restart",
     "detector-failed": "a detector failed on this message",
     "not-recorded": "passed on without a record because the spool could not take it",
     "refused": "refused by Douane and not forwarded",

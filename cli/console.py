@@ -41,6 +41,7 @@ class Console:
         self._drawn = 0.0
         self._dirty = True
         self._lagging = False
+        self._caught_up: bool | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -75,8 +76,11 @@ class Console:
             self._line(live.plain_line(event, lang=self._lang))
 
     def lag(self, event: dict[str, Any]) -> None:
-        """Warn, once each time, when inspection falls far behind."""
+        """Warn, once each time, when inspection falls far behind; in JSON also tell when it has caught up."""
         seconds = float(event.get("seconds", 0.0))
+        if self._json and (seconds == 0.0) is not self._caught_up:
+            self._caught_up = seconds == 0.0
+            self._line(json.dumps({"event": "lag", "seconds": seconds}))
         if seconds > LAG_ALARM_SECONDS and not self._lagging:
             self.warn(f"Inspection is {seconds:.0f} s behind; messages wait encrypted in the spool.")
         self._lagging = seconds > LAG_ALARM_SECONDS
