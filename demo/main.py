@@ -102,6 +102,8 @@ def demo() -> int:
     say(f"Starting three sample apps and Douane in front of them ({folder}) …")
     with douane(config) as post, sample_apps(folder, places, behind_douane=True):
         wait_until_listening(post, list(places.front.values()), None, "douane run", START_S)
+        say("Loading the detectors, so that rows appear as people talk …")
+        inspecting(folder / "data")
         say(f"{people} people talk to the apps, in the shapes that ChatGPT uses:\n")
         anyio.run(converse, played, places)
         if not drained(folder / "data"):
@@ -115,6 +117,19 @@ def demo() -> int:
     for line in in_words(found):
         say(line)
     return 1 if found.missed else 0
+
+
+def inspecting(data: Path) -> bool:
+    """Wait until the inspector has loaded its models and begun; False when that took longer than START_S."""
+
+    def begun() -> bool:
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{data / 'douane.db'}?mode=ro", uri=True)) as ledger:
+                return bool(ledger.execute("SELECT count(*) FROM runs WHERE ended_at IS NULL").fetchone()[0])
+        except sqlite3.Error:
+            return False
+
+    return poll(begun, START_S, every=0.1)
 
 
 def drained(data: Path) -> bool:
