@@ -44,6 +44,7 @@ def call(number: int, arguments: Any, meta: Any = None) -> dict[str, Any]:
 ENCODINGS = {
     "plain": lambda text: text,
     "json in a string": lambda text: json.dumps({"contact": text}),
+    "a key of JSON in a string": lambda text: json.dumps({canary("key"): {"contact": text}}),
     "base64": lambda text: base64.b64encode(json.dumps({"contact": text}).encode()).decode(),
     "a URL": lambda text: f"https://app.example/find?who={urllib.parse.quote(text)}",
     "CSV": lambda text: f"id,contact\n1,{text}\n2,other\n",
@@ -77,6 +78,16 @@ def messages() -> Iterator[tuple[str, dict[str, Any] | bytes, dict[str, str], st
         {},
         "/mcp",
         answer(number, structuredContent={canary("key"): 1}),
+    )
+    number += 1
+    inner = canary("key")
+    twice = f'{{"{inner}":{{"a":"{canary("email")}","a":"{canary("email")}"}}}}'
+    yield (
+        "a key twice below a key that is a datum",
+        f'{{"jsonrpc":"2.0","id":{number},"method":"tools/call","params":{{"name":"t","arguments":{twice}}}}}'.encode(),
+        {f"Mcp-Param-{canary('key')}": canary("email")},
+        "/mcp",
+        answer(number),
     )
     number += 1
     yield (
@@ -245,7 +256,7 @@ def test_nothing_that_was_planted_is_found_anywhere(tmp_path: Path) -> None:
     outputs["report in the terminal"] = douane_says("report", "--ledger", ledger)
     lines = b"\n".join(json.dumps(body).encode() for _, body, *_ in talk if isinstance(body, dict))
     outputs["scan"] = b"\n".join(
-        re.sub(rb'"pointer": "[^"]*"', b"", line)
+        re.sub(rb'"(pointer|reached)": "[^"]*"', b"", line)
         for line in douane_says("scan", "--no-presidio", stdin=lines).splitlines()
     )
     for name, text in {
