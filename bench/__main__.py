@@ -40,7 +40,7 @@ def main() -> int:
         "|---|---|---|---|---|---|---|---|",
     ]
     rows = forwarding.measure(
-        (5_000,) if quick else forwarding.SIZES, (1,) if quick else forwarding.CONNECTIONS, 3 if quick else 5, 1.5, True
+        (5_000,) if quick else forwarding.SIZES, (1,) if quick else forwarding.CONNECTIONS, 3 if quick else 5, 1.0, True
     )
     lines += [
         f"| {row.size / 1000:g} kB | {row.connections} "
