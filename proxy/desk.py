@@ -1,5 +1,6 @@
 """The desk of a listener: decides what is MCP, records it before it is passed on, refuses what must not pass."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from hmac import compare_digest
 from typing import Any
@@ -26,7 +27,7 @@ from douane.proxy.streams import ByteCounter, StreamTap
 _TO_APP, _TO_CHATGPT = "to_app", "to_chatgpt"
 
 
-class Desk:
+class Desk(ABC):
     """The hooks of one listener. Nothing here raises: a fault of our own is handled by the app's policy.
 
     Subclasses say where a request goes (`_route`). `owner` is the app to which a refused request is counted, if that
@@ -161,8 +162,9 @@ class Desk:
 
     # Routing.
 
+    @abstractmethod
     def _route(self, flow: http.HTTPFlow) -> Routed | Refusal:
-        raise NotImplementedError
+        """Where a request goes, or why it goes nowhere."""
 
     def _admit(self, flow: http.HTTPFlow) -> None:
         request = flow.request
