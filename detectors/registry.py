@@ -31,6 +31,7 @@ SUPPORT = frozenset(
         "scene",
         "special",
         "subject",
+        "wordpiece",
         "words",
     }
 )
