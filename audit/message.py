@@ -40,7 +40,8 @@ class Message:
 
     `method` is the message's own method or that of the request it answers; None when no request was found for an
     answer. `tool` is the `params.name` of a `tools/call`, on the call and on its answer. `payload` is the whole
-    JSON-RPC object with character offsets into `text`; `text` is what crossed, decoded to characters.
+    JSON-RPC object with character offsets into `text`; `text` is what crossed, decoded to characters. While `unread`,
+    `payload` holds only what names and pairs the message; the rest still has to be read from `text`.
     """
 
     app: str
@@ -52,6 +53,7 @@ class Message:
     payload: Node = field(repr=False)
     text: str = field(repr=False)
     http: tuple[HttpPart, ...] = field(default=(), repr=False)
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Work:
     schema: ToolSchema | None
     declaration: Declaration | None
     limits: Limits
+    depth: int
 
 
 def send(pipe: IO[bytes], thing: object) -> None:

@@ -25,6 +25,7 @@ def main() -> None:
                 schema=work.schema,
                 declaration=work.declaration,
                 limits=work.limits,
+                depth=work.depth,
             ),
         )
 

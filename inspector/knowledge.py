@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
 from douane.audit.declaration_file import Errors, parse_declaration
-from douane.audit.jsontext import Node, get, plain
+from douane.audit.jsontext import plain
 from douane.audit.message import Message
 from douane.audit.schema import declared_keys
 from douane.inspector.settings import AppSettings
@@ -60,7 +62,10 @@ class Knowledge:
 
     def learn(self, message: Message, source: ToolSource, at: float) -> int:
         """Keep every tool of a `tools/list` answer; returns how many there were."""
-        listed = get(message.payload, "result", "tools")
+        try:
+            listed = msgspec.json.decode(message.text) if message.unread else plain(message.payload)
+        except (msgspec.MsgspecError, RecursionError):
+            return 0
         count = 0
         for tool, annotations in tools_in(listed):
             self._keep(message.app, tool, annotations, source, at)
@@ -96,17 +101,14 @@ def read_tools(file: Path) -> list[tuple[ToolSchema, dict[str, Any]]] | str:
     except (ValueError, RecursionError) as error:
         at = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         return f"this is not JSON{at}."
-    return list(tools_in_file(listed)) or "no tool is listed in it."
+    return list(tools_in(listed)) or "no tool is listed in it."
 
 
-def tools_in(listed: Node | None) -> Iterator[tuple[ToolSchema, dict[str, Any]]]:
-    """The tools of a `tools/list` result, each with its annotations; what is no tool is passed over."""
-    if listed is not None and listed.kind == "array":
-        yield from tools_in_file(plain(listed))
+def tools_in(listed: Any) -> Iterator[tuple[ToolSchema, dict[str, Any]]]:
+    """The tools of a list, each with its annotations: a bare array, `{"tools": […]}`, or a whole JSON-RPC answer.
 
-
-def tools_in_file(listed: Any) -> Iterator[tuple[ToolSchema, dict[str, Any]]]:
-    """The tools of a saved list: a bare array, `{"tools": […]}`, or a whole JSON-RPC answer."""
+    What is no tool is passed over.
+    """
     if isinstance(listed, dict):
         inner = listed.get("result", listed)
         listed = inner.get("tools") if isinstance(inner, dict) else None

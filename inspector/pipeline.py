@@ -4,7 +4,7 @@ Pure composition: no I/O and no clock; `detect` is passed in.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from douane.audit import taxonomy
 from douane.audit.context import Context, ToolSchema
@@ -17,6 +17,7 @@ from douane.audit.message import Direction, Gap, Kind, Message
 from douane.audit.mirrors import twins
 from douane.audit.schema import undeclared
 from douane.audit.verdicts import headline, judge
+from douane.wire.jsonrpc import MAX_DEPTH, in_full
 
 type Detect = Callable[[Sequence[Field], Context], tuple[list[Finding], list[Gap]]]
 
@@ -49,8 +50,18 @@ def inspect(
     schema: ToolSchema | None = None,
     declaration: Declaration | None = None,
     limits: Limits | None = None,
+    depth: int = MAX_DEPTH,
 ) -> Inspected:
-    """Open, detect and judge one message; the answer depends on the arguments alone."""
+    """Open, detect and judge one message; the answer depends on the arguments alone.
+
+    A message that is `unread` is read first, nested `depth` deep at most.
+    """
+    unlike: tuple[Gap, ...] = ()
+    if message.unread:
+        read = in_full(message.text, max_depth=depth)
+        if isinstance(read, Gap):
+            return Inspected((), (), (read,), 0)
+        message, unlike = replace(message, payload=read.node, unread=False), read.gaps
     opened, gaps = fields(message, limits=limits or Limits())
     found, failed = detect(opened, context_of(message, schema))
     once, mirrored = count_once(opened, found)
@@ -67,7 +78,7 @@ def inspect(
     return Inspected(
         judged=judged,
         undeclared=tuple(undeclared(message, schema)) if schema else (),
-        gaps=summed([*gaps, *failed]),
+        gaps=summed([*unlike, *gaps, *failed]),
         fields=len(opened),
     )
 

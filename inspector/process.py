@@ -42,8 +42,10 @@ HELD_BYTES = 32 * 1024 * 1024
 HELD_MESSAGES = 24
 """What may wait for the second process before nothing more is taken from the spool: a message takes up to some 70
 times its bytes once it is read."""
+SKIMMED_FROM = 131_072
+"""Characters from which this process reads only a message's envelope; the second one reads the message."""
 READING_SECONDS = 5.0
-"""Time budget of decoding one record. It is spent here, before anyone knows how heavy the record is."""
+"""Time budget of decoding one record: a backstop, since what takes long to read is left to the second process."""
 
 type Emit = Callable[[dict[str, Any]], None]
 
@@ -82,7 +84,12 @@ class Inspector:
         self._assembler = Assembler(
             self._asked.before,
             session_name=cache(lambda app, session: Identities(master, app).session(session)),
-            limits=WireLimits(depth=settings.max_depth, body=settings.max_body_bytes, event=settings.max_event_bytes),
+            limits=WireLimits(
+                depth=settings.max_depth,
+                skim=max(SKIMMED_FROM, settings.heavy_bytes),
+                body=settings.max_body_bytes,
+                event=settings.max_event_bytes,
+            ),
             hold=settings.keep_seconds * 14 / 15,
         )
         self._limits = Limits(fields=settings.max_fields)
@@ -178,6 +185,9 @@ class Inspector:
         except Exception as error:  # noqa: BLE001 - a bug in a decoder costs one record, and its text may hold a value
             return self._give_up(record, Gap("crashed", detail=type(error).__name__, size=len(record.body)))
         for crossed in read:
+            if crossed.message is not None and is_tool_list(crossed.message):
+                source = ToolSource.FETCHED if crossed.own else ToolSource.SEEN
+                self._knowledge.learn(crossed.message, source, crossed.at)
             self._handle(crossed, events)
         for note in self._assembler.notes():
             held = self._held.get(note.flow)
@@ -228,7 +238,9 @@ class Inspector:
         if held is not None:
             held.crossed.append(crossed)
             self._held_bytes += crossed.size
-        elif crossed.message is not None and crossed.size >= self._settings.heavy_bytes:
+        elif crossed.message is not None and (
+            crossed.message.unread or crossed.size >= self._settings.heavy_bytes
+        ):
             self._held[crossed.flow] = Held()
             self._held_bytes += crossed.size
             self._queue.append(crossed)
@@ -258,6 +270,7 @@ class Inspector:
                         schema=work.schema,
                         declaration=work.declaration,
                         limits=work.limits,
+                        depth=work.depth,
                     )
             except Overran:
                 return Gap("overran", size=size)
@@ -269,13 +282,12 @@ class Inspector:
         message = crossed.message
         if message is None:
             raise ValueError("nothing to inspect")
-        if is_tool_list(message):
-            self._knowledge.learn(message, ToolSource.FETCHED if crossed.own else ToolSource.SEEN, crossed.at)
         return Work(
             message=message,
             schema=self._knowledge.tool(message.app, message.tool),
             declaration=self._knowledge.declaration(message.app),
             limits=self._limits,
+            depth=self._settings.max_depth,
         )
 
     def _append(self, crossed: Crossed, inspected: Inspected, events: list[dict[str, Any]]) -> None:

@@ -1,6 +1,7 @@
 """What every test shares: hypothesis profiles, and skips that CI does not accept."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -8,6 +9,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("default", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+# A shell that runs this in the background has its children ignore the interrupt, and theirs.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SKIPPED: list[str] = []
 

@@ -33,9 +33,13 @@ _SSE_STARTS: Final = (b"data:", b"event:", b"id:", b"retry:", b":")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes decoded at most (of a body, of one event of a stream), nesting, and entries remembered at most."""
+    """Bytes decoded at most (of a body, of one event of a stream), nesting, and entries remembered at most.
+
+    Of a message over `skim` characters only the envelope is read (None: all is read).
+    """
 
     depth: int = jsonrpc.MAX_DEPTH
+    skim: int | None = None
     body: int = DEFAULT_LIMIT
     event: int = sse.DEFAULT_LIMIT
     flows: int = 20_000
@@ -261,7 +265,7 @@ class Assembler:
         if item.event == "endpoint" and flow.verb in ("", "GET"):
             return self._endpoint(flow, uid, item)
         found: list[Crossed] = []
-        for index, one in enumerate(_event_items(item, self._limits.depth)):
+        for index, one in enumerate(_event_items(item, self._limits)):
             number = part if index == 0 else part + index * BATCH_STEP
             place = Place(
                 uid,
@@ -313,7 +317,7 @@ class Assembler:
             body = item.body  # the header was wrong, and a tolerant reader would see this
         if wrong is None and item.meta.get("truncated") is True:
             wrong = Gap("truncated", size=len(item.body))
-        items = jsonrpc.read(body, max_depth=self._limits.depth)
+        items = jsonrpc.read(body, max_depth=self._limits.depth, skim=self._limits.skim)
         return items if wrong is None else _marked(items, replace(wrong, size=len(item.body)))
 
     def _http_error(self, item: Crossing, pairs: list[tuple[str, str]]) -> Parsed | None:
@@ -396,6 +400,6 @@ def _marked(items: list[Parsed | Gap], wrong: Gap) -> list[Parsed | Gap]:
     return [replace(kept[0], gaps=(*kept[0].gaps, wrong)), *kept[1:]]
 
 
-def _event_items(event: Event, depth: int) -> list[Parsed | Gap]:
-    items = jsonrpc.read(event.data, max_depth=depth)
+def _event_items(event: Event, limits: Limits) -> list[Parsed | Gap]:
+    items = jsonrpc.read(event.data, max_depth=limits.depth, skim=limits.skim)
     return items if event.whole or not event.data else _marked(items, Gap("truncated", "stream", size=len(event.data)))

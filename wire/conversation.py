@@ -109,6 +109,7 @@ class Conversation:
                 payload=parsed.node,
                 text=parsed.text,
                 http=parts,
+                unread=parsed.unread,
             ),
             gaps=gaps,
             app=flow.app,

@@ -1,14 +1,17 @@
 """JSON-RPC 2.0 messages from a body, recognised by content whatever Content-Type says. Pure module: no I/O."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from douane.audit.jsontext import Malformed, Node, get, parse, prefix
 from douane.audit.message import Gap, Kind
+from douane.wire.envelope import envelope
 
 MAX_DEPTH: Final = 128
 MAX_NODES: Final = 200_000
+MAX_LENIENT: Final = 524_288
+"""Characters of a body that is read although it is not strict JSON: such reading is slow."""
 _MAX_IN_A_ROW: Final = 1_000
 _BOM: Final = "\ufeff"
 _SPACE: Final = " \t\n\r"
@@ -21,6 +24,7 @@ class Parsed:
 
     `node` holds its spans in `text`, which is the whole body (shared by the messages of a batch). `size` is in bytes
     of UTF-8. `gaps` says in which respect the message was not what the specification asks for, although it was read.
+    When `unread`, `node` is only the envelope of a large message, and its spans are those of no text.
     """
 
     kind: Kind
@@ -30,10 +34,15 @@ class Parsed:
     text: str = field(repr=False)
     size: int
     gaps: tuple[Gap, ...] = ()
+    unread: bool = False
 
 
-def read(body: bytes | str, *, max_depth: int = MAX_DEPTH, max_nodes: int = MAX_NODES) -> list[Parsed | Gap]:
+def read(
+    body: bytes | str, *, max_depth: int = MAX_DEPTH, max_nodes: int = MAX_NODES, skim: int | None = None
+) -> list[Parsed | Gap]:
     """The messages in `body`: one, or one per item of a batch. Empty (or white space) gives none. Never raises.
+
+    Of a message of more than `skim` characters only the envelope is read; `in_full` reads the rest of it later.
 
     What a strict reader refuses but a tolerant one takes (bytes that are not UTF-8, `NaN`, several values in a row)
     is read and carries a `malformed` gap, since the other side may have been a tolerant reader.
@@ -50,13 +59,36 @@ def read(body: bytes | str, *, max_depth: int = MAX_DEPTH, max_nodes: int = MAX_
     start = 1 if text.startswith(_BOM) else 0
     if not text[start : start + 64].strip(_SPACE) and not text[start:].strip(_SPACE):
         return []
-    root = parse(text, max_depth=max_depth, max_nodes=max_nodes, start=start)
     size = len(body) if isinstance(body, bytes) else None
+    if skim is not None and len(text) > skim:
+        skimmed = _skimmed(text, start, noted, size)
+        if skimmed is not None:
+            return [skimmed]
+    root = parse(text, max_depth=max_depth, max_nodes=max_nodes, start=start)
     if isinstance(root, Malformed):
         if root.code != "malformed":
             return [Gap(root.code, detail=f"at character {root.at}", size=size)]
         return _tolerant(text, start, root, noted, size, max_depth, max_nodes)
     return _messages(text, root, noted, size)
+
+
+def in_full(text: str, *, max_depth: int = MAX_DEPTH) -> Parsed | Gap:
+    """The one message of `text` whose envelope was read before, or the gap that says why there is none."""
+    found = read(text, max_depth=max_depth)
+    return found[0] if found else Gap("malformed")
+
+
+def _skimmed(text: str, start: int, noted: list[Gap], size: int | None) -> Parsed | Gap | None:
+    """The envelope; None for a body that has none and is small enough to be read as it is."""
+    node = envelope(text[start:] if start else text)
+    if isinstance(node, Node):
+        found = classify(text, node, tuple(noted), size if size is not None else _bytes(text))
+        return replace(found, unread=True) if isinstance(found, Parsed) else found
+    if node.code != "malformed":
+        return Gap(node.code, detail="read by its envelope only", size=size)
+    if len(text) <= MAX_LENIENT:
+        return None
+    return Gap("malformed", detail="too large to be read as anything but one strict JSON object", size=size)
 
 
 def _tolerant(
@@ -129,6 +161,8 @@ def http_error(body: bytes) -> Parsed | None:
 
     It is read as an error without an id, so that what it says is inspected like any other error. None for other bodies.
     """
+    if len(body) > MAX_LENIENT:
+        return None
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:

@@ -11,6 +11,7 @@ from post import call, result
 
 from douane.audit.message import Gap
 from douane.ledger.record import RecordKind
+from douane.wire import jsonrpc
 
 type Make = Callable[..., Any]
 
@@ -159,6 +160,46 @@ def test_a_huge_message_of_one_app_does_not_delay_another(make: Make) -> None:
     ]
     assert here.rows("SELECT outcome FROM exchanges ORDER BY id") == 2 * [("delivered",), ("unknown",)]
     assert here.left() == 0
+
+
+def test_this_process_never_reads_a_huge_message(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = make()
+    read_here: list[int] = []
+    parse = jsonrpc.parse
+    monkeypatch.setattr(jsonrpc, "parse", lambda text, **how: read_here.append(len(text)) or parse(text, **how))
+    people = [{"email": f"lea{number}@example.org", "note": "x" * 400} for number in range(1_000)]
+    flow = here.asks(call(1, people=people), app="big")
+    here.answers(flow, result(1, people=people), app="big")
+    here.answers(here.asks(call(1, email="lea.exemple@example.org"), app="small"), result(1), app="small")
+    here.work(seconds=100)
+    assert max(read_here) < 1_000
+    assert here.rows(
+        "SELECT method, tool, outcome, count(d.id), answers_id FROM exchanges e"
+        " JOIN disclosures d ON d.exchange_id = e.id WHERE e.size > 1000 GROUP BY e.id"
+    ) == [
+        ("tools/call", "search_flights", "delivered", 1_000, None),
+        ("tools/call", "search_flights", "unknown", 1_000, 3),
+    ]
+
+
+def test_a_huge_list_of_tools_is_learnt(make: Make) -> None:
+    here = make()
+    schema = {"type": "object", "properties": {"email": {"type": "string", "description": "d" * 200}}}
+    tools = [{"name": f"tool_{number}", "inputSchema": schema} for number in range(600)]
+    listed = {"jsonrpc": "2.0", "id": 1, "result": {"tools": tools}}
+    here.answers(here.asks({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}), listed)
+    here.answers(here.asks(call(2, "tool_599", email="lea.exemple@example.org")), result(2))
+    here.work(seconds=100)
+    assert here.rows("SELECT count(*) FROM tools") == [(600,)]
+    assert here.rows("SELECT count(*) FROM gaps WHERE code = 'no-schema'") == [(0,)]
+
+
+def test_what_is_wrong_with_a_huge_message_is_a_gap_of_its_exchange(make: Make) -> None:
+    here = make()
+    here.asks(call(1, many=[[] for _ in range(210_000)]))
+    here.work(seconds=100)
+    assert here.rows("SELECT method, fields FROM exchanges") == [("tools/call", 0)]
+    assert ("too-many",) in here.rows("SELECT code FROM gaps")
 
 
 def test_asking_how_far_behind_it_is_loses_no_news(make: Make) -> None:

@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 
 from douane.audit.jsontext import plain
 from douane.audit.message import Gap, Kind
-from douane.wire.jsonrpc import Parsed, read
+from douane.wire import jsonrpc
+from douane.wire.jsonrpc import Parsed, in_full, read
 
 
-def told(body: bytes | str) -> list[tuple[Any, ...]]:
+def told(body: bytes | str, **options: int) -> list[tuple[Any, ...]]:
     return [
         (str(one.kind), one.method, one.rpc_id, *(gap.code for gap in one.gaps))
         if isinstance(one, Parsed)
         else (one.code,)
-        for one in read(body)
+        for one in read(body, **options)
     ]
 
 
@@ -37,8 +38,10 @@ CASES: dict[str, tuple[bytes | str, list[tuple[Any, ...]]]] = {
     "text instead of bytes": ('{"id":1,"method":"ping"}', [("request", "ping", 1)]),
     "keys in any order": (b'{"params":{},"method":"ping","id":1}', [("request", "ping", 1)]),
     "the last of equal keys": (b'{"id":1,"id":2,"method":"a","method":"b"}', [("request", "b", 2)]),
+    "a key written with escapes": (b'{"id":1,"m\\u0065thod":"ping"}', [("request", "ping", 1)]),
     "a method written with escapes": (b'{"id":1,"method":"p\\u0069ng"}', [("request", "ping", 1)]),
     "an id of another type": (b'{"id":[1],"method":"ping"}', [("request", "ping", None, "malformed")]),
+    "half an emoji": (b'{"id":1,"method":"ping","params":{"a":"\\ud83d","\\ude00":1}}', [("request", "ping", 1)]),
     "a batch": (
         b'[{"id":1,"method":"ping"},{"method":"x"},{"id":2,"result":1}]',
         [("request", "ping", 1), ("notification", "x", None), ("result", None, 2)],
@@ -80,6 +83,63 @@ CASES: dict[str, tuple[bytes | str, list[tuple[Any, ...]]]] = {
 @pytest.mark.parametrize(("body", "expected"), CASES.values(), ids=CASES.keys())
 def test_a_body_is_read_by_its_content(body: bytes | str, expected: list[tuple[Any, ...]]) -> None:
     assert told(body) == expected
+
+
+BEYOND = {"too deep", "too many values"}
+HALF_AN_ID = "a lone surrogate"  # an id that is half an emoji is read as U+FFFD from the envelope
+
+
+@pytest.mark.parametrize(
+    "body",
+    [body for case, (body, _) in CASES.items() if case not in {*BEYOND, HALF_AN_ID}],
+    ids=[case for case in CASES if case not in {*BEYOND, HALF_AN_ID}],
+)
+def test_the_envelope_alone_says_the_same(body: bytes | str) -> None:
+    assert told(body, skim=0) == told(body)
+
+
+@pytest.mark.parametrize(("body", "expected"), [CASES[case] for case in sorted(BEYOND)], ids=sorted(BEYOND))
+def test_what_is_beyond_the_limits_shows_when_it_is_read_in_full(
+    body: bytes | str, expected: list[tuple[Any, ...]]
+) -> None:
+    (skimmed,) = read(body, skim=0)
+    assert isinstance(skimmed, Parsed)
+    full = in_full(skimmed.text)
+    assert isinstance(full, Gap)
+    assert [(full.code,)] == expected
+
+
+def test_of_a_large_message_only_the_envelope_is_read_at_first() -> None:
+    params = {"name": "send", "arguments": {"note": "a" * 2_000, "_meta": 1}, "_meta": {"openai/locale": "fr"}}
+    text = json.dumps({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params})
+    (skimmed,) = read(text, skim=1_000)
+    assert isinstance(skimmed, Parsed)
+    assert skimmed.unread
+    assert plain(skimmed.node) == {
+        "jsonrpc": "2.0",
+        "id": 7,
+        "method": "tools/call",
+        "params": {"name": "send", "_meta": {"openai/locale": "fr"}},
+    }
+    assert in_full(skimmed.text) == read(text)[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    {
+        "not JSON": (b'{"id":1,' * 100_000, "malformed"),
+        "several in a row": (b'{"id":1,"method":"ping"}' * 30_000, "malformed"),
+        "too deep": (b'{"params":' * 100_000 + b"1" + b"}" * 100_000, "too-deep"),
+    }.values(),
+    ids=str,
+)
+def test_a_large_body_that_no_strict_reader_takes_is_a_gap_at_once(
+    monkeypatch: pytest.MonkeyPatch, body: bytes, code: str
+) -> None:
+    monkeypatch.setattr(jsonrpc, "parse", lambda *_a, **_k: pytest.fail("read in full"))
+    (gap,) = read(body, skim=1_000)
+    assert isinstance(gap, Gap)
+    assert (gap.code, gap.size) == (code, len(body))
 
 
 def test_spans_of_a_batch_point_into_the_whole_body() -> None:
