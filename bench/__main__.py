@@ -53,8 +53,8 @@ def main() -> int:
         "",
         "### What it adds to a real server, and to a stream",
         "",
-        "| what | direct | through Douane | added |",
-        "|---|---|---|---|",
+        "| what | direct | a relay adds | mitmdump adds | Douane adds | Douane's ÷ mitmdump's |",
+        "|---|---|---|---|---|---|",
     ]
     lines += [*sdk.main(quick=quick), *sse.main(quick=quick)]
     lines += ["", "### Inspection", "", "| what | figure |", "|---|---|", *inspection.main(quick=quick)]

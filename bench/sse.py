@@ -1,6 +1,7 @@
-"""How much later an event of a stream arrives through Douane: first event, and each event, direct and through in turns.
+"""How much later an event of a stream arrives: first event, and each event, in turns.
 
-The server writes the monotonic clock into every event; the clock is the machine's, so the difference is the delay.
+Direct, through a relay that copies bytes, through stock mitmdump that streams, and through Douane. The
+server writes the monotonic clock into every event; the clock is the machine's, so the difference is the delay.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench.proxying import douane_proxy
+from bench.proxying import douane_proxy, mitmdump_proxy, relay_proxy, rest_on_the_other_core, row
 
 EVENTS = 300
 GAP_SECONDS = 0.004
@@ -74,32 +75,33 @@ def listen(port: int) -> tuple[float, list[float]]:
 
 def main(*, quick: bool = False) -> list[str]:
     """Measure and return the lines of the table."""
+    rest_on_the_other_core()
     here, there = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
     server.start()
     port = here.recv()
     rounds = 2 if quick else 5
-    firsts: dict[str, list[float]] = {"direct": [], "Douane": []}
-    events: dict[str, list[float]] = {"direct": [], "Douane": []}
+    turns: list[list[tuple[float, list[float]]]] = []
     try:
-        upstream = f"http://127.0.0.1:{port}/mcp"
-        with tempfile.TemporaryDirectory() as folder, douane_proxy(upstream, Path(folder)) as through:
-            for _ in range(rounds):
-                for name, at in (("direct", port), ("Douane", through)):
-                    first, delays = listen(at)
-                    firsts[name].append(first)
-                    events[name] += delays
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            relay_proxy(port) as relay,
+            mitmdump_proxy(port, Path(folder)) as stock,
+            douane_proxy(f"http://127.0.0.1:{port}/mcp", Path(folder)) as douane,
+        ):
+            targets = (port, relay, stock, douane)
+            for target in targets:
+                listen(target)
+            turns = [[listen(target) for target in targets] for _ in range(rounds)]
     finally:
         server.kill()
-    added_first = median(firsts["Douane"]) - median(firsts["direct"])
-    added = median(events["Douane"]) - median(events["direct"])
-    tail = quantiles(events["Douane"], n=100)[98] - quantiles(events["direct"], n=100)[98]
-    first_direct, first_through = median(firsts["direct"]), median(firsts["Douane"])
-    each_direct, each_through = median(events["direct"]), median(events["Douane"])
+    firsts = [[first for first, _ in each] for each in turns]
+    middles = [[median(delays) for _, delays in each] for each in turns]
+    tails = [[quantiles(delays, n=100)[98] for _, delays in each] for each in turns]
     return [
-        f"| SSE, first event | {first_direct:.2f} ms | {first_through:.2f} ms | +{added_first:.2f} ms |",
-        f"| SSE, each event, p50 | {each_direct:.3f} ms | {each_through:.3f} ms | +{added:.3f} ms |",
-        f"| SSE, each event, p99 | | | {tail:+.3f} ms |",
+        row("SSE, first event of a stream", firsts),
+        row("SSE, each event, p50", middles),
+        row("SSE, each event, p99", tails),
     ]
 
 
