@@ -1,95 +1,43 @@
 """Secrets: keys, tokens, passwords, connection strings, signed URLs; by issuer's shape, else by word and entropy."""
 
-import math
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 
 from douane.audit.finding import Finding
+from douane.detectors import secret_names, secret_words
 from douane.detectors.base import Match, Miss
+from douane.detectors.chance import entropy, is_drawn, is_placeholder, is_uuid, is_wordy
 from douane.detectors.findings import part, whole
+from douane.detectors.hints import of_key
+from douane.detectors.issuers import KEY, OTP, PASSWORD, PRIVATE, TOKEN, Hit, issued, rules
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.words import word_set
+from douane.detectors.screen import Screen
+from douane.detectors.secret_names import STATUS
+from douane.detectors.secret_words import NOT_SECRET, userinfo
+from douane.detectors.words import key_words, word_set
 
-_KEY = "system.secret.api_key"
-_TOKEN = "system.secret.token"  # noqa: S105 - a category
-_PASSWORD = "system.secret.password"  # noqa: S105 - a category
-_PRIVATE = "system.secret.private_key"
-_OTP = "system.secret.one_time_code"
-
-# (what the text must hold for the pattern to be tried, the pattern, the category)
-_ISSUED: tuple[tuple[str, re.Pattern[str], str], ...] = (
-    ("A", re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])"), _KEY),
-    ("gh", re.compile(r"(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])"), _TOKEN),
-    ("github_pat_", re.compile(r"github_pat_[A-Za-z0-9_]{60,255}"), _TOKEN),
-    ("glpat-", re.compile(r"glpat-[A-Za-z0-9_-]{20,64}"), _TOKEN),
-    ("sk-", re.compile(r"(?<![A-Za-z0-9])sk-(?:proj-|svcacct-|ant-[a-z0-9]{2,8}-|or-v1-)?[A-Za-z0-9_-]{20,200}"), _KEY),
-    ("k_", re.compile(r"(?<![A-Za-z0-9])(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,128}"), _KEY),
-    ("whsec_", re.compile(r"whsec_[A-Za-z0-9+/=]{24,64}"), _KEY),
-    ("xox", re.compile(r"xox[abeoprs]-[A-Za-z0-9-]{10,250}"), _TOKEN),
-    ("hooks.slack.com", re.compile(r"hooks\.slack\.com/services/[A-Za-z0-9/]{20,90}"), _KEY),
-    ("AIza", re.compile(r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}"), _KEY),
-    ("ya29.", re.compile(r"ya29\.[A-Za-z0-9_-]{20,200}"), _TOKEN),
-    ("SG.", re.compile(r"(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}"), _KEY),
-    ("hf_", re.compile(r"(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,64}"), _TOKEN),
-    ("npm_", re.compile(r"(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36}"), _TOKEN),
-    ("pypi-", re.compile(r"pypi-[A-Za-z0-9_-]{50,250}"), _TOKEN),
-    ("dop_v1_", re.compile(r"dop_v1_[a-f0-9]{64}"), _TOKEN),
-    ("shp", re.compile(r"shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}"), _TOKEN),
-    ("SK", re.compile(r"(?<![A-Za-z0-9])SK[0-9a-f]{32}(?![A-Za-z0-9])"), _KEY),
-    ("key-", re.compile(r"(?<![A-Za-z0-9])key-[0-9a-f]{32}(?![A-Za-z0-9])"), _KEY),
-    ("NRAK-", re.compile(r"NRAK-[A-Z0-9]{27}"), _KEY),
-    (":AA", re.compile(r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{33}"), _TOKEN),
-    (
-        "eyJ",
-        re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{6,4000}\.eyJ[A-Za-z0-9_-]{6,8000}\.[A-Za-z0-9_-]{6,2000}"),
-        _TOKEN,
-    ),
-    (
-        "-----BEGIN",
-        re.compile(
-            r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,20000}"
-            r"(?:-----END [A-Z0-9 ]{0,40}-----)?"
-        ),
-        _PRIVATE,
-    ),
-    (
-        "://",
-        re.compile(
-            r"(?i)(?<![a-z0-9])[a-z][a-z0-9+.-]{1,24}://[^\s:/@?#\"']{0,128}:(?P<s>[^\s/@?#\"']{3,128})@[^\s\"']{1,256}"
-        ),
-        _PASSWORD,
-    ),
-    ("AccountKey=", re.compile(r"AccountKey=(?P<s>[A-Za-z0-9+/=]{40,100})"), _KEY),
-    ("ignature=", re.compile(
-        r"(?i)(?:X-Amz-Signature|X-Goog-Signature|[?&]sig|[?&]Signature)=(?P<s>[A-Za-z0-9%+/=_-]{16,512})"), _TOKEN),
-    ("sig=", re.compile(r"[?&]sig=(?P<s>[A-Za-z0-9%+/=_-]{16,512})"), _TOKEN),
-    ("earer", re.compile(r"(?i)\bbearer\s{1,3}(?P<s>[A-Za-z0-9._~+/=-]{16,4096})"), _TOKEN),
-)  # fmt: skip
-
-_ASSIGNED = re.compile(
-    r"(?i)(?<![a-z0-9_.-])(?P<k>[a-z0-9_.-]{0,40}(?:secret|api[_-]?key|apikey|access[_-]?key|"
-    r"private[_-]?key|token|passw(?:or)?d|pwd|auth[_-]?key|encryption[_-]?key|client[_-]?secret|"
-    r"passphrase|credential)[a-z0-9_.-]{0,20})[\"']?\s{0,3}(?:=|:|=>|"
-    r":=)\s{0,3}[\"']?(?P<s>[^\s\"',;`<>{}\[\]()]{6,512})"
-)
-_SPOKEN_OTP = re.compile(
-    r"(?i)\b(?:otp|one[- ]time (?:code|password)|verification code|code de (?:v[ée]rification|"
-    r"confirmation|s[ée]curit[ée])|sms code|code sms|login code|(?:your|votre) code (?:is|est)|"
-    r"2fa(?: code)?|code pin|pin(?: code)?)\b[^\d\n]{0,20}(?P<s>\d{4,8})(?!\d)"
-)
-_PLACEHOLDER = re.compile(
-    r"(?i)^(?:<.*|\$\{?.*|x{3,}|\*{3,}|•{3,}|changeme|example.*|your[_-].*|redacted|null|none|true|false|"
-    r"undefined|test|password|placeholder|\[.*)$"
-)
-_NOT_SECRET = word_set(
-    """
-    next page cursor continuation progress prev previous count counts limit max min usage used total type types name
-    label status expires expiry length sync delta csrfprotection public id
-    """
-)
-_WORDLIKE = re.compile(r"^[A-Za-zÀ-ÿ'’-]+[.!?]?$")
+_ANY = "system.secret"
+_SHORTEST = 8
+"""No shorter value holds both a secret and what shows that it is one."""
 _HEXISH = re.compile(r"^[A-Za-z0-9+/=_.~-]+$")
+_WORDLIKE = re.compile(r"^[A-Za-zÀ-ÿ'’-]+[.!?]?$")
+_CODE = re.compile(
+    r"^(?:[A-Za-z]{1,2}-)?\d[\d -]{2,10}\d$|^(?=.*\d.*\d)[A-Z0-9]{4,12}$|^(?=.*\d)[A-Za-z0-9]{4,6}-[A-Za-z0-9]{4,6}$"
+)
+_SENTENCE = word_set(
+    """
+    must should please was is are has your you the have not will can enter choose forgot le la les votre vous doit est
+    veuillez pas une saisir choisir
+    """
+)
+_OF_SENTENCES = _SENTENCE | STATUS
+_EXPRESSION = re.compile(r"^(?:[\w.]+\(.*\);?|(?:process\.env|os\.environ|env|config|settings)[.\[].*)$", re.DOTALL)
+_NONE: list[Hit] = []
+_VALUES = frozenset({("value",), ("val",), ("valeur",)})
+_NAMES = frozenset({("name",), ("key",), ("variable",), ("header",), ("nom",), ("env",)})
+_TOKENS = frozenset({"token", "jeton"})
+_PLACES = word_set("city town state street address postcode ville rue adresse country region area district locality")
 
 
 class Secret:
@@ -100,7 +48,7 @@ class Secret:
     MATCHES = (
         Match(
             {"message": "use this key: ghp_X08S0r6JGJK7KjgcDwjiqx4LpoqZtfKzK6nU"},
-            _TOKEN,
+            TOKEN,
             "ghp_X08S0r6JGJK7KjgcDwjiqx4LpoqZtfKzK6nU",
         ),
         Match(
@@ -108,21 +56,21 @@ class Secret:
             "system.secret",
             "oay9S0XEhKI7wvRtzdO9PfxI29vf1DWX",
         ),
-        Match({"m": "password for staging is Summer7456!"}, _PASSWORD, text="Summer7456!"),
-        Match({"m": "login ana@example.org password Bluebird282?"}, _PASSWORD, text="Bluebird282?"),
-        Match({"m": "le mot de passe : Soleil-2031"}, _PASSWORD, text="Soleil-2031"),
-        Match({"dsn": "mysql://root:31M63JkeHjCs0q@db.local:3306/app"}, _PASSWORD, text="31M63JkeHjCs0q"),
+        Match({"m": "password for staging is Summer7456!"}, PASSWORD, text="Summer7456!"),
+        Match({"m": "login ana@example.org password Bluebird282?"}, PASSWORD, text="Bluebird282?"),
+        Match({"m": "le mot de passe : Soleil-2031"}, PASSWORD, text="Soleil-2031"),
+        Match({"dsn": "mysql://root:31M63JkeHjCs0q@db.local:3306/app"}, PASSWORD, text="31M63JkeHjCs0q"),
         Match(
             {"url": "https://b.example.org/o?X-Amz-Signature=048e4875032cc26d5d89c9d23b486c905f032dd9"},
-            _TOKEN,
+            TOKEN,
             "048e4875032cc26d5d89c9d23b486c905f032dd9",
         ),
-        Match({"password": "hunter2hunter2"}, _PASSWORD),
-        Match({"access_token": "f3Zk09sQv71LmXo2Rt8yBn4C"}, _TOKEN),
-        Match({"m": "your verification code is 493021"}, _OTP, text="493021"),
+        Match({"password": "hunter2hunter2"}, PASSWORD),
+        Match({"access_token": "f3Zk09sQv71LmXo2Rt8yBn4C"}, TOKEN),
+        Match({"m": "your verification code is 493021"}, OTP, text="493021"),
         Match(
             {"pem": "-----BEGIN PRIVATE KEY-----\nMIIBVQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----"},
-            _PRIVATE,
+            PRIVATE,
         ),
     )
     MISSES = (
@@ -142,118 +90,176 @@ class Secret:
         Miss({"integrity": "sha512-9Bz7oZ0y8dQ1w2e3r4t5y6u7i8o9p0=="}, "a checksum"),
     )
 
+    def __init__(self) -> None:
+        self._scan: _Scan | None = None
+
+    def prepare(self) -> None:
+        """Read the rules and build the scan."""
+        if self._scan is None:
+            self._scan = _Scan()
+
     def find(self, scene: Scene) -> Iterable[Finding]:
+        scan = self._scan
+        if scan is None:
+            scan = self._scan = _Scan()
         for one in scene.texts:
             text = one.text
-            if len(text) < 4:
+            mask = scan.screen.scan(text) if len(text) >= _SHORTEST else 0
+            found = _apart(scan.tried(text, mask)) if mask else _NONE
+            if not one.field.is_key:
+                key = _name_beside(one) if one.words in _VALUES else one.field.key
+                if len(text) >= 14 and not found and (mask := scan.in_key(key)):
+                    found = _apart(scan.named(key, text, mask))
+                if _is_telling(key) and not any(hit.score > 0.93 for hit in found):
+                    keyed = self._keyed(one, key)
+                    if keyed is not None:
+                        yield keyed
+                        continue
+            for hit in found:
+                yield part(one, hit.start, hit.end, hit.category, hit.score, self.name, hit.evidence, minor=False)
+        for one in scene.with_digits:
+            if one.is_text or OTP not in one.hints or not 4 <= len(one.text) <= 8:
                 continue
-            issued = list(self._issued(one))
-            yield from issued
-            keyed = self._keyed(one) if not issued else None
-            if keyed is not None:
-                yield keyed
-                continue
-            if len(text) >= 12:
-                yield from self._said(one)
-        for one in scene:
-            if one.is_text or _OTP not in one.hints or not 4 <= len(one.text) <= 8:
-                continue
-            if one.text.isdigit() and not _NOT_SECRET.intersection(one.words):
-                yield whole(one, _OTP, 0.85, self.name, "key")
+            if one.text.isdigit() and not NOT_SECRET.intersection(one.words) and not _in_address(one):
+                yield whole(one, OTP, 0.85, self.name, "key")
 
-    def _issued(self, one: Seen) -> Iterable[Finding]:
-        text = one.text
-        for needle, pattern, category in _ISSUED:
-            if needle not in text:
-                continue
-            for found in pattern.finditer(text):
-                start, end = found.span("s") if "s" in pattern.groupindex else found.span()
-                if _PLACEHOLDER.match(text[start:end]):
-                    continue
-                yield part(one, start, end, category, 0.98, self.name, "issuer's shape", minor=False)
-
-    def _keyed(self, one: Seen) -> Finding | None:
-        hints = [hint for hint in one.hints if hint.startswith("system.secret")]
+    def _keyed(self, one: Seen, key: str) -> Finding | None:
         text = one.text.strip()
-        if not hints or _NOT_SECRET.intersection(one.words) or one.empty or _PLACEHOLDER.match(text):
+        words = key_words(key)
+        if NOT_SECRET.intersection(words) or one.empty or is_placeholder(text):
             return None
         if one.field.place and "_meta" in one.field.keys:
             return None
-        category = max(hints, key=len)
-        if _PASSWORD in hints:
-            if 4 <= len(text) <= 256 and text.count(" ") <= 6:
-                return whole(one, _PASSWORD, 0.95, self.name, "key", minor=False)
+        category = _category(key)
+        if category == PASSWORD:
+            if 4 <= len(text) <= 256 and text.count(" ") <= 6 and not _is_said_of_one(text):
+                return whole(one, PASSWORD, 0.95, self.name, "key", minor=False)
             return None
-        if _PRIVATE in hints and len(text) >= 16:
-            return whole(one, _PRIVATE, 0.95, self.name, "key", minor=False)
-        if _OTP in hints:
-            if (
-                text.replace("-", "").replace(" ", "").isalnum()
-                and any(map(str.isdigit, text))
-                and 4 <= len(text) <= 12
-            ):
-                return whole(one, _OTP, 0.85, self.name, "key", minor=False)
+        if category == PRIVATE:
+            return whole(one, PRIVATE, 0.95, self.name, "key", minor=False) if len(text) >= 16 else None
+        if category == OTP:
+            if _CODE.match(text) and not _in_address(one):
+                return whole(one, OTP, 0.85, self.name, "key", minor=False)
             return None
         value = text.split(" ", 1)[1] if text.lower().startswith(("bearer ", "basic ", "token ")) else text
-        if " " in value or len(value) < 12 or not _HEXISH.match(value) or _entropy(value) < 2.8:
-            return None
-        if _WORDLIKE.match(value) and _entropy(value) < 3.6:
+        if words[-1:] == ("auth",):
+            return whole(one, PASSWORD, 0.95, self.name, "key", minor=False) if userinfo(value) else None
+        if not _is_key(value):
             return None
         start = one.text.index(value)
         return part(one, start, start + len(value), category, 0.93, self.name, "key and entropy", minor=False)
 
-    def _said(self, one: Seen) -> Iterable[Finding]:
-        text = one.text
-        lowered = text.lower()
-        if any(word in lowered for word in ("secret", "key", "token", "passw", "pwd", "credential", "passphrase")):
-            for found in _ASSIGNED.finditer(text):
-                value = found.group("s").rstrip(".,;:!?") if found.group("s")[-1:] in ".,;:" else found.group("s")
-                words = set(re.split(r"[_.-]", found.group("k").lower()))
-                is_password = "pass" in found.group("k").lower() or "pwd" in words
-                if _NOT_SECRET & words or _PLACEHOLDER.match(value):
-                    continue
-                if is_password and not _random_word(value):
-                    continue
-                if not is_password and (len(value) < 12 or _entropy(value) < 3.0 or _WORDLIKE.match(value)):
-                    continue
-                category = _PASSWORD if is_password else _TOKEN if "token" in found.group("k").lower() else _KEY
-                start = found.start("s")
-                yield part(one, start, start + len(value), category, 0.93, self.name, "name and entropy", minor=False)
-        if any(word in lowered for word in ("passw", "passcode", "pwd", "passphrase", "mot de passe", "mdp", "wifi")):
-            yield from self._spoken_passwords(one)
-        if one.has_digit:
-            for found in _SPOKEN_OTP.finditer(text):
-                yield part(one, found.start("s"), found.end("s"), _OTP, 0.8, self.name, "words before it", minor=False)
 
-    def _spoken_passwords(self, one: Seen) -> Iterable[Finding]:
-        for found in re.finditer(
-            r"(?i)\b(?:password|passcode|passwd|pwd|passphrase|mot de passe|mdp|wifi)\b", one.text
-        ):
-            rest = one.text[found.end() : found.end() + 80]
-            for word in re.finditer(r"[^\s\"',;»«]{6,64}", rest):
-                value = word.group().rstrip(".,:")
-                if _random_word(value) and "@" not in value.strip("@"):
-                    start = found.end() + word.start()
-                    yield part(one, start, start + len(value), _PASSWORD, 0.9, self.name, "word before it", minor=False)
-                    break
-                if rest[: word.start()].count(" ") > 6:
-                    break
+class _Scan:
+    """The rules, and the one scan that says which to try."""
+
+    def __init__(self) -> None:
+        groups: dict[str, Sequence[str]] = {}
+        tried: dict[str, Callable[[str], Iterator[Hit]]] = {}
+        for rule in rules():
+            groups[rule.id] = rule.exact or rule.keywords
+            tried[rule.id] = partial(issued, rule)
+        for name, (words, recognize) in {**secret_words.RECOGNIZERS, **secret_names.RECOGNIZERS}.items():
+            groups[f"around:{name}"] = words
+            tried[f"around:{name}"] = recognize
+        screen = Screen(groups, exact=[rule.id for rule in rules() if rule.exact])
+        self.screen = screen
+        self._tried = tuple(tried[name] for name in screen.bits)
+        self._by_name = screen.mask(rule.id for rule in rules() if rule.named)
+        self.in_key = lru_cache(maxsize=8192)(self._names_in)
+
+    def named(self, key: str, text: str, mask: int) -> list[Hit]:
+        """What is found once the key stands before its value, as in a line of settings."""
+        if len(text) > 600:
+            return []
+        before = f"{key}="
+        size = len(before)
+        return [
+            hit._replace(start=hit.start - size, end=hit.end - size)
+            for hit in self.tried(before + text, mask)
+            if hit.start >= size
+        ]
+
+    def _names_in(self, key: str) -> int:
+        return self.screen.scan(key[:200]) & self._by_name
+
+    def tried(self, text: str, mask: int) -> list[Hit]:
+        """All that the recognizers of `mask` find in a text, overlapping."""
+        found: list[Hit] = []
+        while mask:
+            low = mask & -mask
+            found.extend(self._tried[low.bit_length() - 1](text))
+            mask ^= low
+        return found
 
 
-def _random_word(value: str) -> bool:
-    """Whether a word looks chosen as a password: letters and figures or signs mixed."""
-    letters = sum(char.isalpha() for char in value)
-    digits = sum(char.isdigit() for char in value)
-    signs = len(value) - letters - digits
-    if len(value) < 6 or "://" in value or _PLACEHOLDER.match(value):
+def _apart(hits: Sequence[Hit]) -> list[Hit]:
+    """The surest and longest of hits that overlap."""
+    if len(hits) < 2:
+        return list(hits)
+    kept: list[Hit] = []
+    reach = -1
+    run: list[Hit] = []
+    for hit in sorted(hits):
+        if run and hit.start >= reach:
+            kept.append(max(run, key=_weight))
+            run = []
+        run.append(hit)
+        reach = max(reach, hit.end) if len(run) > 1 else hit.end
+    kept.append(max(run, key=_weight))
+    return kept
+
+
+def _weight(hit: Hit) -> tuple[float, int, int]:
+    return hit.score, hit.end - hit.start, -hit.start
+
+
+@lru_cache(maxsize=8192)
+def _is_telling(key: str) -> bool:
+    """Whether a key names a secret."""
+    return _ANY in of_key(key) or bool(_TOKENS.intersection(words := key_words(key)[-1:])) or words == ("auth",)
+
+
+def _category(key: str) -> str:
+    hints = of_key(key)
+    for category in (OTP, PASSWORD, PRIVATE):
+        if category in hints:
+            return category
+    if KEY in hints:
+        return KEY
+    return TOKEN
+
+
+def _is_key(value: str) -> bool:
+    """Whether the value of a field that is named a key or token can be one."""
+    if " " in value or len(value) < 12 or not _HEXISH.match(value) or entropy(value) < 2.8:
         return False
-    return letters >= 2 and ((digits >= 1 and (letters >= 3 or signs >= 1)) or (signs >= 2 and _entropy(value) > 2.8))
+    if is_uuid(value):
+        return True
+    if _WORDLIKE.match(value) and (entropy(value) < 3.6 or is_wordy(value)):
+        return False
+    return is_drawn(value, least=12) or _WORDLIKE.match(value) is not None
 
 
-def _entropy(value: str) -> float:
-    """Shannon entropy in bits a character."""
-    size = len(value)
-    return -sum(count / size * math.log2(count / size) for count in Counter(value).values())
+def _is_said_of_one(text: str) -> bool:
+    """Whether a password's value is a sentence, a status or code instead."""
+    words = text.lower().split()
+    if len(words) > 2:
+        return not _OF_SENTENCES.isdisjoint(words)
+    return words[0].rstrip(".!") in STATUS or _EXPRESSION.match(text) is not None
+
+
+def _name_beside(one: Seen) -> str:
+    """The name that stands beside a value (`{"name": "API_KEY", "value": …}`), else the value's own key."""
+    for other in one.siblings:
+        if other.words in _NAMES and other.is_text and 2 <= len(other.text) <= 80:
+            return other.text
+    return one.field.key
+
+
+def _in_address(one: Seen) -> bool:
+    """Whether a code stands in an address, as India's postal PIN does."""
+    return any(not _PLACES.isdisjoint(other.words) for other in one.siblings)
 
 
 DETECTOR = Secret()
