@@ -1,5 +1,6 @@
 """The inspector's promises: one row or gap for every message, whatever dies, and nobody waits for a huge one."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -170,6 +171,7 @@ def test_this_process_never_reads_a_huge_message(make: Make, monkeypatch: pytest
     people = [{"email": f"lea{number}@example.org", "note": "x" * 400} for number in range(1_000)]
     flow = here.asks(call(1, people=people), app="big")
     here.answers(flow, result(1, people=people), app="big")
+    here.put(RecordKind.OUTCOME, "", app="big", delivered=[flow])
     here.answers(here.asks(call(1, email="lea.exemple@example.org"), app="small"), result(1), app="small")
     here.work(seconds=100)
     assert max(read_here) < 1_000
@@ -178,7 +180,7 @@ def test_this_process_never_reads_a_huge_message(make: Make, monkeypatch: pytest
         " JOIN disclosures d ON d.exchange_id = e.id WHERE e.size > 1000 GROUP BY e.id"
     ) == [
         ("tools/call", "search_flights", "delivered", 1_000, None),
-        ("tools/call", "search_flights", "unknown", 1_000, 3),
+        ("tools/call", "search_flights", "delivered", 1_000, 3),
     ]
 
 
@@ -200,6 +202,39 @@ def test_what_is_wrong_with_a_huge_message_is_a_gap_of_its_exchange(make: Make) 
     here.work(seconds=100)
     assert here.rows("SELECT method, fields FROM exchanges") == [("tools/call", 0)]
     assert ("too-many",) in here.rows("SELECT code FROM gaps")
+
+
+def test_what_is_sent_again_is_a_row_without_disclosures(make: Make) -> None:
+    here = make()
+    event = (
+        b"id: 7\nevent: message\ndata: %s\n\n"
+        % json.dumps(
+            {
+                "jsonrpc": "2.0",
+                "method": "notifications/message",
+                "params": {"data": {"email": "lea.exemple@example.org"}},
+            }
+        ).encode()
+    )
+    for number, resumes in enumerate(([], [["last-event-id", "6"]])):
+        flow = f"stream{number}"
+        here.put(RecordKind.REQUEST, flow, method="GET", target="/mcp", headers=resumes, session="s1")
+        here.put(RecordKind.STREAM, flow, status=200, headers=[["content-type", "text/event-stream"]], session="s1")
+        here.put(RecordKind.PIECE, flow, 0, body=event)
+    here.work()
+    assert here.rows(
+        "SELECT redelivery, (SELECT count(*) FROM disclosures d WHERE d.exchange_id = e.id) FROM exchanges e"
+        " WHERE method = 'notifications/message' ORDER BY id"
+    ) == [(0, 1), (1, 0)]
+
+
+def test_a_name_in_a_mirrored_header_is_hidden_where_the_ledger_says_that_the_datum_stood_there_too(make: Make) -> None:
+    here = make()
+    here.asks(call(1, email="lea.exemple@example.org"), headers=[["mcp-param-lea-martin", "lea.exemple@example.org"]])
+    here.work()
+    assert here.rows("SELECT pointer, also FROM disclosures") == [
+        ("/params/arguments/email", '["/@http/header/{key}"]')
+    ]
 
 
 def test_asking_how_far_behind_it_is_loses_no_news(make: Make) -> None:
