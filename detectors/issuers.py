@@ -156,7 +156,7 @@ def _counts(rule: Rule, value: str) -> bool:
     if any(compiled(pattern).search(value) for pattern in rule.allowed):
         return False
     # A slug can begin like a key: "sk-flooring-and-carpet-cleaning".
-    if is_slug(value) and is_wordy(value):
+    if is_wordy(value) and (is_slug(value) or (value.count("-") > 2 and value.islower())):
         return False
     if any(word in value for word in stopwords):
         return False

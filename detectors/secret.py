@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 
 from douane.audit.finding import Finding
-from douane.detectors import secret_names, secret_words
+from douane.detectors import secret_codes, secret_names, secret_words
 from douane.detectors.base import Match, Miss
 from douane.detectors.chance import entropy, is_drawn, is_placeholder, is_uuid, is_wordy
 from douane.detectors.findings import part, whole
@@ -31,12 +31,22 @@ _SENTENCE = word_set(
     veuillez pas une saisir choisir
     """
 )
-_OF_SENTENCES = _SENTENCE | STATUS
-_EXPRESSION = re.compile(r"^(?:[\w.]+\(.*\);?|(?:process\.env|os\.environ|env|config|settings)[.\[].*)$", re.DOTALL)
+_OF_SENTENCES = _SENTENCE | word_set("required incorrect invalid expired changed reset obligatoire requis incorrecte")
+_EXPRESSION = re.compile(
+    r"^(?:[\w.]+\(.*\);?|[A-Za-z_]\w*\.[\w.]+[\[(].*|(?:process\.env|os\.environ|env|config|settings)[.\[].*)$",
+    re.DOTALL,
+)
+_BESIDE = 40
+"""How many members of an object are looked at, so that long lists stay linear."""
+_QUOTED = re.compile(r"^([\"'])([^\"']{4,256})\1[),;]{0,4}$")
 _NONE: list[Hit] = []
 _VALUES = frozenset({("value",), ("val",), ("valeur",)})
 _NAMES = frozenset({("name",), ("key",), ("variable",), ("header",), ("nom",), ("env",)})
 _TOKENS = frozenset({"token", "jeton"})
+_COOKIES = frozenset({"cookie", "cookies", "-cookie", "_cookie"})
+_CODES = frozenset({("mfa",), ("2", "fa"), ("mfa", "token")})
+_KEYS = frozenset({("credentials",), ("credential",), ("creds",), ("cred",)})
+_OUTER = frozenset({"params", "arguments", "result", "structuredContent"})
 _PLACES = word_set("city town state street address postcode ville rue adresse country region area district locality")
 
 
@@ -108,8 +118,8 @@ class Secret:
             found = _apart(scan.tried(text, mask)) if mask else _NONE
             if not one.field.is_key:
                 key = _name_beside(one) if one.words in _VALUES else one.field.key
-                if len(text) >= 14 and not found and (mask := scan.in_key(key)):
-                    found = _apart(scan.named(key, text, mask))
+                if len(text) >= 14 and not found:
+                    found = self._named(one, key, scan)
                 if _is_telling(key) and not any(hit.score > 0.93 for hit in found):
                     keyed = self._keyed(one, key)
                     if keyed is not None:
@@ -123,6 +133,17 @@ class Secret:
             if one.text.isdigit() and not NOT_SECRET.intersection(one.words) and not _in_address(one):
                 yield whole(one, OTP, 0.85, self.name, "key")
 
+    def _named(self, one: Seen, key: str, scan: "_Scan") -> list[Hit]:
+        """What is found once the key, or the key above it too, stands before its value."""
+        if mask := scan.in_key(key):
+            return _apart(scan.named(key, one.text, mask))
+        keys = one.field.keys
+        if len(keys) > 1 and keys[-2] not in _OUTER and (mask := scan.in_key(keys[-2])):
+            return _apart(scan.named(f"{keys[-2]}_{key}", one.text, mask))
+        if key[-7:].lower() in _COOKIES:
+            return list(secret_words.cookie(one.text))
+        return _NONE
+
     def _keyed(self, one: Seen, key: str) -> Finding | None:
         text = one.text.strip()
         words = key_words(key)
@@ -133,6 +154,9 @@ class Secret:
         category = _category(key)
         if category == PASSWORD:
             if 4 <= len(text) <= 256 and text.count(" ") <= 6 and not _is_said_of_one(text):
+                if quoted := _QUOTED.match(text):
+                    start = one.text.index(text) + quoted.start(2)
+                    return part(one, start, start + len(quoted[2]), PASSWORD, 0.95, self.name, "key", minor=False)
                 return whole(one, PASSWORD, 0.95, self.name, "key", minor=False)
             return None
         if category == PRIVATE:
@@ -150,6 +174,9 @@ class Secret:
         return part(one, start, start + len(value), category, 0.93, self.name, "key and entropy", minor=False)
 
 
+_AROUND = {**secret_words.RECOGNIZERS, **secret_names.RECOGNIZERS, **secret_codes.RECOGNIZERS}
+
+
 class _Scan:
     """The rules, and the one scan that says which to try."""
 
@@ -159,7 +186,7 @@ class _Scan:
         for rule in rules():
             groups[rule.id] = rule.exact or rule.keywords
             tried[rule.id] = partial(issued, rule)
-        for name, (words, recognize) in {**secret_words.RECOGNIZERS, **secret_names.RECOGNIZERS}.items():
+        for name, (words, recognize) in _AROUND.items():
             groups[f"around:{name}"] = words
             tried[f"around:{name}"] = recognize
         screen = Screen(groups, exact=[rule.id for rule in rules() if rule.exact])
@@ -217,11 +244,19 @@ def _weight(hit: Hit) -> tuple[float, int, int]:
 @lru_cache(maxsize=8192)
 def _is_telling(key: str) -> bool:
     """Whether a key names a secret."""
-    return _ANY in of_key(key) or bool(_TOKENS.intersection(words := key_words(key)[-1:])) or words == ("auth",)
+    words = key_words(key)
+    if _ANY in of_key(key) or words in _CODES or words in _KEYS or words[-1:] == ("auth",):
+        return True
+    return not _TOKENS.isdisjoint(words[-1:])
 
 
 def _category(key: str) -> str:
     hints = of_key(key)
+    words = key_words(key)
+    if words in _CODES:
+        return OTP
+    if words in _KEYS:
+        return KEY
     for category in (OTP, PASSWORD, PRIVATE):
         if category in hints:
             return category
@@ -251,7 +286,7 @@ def _is_said_of_one(text: str) -> bool:
 
 def _name_beside(one: Seen) -> str:
     """The name that stands beside a value (`{"name": "API_KEY", "value": …}`), else the value's own key."""
-    for other in one.siblings:
+    for other in one.siblings[:_BESIDE]:
         if other.words in _NAMES and other.is_text and 2 <= len(other.text) <= 80:
             return other.text
     return one.field.key
@@ -259,7 +294,7 @@ def _name_beside(one: Seen) -> str:
 
 def _in_address(one: Seen) -> bool:
     """Whether a code stands in an address, as India's postal PIN does."""
-    return any(not _PLACES.isdisjoint(other.words) for other in one.siblings)
+    return any(not _PLACES.isdisjoint(other.words) for other in one.siblings[:_BESIDE])
 
 
 DETECTOR = Secret()

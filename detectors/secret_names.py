@@ -74,7 +74,7 @@ def assigned(text: str) -> Iterator[Hit]:
         value = value.rstrip(".,;:" if is_password_name else ".,;:!?")
         if len(value) < 6 or NOT_SECRET.intersection(key_words(text[first : found.end("r")])) or is_placeholder(value):
             continue
-        if value.startswith(("$", "//", "%(")):
+        if value.startswith(("$", "//", "%(", "self.", "process.", "os.")):
             continue
         done = found.start("s")
         if is_password_name:
@@ -152,12 +152,11 @@ def said_keys(text: str) -> Iterator[Hit]:
 
 
 _FOR_PASSWORD = (
-    "passw", "passcode", "pwd", "passphrase", "mot de passe", "mots de passe", "mdp", "wifi", "wi-fi", "login",
-    "identifiant", "credentials",
+    "passw", "passcode", "pwd", "pw", "passphrase", "mot de passe", "mots de passe", "mdp", "wifi key", "wifi code",
+    "clé wifi", "clé du wifi", "code wifi", "code du wifi",
 )  # fmt: skip
-_WEAKLY = frozenset({"wifi", "wi-fi", "login", "identifiant", "credentials"})
 _END_OF_PASSWORD = re.compile(r"(?:ords?|d|s)?(?![\w-])")
-_CODE = re.compile(r"\(|^[a-z_]{3,}[=:]")
+_CODE = re.compile(r"[(\[]|^[a-z_]{3,}[=:]")
 _CANDIDATE = re.compile(r"[^\s\"',;»«]{6,64}")
 
 
@@ -173,8 +172,6 @@ def said_passwords(text: str) -> Iterator[Hit]:
             if rest[: word.start()].count(" ") > 7:
                 break
             if is_password(value) and "@" not in value.strip("@") and not _CODE.search(value) and _is_chosen(value):
-                if said in _WEAKLY and not (any(map(str.isupper, value)) and any(map(str.isdigit, value))):
-                    continue
                 start = ending.end() + rest.index(value, word.start())
                 yield Hit(start, start + len(value), PASSWORD, 0.9, "word before it")
                 break
@@ -200,9 +197,36 @@ def _is_chosen(value: str) -> bool:
     )
 
 
+_PAIR = re.compile(
+    r"(?i)(?:(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,60}(?:\.[\w-]{1,30}){1,3}|(?<![\w/.@-])(?:root|admin|administrator|postgres|ubuntu)|"
+    r"(?:logins?|identifiants?|credentials|creds|wi-?fi)\b[ :=]{1,3}[\w.+-]{2,40})"
+    r"\s{0,2}[/:|,]\s{0,2}(?:(?:code|pass|clé|key)[ :=]{1,3})?(?P<s>[^\s\"'/,;»«]{8,64})"
+)
+_WIFI_CODE = re.compile(
+    r"(?i)\bwi-?fi\b[^\n.]{0,40}?\b(?:code|key|cl[ée]f?|pass)\b ?(?:is|est|:|=|c['’]est)? ?(?P<s>[^\s\"',;»«]{8,64})"
+)
+
+
+def pairs(text: str) -> Iterator[Hit]:
+    """Passwords beside the name that they belong to (`root / …`), and those of a wireless network."""
+    for pattern in (_PAIR, _WIFI_CODE):
+        for found in pattern.finditer(text):
+            value = found["s"].rstrip(".,:)")
+            if not is_password(value) or not _is_chosen(value) or _CODE.search(value) or "@" in value[-1:]:
+                continue
+            mixed = any(map(str.isupper, value)) and any(map(str.isdigit, value))
+            if mixed and (pattern is _WIFI_CODE or not value.isupper()):
+                start = found.start("s")
+                yield Hit(start, start + len(value), PASSWORD, 0.85, "word before it")
+
+
 RECOGNIZERS: dict[str, tuple[tuple[str, ...], Callable[[str], Iterator[Hit]]]] = {
     "assigned": (_WORDS, assigned),
     "said-keys": (_SAID, said_keys),
     "said-passwords": (_FOR_PASSWORD, said_passwords),
+    "pairs": (
+        ("@", "root", "admin", "postgres", "ubuntu", "login", "identifiant", "credentials", "creds", "wifi", "wi-fi"),
+        pairs,
+    ),
 }
 """What a text must hold for a recognizer to be tried, and the recognizer."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from douane.detectors.chance import entropy, is_drawn, is_password, is_placeholder, is_uuid
-from douane.detectors.issuers import KEY, OTP, PASSWORD, PRIVATE, TOKEN, Hit
+from douane.detectors.issuers import KEY, PASSWORD, PRIVATE, TOKEN, Hit
 from douane.detectors.words import key_words, word_set
 
 NOT_SECRET = word_set(
@@ -199,39 +199,17 @@ def seed(text: str) -> Iterator[Hit]:
         yield Hit(*found.span("s"), PRIVATE, 0.93, "words before it")
 
 
-# --- one-time codes ---
-
-_OF_CODE = (
-    r"(?:otp|one[- ]time (?:code|password|pin)|(?:verification|confirmation|authentication|security|sign[- ]?in|login|"
-    r"log[- ]in|access|auth|2fa|mfa|sms|passcode|reset) (?:code|pin)|passcode|2fa|mfa|totp|"
-    r"code (?:de |d['’])?(?:v[ée]rification|validation|confirmation|s[ée]curit[ée]|connexion|authentification|acc[èe]s|"
-    r"sms|otp|pin|secret|re[çc]u(?: par (?:sms|mail|e-?mail))?|temporaire|(?:à )?usage unique|double authentification)|"
-    r"(?:your|my|the|votre|mon|ton|le) code(?= ?(?:is|est|:|=|c['’]est))|code sms|pin)"
-)
-_FILLER = (
-    r"(?:[ \t]{0,3}(?:code\b|is\b|est\b|c['’]est\b|was\b|:|=|->|→|#|n°|-|\(|\"|'|«|,|number\b|"
-    r"(?:for|pour) [\w'’-]{1,20}|(?:re[çc]u )?par (?:sms|mail|e-?mail)|by sms)){0,4}[ \t«\"'(]{0,3}"
-)
-_DIGITS = (
-    r"(?P<s>\d{3}[ -]\d{3}|\d{4,8}|[A-Z]-\d{6})(?![\d%€$]|[-/:.,]\d| ?(?:characters|digits|chiffres|caract|euros?|€))"
-)
-_CODE = re.compile(rf"(?i)(?<![\w-]){_OF_CODE}\b{_FILLER}(?<![\d.,/-]){_DIGITS}")
-_CODE_AFTER = re.compile(
-    r"(?i)(?<![\w.,/:-])(?P<s>\d{3}[ -]\d{3}|\d{4,8}|[A-Z]-\d{6})[ \t]{1,3}(?:is|est|as|comme|:|=)[ \t]{1,3}"
-    rf"(?:the |your |my |an? |votre |mon |le |ton )?(?:[\w.]{{1,20}} ){{0,2}}{_OF_CODE.replace('(?= ?', '(?!')}\b"
-)
-_ENTER = re.compile(
-    r"(?i)\b(?:enter|use|type|saisis(?:sez)?|entre[zr]?|utilise[zr]?|tape[zr]?)(?: the| le)?(?: code)? "
-    r"(?P<s>\d{3}[ -]\d{3}|\d{4,8}) (?:to |as |pour |afin )"
-    r"(?:sign|log|verify|confirm|authenticate|complete|v[ée]rifier|confirmer|vous connecter|valider|te connecter)"
+_ON_COMMAND_LINE = re.compile(
+    r"\b(?:(?:mysql\w{0,8}|mariadb)\b[^\n]{0,100}? -p|(?:sshpass|docker login|podman login)\b[^\n]{0,60}? -p ?|"
+    r"redis-cli\b[^\n]{0,60}? -a )[\"']?(?P<s>[^\s\"'-][^\s\"']{3,63})"
 )
 
 
-def one_time_code(text: str) -> Iterator[Hit]:
-    """Four to eight figures that words call a code."""
-    for pattern in (_CODE, _CODE_AFTER, _ENTER):
-        for found in pattern.finditer(text):
-            yield Hit(*found.span("s"), OTP, 0.85, "words before it")
+def command_line(text: str) -> Iterator[Hit]:
+    """Passwords among the options of a command."""
+    for found in _ON_COMMAND_LINE.finditer(text):
+        if not is_placeholder(found["s"]) and (is_password(found["s"]) or is_drawn(found["s"])):
+            yield Hit(*found.span("s"), PASSWORD, 0.93, "words before it")
 
 
 RECOGNIZERS: dict[str, tuple[tuple[str, ...], Callable[[str], Iterator[Hit]]]] = {
@@ -248,9 +226,6 @@ RECOGNIZERS: dict[str, tuple[tuple[str, ...], Callable[[str], Iterator[Hit]]]] =
     "cookie": (("cookie",), cookie),
     "manifest": (("kind:",), manifest),
     "seed": (("seed", "recovery", "backup", "mnemonic", "phrase"), seed),
-    "code": (
-        ("code", "otp", "2fa", "mfa", "pin", "enter ", "use ", "type ", "saisi", "entre", "utilise", "tape"),
-        one_time_code,
-    ),
+    "command": (("mysql", "mariadb", "sshpass", "docker login", "podman login", "redis-cli"), command_line),
 }  # fmt: skip
 """What a text must hold for a recognizer to be tried, and the recognizer."""
