@@ -1,0 +1,227 @@
+"""Names of people, places and organisations in English and French text, by a small neural tagger.
+
+The only importer of onnxruntime, and only when a `Tagger` is made. What the tagger is, was trained on and gets wrong
+stands in docs/ner-model-card.md.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from douane.detectors.wordpiece import DIGITS, GAPS, LISTS, LOWER, NEW_LINE, NO_LETTERS, Lists, Word, Wordpiece
+from douane.detectors.words import word_set
+
+_PACKAGED = Path(__file__).parent / "data" / "ner"
+_CLS, _SEP = 101, 102
+_BATCH = 1024
+"""Pieces given to the network at once, padding included: its memory grows with them."""
+_OVERLAP = 16
+"""Words that two windows share where a text could not be cut at the end of a sentence."""
+_PLAIN = frozenset({NO_LETTERS, LOWER, DIGITS})
+_CIVILITIES = word_set(
+    """
+    mr mrs ms miss mx dr prof professor sir madam mme mlle mmes mlles m mm me pr monsieur madame mademoiselle maitre
+    maître docteur docteure professeur professeure doctor messieurs mesdames
+    """
+)
+_END_PIECES = frozenset({1012, 999, 1029, 1025})
+"""Full stop, exclamation mark, question mark and semicolon in the vocabulary."""
+_POSSESSIVES = frozenset(("'s", "’s", "'S", "’S"))
+_BESIDE_NAMES = frozenset("'’`\"“”«»()[]<>{}.,;:!?/|\\*_-–—=+&@#…")
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A name in a text: offsets in characters, the label, and how likely it is right, from 0 to 1."""
+
+    start: int
+    end: int
+    label: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Words `first` to `last` (excluded) of a text; those from `start` to `stop` are this window's to tell."""
+
+    text: int
+    first: int
+    last: int
+    start: int
+    stop: int
+    size: int
+
+
+class _Mark(NamedTuple):
+    """A word that is part of a name: which, of what kind, whether a name begins there, and how likely that is."""
+
+    word: int
+    kind: int
+    begins: bool
+    chance: float
+
+
+class Tagger:
+    """Finds names of people, places and organisations in texts. One thread; a second of loading at the most."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        import numpy as np
+        import onnxruntime  # type: ignore[import-untyped,unused-ignore]
+
+        folder = folder or _PACKAGED
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        pieces = (folder / "vocab.txt").read_text(encoding="utf-8").split("\n")
+        hashed = (folder / "lists.bin").read_bytes()
+        count = len(hashed) // 5
+        self._reader = Wordpiece(
+            {piece: at for at, piece in enumerate(pieces) if piece}, Lists(hashed[: 4 * count], hashed[4 * count :])
+        )
+        self._longest = int(meta["longest"])
+        self._temperature = float(meta["temperature"])
+        self._kinds = [label.split("-")[1] for label in meta["labels"][1::2]]
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 3
+        self._numpy: Any = np
+        self._session: Any = onnxruntime.InferenceSession(
+            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+
+    def tag(self, texts: Sequence[str]) -> list[list[Entity]]:
+        """The names in each text, in order and apart; time is linear in the text. Raises on no string.
+
+        Civilities, closing punctuation and the English possessive are left outside the spans.
+        """
+        read = [self._reader.words(text) for text in texts]
+        told: list[list[_Mark]] = [[] for _ in texts]
+        windows = [window for at, words in enumerate(read) for window in self._windows(at, words)]
+        for batch in _batches(windows):
+            self._run(batch, read, told)
+        return [self._entities(text, words, marks) for text, words, marks in zip(texts, read, told, strict=True)]
+
+    def _windows(self, text: int, words: Sequence[Word]) -> Iterator[_Window]:
+        """The text in windows that the network can read, less those in which no word can be a name."""
+        first = start = 0
+        while first < len(words):
+            size, last, cut = 2, first, 0
+            while last < len(words) and size + len(words[last].pieces) <= self._longest:
+                size += len(words[last].pieces)
+                last += 1
+                if size > self._longest // 2 and (
+                    last == len(words) or words[last].feature // LISTS % GAPS == NEW_LINE or _is_end(words[last - 1])
+                ):
+                    cut = last
+            if last < len(words) and cut:
+                size -= sum(len(word.pieces) for word in words[cut:last])
+                last = cut
+            overlap = _OVERLAP if last < len(words) and not cut and last - first > 3 * _OVERLAP else 0
+            stop = last - overlap // 2
+            if any(_may_be_name(word) for word in words[first:last]):
+                yield _Window(text, first, last, start, stop, size)
+            first, start = last - overlap, stop
+
+    def _run(
+        self,
+        batch: Sequence[_Window],
+        read: Sequence[Sequence[Word]],
+        told: Sequence[list[_Mark]],
+    ) -> None:
+        """Let the network read windows of like length, and note each word that is part of a name."""
+        np = self._numpy
+        shape = (len(batch), max(window.size for window in batch))
+        pieces, features = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+        mask = np.zeros(shape, np.int32)
+        heads: list[list[int]] = []
+        for row, window in enumerate(batch):
+            ids, marks, firsts = [_CLS], [0], []
+            for word in read[window.text][window.first : window.last]:
+                firsts.append(len(ids))
+                ids.extend(word.pieces)
+                marks.extend([word.feature] * len(word.pieces))
+            ids.append(_SEP)
+            pieces[row, : len(ids)] = ids
+            features[row, : len(marks)] = marks
+            mask[row, : len(ids)] = 1
+            heads.append(firsts)
+        logits = self._session.run(None, {"pieces": pieces, "features": features, "mask": mask})[0]
+        for row, window in enumerate(batch):
+            chances = np.exp(logits[row, heads[row]] / self._temperature)
+            chances /= chances.sum(axis=1, keepdims=True)
+            begins, insides = chances[:, 1::2], chances[:, 2::2]
+            kinds = begins + insides
+            best = kinds.argmax(axis=1)
+            for at in np.nonzero(kinds.max(axis=1) > chances[:, 0])[0].tolist():
+                number = window.first + at
+                if window.start <= number < window.stop:
+                    kind = int(best[at])
+                    new = bool(begins[at, kind] > insides[at, kind])
+                    told[window.text].append(_Mark(number, kind, new, float(kinds[at, kind])))
+
+    def _entities(self, text: str, words: Sequence[Word], marks: Sequence[_Mark]) -> list[Entity]:
+        """Marked words that stand together as names, trimmed."""
+        groups: list[list[_Mark]] = []
+        for mark in sorted(marks):
+            last = groups[-1][-1] if groups else None
+            if (
+                last is not None
+                and not mark.begins
+                and mark.word == last.word + 1
+                and mark.kind == last.kind
+                and words[mark.word].feature // LISTS % GAPS != NEW_LINE
+            ):
+                groups[-1].append(mark)
+            else:
+                groups.append([mark])
+        found: list[Entity] = []
+        for group in groups:
+            at, to = _trimmed(text, words, group[0].word, group[-1].word)
+            if at <= to:
+                score = min(mark.chance for mark in group if at <= mark.word <= to)
+                found.append(Entity(words[at].start, words[to].end, self._kinds[group[0].kind], round(score, 4)))
+        return found
+
+
+def _trimmed(text: str, words: Sequence[Word], first: int, last: int) -> tuple[int, int]:
+    """The first and last word without what stands beside a name and is no part of it."""
+    while first <= last and (
+        text[words[first].start] in _BESIDE_NAMES
+        or (first < last and text[words[first].start : words[first].end].lower() in _CIVILITIES)
+    ):
+        first += 1
+    while first <= last:
+        if text[words[last].start] in _BESIDE_NAMES:
+            last -= 1
+        elif last > first + 1 and text[words[last - 1].start : words[last].end] in _POSSESSIVES:
+            last -= 2
+        else:
+            break
+    return first, last
+
+
+def _case(word: Word) -> int:
+    return word.feature // (GAPS * LISTS)
+
+
+def _is_end(word: Word) -> bool:
+    return _case(word) == NO_LETTERS and len(word.pieces) == 1 and word.pieces[0] in _END_PIECES
+
+
+def _may_be_name(word: Word) -> bool:
+    """Whether a word is written like a name or stands in a list of names."""
+    return word.feature % LISTS != 0 or _case(word) not in _PLAIN
+
+
+def _batches(windows: Sequence[_Window]) -> Iterator[list[_Window]]:
+    """Windows by length, so that little is padding."""
+    batch: list[_Window] = []
+    for window in sorted(windows, key=lambda window: window.size):
+        if batch and (len(batch) + 1) * window.size > _BATCH:
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch

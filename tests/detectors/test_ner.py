@@ -1,0 +1,110 @@
+"""The name tagger finds names in short values and prose, takes any string, and stays within its bounds."""
+
+import time
+import unicodedata
+from itertools import pairwise
+
+import pytest
+
+from douane.detectors.ner import Entity, Tagger
+
+
+@pytest.fixture(scope="module")
+def tagger() -> Tagger:
+    return Tagger()
+
+
+def people(tagger: Tagger, text: str) -> list[str]:
+    return [text[one.start : one.end] for one in tagger.tag([text])[0] if one.label == "PERSON"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Anouk Kermarrec", ["Anouk Kermarrec"]),
+        ("call Tomas Horvat back on Monday", ["Tomas Horvat"]),
+        ("réserve une table pour Mme Delcourt et son fils Titouan", ["Delcourt", "Titouan"]),
+        ("Dear Dr. Okonkwo,\nthe results of Fatoumata are in.", ["Okonkwo", "Fatoumata"]),
+        ("Priya's passport and Jean-Yves' ticket", ["Priya", "Jean-Yves"]),
+        ("passager : NGUYEN Linh", ["NGUYEN Linh"]),
+        ("je m'appelle ousmane traoré et j'habite lyon", ["ousmane traoré"]),
+    ],
+)
+def test_it_finds_the_names_of_people(tagger: Tagger, text: str, expected: list[str]) -> None:
+    assert people(tagger, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Deluxe room with sea view",
+        "12 rue Victor Hugo",
+        "Hôpital Georges Pompidou",
+        "Stade Roland-Garros",
+        "Margherita pizza and a Caesar salad",
+        "ORD-20931",
+        "confirmed",
+        "",
+    ],
+)
+def test_it_calls_no_thing_a_person(tagger: Tagger, text: str) -> None:
+    assert people(tagger, text) == []
+
+
+def test_places_and_organisations_have_their_own_labels(tagger: Tagger) -> None:
+    text = "She works for Microsoft in Toulouse."
+    assert [(text[one.start : one.end], one.label) for one in tagger.tag([text])[0]] == [
+        ("Microsoft", "ORGANIZATION"),
+        ("Toulouse", "LOCATION"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ud800 Anna \udfff",
+        "\u200b\u200d\ufeff",
+        "\x00" * 50,
+        "a" * 5000,
+        "é" * 300 + "\u0301" * 300,
+        "🙂" * 200,
+        "李" * 300,
+    ],
+)
+def test_it_takes_any_string(tagger: Tagger, text: str) -> None:
+    for one in tagger.tag([text])[0]:
+        assert 0 <= one.start < one.end <= len(text)
+        assert 0 <= one.score <= 1
+
+
+def test_offsets_are_those_of_the_text_as_given(tagger: Tagger) -> None:
+    text = unicodedata.normalize("NFD", "Bonjour Mme Lefèvre, votre fils Léo est arrivé.")
+    assert people(tagger, text) == [unicodedata.normalize("NFD", "Lefèvre"), unicodedata.normalize("NFD", "Léo")]
+
+
+def test_a_text_gives_the_same_names_alone_and_in_a_batch(tagger: Tagger) -> None:
+    texts = ["Ioana Popescu", "Chambre double", "call Kwame about the invoice", ""] * 10
+    spans = [[(one.start, one.end, one.label) for one in found] for found in tagger.tag(texts)]
+    assert spans == [[(one.start, one.end, one.label) for one in tagger.tag([text])[0]] for text in texts]
+
+
+def test_a_name_at_any_place_of_a_long_text_is_found_once(tagger: Tagger) -> None:
+    filler = "the invoice is paid and nothing else is open "
+    text = "".join(f"{filler * 3}but Svetlana Morozova called " for _ in range(40))
+    found = [one for one in tagger.tag([text])[0] if one.label == "PERSON"]
+    assert len(found) >= 38
+    assert all(before.end <= after.start for before, after in pairwise(found))
+
+
+def test_time_grows_with_the_text_and_no_faster(tagger: Tagger) -> None:
+    sentence = "Ms Adeyemi met Paul Girard in Nantes on Monday to sign the contract. "
+    taken: list[float] = []
+    for times in (200, 1600):
+        began = time.process_time()
+        tagger.tag([sentence * times])
+        taken.append(time.process_time() - began)
+    assert taken[1] < 8 * taken[0] * 3
+
+
+def test_an_entity_is_a_value() -> None:
+    assert Entity(0, 4, "PERSON", 0.9) == Entity(0, 4, "PERSON", 0.9)
