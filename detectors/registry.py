@@ -22,6 +22,7 @@ SUPPORT = frozenset(
     {
         "base",
         "chance",
+        "document_shapes",
         "findings",
         "fusion",
         "hints",
@@ -30,7 +31,10 @@ SUPPORT = frozenset(
         "lexicon",
         "name_cues",
         "names",
+        "nations",
         "ner",
+        "premises",
+        "records",
         "registry",
         "scene",
         "screen",
@@ -38,13 +42,14 @@ SUPPORT = frozenset(
         "secret_names",
         "secret_words",
         "special",
+        "streets",
         "subject",
         "wordpiece",
         "words",
     }
 )
-STATISTICAL = "presidio"
-"""The file with the statistical model: loaded last, left out with `presidio=False`."""
+STATISTICAL = frozenset({"free_text", "presidio"})
+"""The files with statistical models and Presidio: left out with `presidio=False`."""
 
 
 class NoDetectorsError(RuntimeError):
@@ -59,7 +64,7 @@ def load_all(*, presidio: bool = True) -> tuple[Detector, ...]:
     """
     names = sorted(info.name for info in pkgutil.iter_modules(douane.detectors.__path__) if info.name not in SUPPORT)
     if not presidio:
-        names = [name for name in names if name != STATISTICAL]
+        names = [name for name in names if name not in STATISTICAL]
     found: list[Detector] = []
     for name in names:
         module = importlib.import_module(f"douane.detectors.{name}")
