@@ -6,11 +6,17 @@ from collections.abc import Iterable
 from stdnum import iban
 
 from douane.audit.finding import Finding
+from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.subject import Subject
+from douane.detectors.words import key_words, word_set
 
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
+_ACCOUNT_CATEGORY = "user.financial.bank_account"
+_HEAD = re.compile(r"[A-Za-z]{2}\d{2}")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ .\u00a0\u202f-]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
+_JOINTS = re.compile(r"[ .\u00a0\u202f-]")
 _LENGTHS = {
     "AD": 24, "AE": 23, "AT": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "CH": 21, "CY": 28, "CZ": 24, "DE": 22,
     "DK": 18, "EE": 20, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27,
@@ -20,11 +26,30 @@ _LENGTHS = {
     "TN": 24, "TR": 26, "UA": 29, "VA": 22, "XK": 20,
 }  # fmt: skip
 _RIB = re.compile(r"(?<![A-Za-z0-9])\d{5}[ -]?\d{5}[ -]?[A-Z0-9]{11}[ -]?\d{2}(?![A-Za-z0-9])")
-_ACCOUNT = re.compile(r"^[A-Z]{0,4}[\d][\dA-Z -]{4,33}$")
+_PAIR = re.compile(r"(?<![\w.+-])\d{2}-\d{2}-\d{2}[ /,]{1,3}\d{8}(?![\w-]|[.,]\d)")
+"""A British sort code and the account behind it."""
+_ACCOUNT = re.compile(r"^[A-Z]{0,4}[\d][\dA-Z ./-]{3,33}$")
+_MASKED = re.compile(r"[*•]|[xX]{3}")
 _RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
-_SPOKEN = re.compile(
-    r"(?i)\b(?:account (?:number|no\.?)|compte(?: bancaire)?(?: n[o°]\.?)?|sort code|"
-    r"routing(?: number)?)\b[^\d\n]{0,12}(\d[\d -]{4,18}\d)"
+_BANKISH = word_set(
+    """
+    bank banque bancaire iban rib payout payouts sepa bic swift sort sortcode routing aba bsb payin payinto virement
+    prelevement debtor creditor directdebit deposit
+    """
+)
+"""Words of a key, beside or above, that say that a number is an account's."""
+_NUMBERED = word_set("account acct accts accounts acc compte comptes number numero num no n value konto cuenta")
+_PARTS = word_set(
+    "banque guichet agence compte cle code key branch bank sort account number routing transit sc institution"
+)
+"""What the parts of an account's number are called within an object that stands for an account."""
+_SORT = re.compile(r"^\d{2}[- ]?\d{2}[- ]?\d{2}$")
+_SORT_KEYS = word_set("sc sort sortcode")
+_NOT = word_set(
+    """
+    type kind name label holder titulaire currency status id balance solde amount limit count bic swift date opened
+    country pays email url code_bic nickname alias period
+    """
 )
 
 
@@ -43,7 +68,22 @@ class Bank:
         Match({"rib": "20041 01005 0500013M026 06"}, "user.financial.bank_account"),
         Match({"bank": {"account": "12345678"}}, "user.financial.bank_account"),
         Match({"sort_code": "20-00-00"}, "user.financial.bank_account"),
-        Match({"note": "account number 12345678"}, "user.financial.bank_account", text="12345678"),
+        Match({"note": "sends from 08-92-99 66374958"}, "user.financial.bank_account", text="08-92-99 66374958"),
+        Match(
+            {"note": "virer sur FR76-3000-6000-0112-3456-7890-189 svp"},
+            _ACCOUNT_CATEGORY + ".iban",
+            "FR76-3000-6000-0112-3456-7890-189",
+        ),
+        Match({"note": "IBAN NL13TEST0123456788, thanks"}, _ACCOUNT_CATEGORY, "NL13TEST0123456788"),
+        Match({"rib": {"banque": "30003", "cle": "85"}}, "user.financial.bank_account", at="rib/banque"),
+        Match({"rib": {"codeGuichet": "01290", "cle": "85"}}, "user.financial.bank_account", at="rib/cle"),
+        Match(
+            {"payout": {"number": "73195520", "sort": "20-45-53"}}, "user.financial.bank_account", at="payout/number"
+        ),
+        Match({"accts": [{"sc": "23-05-80", "no": "60418827"}]}, "user.financial.bank_account", at="accts/no"),
+        Match({"routingNumber": "021000021"}, "user.financial.bank_account"),
+        Match({"acctNo": 4471982210}, "user.financial.bank_account"),
+        Match({"compteADebiter": "00050671284"}, "user.financial.bank_account"),
     )
     MISSES = (
         Miss({"text": "DE89370400440532013001"}, "the modulus is wrong"),
@@ -54,53 +94,49 @@ class Bank:
         Miss({"vat": "FR40303265045"}, "a company's VAT number"),
         Miss({"account_type": "checking"}, "no number"),
         Miss({"iban": "none"}, "no account"),
+        Miss({"account": "****7731"}, "masked"),
+        Miss({"account_balance": "120450"}, "a balance"),
+        Miss({"account": {"id": "882100"}}, "no account's number"),
+        Miss({"order": {"no": "60418827"}}, "an order"),
+        Miss({"sort": "2024-10-12"}, "a date"),
+        Miss({"sort": "price_asc_100"}, "an order of results"),
+        Miss({"cle": "85"}, "a key of who knows what"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.with_digits:
             if isinstance(one.field.value, float | bool):
                 continue
-            keyed = one.hinted("user.financial.bank_account") or _under_bank(one)
-            done = False
-            if len(one.text) >= 15:
-                for found in _IBAN.finditer(one.text):
-                    made = self._iban(one, found, keyed)
-                    if made is not None:
-                        done = True
-                        yield made
-                if not done:
-                    for found in _RIB.finditer(one.text):
-                        if _rib_is_valid(found.group()):
-                            done = True
-                            yield part(
-                                one,
-                                found.start(),
-                                found.end(),
-                                "user.financial.bank_account",
-                                0.95,
-                                self.name,
-                                "RIB key",
-                            )
-            if done:
-                continue
-            text = one.text.strip()
-            if keyed and _ACCOUNT.match(text) and sum(char.isdigit() for char in text) >= 5:
-                yield whole(one, "user.financial.bank_account", 0.85, self.name, "key")
-            elif one.prose:
-                for found in _SPOKEN.finditer(one.text):
-                    yield part(
-                        one,
-                        found.start(1),
-                        found.end(1),
-                        "user.financial.bank_account",
-                        0.75,
-                        self.name,
-                        "words before it",
-                    )
+            if len(one.text) >= 14:
+                found = list(self._written(one))
+                yield from found
+                if found:
+                    continue
+            if not one.field.is_key and _is_account(one):
+                yield whole(one, _ACCOUNT_CATEGORY, 0.85, self.name, "key")
+
+    def _written(self, one: Seen) -> Iterable[Finding]:
+        """What is an account's number by its own form."""
+        done = False
+        if _HEAD.search(one.text):
+            keyed = one.hinted(_ACCOUNT_CATEGORY) or "iban" in one.text.lower()
+            for found in _IBAN.finditer(one.text):
+                made = self._iban(one, found, keyed)
+                if made is not None:
+                    done = True
+                    yield made
+        if done or (not one.is_text and len(one.text) < 20):
+            return
+        for found in _RIB.finditer(one.text):
+            if _rib_is_valid(found.group()) or (one.hinted(_ACCOUNT_CATEGORY) and not one.prose):
+                yield part(one, found.start(), found.end(), _ACCOUNT_CATEGORY, 0.95, self.name, "RIB key")
+        if "-" in one.text:
+            for found in _PAIR.finditer(one.text):
+                yield part(one, found.start(), found.end(), _ACCOUNT_CATEGORY, 0.9, self.name, "sort code and account")
 
     def _iban(self, one: Seen, found: re.Match[str], keyed: bool) -> Finding | None:
         raw = found.group()
-        compact = raw.replace(" ", "").upper()
+        compact = _JOINTS.sub("", raw).upper()
         length = _LENGTHS.get(compact[:2])
         if length is None or len(compact) < length:
             return None
@@ -111,7 +147,7 @@ class Bank:
         taken = seen = 0
         for char in raw:
             taken += 1
-            seen += char != " "
+            seen += char.isalnum()
             if seen == length:
                 break
         return part(
@@ -126,12 +162,41 @@ class Bank:
         )
 
 
-def _under_bank(one: Seen) -> bool:
-    """Whether the key is `account` or `number` under a key that says bank."""
-    above = one.field.keys[-2].lower() if len(one.field.keys) > 1 else ""
-    return bool({"account", "compte", "number", "numero"}.intersection(one.words)) and any(
-        word in above for word in ("bank", "banque", "bancaire", "iban", "payout")
-    )
+def _is_account(one: Seen) -> bool:
+    """Whether the value is an account's number, a sort code or a part of one, by its key and the keys around it."""
+    text = one.text.strip()
+    digits = sum(char.isdigit() for char in text)
+    if digits < 2 or len(text) > 36 or _MASKED.search(text) or one.about is Subject.THING:
+        return False
+    words = set(one.words)
+    if words & _NOT:
+        return False
+    above = one.field.keys[-2] if len(one.field.keys) > 1 else ""
+    if words <= _PARTS and _ACCOUNT_CATEGORY in hints.of_key(above) and text.replace(" ", "").isalnum():
+        return True
+    if one.hinted(_ACCOUNT_CATEGORY):
+        if "sort" in words:
+            return _SORT.match(text) is not None
+        return digits >= 5 and _ACCOUNT.match(text) is not None
+    if not (words & _NUMBERED or words & _SORT_KEYS) or digits < 6 or not _ACCOUNT.match(text):
+        return False
+    if words & _SORT_KEYS:
+        return _SORT.match(text) is not None
+    if not _BANKISH.isdisjoint(key_words(above)):
+        return True
+    return _beside_bank(one) or (bool(words & {"account", "compte"}) and digits >= 8 and text.isdigit())
+
+
+def _beside_bank(one: Seen) -> bool:
+    """Whether a sibling is a sort code, a routing number or a bank's own code."""
+    for other in one.siblings:
+        if other is one:
+            continue
+        if not _BANKISH.isdisjoint(other.words):
+            return True
+        if not _SORT_KEYS.isdisjoint(other.words) and _SORT.match(other.text.strip()):
+            return True
+    return False
 
 
 def _rib_is_valid(text: str) -> bool:
