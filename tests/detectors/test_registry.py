@@ -25,7 +25,7 @@ def test_every_file_of_the_folder_is_a_detector_or_known_support() -> None:
 
 
 def test_the_statistical_detector_can_be_left_out() -> None:
-    assert {one.name for one in load_all()} - {one.name for one in load_all(presidio=False)} == {"presidio"}
+    assert {one.name for one in load_all()} - {one.name for one in load_all(presidio=False)} == {"free-text", "presidio"}
 
 
 def test_it_refuses_to_start_with_no_detector(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,10 +72,10 @@ def test_a_failing_detector_is_a_gap_that_names_it_and_nothing_else(opened: Any,
     assert capfd.readouterr() == ("", "")
 
 
-def test_importing_the_detectors_loads_neither_presidio_nor_spacy() -> None:
+def test_importing_the_detectors_loads_neither_presidio_nor_a_model() -> None:
     code = (
         "import sys; from douane.detectors.registry import load_all; load_all(); "
-        "print([name for name in ('presidio_analyzer', 'spacy', 'tldextract') if name in sys.modules])"
+        "print([name for name in ('presidio_analyzer', 'spacy', 'tldextract', 'onnxruntime', 'numpy') if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
@@ -105,5 +105,5 @@ def test_no_detector_logs(opened: Any, caplog: pytest.LogCaptureFixture, capfd: 
 
 def test_what_takes_time_to_load_can_be_loaded_before_it_is_needed() -> None:
     prepare(load_all())
-    (model,) = [one for one in load_all() if one.name == "presidio"]
-    assert "_french" in vars(model)
+    (model,) = [one for one in load_all() if one.name == "free-text"]
+    assert "_tagger" in vars(model)

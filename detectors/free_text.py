@@ -1,0 +1,137 @@
+"""Names of private persons in free text, by the statistical tagger, in English and French.
+
+What a tagger calls a person is any name of a person: authors, streets and rooms named after somebody too. The words
+around the name, the key and the record say whether it is a private person's.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from hashlib import blake2b
+from os import urandom
+from typing import TYPE_CHECKING
+
+from douane.audit.finding import Finding
+from douane.detectors import hints
+from douane.detectors.base import Match, Miss
+from douane.detectors.findings import part
+from douane.detectors.names import is_common
+from douane.detectors.scene import Scene, Seen
+from douane.detectors.subject import Subject
+
+if TYPE_CHECKING:
+    from douane.detectors.ner import Entity, Tagger
+
+_NAME = "user.name"
+_LEAST = 0.6
+_LEAST_OF_ONE_WORD = 0.75
+"""How likely a name must be; a single word is more often something else."""
+_KEPT = 8192
+"""Texts whose names are remembered, by a keyed hash of the text."""
+_BEFORE = 40
+_PUBLIC_BEFORE = re.compile(
+    r"(?i)(?:\b(?:by|auteure?s?|authors?|writers?|[ée]crivaine?|artists?|artistes?|peintre|starring|featuring|feat\.?|directed|"
+    r"songs?|chansons?|concerts?|albums?|films?|movies?|books?|novels?|romans?|livres?|po[èe]mes?|biograph\w{1,3}|"
+    r"lyrics|paintings?|tableaux?|œuvres?|oeuvres?|works?|exposition|exhibition|quotes?|citations?|fans? (?:de|of)|"
+    r"tickets? (?:for|to)|billets?|spectacle|podcast|playlist|interview|museum|mus[ée]e|fondation|foundation|"
+    r"rue|avenue|av\.?|boulevard|bd|place|quai|square|all[ée]e|impasse|chemin|cours|pont|rond-point|station|gare|"
+    r"a[ée]roport|airport|h[ôo]tel|chambre|room|suite|salle|hall|theat(?:re|er)|th[ée][âa]tre|cin[ée]ma|stade|stadium|"
+    r"lyc[ée]e|coll[èe]ge|[ée]cole|school|college|universit[éey]|centre|center|tour|tower|restaurant|caf[ée]|bar|"
+    r"boulangerie|garage|pharmacie|pharmacy|clinique|clinic|hospital|h[ôo]pital|cabinet|maison|villa|r[ée]sidence|"
+    r"soci[ée]t[ée]|groupe|marque|brand|mod[èe]le|model|th[èe]me|theme|version|prix|prize|award|"
+    r"dr|pr|prof|docteure?|doctor|ma[îi]tre|me|professor|professeure?|president|pr[ée]sidente?|king|queen|saint|sainte|st|ste)"
+    r"\.?\W{1,3}(?:de |d['’]|du |des |la |le |of |the |à |chez )?)$"
+)
+_PUBLIC_BEHIND = re.compile(
+    r"(?i)(?:['’]s)?\W{1,2}(?:museum|airport|street|st\b|road|avenue|ave\b|square|park|hotel|h[ôo]tel|restaurant|"
+    r"caf[ée]|bar\b|school|college|university|hospital|clinic|foundation|fondation|stadium|arena|theat(?:re|er)|hall|room|suite|"
+    r"prize|award|albums?|songs?|concerts?|tour\b|biograph|books?|novels?|films?|movies?|collection|edition|sandwich|"
+    r"ltd|llc|inc\b|gmbh|sarl|sas\b|& (?:sons|fils|co)|et fils|group|associ|avocats|immobilier|plumbing|motors|garage)"
+)
+
+
+class FreeText:
+    """A name in prose counts unless the words beside it make it a work's, a place's, a brand's or a professional's."""
+
+    name = "free-text"
+    title = "Names in free text, by a statistical tagger"
+    MATCHES = (
+        Match({"texte": "Hier Véronique Lemaire nous a montré la maison de campagne."}, _NAME, "Véronique Lemaire"),
+        Match({"m": "hi its priya, can u move my table to 8pm? thx"}, _NAME, text="priya"),
+        Match({"note": "Keys are with Oluwaseun at the front desk until six"}, _NAME, text="Oluwaseun"),
+        Match({"message": "AMINATA DIALLO A CONFIRMÉ SA VENUE"}, _NAME, text="AMINATA DIALLO"),
+    )
+    MISSES = (
+        Miss({"q": "concerts de Jean-Jacques Goldman"}, "a public figure in a search"),
+        Miss({"texte": "Nous avons visité le musée Rodin."}, "a museum"),
+        Miss({"texte": "la réunion aura lieu à Toulouse lundi"}, "a town"),
+        Miss({"hotelName": "Hôtel George Sand"}, "a hotel"),
+        Miss({"note": "meet at 12 rue Victor Hugo, second floor"}, "a street", category=_NAME),
+        Miss({"note": "we loved the paella de marisco"}, "a dish"),
+    )
+
+    def find(self, scene: Scene) -> Iterable[Finding]:
+        asked = [one for one in scene.prose if _may_name(one)]
+        if not asked:
+            return
+        for one, entities in zip(asked, self._entities([one.text for one in asked]), strict=True):
+            for start, end, score in entities:
+                if _is_private(one, start, end, score):
+                    yield part(one, start, end, _NAME, round(0.45 + 0.45 * score, 3), self.name, "language model")
+
+    def prepare(self) -> None:
+        """Load the tagger now instead of with the first text."""
+        _ = self._tagger
+
+    def _entities(self, texts: Sequence[str]) -> list[tuple[tuple[int, int, float], ...]]:
+        """The persons in each text; texts seen before are not read again."""
+        keys = [
+            blake2b(text.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=16).digest() for text in texts
+        ]
+        fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
+        if fresh:
+            told = self._tagger.tag(list(fresh.values()))
+            if len(self._known) + len(fresh) > _KEPT:
+                self._known.clear()
+            for key, entities in zip(fresh, told, strict=True):
+                self._known[key] = tuple(_person(one) for one in entities if one.label == "PERSON")
+        return [self._known[key] for key in keys]
+
+    @cached_property
+    def _tagger(self) -> "Tagger":
+        from douane.detectors.ner import Tagger
+
+        return Tagger()
+
+    @cached_property
+    def _secret(self) -> bytes:
+        return urandom(32)
+
+    @cached_property
+    def _known(self) -> dict[bytes, tuple[tuple[int, int, float], ...]]:
+        return {}
+
+
+def _person(entity: "Entity") -> tuple[int, int, float]:
+    return entity.start, entity.end, entity.score
+
+
+def _may_name(one: Seen) -> bool:
+    """Whether a value is prose in which the name of a private person may stand."""
+    if one.searching or one.field.opened or one.empty or len(one.text) < 5:
+        return False
+    return one.about not in {Subject.PLACE, Subject.THING} or hints.PROSE in one.hints
+
+
+def _is_private(one: Seen, start: int, end: int, score: float) -> bool:
+    text = one.text
+    name = text[start:end]
+    single = " " not in name
+    if score < (_LEAST_OF_ONE_WORD if single else _LEAST) or len(name) < 2 or any(map(str.isdigit, name)):
+        return False
+    if all(map(is_common, name.split())):
+        return False
+    return not (_PUBLIC_BEFORE.search(text, max(0, start - _BEFORE), start) or _PUBLIC_BEHIND.match(text, end))
+
+
+DETECTOR = FreeText()
