@@ -51,12 +51,16 @@ def _places(text: str, words: Iterable[str]) -> list[tuple[int, str]]:
 def assigned(text: str) -> Iterator[Hit]:
     """Values that a name and a sign introduce (`API_KEY=…`, `"token": "…"`, `mot de passe : …`)."""
     connection: bool | None = None
-    done = -1
+    done = end = -1
+    looks = 0
     for at, word in _places(text, _WORDS):
-        found = _TO_VALUE.match(text, at + len(word)) if at >= done else None
+        # In `a=b=c=…` each value holds the next: a few looks into one are enough.
+        looks = looks + 1 if at < end else 0
+        found = _TO_VALUE.match(text, at + len(word)) if at >= done and looks <= 3 else None
         if found is None:
             continue
         start = found.start("s")
+        end = found.end("s")
         value = found["s"]
         before = _NAME_BEFORE.search(text[max(0, at - 60) : at])
         prefix = before.group() if before else ""
