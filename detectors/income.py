@@ -1,4 +1,4 @@
-"""What a person earns."""
+"""What a person earns: pay, pensions, benefits, by key and in text."""
 
 import re
 from collections.abc import Iterable
@@ -7,87 +7,232 @@ from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.identified import beside_person
+from douane.detectors.pay import SUM, incomes, rated, speaks_of_self
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import Subject
+from douane.detectors.subject import PERSON, Subject
+from douane.detectors.words import fold, key_words, word_set
 
 _SALARY = "user.financial.salary"
-_MONEY = (
-    r"(?:[$€£] ?\d[\d,.  ]{0,12}\d?\s?[kK]?|\d[\d,.  ]{0,12}\d?\s?[kK]?\s?(?:€|\$|£|euros?|dollars?|"
-    r"pounds?|EUR|USD|GBP|CHF|k)?)"
+_NOT = word_set(
+    """
+    currency devise periode type id min max minimum maximum range from to frequency frequence count status unit unite
+    label name date band grade low high floor ceiling plafond budget filter verified proof justificatif required source
+    bracket tranche percent pct growth company average median moyen moyenne mean typical usual advertised offered offre
+    """
 )
-_EARNS = re.compile(
-    rf"(?i)\b(?:(?:i|we|she|he) (?:earn|make|made|earned|makes|earns)|earning|salary(?: is| of|:)?|"
-    rf"income(?: is| of|:)?|paid|wages?(?: of|:)?|at(?= [$€£]\d{{2,3}}[kK])|je gagne|je touche|on gagne|"
-    rf"nous gagnons|gagne|salaire(?: est| de|:)?|revenus?(?: est| de| sont|:)?|pay[ée] )\s?(?:about |"
-    rf"around |environ |d'environ |de |of |at )?({_MONEY})(?=[\s,.;!?)/]|$)"
+_MAYBE = word_set(
+    """
+    brut net gross mensuel mensuels rate taux pay monthly yearly annual annuel traitement indemnite wage ote
+    paie
+    """
 )
-_NUMBER = re.compile(
-    r"^[$€£]?\s?\d[\d  .,']{0,14}\s?(?:k|K|€|\$|£|euros?|EUR|USD|GBP|CHF)?(?:\s?/?\s?(?:an|year|month|"
-    r"mois|yr|brut|net|annuel|h|hour))?$"
+"""Words that are a person's income only in a person's or a payroll's record."""
+_PAYROLL = word_set(
+    """
+    payroll paie salaire salary payslip bulletin payee contractor contractors hr rh salarie employee employe
+    nir ssn
+    """
+)
+_YEARS = word_set("year annee period last exercice")
+_HOURLY = word_set("hourly horaire rate taux tjm day")
+_TAX_BOX = re.compile(r"(?i)^(?:case|box|ligne|line|field)?[_ -]?(?:1|2)?1[A-D][A-DJKOPS]$")
+_FORMS = word_set("w2 w p60 p45 payslip p11d bulletin 1099 t4")
+_FORM_BOXES = word_set("box 1 wages gross pay total")
+_AMOUNTS = word_set("amount montant credit value valeur somme sum gross net amt")
+_LABELS = word_set(
+    """
+    description label libelle memo type category categorie intitule payee merchant reference narrative text
+    motif nature
+    """
+)
+_PAID_IN = re.compile(
+    r"(?i)\b(?:salar(?:y|ies)|salaires?|wages|payroll|paie|paye|pension|retraite|universal credit|dwp|caf|rsa|"
+    r"p[oô]le emploi|france travail|cpam|carsat|agirc|stipend|child benefit|allocations?)\b"
+)
+_ADVERT = re.compile(
+    r"(?i)\b(?:apply (?:now|today|by|at)|hiring|"
+    r"vacanc(?:y|ies)|we offer|job description|recrut\w{1,8}|offre d['’]emploi|"
+    r"poste (?:à pourvoir|bas[ée])|postulez|candidatez|cdi\b|cdd\b|h/f\b|f/h\b)"
+)
+_VALUE = re.compile(
+    r"^(?:gross|net|brut|environ|about|approx\.?|circa|~)?\s?(?P<sum>\S.{0,22}?)"
+    r"\s?(?:(?:/|per|an?|par|de l['’]|by the)?\s?"
+    r"(?:hour|hr|h|heure|day|jour|week|month|mois|year|yr|annum|an|p\.?a\.?|mo)\.?)?"
+    r"\s?(?:bruts?|nets?|gross|annuels?|mensuels?|before tax|after tax)?"
+    r"\s?(?:(?:/|per|par|an?) ?(?:month|mois|year|an))?$"
 )
 
 
 class Income:
-    """Advertised pay is nobody's."""
+    """Advertised, usual and asked-for ranges of pay are nobody's; sums in a person's record or speech are."""
 
     name = "income"
     title = "Income of a person"
     MATCHES = (
         Match({"salary": 58000}, _SALARY),
         Match({"revenu_annuel": "30000"}, _SALARY),
+        Match({"netAPayer": 2411.06, "nir": "281053339599526"}, _SALARY, at="netAPayer"),
+        Match({"monthlyIncome": "LKR 310,000"}, _SALARY),
+        Match({"dayRate": "£450/day"}, _SALARY),
+        Match({"tjm": 520}, _SALARY),
+        Match({"case1AJ": 31240}, _SALARY),
+        Match({"w2": {"box1": 51288.4, "box2": 4102.11}}, _SALARY, at="w2/box1"),
+        Match({"qui": "Cheick Sangaré", "mensuel": 2380, "tel": "06 39 98 11 04"}, _SALARY, at="mensuel"),
+        Match({"tx": {"amount": 2214.08, "label": "VIR SALAIRE SEPTEMBRE"}}, _SALARY, at="tx/amount"),
         Match({"text": "as a nurse at Riverside General I earn $71k, fine?"}, _SALARY, text="$71k"),
         Match({"text": "je gagne 2 300 euros par mois"}, _SALARY, text="2 300 euros"),
+        Match({"text": "je touche 1 450 € net d'allocations"}, _SALARY, text="1 450 €"),
+        Match({"text": "couple, 4 150 euros nets par mois à deux"}, _SALARY, text="4 150 euros"),
+        Match({"text": "my wife is on 41k a year"}, _SALARY, text="41k"),
+        Match({"text": "my pension is £812 a month"}, _SALARY, text="£812"),
+        Match({"text": "I get paid $32/hr at the yard"}, _SALARY, text="$32"),
+        Match({"text": "ma retraite est de 1.240,50 € par mois"}, _SALARY, text="1.240,50 €"),
+        Match({"text": "my take-home pay has gone from £1,610 to £990 a month"}, _SALARY, text="£990"),
+        Match({"text": "Nadia demande 36 000 € bruts"}, _SALARY, text="36 000 €"),
     )
     MISSES = (
         Miss({"results": [{"title": "Nurse", "company": "City Care", "salary": "45000"}]}, "a job offer", results=True),
+        Miss({"text": "We are hiring a cook, salary £28,000, apply now"}, "a job offer", results=True),
+        Miss({"q": "remote jobs paying salary over 50k"}, "a search for jobs"),
+        Miss({"salary_min": 40000}, "a filter"),
+        Miss({"salaryRange": "40000"}, "a filter"),
+        Miss({"text": "salaire moyen d'un infirmier : 2 300 €"}, "usual pay"),
+        Miss({"text": "nurse salary £30,000-£35,000"}, "a range"),
         Miss({"amount": 1655}, "an amount"),
+        Miss({"rate": 4.5}, "a rate"),
+        Miss({"net": 12.5, "weight": "g"}, "a weight"),
+        Miss({"bonus": "0,76"}, "a coefficient"),
+        Miss({"text": "Bonus : 0,76, franchise 380 €"}, "a coefficient"),
         Miss({"price_total": "301.47"}, "a price"),
         Miss({"balance": 4165}, "a balance"),
         Miss({"text": "loyer 900 €"}, "a rent"),
+        Miss({"text": "Total: £118.40, paid by Direct Debit"}, "a bill"),
+        Miss({"text": "I paid 1200 euros for the sofa"}, "a purchase"),
+        Miss({"text": "the course is on 12 May and costs 40 a month"}, "a price"),
         Miss({"salary": "n/a"}, "not said"),
         Miss({"text": "budget 120 euros"}, "a budget"),
         Miss({"text": "we make 12 cakes"}, "cakes"),
+        Miss({"text": "prime time on channel 1200"}, "a channel"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
-        for one in scene:
+        for one in scene.with_digits:
             if one.field.is_key or one.empty or isinstance(one.field.value, bool):
                 continue
-            if _SALARY in one.hints and self._is_pay(one, scene):
-                yield whole(one, _SALARY, 0.9, self.name, "key")
-            elif one.prose:
-                for found in _EARNS.finditer(one.text):
-                    said = found.group(1)
-                    if _worth_a_wage(said):
-                        end = found.start(1) + len(said.rstrip())
-                        yield part(one, found.start(1), end, _SALARY, 0.8, self.name, "words before it")
+            if _SALARY in one.hints:
+                if _is_pay(one, scene):
+                    yield whole(one, _SALARY, 0.9, self.name, "key")
+                    continue
+            elif not one.prose and self._by_record(one):
+                yield whole(one, _SALARY, 0.75, self.name, "key in a record of pay")
+            if one.prose:
+                yield from self._said(one, scene)
+
+    def _said(self, one: Seen, scene: Scene) -> Iterable[Finding]:
+        if one.about in {Subject.PLACE, Subject.THING} and not scene.to_app:
+            return
+        found = [*incomes(one.text, one.tokens), *rated(one.text, one.tokens)]
+        if not found or ((one.searching or _ADVERT.search(one.text)) and not speaks_of_self(one.tokens)):
+            return
+        for start, end, score in found:
+            yield part(one, start, end, _SALARY, score, self.name, "words around it")
 
     @staticmethod
-    def _is_pay(one: Seen, scene: Scene) -> bool:
-        if (one.is_text and not _NUMBER.match(one.text.strip())) or {
-            "currency",
-            "period",
-            "type",
-            "id",
-            "min",
-            "max",
-        } & set(one.words):
+    def _by_record(one: Seen) -> bool:
+        """Whether a plain key holds pay because of the record in which it stands."""
+        text = one.text.strip()
+        value = _sum(text)
+        if value is None:
             return False
-        if one.about in {Subject.PLACE, Subject.THING}:
+        if _TAX_BOX.match(one.field.key):
+            return value >= 100
+        words = set(one.words)
+        above = key_words(one.field.keys[-2]) if len(one.field.keys) > 1 else ()
+        if words <= _FORM_BOXES and "box" in words and _FORMS.intersection(above) and "1" in words:
+            return value >= 100
+        if words & _AMOUNTS and _paid_in(one):
+            return value > 0
+        if not words & _MAYBE or words & _NOT or value < 5:
             return False
-        if one.about is Subject.UNKNOWN and not scene.to_app and not one.field.reached:
-            return beside_person(one)
-        return True
+        if any(_PAYROLL.intersection(other.words) for other in one.siblings if other is not one):
+            return value >= 100 or bool(words & _HOURLY)
+        if value < 100 or (one.about is not Subject.PERSON and not beside_person(one) and not _beside_who(one)):
+            return False
+        return not any(_SOLD.intersection(other.words) for other in one.siblings)
 
 
-def _worth_a_wage(text: str) -> bool:
-    """Whether an amount has a currency, a `k`, or four figures."""
-    digits = sum(char.isdigit() for char in text)
-    return (
-        digits >= 4
-        or any(sign in text for sign in "$€£")
-        or text.rstrip().lower().endswith(("k", "euros", "euro", "dollars", "pounds", "eur", "usd", "gbp", "chf"))
+_SOLD = word_set(
+    """
+    price prix product produit loan pret invoice facture interest weight poids qty quantity vat tva plan
+    subscription rent loyer
+    """
+)
+
+
+def _beside_who(one: Seen) -> bool:
+    """Whether a sibling's key names somebody in a few letters (`qui`, `who`, `n`, `label`) or a person's kind."""
+    for other in one.siblings:
+        if other is not one and other.is_text and (_WHO.intersection(other.words) or PERSON.intersection(other.words)):
+            return True
+    return False
+
+
+_WHO = word_set("qui who nm nom name fullname prenom payee")
+
+
+def _paid_in(one: Seen) -> bool:
+    """Whether the record is a payment that its label calls pay."""
+    return any(
+        other is not one and other.is_text and _LABELS.intersection(other.words) and _PAID_IN.search(other.text)
+        for other in one.siblings
     )
+
+
+def _is_pay(one: Seen, scene: Scene) -> bool:
+    """Whether a value under pay's key is a person's pay."""
+    if not _NOT.isdisjoint(one.words):
+        return False
+    value = _sum(one.text.strip())
+    if value is None or (1950 <= value <= 2050 and not _YEARS.isdisjoint(one.words)):
+        return False
+    if value < 50 and not _HOURLY.intersection(one.words) and not {"hourly", "wage", "wages"}.intersection(one.words):
+        return False
+    if one.about in {Subject.PLACE, Subject.THING}:
+        return beside_person(one) and not scene.to_app
+    if one.about is Subject.UNKNOWN and not scene.to_app and not one.field.reached:
+        return (
+            beside_person(one)
+            or _beside_who(one)
+            or not _OFFERED.intersection(word for other in one.siblings for word in other.words)
+        )
+    return True
+
+
+_OFFERED = word_set(
+    """
+    company entreprise employer title titre location lieu url posted apply job poste offre contract contrat
+    remote teletravail skills
+    """
+)
+
+
+def _sum(text: str) -> float | None:
+    """The sum that is the whole value, None where the value is more or less than one."""
+    if len(text) > 40:
+        return None
+    if text.replace(".", "", 1).isdigit():
+        return float(text)
+    found = _VALUE.match(fold(text) if not text.isascii() and "€" not in text and "£" not in text else text)
+    if found is None:
+        return None
+    inner = found["sum"].strip()
+    hit = SUM.fullmatch(inner)
+    if hit is None:
+        return None
+    compact = re.sub(r"[^\d.,]", "", hit["figures"])
+    compact = re.sub(r"[.,](\d{1,2})$", r"~\1", compact)
+    value = float(re.sub(r"[.,]", "", compact).replace("~", ".") or 0)
+    return value * 1000 if hit["kilo"] else value
 
 
 DETECTOR = Income()

@@ -22,6 +22,7 @@ SUPPORT = frozenset(
     {
         "base",
         "chance",
+        "dates",
         "document_shapes",
         "findings",
         "fusion",
@@ -33,6 +34,7 @@ SUPPORT = frozenset(
         "names",
         "nations",
         "ner",
+        "pay",
         "premises",
         "records",
         "registry",
