@@ -56,6 +56,10 @@ def one_time_code(text: str) -> Iterator[Hit]:
     """Four to eight figures that words call a code."""
     for pattern in (_CODE, _CODE_AFTER, _ENTER):
         for found in pattern.finditer(text):
+            near = text[max(0, found.start() - 40) : found.end() + 40]
+            # Shops and hotels confirm orders and stays with a code as well.
+            if "onfirm" in found.group() and _OF_SHOP.search(near):
+                continue
             if not _is_year(text, found):
                 yield Hit(*found.span("s"), OTP, 0.85, "words before it")
     around: bool | None = None

@@ -108,7 +108,7 @@ _OTHER_KEYS = word_set(
     """
     primary foreign cache partition sort object issue public idempotency dedup tracking registry map json dictionary
     primaire publique etrangere page cursor next previous sync continuation pagination commit session storage s3
-    lookup index hash row record entity composite natural surrogate routing message shard
+    reference lookup index hash row record entity composite natural surrogate routing message shard
     """
 )
 _LONG = re.compile(r"[^\s\"'`,;«»<>()\[\]{}]{16}")
@@ -159,6 +159,8 @@ _FOR_PASSWORD = (
     "passw", "passcode", "pwd", "pw", "passphrase", "mot de passe", "mots de passe", "mdp", "wifi key", "wifi code",
     "clé wifi", "clé du wifi", "code wifi", "code du wifi",
 )  # fmt: skip
+_NO_PASSWORD = NOT_SECRET | STATUS | word_set("oublié oubliée forgotten protection")
+_SAYS = re.compile(r"(?i)[:=]|\b(?:is|est|to)\b|c['’]est")
 _END_OF_PASSWORD = re.compile(r"(?:ords?|d|s)?(?![\w-])")
 _CODE = re.compile(r"[(\[]|^[a-z_]{3,}[=:]")
 _CANDIDATE = re.compile(r"[^\s\"',;»«]{6,64}")
@@ -171,6 +173,9 @@ def said_passwords(text: str) -> Iterator[Hit]:
         if ending is None or (at and (text[at - 1].isalnum() or text[at - 1] in "_-")):
             continue
         rest = text[ending.end() : ending.end() + 80]
+        after = rest.split(maxsplit=1)[:1]
+        if after and after[0].lower().strip(".,:") in _NO_PASSWORD and not _SAYS.search(rest):
+            continue
         for word in _CANDIDATE.finditer(rest):
             value = word.group().rstrip(".,:)").lstrip("=:>(")
             if rest[: word.start()].count(" ") > 7:
@@ -184,7 +189,7 @@ def said_passwords(text: str) -> Iterator[Hit]:
 _WRITTEN = re.compile(
     r"(?i)^(?:\d{1,4}[-/.:]\d{1,2}[-/.:]\d{1,4}.*|\d+(?:[.,]\d+)?(?:px|ms|kb|mb|gb|ghz|mbps|characters?|chars?|days?|jours?|h|min|"
     r"€|eur|usd|th|st|nd|rd|e|ème|er)|v?\d+(?:\.\d+)+[a-z]?\d*|802\.11\w+|wpa[23]?(?:-\w+)*|[a-z'’]+-?\d{1,2}|.*\.(?:com|fr|org|net|io|example)(?:/.*)?|"
-    r"[\w-]+\.\w{2,4}|[\w.-]*/[\w./-]+|\d+[-–]\d+\w*|[a-zà-ÿ'’-]+[.!?…:)]*)$"
+    r"(?-i:[A-Z]{2,5})[- ]?\d{3,}|[\w-]+\.\w{2,4}|[\w.-]*/[\w./-]+|\d+[-–]\d+\w*|[a-zà-ÿ'’-]+[.!?…:)]*)$"
 )
 
 
@@ -204,7 +209,7 @@ def _is_chosen(value: str) -> bool:
 _PAIR = re.compile(
     r"(?i)(?:(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,60}(?:\.[\w-]{1,30}){1,3}|(?<![\w/.@-])(?:root|admin|administrator|postgres|ubuntu)|"
     r"(?:logins?|identifiants?|credentials|creds|wi-?fi)\b[ :=]{1,3}[\w.+-]{2,40})"
-    r"\s{0,2}[/:|,]\s{0,2}(?:(?:code|pass|clé|key)[ :=]{1,3})?(?P<s>[^\s\"'/,;»«]{8,64})"
+    r"\s{0,2}[/:|]\s{0,2}(?:(?:code|pass|clé|key)[ :=]{1,3})?(?P<s>[^\s\"'/,;»«]{8,64})"
 )
 _WIFI_CODE = re.compile(
     r"(?i)\bwi-?fi\b[^\n.]{0,40}?\b(?:code|key|cl[ée]f?|pass)\b ?(?:is|est|:|=|c['’]est)? ?(?P<s>[^\s\"',;»«]{8,64})"
