@@ -28,6 +28,7 @@ _DIGITS = _FIGURES + r"(?![\d%€$]|[-/:.,]\d| ?(?:characters|digits|chiffres|ca
 _CODE = re.compile(
     rf"(?i)(?<![\w-])(?:{_OF_CODE}\b{_FILLER}|{_WHOSE} ?{_IS}[ \t«\"'(]{{0,3}}(?:le )?)(?<![\d.,/-]){_DIGITS}"
 )
+_FIGURED = re.compile(r"\d[\dA-Za-z ]{0,3}\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SIGN = re.compile(r"(?i)(?:[:=→#]|->|\b(?:is|est|le)|c['’]est)[ \t«\"'(]{0,3}\Z")
 _CODE_AFTER = re.compile(
@@ -54,6 +55,8 @@ _OF_SHOP = re.compile(
 
 def one_time_code(text: str) -> Iterator[Hit]:
     """Four to eight figures that words call a code."""
+    if not _FIGURED.search(text):
+        return
     for pattern in (_CODE, _CODE_AFTER, _ENTER):
         for found in pattern.finditer(text):
             near = text[max(0, found.start() - 40) : found.end() + 40]
@@ -89,6 +92,8 @@ _DOOR = re.compile(
 
 def door_code(text: str) -> Iterator[Hit]:
     """What opens a door, a gate or a safe."""
+    if not _FIGURED.search(text):
+        return
     for found in _DOOR.finditer(text):
         if sum(map(str.isdigit, found["s"])) >= 3:
             yield Hit(*found.span("s"), PASSWORD, 0.85, "words before it")

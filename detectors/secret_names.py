@@ -218,6 +218,8 @@ _WIFI_CODE = re.compile(
 
 def pairs(text: str) -> Iterator[Hit]:
     """Passwords beside the name that they belong to (`root / …`), and those of a wireless network."""
+    if not any(sign in text for sign in "/:|") and "fi" not in text.lower():
+        return
     for pattern in (_PAIR, _WIFI_CODE):
         for found in pattern.finditer(text):
             value = found["s"].rstrip(".,:)")
