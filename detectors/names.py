@@ -1,4 +1,4 @@
-"""The shape of a person's name, and a list of given names."""
+"""The shape of a person's name, given names, and the names of public figures."""
 
 import re
 from functools import cache
@@ -15,8 +15,8 @@ _PART = (
 )
 _SHOUTED = rf"{UPPER}{{2,24}}(?:[-'’]{UPPER}{{2,24}})?"
 _PARTICLE = (
-    r"(?:de|du|des|de la|de los|del|della|di|da|dos|van|von|van der|van den|der|den|la|le|el|al|bin|ben|"
-    r"ibn|ter|ten|zu|st\.?)"
+    r"(?:de|du|des|de la|de los|del|della|di|da|dos|van|von|van der|van den|van de|der|den|la|le|el|al|bin|ben|"
+    r"ibn|ter|ten|zu|st\.?|d['’]|y|e)"
 )
 WORD = rf"(?:{_PART}|{_SHOUTED})"
 NAME = rf"{_PART}(?:[  ](?:{_PARTICLE}[  ])?(?:{WORD}|{UPPER}\.)){{0,3}}"
@@ -24,9 +24,17 @@ NAME = rf"{_PART}(?:[  ](?:{_PARTICLE}[  ])?(?:{WORD}|{UPPER}\.)){{0,3}}"
 
 NAME_IN_FULL = rf"{_PART}(?:[  ](?:{_PARTICLE}[  ])?(?:{WORD}|{UPPER}\.)){{1,3}}"
 
+PARTICLES = word_set(
+    "de du des la le les los del della di da dos das van von der den el al bin ben ibn bint ter ten zu st san y e d o ould ait"
+)
+TITLES = word_set(
+    """
+    mr mrs ms miss mx mme mlle m dr prof monsieur madame mademoiselle sir me maitre docteur mister lady lord jr sr
+    ii iii mstr chd inf
+    """
+)
 _WHOLE = re.compile(
-    r"^(?:(?:mr|mrs|ms|miss|mme|mlle|m|dr|prof|monsieur|madame|sir)\.?\s+)?[^\W\d_](?:[^\W\d_]|[ '’.,-]){0,59}$",
-    re.IGNORECASE,
+    r"^[^\W\d_](?:[^\W\d_]|[ '’ʼ.,()\"“”«»/‑-]){0,59}$",
 )
 _COMMON = word_set(
     """
@@ -40,23 +48,105 @@ _COMMON = word_set(
     juin juillet aout septembre octobre novembre decembre shampoo polo belt boots guitar guitars car toy theme
     elementary house tower building bridge dam park plaza general info support team service office department agent
     system unknown anonymous none sandwich biography book album song concert tour film movie cover code chapter
-    priority update crash request error warning success failed message hello bank finance team thanks
+    priority update crash request error warning success failed message hello bank finance thanks
     important news subject urgent bonjour merci salut cher chere dear hi hey
+    ville ecole lycee hopital clinique pharmacie mairie gare place square jardin parc musee theatre eglise cathedrale
+    chateau tour pont quai cours impasse allee chemin route lac mont montagne plage ile port baie residence cabinet
+    agence atelier maison boutique magasin marche boulangerie garderie creche association federation syndicat parti
+    comite conseil ministere departement region commune societe entreprise fondation institut laboratoire banque
+    assurance mutuelle compagnie groupe equipe support services service cuisine poulet salade soupe tarte gateau
+    church chapel cathedral mosque temple synagogue library museum gallery theater theatre stadium arena gym court
+    lane drive way circle crescent grove terrace mews gardens garden farm cottage villa lodge manor castle hall
+    hill hills lake river beach island bay valley mountain mount creek springs falls forest field fields market mall
+    kitchen grill bistro brasserie trattoria pizzeria tavern pub bakery deli diner roastery brewery wines wine coffee
+    tea pharmacy surgery dental medical health care clinics labs laboratories technologies technology systems
+    solutions software consulting partners associates holdings industries international global services media studio
+    studios design designs digital energy foods travel tours airlines air airways motors auto plumbing electric
+    electrical construction builders contractors joinery roofing heating cleaning repairs parts supply supplies
+    logistics transport trust foundation association society union council committee party league federation
+    institute academy nursery kindergarten campus faculty ministry authority agency bureau board police fire
+    insurance mutual credit savings capital investments realty properties estates estate apartments residences
+    edition editions press publishing records music radio orchestra quartet band festival show season episode trail
+    fc afc united city town village county state district zone area region national royal grand premier first second
+    third lead leads sales marketing product products design engineer engineering manager director head chief officer
+    assistant senior specialist analyst developer nurse teacher doctor driver worker technician consultant
+    consulting architect accountant lawyer payroll human resources operations accounts account billing customer
+    directeur directrice responsable chef cheffe infirmier infirmiere professeur ingenieur comptable vendeur
+    vendeuse gerant gerante conseiller conseillere assistante technicien caissier caissiere cuisinier serveur
+    living bedroom bathroom kitchen front back door window light lamp speaker phone laptop tablet printer camera
+    black white red blue green yellow pink purple orange gold silver grey gray noir noire blanc blanche rouge bleu
+    bleue vert verte jaune rose gris beige brown small medium large extra size pack set kit box case bag bottle
+    chicken beef pork fish lamb salad soup cake pie bread rice pasta noodles curry burger fries cheese chocolate
+    vegan vegetarian halal kosher gluten sans avec pour dans sur under over into from this that what when where
+    which your our my his her their its all any some each every both few more most not only own same than too very
+    english french spanish german italian chinese japanese arabic american british european african asian canadian
+    francais francaise anglais anglaise espagnol allemand italien chinois japonais americain
+    yes no oui non ok okay true false
+    morning evening afternoon night day week month year today tomorrow yesterday spring summer autumn winter
+    santa saint sainte san los las mount fort cape republic kingdom states islands
+    open closed active inactive pending done new old ready draft sent received paid unpaid cancelled confirmed
+    economy business class flexible direct express classic comfort family promo premium gold platinum bronze
+    total subtotal amount price balance payment transfer virement paiement facture loyer salaire prime
+    type status state date time name title label value number key id role
     """
 )
 
 
 @cache
-def given_names() -> frozenset[str]:
-    """Folded given names."""
+def _given_names() -> tuple[frozenset[str], frozenset[str]]:
+    """All given names, and those of them that are rarely anything else."""
     text = (files("douane.detectors") / "data" / "given_names.txt").read_text(encoding="utf-8")
-    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+    telling, _, also = text.partition("# also words")
+    sure = frozenset(word for line in telling.splitlines() if not line.startswith("#") for word in line.split())
+    return sure | frozenset(also.split()), sure
+
+
+def given_names() -> frozenset[str]:
+    """Folded given names, those that are also words included."""
+    return _given_names()[0]
+
+
+@cache
+def _public_names() -> frozenset[tuple[str, ...]]:
+    text = (files("douane.detectors") / "data" / "public_names.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return frozenset(tuple(re.findall(r"[^\W_]+", one)) for one in " ".join(lines).split(","))
+
+
+@cache
+def _public_starts() -> frozenset[str]:
+    return frozenset(name[0] for name in _public_names() if name)
+
+
+def is_public(text: str) -> bool:
+    """Whether a name is a public figure's, or one whom streets and works are named after."""
+    words = tuple(re.findall(r"[^\W_]+", fold(text[:80])))
+    if not words or words[0] not in _public_starts():
+        return False
+    names = _public_names()
+    return any(words[:size] in names for size in range(1, min(len(words), 5) + 1))
+
+
+def _bare(word: str) -> str:
+    return fold(word.strip(" .,;:'’\"“”«»()/"))
 
 
 def is_given(word: str) -> bool:
     """Whether a word, or the first half of a double one, is a known given name."""
-    folded = fold(word.strip(" .,'’"))
+    folded = _bare(word)
     return folded in given_names() or ("-" in folded and folded.split("-")[0] in given_names())
+
+
+def is_telling(word: str) -> bool:
+    """Whether a word is a given name and rarely anything else."""
+    folded = _bare(word)
+    sure = _given_names()[1]
+    return folded in sure or ("-" in folded and folded.split("-")[0] in sure)
+
+
+def telling_names() -> frozenset[str]:
+    """Folded given names that are rarely anything else."""
+    return _given_names()[1]
 
 
 def has_given(text: str) -> bool:
@@ -70,9 +160,24 @@ def looks_like_name(text: str, *, strict: bool = False) -> bool:
     if not _WHOLE.match(stripped):
         return False
     parts = stripped.split()
-    if len(parts) > 6:
+    if len(parts) > 7:
         return False
     return not strict or (len(parts) >= 2 and has_given(stripped) and not any(map(is_common, parts)))
+
+
+def reads_as_name(text: str) -> bool:
+    """Whether every word of a whole value is written as names are, and none is a common word."""
+    parts = text.replace("/", " ").split()
+    proper = 0
+    for part in parts:
+        bare = part.strip(".,;:'’\"“”«»()")
+        folded = fold(bare)
+        if not bare or folded in PARTICLES or folded in TITLES:
+            continue
+        if not bare[0].isupper() or folded in _COMMON:
+            return False
+        proper += 1
+    return 0 < proper <= 5
 
 
 def is_common(word: str) -> bool:

@@ -11,7 +11,9 @@ from douane.audit.context import Context
 from douane.audit.fields import Field
 from douane.audit.message import Direction
 from douane.detectors import hints, subject
+from douane.detectors.layout import asked_of, relabelled
 from douane.detectors.lexicon import Term, terms
+from douane.detectors.minors import is_minor
 from douane.detectors.subject import Subject
 from douane.detectors.words import Token, key_words, tokens, word_set
 
@@ -54,6 +56,8 @@ class Seen:
         """The words of the field's own key."""
         self.hints = _NOTHING if field.is_key else hints.of_key(field.key)
         """The categories and roles that the field's own key suggests; empty for a dictionary key."""
+        if not self.hints and scene.described and not field.is_key:
+            self.hints = asked_of(scene.context, field.keys)
         self.has_digit = _DIGIT.search(self.text) is not None
         """Whether there is a figure in the value."""
         self._scene = scene
@@ -146,7 +150,9 @@ class Scene(Sequence[Seen]):
         self.fixed: list[Seen] = []
         """What ChatGPT says of its user in fields whose meaning is fixed; only `chatgpt` looks at them."""
         self._seen: list[Seen] = []
-        for field in fields:
+        self.described = context.schema is not None and context.direction is Direction.TO_APP
+        """Whether a schema may say what a key without a meaning asks for."""
+        for field in relabelled(fields):
             (self.fixed if _is_fixed(field) else self._seen).append(Seen(field, self))
 
     def __len__(self) -> int:
@@ -221,12 +227,25 @@ class Scene(Sequence[Seen]):
             return Subject.PLACE
         return Subject.PERSON if person else Subject.UNKNOWN
 
+    @cached_property
+    def _minors(self) -> frozenset[int]:
+        """The objects that are a minor's record, by an age, a birth date or a fare for children."""
+        return frozenset(group for group, members in self.groups.items() if is_minor(members))
+
     def subject_of(self, one: Seen) -> Subject:
         """What `one`'s key says, else the nearest telling key above it, else its siblings, else the direction."""
         field = one.field
         if any(key.endswith(_SOFTWARE) for key in field.keys[:-1]):
             return Subject.THING
         own = subject.of_key(field.key, last=True)
+        if (
+            own in {Subject.UNKNOWN, Subject.PERSON}
+            and field.group in self._minors
+            and subject.ADULT.isdisjoint(one.words)
+        ):
+            return Subject.CHILD
+        if own is Subject.PROFESSIONAL and self.to_app and not subject.DRIVER.isdisjoint(one.words):
+            return Subject.PERSON
         if own is not Subject.UNKNOWN and not field.is_key:
             return own
         siblings = self._group_subjects.get(field.group, Subject.UNKNOWN)

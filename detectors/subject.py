@@ -38,13 +38,43 @@ PERSON = word_set(
     particulier heir heritier caller appelant rider cavalier player joueur joueurs players debtor debiteur creditor
     crediteur remitter interlocuteur correspondant correspondent organizer organisateur allocataire conducteur
     licencie defunt deceased relative relatives proche proches adopter adoptant volunteer benevole diner convive
-    acquereur hotes
+    acquereur hotes worker approver approvers approbateur visitor visitors visiteur visiteurs visiteuse filer
+    dependent dependents dependant dependants nominee guarantor guarantors cosigner executor trustee guardian
+    guardians carer carers caregiver aidant aidante kin declarant declarants declarante deponent petitioner plaintiff
+    defendant complainant respondent accused suspect detainee inmate offender plaignant plaignante prevenu detenu
+    requerant requerante legatee donee donneur donneuse donateurs donatrice donatrices donataire donataires pax
+    runner runners coureur coureurs coureuse swimmer cyclist racer athlete athletes athlete competitor competitors
+    entrant entrants contestant golfer skier diver climber hiker trainee trainees intern interns apprentice learner
+    learners apprenti apprentie alternant stagiaire stagiaires graduate alumni hirer renter lessee lessor lodger
+    flatmate roommate housemate colocataire colocataires coloc voisin voisine neighbor neighbour purchaser shopper
+    bidder consignor signer signee undersigned submitter reviewer reviewers commenter committer contributor
+    contributors follower followers bride groom fiance fiancee widow mentor mentee respondents interviewee referrer
+    newhire teammate teammates coworker coworkers delegate supporter voters electeur electeurs electrice congregant
+    parishioner paroissien paroissienne paroissiens militant militants militante adherents adherente cotisant
+    householder homeowner homeowners leaseholder coapplicant registrant registrants enrollee enrollees annuitant
+    pensioner survivor demandeuse souscripteur souscriptrice souscripteurs preneur preneuse garant garants garante
+    caution cosignataire codemandeur coemprunteur emprunteurs emprunteuse assuree ayant accompagnant accompagnants
+    accompagnante accompagnateur accompagnatrice accompagnateurs referent referente tuteur tutrice tuteurs curateur
+    mandataire mandant interesse interessee conjointe epoux epouse concubin concubine defunte acheteuse acheteurs
+    acquereurs vendeuse cedant cessionnaire bailleresse locataires occupants licencies licenciee societaire
+    societaires benevoles signataires petitionnaire fideles catechumene postulant postulants postulante candidate
+    collaborateur collaborateurs collaboratrice salariee collegue collegues expeditrice emetteur reservant convives
+    invitee invites participante joueuse nageur nageuse cavaliere inscrit inscrits inscrite abonnee usagers
+    allocataires patiente malade parrain marraine mariee maries temoins victime condamne residente residents
+    passagere voyageuse conductrice conducteurs titulaires cotitulaire porteur detenteur detentrice proprietaires
+    coproprietaire coproprietaires responsable requerants clientes cliente acquereuse bookedby assignees watchers
+    watcher reporters senders payers payees buyers sellers landlords spouses partners occupier occupiers appellant
+    beneficiaries sponsor sponsors nextofkin tenantname interessees personnes humain human humans dater daters
+    membres moderateur moderator correspondants interlocutrice heirs heritiers heritiere usufruitier nu
     """
-)
+) - {"nu"}
 CHILD = word_set(
     """
     child children kid kids enfant enfants minor mineur mineurs pupil pupils eleve eleves baby bebe infant toddler
-    daughter son fille fils teen camper
+    daughter son fille fils teen camper campers infants toddlers babies bebes newborn nouveau-ne nourrisson nourrissons
+    daughters sons filles mineure mineures teens teenager ado ados schoolchild ecolier ecoliere ecoliers collegien
+    collegiens collegienne lyceen lyceens lyceenne kiddo kiddos preschooler petitfils petitefille grandson
+    granddaughter grandchild grandchildren filleul filleule jeune jeunes enf
     """
 )
 PLACE = word_set(
@@ -57,7 +87,8 @@ PLACE = word_set(
     locations destination destinations attraction attractions event events evenement evenements activity activities
     supplier suppliers fournisseur fournisseurs vendor vendors brand company companies organization organizations
     university universities stop stops lieu lieux warehouse depot charger chargers parking bar bars cafe cafes bank
-    laboratory labo laboratoire seller_store concessionnaire dealer dealers campsite campings gite gites marina port
+    laboratory labo laboratoire relais mairie mairies dojo cabinet etude practice surgery eglise resto restos spa
+    creche nursery kindergarten club clubs stade stadium piscine library bibliotheque gallery galerie org orgs seller_store concessionnaire dealer dealers campsite campings gite gites marina port
     """
 )
 THING = word_set(
@@ -71,7 +102,8 @@ THING = word_set(
     campaign theme variant sku cart panier invoice facture ticket order orders commande commandes team teams equipe
     channel channels group groups playlist artist artists artiste author authors auteur drug menu dish dishes plat
     plats service services offer offers offre offres job jobs position opening openings role roles skill skills
-    policy promo tour tours resource resources resourcelink bag license build release version page pages post posts
+    policy promo tour tours pet pets animal animaux animals dog dogs cat cats chien chiens cheval chevaux horse horses
+    puppy kitten chiot chaton breed race wine wines vin vins beer device devices appareil appareils resource resources resourcelink bag license build release version page pages post posts
     """
 )
 PROFESSIONAL = word_set(
@@ -82,6 +114,16 @@ PROFESSIONAL = word_set(
     guide guides stylist courier livreur speaker speakers
     """
 )
+DRIVER = word_set("driver drivers chauffeur host hosts hote")
+"""Roles that are a professional's in an answer, and a customer's or colleague's where the request names them."""
+ADULT = word_set(
+    """
+    parent parents mother father mere pere mum mom dad maman papa guardian guardians tuteur tutrice tuteurs responsable
+    payer payeur contact emergency urgence teacher nanny nounou carer requester booker claimant owner titulaire account
+    famille family_contact sender recipient school ecole
+    """
+)
+"""Words of keys that name a grown-up in a child's record."""
 _WEAK_THING = word_set(
     """
     service services policy position role license ticket order orders commande plan team item document dossier
@@ -130,6 +172,9 @@ def of_key(key: str, last: bool) -> Subject:
     """What one key says of the object it belongs to (`last`: of its value). The last telling word wins."""
     found = Subject.UNKNOWN
     words = key_words(key)
+    if "jeune" in words and "fille" in words:
+        # A maiden name is a grown woman's.
+        return Subject.PERSON
     for at, word in enumerate(words):
         if word in CHILD:
             found = Subject.CHILD

@@ -1,0 +1,69 @@
+"""Whether an object is a minor's record.
+
+The date of a message is not known to a detector. A minor is who is under 18 by a stated age, or born in or after
+`SINCE`: at the end of 2026 all of these are under 18, and nobody born before 2008 is.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from douane.detectors import subject
+from douane.detectors.dates import year_of
+from douane.detectors.subject import Subject
+from douane.detectors.words import fold, word_set
+
+if TYPE_CHECKING:
+    from douane.detectors.scene import Seen
+
+SINCE = 2009
+_UNTIL = 2027
+_BIRTH = "user.demographic.date_of_birth"
+_BORN = word_set("b born ne nee naissance dob ddn dn birth birthdate birthday bday")
+_AGE = frozenset({("age",), ("ages",), ("age", "years"), ("years", "old"), ("age", "ans"), ("age", "on", "day"), ("y",)})
+_MONTHS = frozenset({("age", "months"), ("months",), ("age", "mois"), ("mois",)})
+_FARE = word_set("type ptc category categorie paxtype passengertype pax passenger fare title civilite titre age")
+_CHILDREN = word_set("chd inf cnn infant child enfant bebe mstr minor mineur enf ins unmr um kid junior")
+_NAMED = frozenset({"user.name", "user.name.first", "user.name.last"})
+_NAMES = word_set("n nm p f name nom prenom given family first last who qui fullname label")
+_GROWN = frozenset({"user.workplace", "user.financial.salary"})
+
+
+def is_birth_of_minor(text: str) -> bool:
+    """Whether a date is a minor's birth."""
+    year = year_of(text) if len(text) <= 40 else None
+    return year is not None and SINCE <= year < _UNTIL
+
+
+def is_minor(members: Sequence["Seen"]) -> bool:
+    """Whether the members of one object say that it is a minor's: a name beside an age, a birth or a child's fare."""
+    if not 2 <= len(members) <= 40:
+        return False
+    young = named = False
+    for one in members:
+        if one.field.is_key:
+            continue
+        if not named:
+            named = not _NAMED.isdisjoint(one.hints) or not _NAMES.isdisjoint(one.words)
+        if not young:
+            young = _says_young(one)
+    if not (young and named):
+        return False
+    if any(not subject.THING_SIBLINGS.isdisjoint(one.words) or not _GROWN.isdisjoint(one.hints) for one in members):
+        return False
+    return all(
+        subject.of_key(key, last=False) not in {Subject.THING, Subject.PLACE} for key in members[0].field.keys[-2:-1]
+    )
+
+
+def _says_young(one: "Seen") -> bool:
+    words = one.words
+    if subject.of_key(one.field.key, last=True) is Subject.CHILD:
+        return False
+    if one.has_digit and len(one.text) <= 40:
+        if _BIRTH in one.hints or (len(words) <= 2 and not _BORN.isdisjoint(words)):
+            return is_birth_of_minor(one.text)
+        if words in _AGE or words in _MONTHS:
+            digits = one.text.strip().split(" ")[0]
+            limit = 18 if words in _AGE else 48
+            return digits.isdigit() and len(digits) <= 2 and 0 <= int(digits) < limit
+    return len(one.text) <= 12 and not _FARE.isdisjoint(words) and fold(one.text.strip()) in _CHILDREN
