@@ -1,171 +1,64 @@
-"""Official identifiers of a person: by key, and in text by shape and check digits (`python-stdnum`)."""
+"""Official identifiers of a person: by key, and in text by form and check digits."""
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-
-from stdnum.be import nn as be_nn
-from stdnum.ca import sin as ca_sin
-from stdnum.ch import ssn as ch_ssn
-from stdnum.de import idnr as de_idnr
-from stdnum.es import dni as es_dni
-from stdnum.es import nie as es_nie
-from stdnum.fr import nif as fr_nif
-from stdnum.fr import nir as fr_nir
-from stdnum.gb import nhs as gb_nhs
-from stdnum.it import codicefiscale as it_cf
-from stdnum.nl import bsn as nl_bsn
-from stdnum.pl import pesel as pl_pesel
-from stdnum.pt import nif as pt_nif
-from stdnum.se import personnummer as se_pnr
-from stdnum.us import itin as us_itin
-from stdnum.us import ssn as us_ssn
+from collections.abc import Iterable
 
 from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
+from douane.detectors.document_shapes import is_licence, is_plate, is_vin
 from douane.detectors.findings import part, whole
+from douane.detectors.id_shapes import (
+    ALONE_PATTERN,
+    HEALTH,
+    LICENCE,
+    NAMED,
+    NAMED_PATTERNS,
+    NAMES,
+    NATIONAL,
+    NIR,
+    TAX,
+    alone,
+    is_bsn,
+    is_pesel,
+)
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
-from douane.detectors.words import word_set
+from douane.detectors.words import fold, key_words, word_set
 
-_NATIONAL = "user.government_id.national_identification_number"
-_NIR = _NATIONAL + ".nir"
-_TAX = "user.government_id.tax_id"
-_HEALTH = "user.health_and_medical.insurance_beneficiary_id"
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """An identifier as it is written. One of `words`, where there are any, must stand in the value or its key."""
-
-    category: str
-    pattern: re.Pattern[str]
-    valid: Callable[[str], bool]
-    score: float
-    words: frozenset[str] = frozenset()
-
-
-def _nino(text: str) -> bool:
-    compact = text.replace(" ", "").upper()
-    return (
-        compact[0] not in "DFIQUV"
-        and compact[1] not in "DFIQUVO"
-        and compact[:2] not in {"BG", "GB", "NK", "KN", "TN", "NT", "ZZ"}
-    )
-
-
-def _shape(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.+-]){pattern}(?![\w-]|[.,]\d)")
-
-
-_SHAPES = (
-    _Shape(
-        _NIR,
-        _shape(r"[12] ?\d{2} ?(?:0[1-9]|[1-9]\d) ?(?:\d{2}|2[ABab]) ?\d{3} ?\d{3} ?\d{2}"),
-        lambda text: bool(fr_nir.is_valid(text.upper())),
-        0.97,
-    ),
-    _Shape(_NATIONAL, _shape(r"\d{3}-\d{2}-\d{4}"), lambda text: bool(us_ssn.is_valid(text)), 0.85),
-    _Shape(
-        _NATIONAL,
-        _shape(r"\d{9}"),
-        lambda text: bool(us_ssn.is_valid(text)),
-        0.8,
-        word_set("ssn social"),
-    ),
-    _Shape(_TAX, _shape(r"9\d{2}-\d{2}-\d{4}"), lambda text: bool(us_itin.is_valid(text)), 0.85),
-    _Shape(_NATIONAL, _shape(r"[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]"), _nino, 0.85),
-    _Shape(_NATIONAL, _shape(r"\d{8}-?[A-Za-z]"), lambda text: bool(es_dni.is_valid(text)), 0.85),
-    _Shape(_NATIONAL, _shape(r"[XYZxyz]-?\d{7}-?[A-Za-z]"), lambda text: bool(es_nie.is_valid(text)), 0.9),
-    _Shape(
-        _NATIONAL,
-        _shape(r"[A-Za-z]{6}\d{2}[A-EHLMPR-Ta-ehlmpr-t]\d{2}[A-Za-z]\d{3}[A-Za-z]"),
-        lambda text: bool(it_cf.is_valid(text)),
-        0.97,
-    ),
-    _Shape(_NATIONAL, _shape(r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}"), lambda text: bool(be_nn.is_valid(text)), 0.95),
-    _Shape(_NATIONAL, _shape(r"756\.?\d{4}\.?\d{4}\.?\d{2}"), lambda text: bool(ch_ssn.is_valid(text)), 0.95),
-    _Shape(_NATIONAL, _shape(r"(?:\d{2})?\d{6}[-+]\d{4}"), lambda text: bool(se_pnr.is_valid(text)), 0.85),
-    _Shape(_NATIONAL, _shape(r"\d{11}"), lambda text: bool(pl_pesel.is_valid(text)), 0.85, word_set("pesel")),
-    _Shape(
-        _NATIONAL, _shape(r"\d{9}"), lambda text: bool(nl_bsn.is_valid(text)), 0.8, word_set("bsn burgerservicenummer")
-    ),
-    _Shape(
-        _NATIONAL,
-        _shape(r"\d{3}[ -]?\d{3}[ -]?\d{3}"),
-        lambda text: bool(ca_sin.is_valid(text)),
-        0.8,
-        word_set("sin insurance nas"),
-    ),
-    _Shape(
-        _TAX,
-        _shape(r"\d{2} ?\d{3} ?\d{3} ?\d{3}"),
-        lambda text: bool(de_idnr.is_valid(text)),
-        0.85,
-        word_set("steuer steuerid steueridentifikationsnummer idnr tax tin"),
-    ),
-    _Shape(_TAX, _shape(r"\d{9}"), lambda text: bool(pt_nif.is_valid(text)), 0.8, word_set("nif contribuinte")),
-    _Shape(
-        _TAX,
-        _shape(r"[0-3]\d ?\d{2} ?\d{3} ?\d{3} ?\d{3}"),
-        lambda text: bool(fr_nif.is_valid(text)),
-        0.9,
-        word_set("fiscal fiscale spi impot impots tax"),
-    ),
-    _Shape(
-        _HEALTH, _shape(r"\d{3}[ -]?\d{3}[ -]?\d{4}"), lambda text: bool(gb_nhs.is_valid(text)), 0.85, word_set("nhs")
-    ),
-)
-
-_BY_KEY = (
-    "user.government_id.passport_number",
-    "user.government_id.drivers_license_number",
-    "user.government_id.vehicle_registration",
-    "user.government_id.immigration",
-    _TAX,
-    _HEALTH,
-    "user.health_and_medical.record_id",
-    _NATIONAL,
-)
+_PASSPORT = "user.government_id.passport_number"
+_PLATE = "user.government_id.vehicle_registration"
+_IMMIGRATION = "user.government_id.immigration"
+_BY_KEY = (_IMMIGRATION, _PASSPORT, LICENCE, _PLATE, TAX, HEALTH, NATIONAL)
 _CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ./_-]{3,29}$")
-_SPOKEN = (
-    (
-        "user.government_id.vehicle_registration",
-        word_set("plaque immatriculation immatricule immatriculee plate registration voiture vehicule car"),
-        re.compile(
-            r"(?i:\b(?:plaque|immatricul\w{1,8}|plate|registration|voiture|v[ée]hicule|car)\b)[^\n]{0,24}?"
-            r"\b([A-Z]{2}[- ]?\d{3}[- ]?[A-Z]{2}|\d{1,4} ?[A-Z]{2,3} ?\d{2}|[A-Z]{2}\d{2} ?[A-Z]{3})\b"
-        ),
-    ),
-    (
-        "user.government_id.passport_number",
-        word_set("passport passeport"),
-        re.compile(r"(?i:\bpass(?:e?port))\b[^\d\n]{0,20}?\b([A-Z]{0,2}\d{2}[A-Z0-9]{5,7})\b"),
-    ),
-    (
-        "user.government_id.drivers_license_number",
-        word_set("permis license licence"),
-        re.compile(
-            r"(?i:\b(?:permis|driv(?:er'?s?|ing) licen[cs]e))\b[^\d\n]{0,20}?\b([A-Z0-9]{0,4}\d[A-Z0-9]{6,14})\b"
-        ),
-    ),
-    (
-        _NATIONAL,
-        word_set("cni carte id identity secu securite"),
-        re.compile(
-            r"(?i:\b(?:cni|carte d.identit[ée]|id card|identity card|s[ée]cu(?:rit[ée] sociale)?))\b"
-            r"[^\d\n]{0,20}?\b([A-Z0-9]{0,3}\d[A-Z0-9 ]{6,20}\d)\b"
-        ),
-    ),
-    (
-        _TAX,
-        word_set("fiscal spi tax tin"),
-        re.compile(r"(?i:\b(?:num[ée]ro fiscal|num[ée]ro spi|tax id|tin))\b[^\d\n]{0,16}?\b(\d[\d ]{7,17}\d)\b"),
-    ),
+_INSIDE = re.compile(r"(?<![\w.])[A-Za-z0-9]{1,18}(?:[ .-][A-Z0-9]{1,12}){0,7}(?!\w)")
+_DATE = re.compile(r"^(?:\d{1,2}[./ -]\d{1,2}[./ -]\d{2,4}|(?:19|20)\d{2}(?:[./-]\d{1,2}){0,2}(?:T.*)?)$")
+_RUN = re.compile(r"\d(?:[ .+/-]?[A-Za-z0-9]){6}")
+"""What every form has: a figure with six more letters or figures behind it."""
+_NOT = word_set(
+    """
+    expiry expires expire expiration expiring validity valid until country pays issued issue issuing delivrance delivre
+    date type kind required status state class categorie category categories points issuer authority autorite image url
+    file photo scan verified count format copy page pages name holder region province color colour frame since years
+    requis obligatoire center centre office fee price cost image_url hash masked last
+    """
 )
-_RUN = re.compile(r"\d(?:[ .+-]?[A-Za-z0-9]){6}")
-"""What every shape has: a figure with six more letters or figures behind it."""
+_BARE = word_set(
+    "no number num numero n nr id value valeur code ref reference doc document piece identifier identifiant"
+)
+"""Words of a key that leave it to a sibling or to the key above to say what number it is."""
+_KIND_KEYS = word_set("type kind nature doctype document doc piece idtype name label libelle sorte")
+_KINDS = (
+    (_PASSPORT, word_set("passport passeport pasaporte reisepass passaporto")),
+    (_IMMIGRATION, word_set("sejour residence visa brp greencard recepisse immigration")),
+    (LICENCE, word_set("permis driving driver drivers licence license")),
+    (TAX, word_set("tax fiscal tin utr nif")),
+    (NATIONAL, word_set("cni identite identity national id idcard dni ssn nir nino carte")),
+    (_PLATE, word_set("plate plaque immatriculation")),
+)
+_SPORT = word_set("club federation sport saison season grade discipline ligue league equipe team dojo stade membership")
+_ISSUED = word_set("delivrance delivre issued issuing issue expiry expires expiration nationality nationalite")
+_FRENCH_PASSPORT = re.compile(r"^\d{2}[A-Z]{2}\d{5}$")
 
 
 class NationalId:
@@ -177,24 +70,36 @@ class NationalId:
     name = "national-id"
     title = "Passports, social security, tax, licence and plate numbers"
     MATCHES = (
-        Match({"numero_secu": "281053339599526"}, _NIR),
-        Match({"text": "NIR 2 69 05 49 588 157 80"}, _NIR, text="2 69 05 49 588 157 80"),
-        Match({"social_security_number": "809-85-3342"}, _NATIONAL),
-        Match({"note": "my ssn is 536-90-4399"}, _NATIONAL, text="536-90-4399"),
-        Match({"nino": "AB 12 34 56 C"}, _NATIONAL),
-        Match({"id": {"dni": "54362315K"}}, _NATIONAL),
-        Match({"remark": "CF RCCMNL83S18D969H"}, _NATIONAL, text="RCCMNL83S18D969H"),
+        Match({"numero_secu": "281053339599526"}, NIR),
+        Match({"text": "NIR 2 69 05 49 588 157 80"}, NIR, text="2 69 05 49 588 157 80"),
+        Match({"social_security_number": "809-85-3342"}, NATIONAL),
+        Match({"note": "my ssn is 536-90-4399"}, NATIONAL, text="536-90-4399"),
+        Match({"nino": "AB 12 34 56 C"}, NATIONAL),
+        Match({"id": {"dni": "54362315K"}}, NATIONAL),
+        Match({"remark": "CF RCCMNL83S18D969H"}, TAX, text="RCCMNL83S18D969H"),
         Match({"passport": "276483503"}, "user.government_id.passport_number"),
         Match({"numero_permis": "032664214764"}, "user.government_id.drivers_license_number"),
         Match({"plaque": "AC-236-XY"}, "user.government_id.vehicle_registration"),
-        Match({"q": "ma plaque AB-341-CD, contravention"}, "user.government_id.vehicle_registration", text="AB-341-CD"),
-        Match({"numero_fiscal": "0027206345911"}, _TAX),
+        Match({"doc": {"type": "passport", "no": "A08114735"}}, _PASSPORT, at="doc/no"),
+        Match({"pieceType": "CNI", "numeroPiece": "880692310285"}, NATIONAL, at="numeroPiece"),
+        Match({"passeport": {"numero": "19AB34567"}}, _PASSPORT, at="passeport/numero"),
+        Match({"value1": "19AB34567", "pays_delivrance": "FR"}, _PASSPORT, at="value1"),
+        Match({"tin": "756.9217.0769.85"}, NATIONAL),
+        Match({"titreSejour": "9901234567"}, _IMMIGRATION),
+        Match({"license": "D4418273"}, LICENCE),
+        Match({"notes": "she showed MORGA753116SM9IJ at the door"}, LICENCE, text="MORGA753116SM9IJ"),
+        Match({"passport": "19AB34567 (France)"}, _PASSPORT, text="19AB34567"),
+        Match({"data": "131052-308T"}, NATIONAL),
+        Match({"immatriculation": "FX-482-QT"}, _PLATE),
+        Match({"vin": "VF1RFD00653412785"}, _PLATE),
+        Match({"utr": 5097524630}, TAX),
+        Match({"numero_fiscal": "0027206345911"}, TAX),
     )
     MISSES = (
         Miss({"siret": "73282932000074"}, "a company"),
         Miss({"siren": "732829320"}, "a company"),
         Miss({"vat_number": "FR40303265045"}, "a company"),
-        Miss({"order_number": "281053339599526"}, "an order", category=_TAX),
+        Miss({"order_number": "281053339599526"}, "an order", category=TAX),
         Miss({"text": "281053339599527"}, "the check digits are wrong"),
         Miss({"sku": "AB-341-CD"}, "a product"),
         Miss({"passport_required": True}, "a question, not a number"),
@@ -205,57 +110,129 @@ class NationalId:
         Miss({"phone": "536904399"}, "a phone"),
         Miss({"note": "my car needs 4 new 18 inch wheels"}, "a size"),
         Miss({"ssn": "n/a"}, "no number"),
+        Miss({"passport_expiry": "2031-06-02"}, "a date"),
+        Miss({"passportExpiry": "02/06/2031"}, "a date"),
+        Miss({"license": "GPL-3.0-or-later"}, "a software licence"),
+        Miss({"license": "CC-BY-4.0"}, "a licence of content"),
+        Miss({"plate": "dinner plate 24 cm"}, "crockery"),
+        Miss({"permis_categorie": "B1234"}, "a class of licence"),
+        Miss({"doc": {"type": "invoice", "no": "A08114735"}}, "an invoice"),
+        Miss({"value1": "19AB34567"}, "a code of who knows what"),
+        Miss({"cf": "cf_1204"}, "a custom field"),
+        Miss({"registration_number": "HRB 123456"}, "a company's register"),
+        Miss({"car": "Renault Clio 1.5 dCi 2019"}, "a model"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.with_digits:
             if isinstance(one.field.value, float | bool) or one.about is Subject.PROFESSIONAL:
                 continue
-            category = next((known for known in _BY_KEY if known in one.hints), None)
             text = one.text.strip()
-            keyed = category is not None and _CODE.match(text) is not None and sum(char.isdigit() for char in text) >= 3
-            if category == "user.government_id.drivers_license_number" and sum(char.isdigit() for char in text) < 5:
-                keyed = False
-            if keyed and category is not None:
-                found, normalised = _refine(category, text)
-                yield whole(one, found, 0.95, self.name, "key", normalised=normalised)
+            found = list(self._by_key(one, text))
+            yield from found
+            if found or len(text) < 8 or (not one.prose and (hints.THING in one.hints or len(text) > 24)):
                 continue
-            if len(text) < 8 or (not one.prose and (hints.THING in one.hints or len(text) > 24)):
-                continue
-            words = {token.word for token in one.tokens}.union(one.words)
             if _RUN.search(text):
-                yield from self._shapes(one, words)
-            if one.prose:
-                for spoken, triggers, pattern in _SPOKEN:
-                    if words.isdisjoint(triggers):
-                        continue
-                    for hit in pattern.finditer(one.text):
-                        yield part(one, hit.start(1), hit.end(1), spoken, 0.8, self.name, "word before it")
+                yield from self._shapes(one)
 
-    def _shapes(self, one: Seen, words: set[str]) -> Iterable[Finding]:
-        for shape in _SHAPES:
-            if shape.words and words.isdisjoint(shape.words):
+    def _by_key(self, one: Seen, text: str) -> Iterable[Finding]:
+        """A value whose key, or the sibling or key that says what it is, names a document."""
+        if one.field.is_key or len(text) > 80 or not _NOT.isdisjoint(one.words):
+            return
+        category = next((known for known in _BY_KEY if known in one.hints), None) or _told(one)
+        if category is None or _DATE.match(text):
+            return
+        if _CODE.match(text):
+            if _is_likely(category, text, one):
+                found, normalised = _refine(category, text, one)
+                yield whole(one, found, 0.95, self.name, "key", normalised=normalised)
+            return
+        for hit in _INSIDE.finditer(one.text):
+            if sum(char.isdigit() for char in hit.group()) >= 4 and not _DATE.match(hit.group()):
+                found, normalised = _refine(category, hit.group(), one)
+                yield part(one, hit.start(), hit.end(), found, 0.85, self.name, "key", normalised=normalised)
+                return
+
+    def _shapes(self, one: Seen) -> Iterable[Finding]:
+        for hit in ALONE_PATTERN.finditer(one.text):
+            shape = alone(hit.group())
+            if shape is not None:
+                yield self._shaped(one, hit, shape.category, shape.score)
+        if NAMES.isdisjoint(one.words) and not (one.prose and any(token.word in NAMES for token in one.tokens)):
+            return
+        words = {token.word for token in one.tokens}.union(one.words)
+        for shape, pattern in zip(NAMED, NAMED_PATTERNS, strict=True):
+            if words.isdisjoint(shape.words):
                 continue
-            for hit in shape.pattern.finditer(one.text):
+            for hit in pattern.finditer(one.text):
                 if shape.valid(hit.group()):
-                    yield part(
-                        one,
-                        hit.start(),
-                        hit.end(),
-                        shape.category,
-                        shape.score,
-                        self.name,
-                        "check digits",
-                        normalised=re.sub(r"[ .-]", "", hit.group()).upper(),
-                    )
+                    yield self._shaped(one, hit, shape.category, shape.score)
+
+    def _shaped(self, one: Seen, hit: re.Match[str], category: str, score: float) -> Finding:
+        return part(
+            one, hit.start(), hit.end(), category, score, self.name, "check digits", normalised=_compact(hit.group())
+        )
 
 
-def _refine(category: str, text: str) -> tuple[str, str]:
-    """The category of a keyed value, narrowed to the French NIR where the check digits say so, and its normal form."""
-    compact = re.sub(r"[ ./-]", "", text).upper()
-    if category == _NATIONAL and len(compact) in {13, 15} and compact[0] in "12378" and _NIR_SHAPE.match(compact):
-        return _NIR, compact
+def _compact(text: str) -> str:
+    return re.sub(r"[ ./_-]", "", text).upper()
+
+
+def _told(one: Seen) -> str | None:
+    """The document that a sibling (`type: passport`) or the key above names for a bare `number`."""
+    words = set(one.words)
+    if words <= _BARE and words:
+        above = key_words(one.field.keys[-2]) if len(one.field.keys) > 1 else ()
+        kinds = hints.of_words(above)
+        for category in _BY_KEY:
+            if category in kinds:
+                return category
+        for other in one.siblings:
+            if other is one or not other.is_text or len(other.text) > 40 or _KIND_KEYS.isdisjoint(other.words):
+                continue
+            named = set(fold(other.text).replace("_", " ").replace("-", " ").replace("'", " ").split())
+            for category, names in _KINDS:
+                if not named.isdisjoint(names):
+                    return category
+    if _FRENCH_PASSPORT.match(one.text.strip()) and any(
+        not _ISSUED.isdisjoint(other.words) for other in one.siblings if other is not one
+    ):
+        return _PASSPORT
+    return None
+
+
+def _is_likely(category: str, text: str, one: Seen) -> bool:
+    """Whether a code may be what its key says."""
+    compact = _compact(text)
+    digits = sum(char.isdigit() for char in compact)
+    if digits < 3 or "XXX" in compact:
+        return False
+    if category == LICENCE:
+        sporting = any(not _SPORT.isdisjoint(other.words) for other in one.siblings)
+        return is_licence(compact) and not (sporting and not {"permis", "driver", "driving"}.intersection(one.words))
+    if category == _PLATE:
+        return is_plate(compact) or is_vin(compact) or (compact.isdigit() and 4 <= digits <= 8)
+    if category == TAX and one.words == ("cf",):
+        return len(compact) == 16
+    return category not in {NATIONAL, TAX} or digits >= 5
+
+
+def _refine(category: str, text: str, one: Seen) -> tuple[str, str]:
+    """The category of a keyed value, narrowed or put right where the check digits say so, and its normal form."""
+    compact = _compact(text)
+    if category == NATIONAL and len(compact) in {13, 15} and _NIR_SHAPE.match(compact):
+        return NIR, compact
+    if category == TAX and one.words in {("tin",), ("tax", "id"), ("taxid",), ("tax", "number")}:
+        shape = alone(text)
+        if shape is not None and shape.category == NATIONAL:
+            return NATIONAL, compact
+        if is_pesel(compact) or (is_bsn(compact) and _says_country(one, "NL")):
+            return NATIONAL, compact
     return category, compact
+
+
+def _says_country(one: Seen, code: str) -> bool:
+    return any(other.text.strip().upper() == code for other in one.siblings if other is not one)
 
 
 _NIR_SHAPE = re.compile(r"^[12378]\d{4}(?:\d{2}|2[AB])\d{6}(?:\d{2})?$")
