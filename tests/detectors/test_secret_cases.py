@@ -102,6 +102,17 @@ QUIET: list[dict[str, Any]] = [
     {"token": "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"},
     {"secret": "projects/42/secrets/database"},
     {"access_key": "Alt+Shift+S"},
+    {"message": "Reservation confirmed. Confirmation code: 48291334"},
+    {"message": "password reset ticket INC0012345 closed"},
+    {"message": "password manager 1Password8 and KeePassXC2"},
+    {"message": "Contact: marie.dupont@example.org / 06 12 34 56 78"},
+    {"message": "Reference key REF20260401ABCD1234EF was archived"},
+    {"note": "wifi hotels near 75011, room 1204"},
+    {"url": "https://img.example.org/i.jpg?sig=small&w=200"},
+    {"cookie": "lang=fr; theme=dark; _ga=GA1.2.123456789.1712345678"},
+    {"id": "evt_1NvXkL2eZvKYlo2CrXq8aBcd"},
+    {"headers": {"X-Request-Id": KEY}},
+    {"key": KEY},
 ]
 
 

@@ -20,7 +20,7 @@ from douane.detectors.issuers import Hit, Rule, compiled, issued, rules
 DATA = tomllib.loads((Path(secret_words.__file__).parent / "data" / "secrets.toml").read_text(encoding="utf-8"))
 RULES = rules()
 AROUND = {**secret_words.RECOGNIZERS, **secret_names.RECOGNIZERS, **secret_codes.RECOGNIZERS}
-SIZE = 20_000
+SIZE = 8_000
 FILLERS = ("", "=", ": ", " ", "a1", "a" * 30 + " ", "\n")
 
 
@@ -75,14 +75,14 @@ def is_linear(find: Callable[[str], Iterator[Hit]], piece: str) -> bool:
     for _ in range(3):
         long = seconds(find, large)
         # Below that, the clock and the neighbours on the machine say more than the pattern.
-        if long < 0.1 or long < 12 * seconds(find, small):
+        if long < 0.08 or long < 12 * seconds(find, small):
             return True
     return False
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda one: one.id)
 def test_a_rule_takes_linear_time(rule: Rule) -> None:
-    for word in (*rule.keywords[:2], *rule.exact):
+    for word in (*rule.keywords[:1], *rule.exact):
         for filler in FILLERS:
             assert is_linear(lambda text: issued(rule, text), word + filler), f"{rule.id} on {word!r}{filler!r}"
 
@@ -91,7 +91,7 @@ def test_a_rule_takes_linear_time(rule: Rule) -> None:
 def test_a_recognizer_takes_linear_time(name: str) -> None:
     words, find = AROUND[name]
     fillers = (*FILLERS, "1 ", "a.", "a:b@", '"', "code 1234 ", "eyJ.", "A1b2-", "abc ")
-    for piece in (*(word + filler for word in words[:4] for filler in fillers), *fillers[3:]):
+    for piece in (*(word + filler for word in words[:3] for filler in fillers), *fillers[3:]):
         assert is_linear(find, piece), f"{name} on {piece!r}"
 
 
@@ -99,7 +99,7 @@ def test_the_check_for_linear_time_can_fail() -> None:
     quadratic = re.compile(r"a*b")
 
     def find(text: str) -> Iterator[Hit]:
-        if quadratic.search(text[::4]):
+        if quadratic.search(text[::2]):
             yield Hit(0, 1, "", 1, "")
 
     assert not is_linear(find, "a")
