@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 NODE_READY := tests/node/node_modules/.ready
 CODE := audit cli demo detectors inspector ledger proxy reports wire
 
-.PHONY: help setup demo test check bench fuzz clean
+.PHONY: help setup demo test check bench accuracy bench-detect fuzz clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,12 @@ check: $(READY) ## style, types, import direction, docs and the wheel
 
 bench: $(READY) ## forwarding, inspection, burst and SSE, each beside its peer in the same run
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m bench
+
+accuracy: $(READY) ## how well detection finds, beside stock Presidio; DOUANE_CORPORA=/folder adds the public sets
+	@$(BIN)/python -m bench.detection
+
+bench-detect: $(READY) ## how long detection takes, beside stock Presidio in the same run
+	@$(BIN)/python -m bench.detection.speed
 
 fuzz: $(READY) ## the property tests of every parser, with far more examples (hours)
 	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q --timeout=0 tests/audit tests/wire tests/cli tests/ledger

@@ -1,0 +1,197 @@
+"""`make bench-detect`: how long detection takes, beside stock Presidio on the same messages in the same run.
+
+    python -m bench.detection.speed [--quick]
+
+Each system runs in processes of its own, on one core and in turns; values come as they do in traffic, each distinct one
+for the first time. Prints the figures and writes them into docs/performance.md; with --quick they are printed only.
+"""
+
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import inspection
+from bench.detection import page, tables
+from bench.detection.calls import opened
+from bench.detection.messages import DATA, Opened, load, look
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "performance.md"
+LONG = 100_000
+TURNS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One process's figures. Times of fields are processor time in µs; `median` is over messages."""
+
+    fields: int
+    mean: float
+    median: float
+    ninety_ninth: float
+    long_seconds: float
+    start_seconds: float
+    rss_mb: float
+
+
+def measure_ours() -> Timing:
+    """Douane in this process, import and models included in the start."""
+    began = time.perf_counter()
+    from douane.detectors.registry import load_all, prepare
+
+    detectors = load_all()
+    prepare(detectors)
+    look(opened({"text": "Bonjour, je suis à Lyon avec Anna Martin."}, french=True), detectors)
+    started = time.perf_counter() - began
+    return _timing(lambda one: look(one, detectors), lambda one: len(one.fields), started)
+
+
+def measure_stock() -> Timing:
+    """Stock Presidio in this process."""
+    began = time.perf_counter()
+    from bench.detection.peer import Stock, strings
+
+    stock = Stock()
+    stock.find("Bonjour, je suis à Lyon avec Anna Martin.", "fr")
+    stock.find("Hello from Leeds, this is Anna Martin.", "en")
+    started = time.perf_counter() - began
+    texts: dict[int, list[str]] = {}
+
+    def found(one: Opened) -> None:
+        for text in texts[id(one)]:
+            stock.find(text, one.row["lang"])
+
+    def count(one: Opened) -> int:
+        texts[id(one)] = [text for _, text in strings(one.row["message"])]
+        return len(texts[id(one)])
+
+    return _timing(found, count, started)
+
+
+def _timing(run: Callable[[Opened], Any], count: Callable[[Opened], int], started: float) -> Timing:
+    for asked, answered in inspection.messages(30, seed=999):  # code paths warm, other values
+        for given, answer in ((asked["params"]["arguments"], False), (answered["result"]["structuredContent"], True)):
+            one = opened(given, answer=answer)
+            count(one)
+            run(one)
+    each: list[float] = []
+    seconds, fields = 0.0, 0
+    for one in load(DATA / "mcp-dev.jsonl"):
+        size = count(one)
+        if not size:
+            continue
+        began = time.process_time()
+        run(one)
+        spent = time.process_time() - began
+        seconds += spent
+        fields += size
+        each.append(spent / size * 1e6)
+    long = opened({"text": long_text()})
+    count(long)
+    began = time.process_time()
+    run(long)
+    spent = time.process_time() - began
+    return Timing(
+        fields,
+        seconds / fields * 1e6,
+        statistics.median(each),
+        statistics.quantiles(each, n=100)[98],
+        spent,
+        started,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024),
+    )
+
+
+def long_text(size: int = LONG) -> str:
+    """`size` characters of English and French prose, no sentence twice: names and places vary with the place."""
+    made: list[str] = []
+    length = 0
+    for number, (asked, _) in enumerate(inspection.messages(size)):
+        given = asked["params"]["arguments"]
+        line = (
+            f"{number}. {given['name']} wrote from {given['city']} on {given['date']}: {given['note']}. "
+            f"Le dossier {number * 7} a été transmis au service concerné, qui répondra sous {number % 30} jours.\n"
+        )
+        made.append(line)
+        length += len(line)
+        if length >= size:
+            break
+    return "".join(made)[:size]
+
+
+def _child(who: str) -> Timing:
+    one_core = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "bench.detection.speed", who],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **one_core},
+        cwd=PAGE.parent.parent,
+    )
+    return Timing(**json.loads(ran.stdout.splitlines()[-1]))
+
+
+def _middle(turns: list[Timing], name: str) -> float:
+    values: list[float] = [getattr(one, name) for one in turns]
+    return statistics.median(values)
+
+
+def report(*, quick: bool) -> list[str]:
+    """Measure in turns and return the section's lines."""
+    ours: list[Timing] = []
+    theirs: list[Timing] = []
+    for _ in range(1 if quick else TURNS):
+        ours.append(_child("--ours"))
+        theirs.append(_child("--stock"))
+    lines = [
+        f"Measured {datetime.now(UTC):%Y-%m-%d} on one core of {os.cpu_count()}, {platform.system()}, "
+        f"CPython {platform.python_version()}, median of {len(ours)} turns, load average {os.getloadavg()[0]:.1f}. "
+        f"{ours[0].fields} opened fields of `mcp-dev` (numbers, keys and what is nested in texts included) "
+        f"against the {theirs[0].fields} strings that stock Presidio is given.",
+        "",
+        *tables.head("what", "Douane", "stock Presidio", "Presidio ÷ Douane", "aim"),
+    ]
+
+    def row(title: str, name: str, form: str, aim: str) -> None:
+        mine, other = _middle(ours, name), _middle(theirs, name)
+        lines.append(tables.cells(title, form.format(mine), form.format(other), f"**{other / mine:.1f} ×**", aim))
+
+    row("a field, mean", "mean", "{:,.0f} µs", "≤ 120 µs, > 20 ×")
+    row("a field, median over messages", "median", "{:,.0f} µs", "≤ 60 µs")
+    row("a field, 99th percentile of messages", "ninety_ninth", "{:,.0f} µs", "")
+    row(f"{LONG // 1000} kB of free text", "long_seconds", "{:.2f} s", "≤ 2 s")
+    row("start, models loaded", "start_seconds", "{:.2f} s", "≤ 2 s")
+    row("memory, at most", "rss_mb", "{:,.0f} MB", "≤ 350 MB")
+    runs = [inspection.drain(500 if quick else 1_500, seed=seed) for seed in range(1, 2 if quick else 4)]
+    rate = statistics.median(count / seconds for count, seconds in runs)
+    lines.append(tables.cells("messages inspected a second, sustained", f"{rate:,.0f}", "–", "–", "≥ 400"))
+    return lines
+
+
+def main() -> int:
+    """Measure as the parent, or one system as a child."""
+    if "--ours" in sys.argv or "--stock" in sys.argv:
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+        print(json.dumps(asdict(measure_ours() if "--ours" in sys.argv else measure_stock())))
+        return 0
+    quick = "--quick" in sys.argv
+    lines = report(quick=quick)
+    print("\n".join(lines))
+    if not quick:
+        page.write(PAGE, {"detection": lines}, "make bench-detect")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,242 @@
+"""The parts of the page on texts with marked names and numbers: Presidio's synthetic set, and three sets of names."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from bench.detection import tables
+from bench.detection.calls import opened
+from bench.detection.messages import look
+from bench.detection.peer import Stock
+from bench.detection.scoring import Key, Rates, Tally, intervals
+from douane.audit.taxonomy import is_within
+from douane.detectors.base import Detector
+
+SYNTHETIC = Path("pii/presidio-research-synth-v2.jsonl.gz")
+NAMES = (
+    ("ECHR dev, French court text", Path("ner/fr-echr-dev.jsonl.gz"), "fr"),
+    ("WNUT17 dev, English tweets and posts", Path("ner/en-wnut17-dev.jsonl.gz"), "en"),
+    ("UNER EWT dev, English web text", Path("ner/en-uner-ewt-dev.jsonl.gz"), "en"),
+)
+_LABELS = ("PERSON", "LOCATION", "ORGANIZATION")
+_MERGED = {"STREET_ADDRESS": "LOCATION", "GPE": "LOCATION", "ZIP_CODE": "LOCATION", "URL": "DOMAIN_NAME"}
+_TYPES = (
+    ("user.name", "PERSON"),
+    ("user.contact.address", "LOCATION"),
+    ("user.location", "LOCATION"),
+    ("user.workplace", "ORGANIZATION"),
+    ("user.demographic.date_of_birth", "DATE_TIME"),
+    ("user.demographic.gender", "TITLE"),
+    ("user.demographic.nationality", "NRP"),
+    ("user.demographic.race_ethnicity", "NRP"),
+    ("user.demographic.religious_belief", "NRP"),
+    ("user.demographic.age_range", "AGE"),
+    ("user.financial.credit_card", "CREDIT_CARD"),
+    ("user.financial.bank_account", "IBAN_CODE"),
+    ("user.contact.phone_number", "PHONE_NUMBER"),
+    ("user.contact.email", "EMAIL_ADDRESS"),
+    ("user.government_id.national_identification_number", "US_SSN"),
+    ("user.government_id.drivers_license_number", "US_DRIVER_LICENSE"),
+    ("user.device.ip_address", "IP_ADDRESS"),
+)
+_PERSONAL = frozenset(
+    {
+        "PERSON", "STREET_ADDRESS", "ZIP_CODE", "CREDIT_CARD", "PHONE_NUMBER", "AGE", "EMAIL_ADDRESS", "IBAN_CODE",
+        "US_SSN", "IP_ADDRESS", "US_DRIVER_LICENSE",
+    }
+)  # fmt: skip
+"""Labels that are a person's wherever they stand. Dates, organizations, towns and titles alone are nobody's."""
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A marked or predicted part of a text."""
+
+    start: int
+    end: int
+    label: str
+
+
+class Tagger(Protocol):
+    """The statistical name tagger: entities of each text, in order."""
+
+    def tag(self, texts: Sequence[str]) -> Iterable[Iterable[Any]]: ...
+
+
+def tagger() -> Tagger | None:
+    """The name tagger that ships with the package, None where there is none."""
+    try:
+        from douane.detectors import ner
+
+        made: Tagger = ner.Tagger()
+    except (ImportError, FileNotFoundError):
+        return None
+    return made
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The lines of a corpus."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def tags(model: Tagger, texts: Sequence[str], batch: int = 32) -> list[list[Span]]:
+    """The tagger's entities in each text."""
+    found: list[list[Span]] = []
+    for at in range(0, len(texts), batch):
+        found += [
+            [Span(one.start, one.end, one.label) for one in entities] for entities in model.tag(texts[at : at + batch])
+        ]
+    return found
+
+
+def _resolved(spans: Iterable[Span]) -> list[Span]:
+    """Of overlapping spans the longest."""
+    kept: list[Span] = []
+    for one in sorted(spans, key=lambda span: (span.start - span.end, span.start)):
+        if all(one.end <= other.start or other.end <= one.start for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _count(text: str, gold: list[Span], found: list[Span]) -> Tally:
+    """Spans with their merged type, and words, over all labels and over those that are a person's wherever they are."""
+    counts: Tally = {}
+    open_places = [one for one in gold if one.label not in _PERSONAL]
+    found = _resolved(found)
+    for name, labels in (("all", gold), ("personal", [one for one in gold if one.label in _PERSONAL])):
+        guesses = found
+        if name == "personal":
+            guesses = [one for one in found if not any(_meet(one, other) for other in open_places)]
+        want = {(one.start, one.end, _MERGED.get(one.label, one.label)) for one in labels}
+        have = {(one.start, one.end, one.label) for one in guesses}
+        right = len(want & have)
+        counts["strict", name] = [right, len(have), right, len(want)]
+        words = [Span(word.start(), word.end(), "") for word in _WORD.finditer(text)]
+        marked = {at for at, word in enumerate(words) if any(_meet(word, one) for one in labels)}
+        said = {at for at, word in enumerate(words) if any(_meet(word, one) for one in guesses)}
+        both = len(marked & said)
+        counts["binary", name] = [both, len(said), both, len(marked)]
+    return counts
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _douane(texts: Sequence[str], detectors: Sequence[Detector]) -> Iterator[list[Span]]:
+    """What Douane finds in texts that are an argument each, in the set's types; other types are not scored."""
+    for text in texts:
+        given = opened({"text": text})
+        spans: list[Span] = []
+        for one in look(given, detectors).predictions:
+            label = next((label for category, label in _TYPES if is_within(one["category"], category)), None)
+            if label is not None and one["pointer"] == "/params/arguments/text":
+                spans.append(Span(one["start"], one["end"], label))
+        yield spans
+
+
+def synthetic(corpora: Path, detectors: Sequence[Detector], stock: Stock, model: Tagger | None) -> list[str]:
+    """The table of Presidio's synthetic set."""
+    rows = read(corpora / SYNTHETIC)
+    texts = [row["text"] for row in rows]
+    gold = [[Span(one["start"], one["end"], one["label"]) for one in row["spans"]] for row in rows]
+    known = {_MERGED.get(one.label, one.label) for spans in gold for one in spans}
+    ours = list(_douane(texts, detectors))
+    systems = [("Douane", ours)]
+    if model is not None:
+        extra = tags(model, texts)
+        systems.append(
+            (
+                "Douane, and every place and organization that its name tagger sees",
+                [a + b for a, b in zip(ours, extra, strict=True)],
+            )
+        )
+    theirs = [
+        [Span(one.start, one.end, _MERGED.get(one.label, one.label)) for one in stock.find(text, "en")]
+        for text in texts
+    ]
+    systems.append(("stock Presidio, no English model", theirs))
+    lines: list[str] = []
+    for name, title in (("all", "All 17 labels"), ("personal", "Labels that are a person's wherever they stand")):
+        lines += [f"#### {title}", ""]
+        lines += tables.head(
+            "system", "binary F2", "binary precision", "binary recall", "strict F1", "strict P", "strict R"
+        )
+        for system, found in systems:
+            tallies = [
+                _count(text, spans, [one for one in guess if one.label in known])
+                for text, spans, guess in zip(texts, gold, found, strict=True)
+            ]
+            binary = intervals(tallies, beta=2.0)["binary", name]
+            strict = intervals(tallies)["strict", name]
+            lines.append(tables.cells(system, *_both(binary), *_both(strict)))
+        if name == "all":
+            for published, figure in (("default", ".661"), ("customised", ".903")):
+                lines.append(tables.cells(f"Presidio as published, {published}", figure, *("–" for _ in range(5))))
+        lines.append("")
+    return lines
+
+
+def _both(one: Rates) -> tuple[str, str, str]:
+    return tables.measure(one), tables.precision(one), tables.recall(one)
+
+
+def names(corpora: Path, model: Tagger, stock: Stock) -> list[str]:
+    """The tables of the name tagger, exact spans and overlapping ones, beside stock Presidio."""
+    lines: list[str] = []
+    for title, path, lang in NAMES:
+        if not (corpora / path).exists():
+            continue
+        rows = read(corpora / path)
+        texts = [row["text"] for row in rows]
+        gold = [[Span(one["start"], one["end"], one["label"]) for one in row["spans"]] for row in rows]
+        systems = [("Douane's tagger", tags(model, texts))]
+        theirs = [[Span(one.start, one.end, one.label) for one in stock.find(text, lang)] for text in texts]
+        systems.append(("stock Presidio", theirs))
+        lines += [f"#### {title}: {len(rows)} texts", ""]
+        lines += tables.head(
+            "system, label", "labels", "precision, exact", "recall, exact", "F1, exact", "F1, overlapping"
+        )
+        for system, found in systems:
+            made = intervals([_entities(spans, guess) for spans, guess in zip(gold, found, strict=True)])
+            for label in (*_LABELS, "all three"):
+                exact, loose = made.get(("exact", label)), made.get(("overlap", label))
+                if exact is None:
+                    continue
+                lines.append(
+                    tables.cells(
+                        f"{system}, {label}",
+                        str(exact.gold),
+                        tables.precision(exact),
+                        tables.recall(exact),
+                        tables.measure(exact),
+                        tables.measure(loose),
+                    )
+                )
+        lines.append("")
+    return lines
+
+
+def _entities(gold: list[Span], found: list[Span]) -> Tally:
+    counts: Tally = {}
+    for label in _LABELS:
+        want = {one for one in gold if one.label == label}
+        have = {one for one in found if one.label == label}
+        right = len(want & have)
+        exact: Key = ("exact", label)
+        counts[exact] = [right, len(have), right, len(want)]
+        counts["overlap", label] = [
+            sum(any(_meet(one, other) for other in want) for one in have),
+            len(have),
+            sum(any(_meet(one, other) for other in have) for one in want),
+            len(want),
+        ]
+    for kind in ("exact", "overlap"):
+        counts[kind, "all three"] = [sum(counts[kind, label][at] for label in _LABELS) for at in range(4)]
+    return counts
