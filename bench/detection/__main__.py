@@ -55,8 +55,9 @@ def main() -> int:
         _say("secrets")
         sections["secrets"] = generated.secrets(detectors)
     _corpora(given.corpora, given.only, sections, detectors, stock)
-    if set(given.only) == set(PARTS):
-        sections["run"] = [f"Measured {datetime.now(UTC):%Y-%m-%d}, {len(detectors)} detectors, 1,000 resamples."]
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    for lines in sections.values():
+        lines += ["", f"*Measured {today}.*"]
     for name, lines in sections.items():
         print(f"\n== {name}\n" + "\n".join(lines))
     if not given.print:

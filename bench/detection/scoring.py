@@ -7,7 +7,7 @@ of one above or below it (two segments shared at the least).
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypedDict
 
@@ -186,25 +186,38 @@ def intervals(
     chance = np.random.default_rng(seed)
     drawn = chance.multinomial(len(tallies), np.full(len(tallies), 1 / len(tallies)), size=rounds)
     again = (drawn.astype(float) @ table.reshape(len(tallies), -1)).reshape(rounds, len(keys), 4)
-    precision = np.divide(again[..., 0], again[..., 1], out=np.zeros(again.shape[:2]), where=again[..., 1] > 0)
-    recall = np.divide(again[..., 2], again[..., 3], out=np.zeros(again.shape[:2]), where=again[..., 3] > 0)
-    weight = beta * beta
-    below = weight * precision + recall
-    measure = np.divide((1 + weight) * precision * recall, below, out=np.zeros(below.shape), where=below > 0)
-    bounds = {
-        name: np.percentile(of, (2.5, 97.5), axis=0) for name, of in (("p", precision), ("r", recall), ("f", measure))
-    }
     made: dict[Key, Rates] = {}
     for at, key in enumerate(keys):
         point = rates(sums[key], beta)
-        (low, high), (p_low, p_high), (r_low, r_high) = (
-            (float(bounds[name][0][at]), float(bounds[name][1][at])) for name in "fpr"
+        correct, predicted, found, gold = (again[:, at, column] for column in range(4))
+        # A resample without a label or a prediction of this kind says nothing of it.
+        precision, recall = correct[predicted > 0] / predicted[predicted > 0], found[gold > 0] / gold[gold > 0]
+        some = gold > 0
+        weight = beta * beta
+        # F is (1 + w) P R / (w P + R); with nothing predicted it is 0.
+        right = np.divide(correct, predicted, out=np.zeros(rounds), where=predicted > 0)[some]
+        below = weight * right + recall
+        measure = np.divide((1 + weight) * right * recall, below, out=np.zeros(below.shape), where=below > 0)
+        low, high = _bounds(measure)
+        precision_low, precision_high = _bounds(precision)
+        recall_low, recall_high = _bounds(recall)
+        made[key] = replace(
+            point,
+            low=low,
+            high=high,
+            precision_low=precision_low,
+            precision_high=precision_high,
+            recall_low=recall_low,
+            recall_high=recall_high,
         )
-        made[key] = Rates(
-            point.precision, point.recall, point.f1, point.predicted, point.correct, point.gold, point.found,
-            low, high, p_low, p_high, r_low, r_high,
-        )  # fmt: skip
     return made
+
+
+def _bounds(values: "np.ndarray[Any, np.dtype[np.float64]]") -> tuple[float, float]:
+    if not values.size:
+        return 0.0, 0.0
+    low, high = np.percentile(values, (2.5, 97.5))
+    return float(low), float(high)
 
 
 def share(flagged: int, of: int, *, z: float = 1.96) -> tuple[float, float, float]:

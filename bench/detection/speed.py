@@ -14,14 +14,14 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bench import inspection
-from bench.detection import page, tables
+from bench.detection import harmless_cases, id_cases, page, tables
 from bench.detection.calls import opened
 from bench.detection.messages import DATA, Opened, load, look
 
@@ -78,11 +78,9 @@ def measure_stock() -> Timing:
 
 
 def _timing(run: Callable[[Opened], Any], count: Callable[[Opened], int], started: float) -> Timing:
-    for asked, answered in inspection.messages(30, seed=999):  # code paths warm, other values
-        for given, answer in ((asked["params"]["arguments"], False), (answered["result"]["structuredContent"], True)):
-            one = opened(given, answer=answer)
-            count(one)
-            run(one)
+    for one in _others():
+        count(one)
+        run(one)
     each: list[float] = []
     seconds, fields = 0.0, 0
     for one in load(DATA / "mcp-dev.jsonl"):
@@ -109,6 +107,17 @@ def _timing(run: Callable[[Opened], Any], count: Callable[[Opened], int], starte
         started,
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024),
     )
+
+
+def _others() -> Iterator[Opened]:
+    """Messages with other values: what compiles or loads when first needed is not counted, what remembers values is."""
+    for asked, answered in inspection.messages(30, seed=999):
+        yield opened(asked["params"]["arguments"])
+        yield opened(answered["result"]["structuredContent"], answer=True)
+    for quiet in harmless_cases.cases(each=2):
+        yield opened(quiet.given, french=quiet.french, answer=quiet.answer)
+    for found in id_cases.cases(each=2):
+        yield opened(found.given, french=found.french)
 
 
 def long_text(size: int = LONG) -> str:

@@ -51,6 +51,7 @@ _PERSONAL = frozenset(
 )  # fmt: skip
 """Labels that are a person's wherever they stand. Dates, organizations, towns and titles alone are nobody's."""
 _WORD = re.compile(r"\w+")
+_CIVILITY = re.compile(r"(?:M|MM|Mme|Mmes|Mlle|Me|Mr|Mrs|Ms|Miss|Dr|Sir|Lord|Lady|Prof)\b\.?\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +196,14 @@ def names(corpora: Path, model: Tagger, stock: Stock) -> list[str]:
             continue
         rows = read(corpora / path)
         texts = [row["text"] for row in rows]
-        gold = [[Span(one["start"], one["end"], one["label"]) for one in row["spans"]] for row in rows]
-        systems = [("Douane's tagger", tags(model, texts))]
+        gold = _without_civilities(
+            texts, [[Span(one["start"], one["end"], one["label"]) for one in row["spans"]] for row in rows]
+        )
         theirs = [[Span(one.start, one.end, one.label) for one in stock.find(text, lang)] for text in texts]
-        systems.append(("stock Presidio", theirs))
+        systems = [
+            ("Douane's tagger", _without_civilities(texts, tags(model, texts))),
+            ("stock Presidio", _without_civilities(texts, theirs)),
+        ]
         lines += [f"#### {title}: {len(rows)} texts", ""]
         lines += tables.head(
             "system, label", "labels", "precision, exact", "recall, exact", "F1, exact", "F1, overlapping"
@@ -221,6 +226,18 @@ def names(corpora: Path, model: Tagger, stock: Stock) -> list[str]:
                 )
         lines.append("")
     return lines
+
+
+def _without_civilities(texts: Sequence[str], found: Sequence[list[Span]]) -> list[list[Span]]:
+    """The same spans, those of persons without "M.", "Mme" and the like before the name."""
+    made: list[list[Span]] = []
+    for text, spans in zip(texts, found, strict=True):
+        cut: list[Span] = []
+        for one in spans:
+            before = _CIVILITY.match(text, one.start, one.end) if one.label == "PERSON" else None
+            cut.append(Span(before.end(), one.end, one.label) if before else one)
+        made.append(cut)
+    return made
 
 
 def _entities(gold: list[Span], found: list[Span]) -> Tally:
