@@ -7,56 +7,48 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
-from douane.detectors.names import UPPER
+from douane.detectors.names import UPPER, has_given
+from douane.detectors.premises import PREMISES, key_says, said_before
+from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.streets import code_and_town, has_street, is_postcode, is_street, stated_codes, streets
 from douane.detectors.subject import Subject
-from douane.detectors.words import key_words
+from douane.detectors.words import tokens, word_set
 
 _ADDRESS = "user.contact.address"
+_STREET = "user.contact.address.street"
 _POSTCODE = "user.contact.address.postal_code"
-_UK = r"[A-Z]{1,2}\d[A-Z\d]{0,2} ?\d[A-Z]{2}"
-_CA = r"[A-Z]\d[A-Z] ?\d[A-Z]\d"
-_TOWN = rf"{UPPER}[\w'’]{{1,30}}(?:[ -][\w'’]{{1,30}}){{0,4}}"
-_FRENCH = re.compile(
-    rf"(?i:\b(?:\d{{1,4}}(?: ?(?:bis|ter|quater))?,? )?(?:rue|avenue|av\.|boulevard|bd|blvd|chemin|"
-    rf"all[ée]e|impasse|quai|cours|route|square|passage|faubourg|sentier|lotissement|r[ée]sidence|place|"
-    rf"villa) )(?:(?i:de la|de l['’]|des|du|de|d['’]|la|le|"
-    rf"les) ?)?[\w'’]{{1,30}}(?:[ -][\w'’]{{1,30}}){{0,5}}?,? \d{{5}} {_TOWN}"
-)
-_FRENCH_STREET = re.compile(
-    rf"\b\d{{1,4}}(?: ?(?:bis|ter|quater))?,? (?i:rue|avenue|av\.|boulevard|bd|blvd|chemin|all[ée]e|"
-    rf"impasse|quai|cours|route|square|passage|place) (?:(?i:de la|de l['’]|des|du|de|d['’]|la|le|"
-    rf"les) ?)?{UPPER}[\w'’-]{{1,30}}(?: {UPPER}[\w'’-]{{1,30}}){{0,3}}"
-)
-_ENGLISH = re.compile(
-    rf"\b(?:(?i:flat|apt|apartment|studio|unit|"
-    rf"suite) ?#?\w{{1,5}},? ?)?\d{{0,5}}[A-Za-z]? ?(?:{UPPER}[\w'’-]{{1,24}} ){{1,3}}(?:Street|St|Road|Rd|"
-    rf"Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Close|Way|Crescent|Terrace|Boulevard|Blvd|Place|Pl|Square|Sq|"
-    rf"Gardens|Grove|Hill|Park|Row|Mews|Trail|Parkway|Pkwy|Circle|Highway|Walk|Rise|View|Vista|"
-    rf"Green)\b\.?(?:,? (?i:apt|unit|suite|"
-    rf"#) ?\w{{1,6}})?(?:,? (?:{_UK} )?{_TOWN},?(?: [A-Z]{{2}})? ?(?:\d{{5}}(?:-\d{{4}})?|{_UK}|{_CA})?)?"
-)
-_NUMBERED = re.compile(
-    rf"\b(?:(?i:flat|apt|apartment|studio|unit) ?\w{{1,5}} |"
-    rf"\d{{1,5}}[A-Za-z]? ){UPPER}[\w'’-]{{1,24}}(?: {UPPER}[\w'’-]{{1,24}}){{0,3}},? (?:{_UK}|"
-    rf"\d{{5}})(?: {_TOWN})?"
-)
 _LIVES = re.compile(
-    r"(?i)\b(?:i live|we live|my address|home address|deliver(?:y|ed)? to|ship to|send (?:it|them) to|"
-    r"moved to|j'habite|nous habitons|mon adresse|livrer? (?:au|à)|domicili[ée]e?|demeurant|résidant|"
-    r"adresse\s?:|address\s?:|chez moi)\b"
+    r"(?i)\b(?:i(?:'m| am)? liv(?:e|ing)|we(?:'re| are)? liv(?:e|ing)|(?:my|our|his|her|their|home|current|new|"
+    r"postal|mailing) address|"
+    r"deliver(?:y|ed)?(?: it| them| this)? to|ship(?:ped)?(?: it| them| this)? to|send (?:it|them|this) to|moved? "
+    r"to|lives? at|living at|resid(?:es?|ing)|"
+    r"j[e'’] ?(?:habite|loge|réside|demeure)|nous (?:habitons|logeons)|(?:il|elle|on) habite|mon adresse|notre "
+    r"adresse|livre[rz]? (?:au|à|chez)|domicili[ée]e?s?|"
+    r"demeurant|résidant|adresse ?:|address ?:|chez (?:moi|nous)|my (?:house|flat|place|home|apartment)|à mon "
+    r"domicile)\b"
+)
+_CIVIL = re.compile(
+    rf"(?:\b(?:Mr|Mrs|Ms|Miss|Mx|Mme|Mlle|M\.|Monsieur|Madame)\.? {UPPER}|\b(?:[Pp]atiente?|[Cc]liente?|[Tt]enant|"
+    rf"[Ll]ocataire|[Pp]ayee|"
+    rf"[Aa]pplicant|[Cc]ustomer|[Nn]ame|[Nn]om|[Bb]uyer|né[e]? le|born)\b|@)"
 )
 _SHAPE = re.compile(r"\w")
-_CODE = re.compile(
-    rf"^(?:\d{{4,5}}(?:-\d{{3,4}})?|{_UK}|{_CA}|\d{{3}}-?\d{{4}}|\d{{3}} \d{{2}}|[A-Z]{{1,2}}\d[A-Z\d]{{0,2}})$",
-    re.IGNORECASE,
-)
-_RECORDS = frozenset({"delivery", "shipping", "billing", "livraison", "facturation", "home", "domicile", "dropoff"})
 _LINK = re.compile(r"^(?:https?:|[^\s@]+@[^\s@]+$|0x|\w+://)")
+_OTHER_ADDRESSES = word_set(
+    "ip email mail wallet contract mac url btc eth web mailto remote bitcoin crypto memory hex host server"
+)
+_LINES = word_set("l line ligne adr addr adresse address")
+_TERSE_STREET = word_set("a ad r s st l v adr addr rue")
+_TERSE_CODE = word_set("c cp pc z zip p pcode post code l")
+_SEARCHED = word_set(
+    "near around nearby where search q query find autour proche quartier area from to destination origin depart"
+)
 
 
 class Address:
-    """The address of a shop, a hotel or any other record with a price or a rating is a place, not somebody's home."""
+    """The address of a shop, a hotel or any other record with a rating or opening hours is a place, not "
+    "somebody's home."""
 
     name = "address"
     title = "Postal addresses"
@@ -73,6 +65,16 @@ class Address:
             {"text": "file of Hilary, 12 Reece Well, KA6M 4SA Jackland"}, _ADDRESS, "12 Reece Well, KA6M 4SA Jackland"
         ),
         Match({"note": "I live at 221 Baker Street, London"}, _ADDRESS, "221 Baker Street, London"),
+        Match({"consignee": {"n": "Tove Lind", "l1": "Storgatan 4", "l2": "11122"}}, _ADDRESS, at="consignee/l1"),
+        Match({"owner": {"who": "Nuala Byrne", "eircode": "D02 X285"}}, _ADDRESS, at="owner/eircode"),
+        Match({"addr": "8 Larch Mews, Ely CB7 4AA", "tenant": "Moira Keane"}, _ADDRESS, at="addr", results=True),
+        Match({"items": ["tea"], "ship_to": "19 Alder Ave, Reno NV 89501"}, _ADDRESS, at="ship_to", results=True),
+        Match({"voters": [{"n": "Hugo Diaz", "a": "44 Alder Ln", "age": 50}]}, _ADDRESS, at="voters/a", results=True),
+        Match({"texte": "domiciliée rue de Bruges 8, 1000 Bruxelles"}, _ADDRESS, "rue de Bruges 8, 1000 Bruxelles"),
+        Match({"note": "ich wohne Lindenstraße 14, 10969 Berlin"}, _ADDRESS, "Lindenstraße 14, 10969 Berlin"),
+        Match({"msg": "can you fetch him from 6 Larch Road at five?"}, _ADDRESS, "6 Larch Road"),
+        Match({"text": "my postcode is LS6 2AB"}, _ADDRESS, "LS6 2AB"),
+        Match({"message": "livrez au 12 rue des lilas 69003 lyon svp"}, _ADDRESS, "12 rue des lilas 69003 lyon"),
     )
     MISSES = (
         Miss({"q": "boulevard Émile Zola restaurants"}, "a street in a search"),
@@ -86,63 +88,169 @@ class Address:
         Miss({"postcode_required": True}, "a switch"),
         Miss({"text": "the place to be in 2025"}, "a phrase"),
         Miss({"hotel_address": "3 Hill Road, York"}, "a hotel"),
+        Miss({"text": "Le garage Morel, 14 avenue Foch à Niort, peut la prendre"}, "a garage"),
+        Miss({"note": "drop the keys at Foxglove Lettings Ltd, 12 Dock Street, Hull"}, "a company"),
+        Miss({"text": "Étude notariale : 3 place Royale, Pau"}, "a notary's office"),
+        Miss(
+            {"raisonSociale": "Morel & Fils", "siren": "812345676", "adresse": "3 rue Haute, 86000 Poitiers"}, "a firm"
+        ),
+        Miss({"sender": {"company": "Halcyon Wax Co", "line1": "Unit 9, Old Mill"}}, "a company's"),
+        Miss({"points": [{"nom": "Tabac du Port", "adr": "2 rue Thiers, 56000 Vannes"}]}, "a shop", results=True),
+        Miss({"results": [{"name": "Axum Kitchen", "addr": "41 Alder St, Newark NJ 07102"}]}, "a place", results=True),
+        Miss({"location": "Bright Smiles, 3 Nelson Street"}, "where a meeting is"),
+        Miss({"retrait": "Pharmacie Haute, 4 place Carnot"}, "where it is fetched"),
+        Miss({"property": {"address": "14 Elm Street, Troy", "price": 350000}}, "a listing", results=True),
+        Miss({"digicode": "B2748"}, "a door's code"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
+        known = records(scene)
         for one in scene:
             if one.field.is_key or one.empty or isinstance(one.field.value, bool | float):
                 continue
             if one.hinted(_ADDRESS):
-                found = self._keyed(scene, one)
+                found = self._keyed(scene, one, known)
                 if found is not None:
                     yield found
                 continue
-            if one.prose and len(one.text) >= 12 and one.has_digit:
-                yield from self._written(one)
+            if not one.has_digit:
+                continue
+            if len(one.field.key) <= 3:
+                found = self._terse(one, known)
+                if found is not None:
+                    yield found
+                    continue
+            if one.prose and len(one.text) >= 8:
+                yield from self._written(scene, one, known)
 
-    def _keyed(self, scene: Scene, one: Seen) -> Finding | None:
+    def _keyed(self, scene: Scene, one: Seen, known: Records) -> Finding | None:
         text = one.text.strip()
-        if {"ip", "email", "mail", "wallet", "contract", "mac", "url", "btc", "eth", "web"}.intersection(one.words):
-            return None
-        if one.about in {Subject.PLACE, Subject.PROFESSIONAL} or len(text) > 200 or _LINK.match(text):
-            return None
-        if one.about is Subject.THING and not _record(one):
+        if _OTHER_ADDRESSES.intersection(one.words) or len(text) > 200 or _LINK.match(text):
             return None
         postcode = _POSTCODE in one.hints
-        if postcode and (not _CODE.match(text) or ({"cp"} == set(one.words) and not text[:1].isdigit())):
+        if postcode and (not is_postcode(text) or ({"cp"} == set(one.words) and not text[:1].isdigit())):
             return None
         if not postcode and (not one.is_text or not _SHAPE.search(text) or len(text) < 3):
             return None
-        sure = one.of_person or _record(one)
-        if not sure and not scene.to_app and not one.field.reached:
+        whose = known.whose(one)
+        if whose in {Subject.PLACE, Subject.PROFESSIONAL}:
             return None
+        sure = whose is Subject.PERSON
+        if not (one.has_digit or "," in text) and _no_line(one):
+            return None
+        if not sure:
+            if not scene.to_app and not one.field.reached:
+                return None
+            if whose is Subject.THING or _starts_with_premises(text):
+                return None
         category = _POSTCODE if postcode else _ADDRESS
         if not postcode and any("street" in word or word in {"rue", "voie"} for word in one.words):
-            category = "user.contact.address.street"
+            category = _STREET
         return whole(one, category, 0.93 if sure else 0.75, self.name, "key")
 
-    def _written(self, one: Seen) -> Iterable[Finding]:
-        if one.about in {Subject.PLACE, Subject.THING} and hints.PROSE not in one.hints:
+    def _terse(self, one: Seen, known: Records) -> Finding | None:
+        """A line of an address under a key of one or two letters, in the record of somebody."""
+        if len(one.text) > 90 or not one.is_text:
+            return None
+        words = set(one.words)
+        numbered = len(one.words) == 2 and one.words[0] in _LINES and one.words[1].isdigit()
+        if not (numbered or words & (_TERSE_STREET | _TERSE_CODE)):
+            return None
+        code = is_postcode(one.text.strip())
+        if not code and not (has_street(one.tokens) and is_street(one.text, one.tokens)) and not numbered:
+            return None
+        if known.whose(one, own=False) is not Subject.PERSON:
+            return None
+        if code:
+            if not (numbered or (words & _TERSE_CODE and known.of(one).street)):
+                return None
+            return whole(one, _POSTCODE, 0.8, self.name, "shape beside a street")
+        return whole(one, _ADDRESS, 0.85, self.name, "shape in a person's record")
+
+    def _written(self, scene: Scene, one: Seen, known: Records) -> Iterable[Finding]:
+        text = one.text
+        street = has_street(one.tokens)
+        if not street and not code_hint(text):
             return
-        lives = _LIVES.search(one.text) is not None
+        lives = _LIVES.search(text) is not None
         if one.searching and not lives:
             return
-        for pattern, score in ((_FRENCH, 0.85), (_NUMBERED, 0.8)):
-            for found in pattern.finditer(one.text):
-                yield part(one, found.start(), found.end(), _ADDRESS, score, self.name, "street and postcode")
-        score = 0.8 if lives else 0.6
-        for found in _FRENCH_STREET.finditer(one.text):
-            yield part(one, found.start(), found.end(), _ADDRESS, score, self.name, "street and number")
-        for found in _ENGLISH.finditer(one.text):
-            street = found.group().rstrip()
-            if street[:1].isdigit() or street.lower().startswith(("flat", "apt", "studio", "unit")):
-                end = found.start() + len(street)
-                yield part(one, found.start(), end, _ADDRESS, score, self.name, "street and number")
+        short = len(text) <= 120
+        if short and not lives and _SEARCHED.intersection(one.words):
+            return
+        own = key_says(one.field.key) if short else ""
+        if own == "premises":
+            return
+        whose: Subject | None = None
+        found = False
+        for start, end, full in streets(text, one.tokens, chat=lives):
+            said = said_before(text, start)
+            if said == "premises" or _starts_with_premises(text[start:end]):
+                continue
+            if said != "home" and own != "home":
+                if whose is None:
+                    whose = self._whose(scene, one, known, text)
+                if whose in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL}:
+                    continue
+                if whose is Subject.UNKNOWN and not scene.to_app and not _after_person(text, start):
+                    continue
+            found = True
+            yield part(
+                one, start, end, _ADDRESS, 0.85 if full else 0.8 if lives else 0.65, self.name, "written address"
+            )
+        for start, end in stated_codes(text):
+            yield part(one, start, end, _POSTCODE, 0.8, self.name, "words before it")
+        if not found and short and code_and_town(text) and (own == "home" or known.whose(one) is Subject.PERSON):
+            yield whole(one, _ADDRESS, 0.8, self.name, "postcode at its end")
+
+    @staticmethod
+    def _whose(scene: Scene, one: Seen, known: Records, text: str) -> Subject:
+        """Whose an address without a word before it is."""
+        if len(text) > 200 or hints.PROSE in one.hints:
+            return Subject.PERSON if scene.to_app and one.about is not Subject.PROFESSIONAL else Subject.UNKNOWN
+        return known.whose(one)
 
 
-def _record(one: Seen) -> bool:
-    """Whether the field stands in a record of where somebody gets things or lives."""
-    return any(_RECORDS.intersection(key_words(key)) for key in one.field.keys)
+def code_hint(text: str) -> bool:
+    """Whether a text without a word for a street may hold an address by its postcode."""
+    return _CODE_HINT.search(text) is not None
+
+
+_CODE_HINT = re.compile(
+    r"\b(?:[A-Z]{1,2}\d[A-Z\d]{0,2} ?\d[A-Z]{2}|\d{5}|[A-Z]\d{2} ?[A-Z\d]{4}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b|\bP\.?O\.? Box"
+)
+
+
+def _no_line(one: Seen) -> bool:
+    """Whether a value without a figure is a town or a country and no line of an address."""
+    if one.words[-1:] in {("2",), ("3",), ("4",)}:
+        return not has_street(one.tokens) and not _UNITS.intersection(token.word for token in one.tokens)
+    return bool(_WHEREABOUTS.intersection(one.words)) and not has_street(one.tokens)
+
+
+_UNITS = word_set(
+    "flat apt apartment appartement appt bat batiment building etage floor unit suite bis residence escalier"
+)
+_WHEREABOUTS = word_set("ship livre livrer deliver residence domicile domicilio chez bill")
+
+
+def _after_person(text: str, start: int) -> bool:
+    """Whether a person is named before an address in an app's answer."""
+    if _CIVIL.search(text, max(0, start - 120), start):
+        return True
+    name = _NAME_BEFORE.search(text, max(0, start - 50), start)
+    return name is not None and has_given(name[1])
+
+
+_NAME_BEFORE = re.compile(rf"({UPPER}[\w'’-]{{1,24}}(?: {UPPER}[\w'’.-]{{0,24}}){{1,3}})[,: ]{{1,3}}$")
+
+
+def _starts_with_premises(text: str) -> bool:
+    """Whether a business or a venue is named before the first comma or figure of an address."""
+    if not text or text[0].isdigit():
+        return False
+    head = text[:60].split(",", 1)[0]
+    return any(token.word in PREMISES for token in tokens(head))
 
 
 DETECTOR = Address()

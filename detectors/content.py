@@ -1,50 +1,34 @@
-"""What people wrote, bought, watched or said: private messages, purchases, browsing, transcripts."""
+"""What people wrote and said: bodies of mails, personal messages, diaries, transcripts."""
 
 import re
 from collections.abc import Iterable
 
 from douane.audit.finding import Finding
+from douane.detectors import correspondence as letters
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
+from douane.detectors.records import records
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.words import key_words, word_set
+from douane.detectors.words import key_words
 
 _PRIVATE = "user.content.private"
-_BOUGHT = "user.behavior.purchase_history"
 _CHAT = "user.content.conversation"
 _MAIL_HEAD = re.compile(
-    r"\A\s{0,4}(?:(?:From|To|Cc|Bcc|Date|Subject|De|À|A|Objet|Sent|Envoyé)\s?:[^\n]{0,400}\n){2,8}\s{0,4}\n?"
+    r"\A\s{0,4}(?:(?:From|To|Cc|Bcc|Date|Subject|De|À|A|Objet|Sent|Envoyé|Reçu|Pour|Copie|"
+    r"Reply-To)\s?:[^\n]{0,400}\n){2,8}\s{0,4}\n?"
 )
-_ORDERS = word_set(
-    """
-    orders order purchases purchase transactions transaction achats achat commandes commande history historique
-    receipts receipt tickets_de_caisse operations mouvements lignes paiements payments
-    """
+_ROLES = re.compile(
+    r"(?im)^\s{0,4}(?:\*\*)?(?:user|assistant|human|ai|moi|me|agent|client|customer|utilisateur|bot|"
+    r"conseiller)(?:\*\*)?\s?:"
 )
-_ITEM = word_set(
-    """
-    item items product produit produits article articles merchant commercant title name nom libelle label
-    description designation enseigne payee counterparty store shop
-    """
-)
-_NOT_ITEM = word_set(
-    """
-    id ref sku price prix total amount montant date number count quantity status type code currency url image
-    """
-)
-_MAIL_KEYS = word_set(
-    """
-    to cc bcc recipient recipients subject from sender destinataire destinataires objet expediteur mail_id
-    """
-)
-_BODY_KEYS = word_set("body corps text texte message content contenu html")
+_NOT_BODY = frozenset({"issue", "bug", "ticket", "product", "template", "commit", "pr", "review", "job", "listing"})
 
 
 class Content:
-    """The cart that is being ordered is no history; a subject line is left alone."""
+    """A subject line is left alone; so are tickets, newsletters and what an app says of itself."""
 
     name = "content"
-    title = "Private messages, purchases, transcripts"
+    title = "Private messages, diaries, transcripts"
     MATCHES = (
         Match({"to": "a@example.org", "subject": "Hi", "body": "Dinner at mine on Friday?"}, _PRIVATE, at="body"),
         Match(
@@ -53,23 +37,42 @@ class Content:
             text="See you on Monday.",
         ),
         Match({"journal_entry": "Today I told her."}, _PRIVATE),
-        Match({"orders": [{"order_item": "garden hose", "order_total": 151}]}, _BOUGHT, results=True),
-        Match({"transactions": [{"merchant": "Netflix", "amount": -14}]}, _BOUGHT, results=True),
         Match({"chat_history": "user: hello\nassistant: hi"}, _CHAT),
+        Match({"rcpt": ["a@example.org"], "hdr": "Sat", "txt": "Hi both, I can take them there."}, _PRIVATE, at="txt"),
+        Match({"a": "b@example.org", "objet": "Bruit", "corps": "Monsieur, mon voisin crie."}, _PRIVATE, at="corps"),
+        Match(
+            {"messages": [{"from": "B <b@example.org>", "to": "c@example.org", "snippet": "Sorry about your dad."}]},
+            _PRIVATE,
+            "Sorry about your dad.",
+            results=True,
+        ),
+        Match(
+            {"msgs": [{"u": "gabe", "m": "i broke up with him, don't tell her"}]}, _PRIVATE, at="msgs/m", results=True
+        ),
+        Match(
+            {"sms": {"to": "+33600000000", "texte": "Tu me manques, je suis désolée pour hier"}},
+            _PRIVATE,
+            at="sms/texte",
+        ),
+        Match({"voicemail": {"transcript": "Hi love, it's mum, call me about dad please"}}, _PRIVATE, results=True),
+        Match({"diary": [{"day": "Mon", "text": "I cried all night and told nobody."}]}, _PRIVATE, at="diary/text"),
     )
     MISSES = (
-        Miss({"items": [{"product": "Pad thai", "quantity": 2}]}, "the order that is being made"),
         Miss({"issue_body": "Crash on login"}, "an issue"),
         Miss({"body": "ok"}, "no mail around it"),
         Miss({"subject": "Important", "to": "a@example.org"}, "a subject line"),
-        Miss({"products": [{"product_name": "Calvin Klein belt", "price": 91}]}, "a catalogue", results=True),
-        Miss({"orders": [{"order_id": "A-1", "order_total": 151}]}, "no item", results=True),
         Miss({"transcript_id": "t-123"}, "an id"),
+        Miss({"text": "My order is late, where is it?"}, "no one's letter"),
+        Miss({"messages": [{"text": "Build 8812 passed in 4m12s", "u": "ci"}]}, "a program's", results=True),
+        Miss({"product": {"text": "I love this bag, made for you"}}, "an advertisement", results=True),
+        Miss({"email": "a@example.org", "notes": "window seat please"}, "a wish"),
+        Miss({"to": "2026-01-01", "from": "2025-01-01", "text": "sales by month"}, "a period"),
+        Miss({"title": "Love letters", "description": "A novel about love and loss"}, "a book", results=True),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.texts:
-            if one.empty or one.field.is_key:
+            if one.empty or one.field.is_key or len(one.text) < 8:
                 continue
             text = one.text
             head = _MAIL_HEAD.match(text) if text[:400].count(":") >= 2 and "@" in text[:800] else None
@@ -77,40 +80,75 @@ class Content:
                 yield part(
                     one, head.end(), len(text.rstrip()), _PRIVATE, 0.9, self.name, "below a mail's head", minor=False
                 )
-            elif self._is_mail_body(one, scene):
+            elif self._is_body(one, scene):
                 yield whole(one, _PRIVATE, 0.9, self.name, "key beside a mail's head", minor=False)
+            elif one.prose and self._is_message(one, scene):
+                yield whole(one, _PRIVATE, 0.75, self.name, "a personal message", minor=False)
             elif _CHAT in one.hints and len(text) >= 20 and "id" not in one.words:
                 yield whole(one, _CHAT, 0.85, self.name, "key", minor=False)
-            elif self._bought(one, scene):
-                yield whole(one, _BOUGHT, 0.85, self.name, "key in a list of purchases", minor=False)
+            elif text.count("\n") >= 2 and len(_ROLES.findall(text[:4000])) >= 3:
+                yield whole(one, _CHAT, 0.7, self.name, "turns of a conversation", minor=False)
 
     @staticmethod
-    def _is_mail_body(one: Seen, scene: Scene) -> bool:
-        if len(one.text) < 8 or "issue" in one.words:
+    def _is_body(one: Seen, scene: Scene) -> bool:
+        words = set(one.words)
+        if words & _NOT_BODY:
             return False
         if _PRIVATE in one.hints and one.words not in {("body",), ("corps",)}:
             return True
-        if not _BODY_KEYS.intersection(one.words):
+        if not one.prose or not letters.BODIES & words or letters.SUBJECTS & words:
             return False
         heads = scene.levels.get(one.field.keys[:-1], set())
-        return len(heads & _MAIL_KEYS) >= 2 or bool({"to", "recipient", "recipients", "destinataire"} & heads)
+        if len(heads & (letters.HEADS | letters.TO)) >= 2 and heads & (letters.TO | letters.FROM):
+            return any(letters.is_address_list(other) for other in _level(scene, one)) or bool(
+                {"recipient", "recipients", "destinataire", "destinataires", "subject", "objet"} & heads
+            )
+        if {"recipient", "recipients", "destinataire", "destinataires"} & heads or (
+            "to" in heads and "from" not in heads
+        ):
+            return letters.MAILERS.search(_place(scene, one)) is not None or any(
+                letters.is_address_list(other) for other in _level(scene, one)
+            )
+        return False
 
     @staticmethod
-    def _bought(one: Seen, scene: Scene) -> bool:
+    def _is_message(one: Seen, scene: Scene) -> bool:
+        """Whether a text in a chat, a diary or a mailbox is a personal one."""
         words = set(one.words)
-        if words & _NOT_ITEM or len(one.text) > 120 or not any(char.isalpha() for char in one.text):
+        if words & letters.SUBJECTS or words & _NOT_BODY or len(one.text) < 16:
             return False
-        if not (words & _ITEM or _BOUGHT in one.hints):
+        above = {word for key in one.field.keys[-4:-1] for word in key_words(key)}
+        body = bool(words & letters.BODIES)
+        if not body and not words & letters.DIARIES:
             return False
-        past = any(_ORDERS.intersection(key_words(key)) for key in one.field.keys[:-1])
-        if scene.to_app:
-            return (
-                past
-                and {"history", "historique", "past", "previous", "purchases", "achats"}
-                & {word for key in one.field.keys for word in key_words(key)}
-                != set()
-            ) or {"purchase", "purchased", "achat"} <= words
-        return past
+        place = _place(scene, one)
+        if letters.VOICE.search(place) or "voicemail" in above:
+            return letters.is_spoken(one.text) or letters.is_personal(one.text)
+        diary = bool((above | words) & (letters.DIARIES - {"note", "notes", "md", "entry", "entries"}))
+        if diary or letters.DIARY_APPS.search(place):
+            return letters.has_first(one.text) and (letters.is_personal(one.text) or len(one.text) >= 40)
+        heads = scene.levels.get(one.field.keys[:-1], set())
+        spoken = above & letters.CHATS and bool(heads & (letters.FROM | letters.TO))
+        if spoken or (body and letters.MAILERS.search(place)):
+            return letters.is_personal(one.text)
+        return False
+
+
+_HEAD_OBJECTS = ("from", "de", "sender", "to", "a", "expediteur", "destinataire", "recipient", "author", "headers")
+
+
+def _level(scene: Scene, one: Seen) -> Iterable[Seen]:
+    """The fields beside one, and in the lists and the heads of a mail beside it."""
+    known = records(scene)
+    path = one.field.keys[:-1]
+    yield from known.members(path)[:60]
+    for name in _HEAD_OBJECTS:
+        yield from known.members((*path, name))[:4]
+
+
+def _place(scene: Scene, one: Seen) -> str:
+    """The app, the tool and the keys around a field, to be searched."""
+    return " ".join((scene.context.app, scene.context.tool or "", *one.field.keys[-4:]))
 
 
 DETECTOR = Content()

@@ -1,4 +1,4 @@
-"""Where a person is: coordinates, and the town or region of a person's record. A venue's are not the user's."""
+"""The town or region where a person lives, by key in a person's record and in what people write of themselves."""
 
 import re
 from collections.abc import Iterable
@@ -6,173 +6,253 @@ from collections.abc import Iterable
 from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
-from douane.detectors.findings import whole
+from douane.detectors.findings import part, whole
+from douane.detectors.names import UPPER
+from douane.detectors.nations import countries
+from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.streets import has_street
 from douane.detectors.subject import Subject
-from douane.detectors.words import key_words
+from douane.detectors.words import fold, key_words, word_set
 
-_PRECISE = "user.location.precise"
 _ROUGH = "user.location.imprecise"
-_LATITUDE = frozenset({"lat", "latitude"})
-_LONGITUDE = frozenset({"lon", "lng", "long", "longitude"})
-_PAIR = re.compile(r"^\s*[-+]?\d{1,3}\.\d{2,15}\s*[,;/ ]\s*[-+]?\d{1,3}\.\d{2,15}\s*$")
-_PAIR_KEYS = frozenset(
-    {
-        "location",
-        "coordinates",
-        "coords",
-        "coordonnees",
-        "position",
-        "latlng",
-        "latlon",
-        "ll",
-        "geo",
-        "gps",
-        "near",
-        "origin",
-        "pickup",
-        "point",
-        "home",
-        "from",
-        "depart",
-        "center",
-    }
+_TO = word_set(
+    """
+    destination dropoff arrivee arrival to venue target birth naissance natal delivery_to event meeting departure
+    """
 )
-_FROM = frozenset(
-    {
-        "pickup",
-        "origin",
-        "origine",
-        "depart",
-        "from",
-        "start",
-        "current",
-        "user",
-        "home",
-        "domicile",
-        "my",
-        "me",
-        "near",
-        "around",
-    }
-)
-_TO = frozenset({"destination", "dropoff", "arrivee", "arrival", "to", "venue", "target", "bounds", "viewport", "bbox"})
 _LETTER = re.compile(r"[^\W\d_]")
-_RECORDS = frozenset(
-    {
-        "delivery",
-        "shipping",
-        "billing",
-        "livraison",
-        "facturation",
-        "home",
-        "domicile",
-        "user",
-        "customer",
-        "profile",
-        "userlocation",
-    }
+_RECORDS = word_set(
+    "delivery shipping billing livraison facturation home domicile user customer profile userlocation residence"
+)
+_HOME_KEYS = word_set("home hometown residence domicile lives living based wohnort habite mailing actuelle current vie")
+_VAGUE = word_set("location localisation")
+_WHERE = word_set("v c t ci vi ville city town l loc")
+_PROFILE = word_set("bio about profile profil presentation propos mot intro headline description self aboutme")
+_TOWN = (
+    rf"({UPPER}[\w'’]{{1,24}}(?:(?:-(?:[a-z]{{1,4}}-){{0,2}}| (?:upon|on|sur|sous|le|la|les|de|en) ?|[ "
+    rf"]){UPPER}[\w'’]{{1,24}}){{0,3}})"
+)
+_ARTICLE = r"(?:(?:le|la|les|l['’]|the) ?)?"
+_LIVES = re.compile(
+    rf"\b(?i:i live|we live|i['’]m based|i am based|we['’]re based|(?:he|she|they) lives?|living|lives|based|"
+    rf"residing|resident|resides|reside|grew up|"
+    rf"(?:i|we)(?:['’]ve| have)? (?:just |recently )?moved|relocated|relocating|hometown is|home town is|i['’]m|i "
+    rf"am|we are|we['’]re|born and raised|settled|"
+    rf"my (?:home|house|flat|place)(?: is)?)"
+    rf" (?i:here |now |currently |alone |back |over )?(?i:in|near|to|outside|from|around|of) (?i:central |downtown "
+    rf"|north |south |east |west |greater |the )?{_TOWN}"
+)
+_HABITE = re.compile(
+    rf"\b(?i:j['’] ?habite|nous habitons|on habite|(?:il|elle) habite|habitants?|habitante|habitant|je vis|nous "
+    rf"vivons|on vit|(?:il|elle) vit|vivant|je r[ée]side|"
+    rf"r[ée]sidant|r[ée]side|domicili[ée]e?s?|bas[ée]e?s?|install[ée]e?s?|originaires? |n[ée]e? et (?:grandi|"
+    rf"élevée?)|je (?:suis|viens)|nous venons|je loge|j['’]ai grandi|"
+    rf"mon appart(?:ement)?|ma maison|chez moi)(?i: ici| actuellement| maintenant| seule?| désormais| toujours| "
+    rf"depuis \w{{1,8}} ans?)?,? "
+    rf"(?i:à c[ôo]t[ée] de|pr[èe]s de|à|au|aux|en|sur|dans|de|d['’]|vers|du côté de|non loin de) ?{_ARTICLE}{_TOWN}"
+)
+_ROLE_AT = re.compile(
+    rf"\b(?i:je suis|nous sommes|on est|couple|famille|étudiante?|retraitée?s?)(?: (?![Aa]llée?s?\b|[Aa]rriv|"
+    rf"[Pp]arti|[Pp]ass|[Vv]enu|[Ii]nvit|[Rr]entr|[Ee]n\b|[Rr]etourn)[\w'’-]{{1,20}}){{1,5}} à {_TOWN}"
+)
+_BASED = re.compile(rf"\b{_TOWN}[ -](?i:based|born|native|resident)\b")
+_BIO_PREP = re.compile(rf"\b(?:à|in|near|from|près de) {_TOWN}")
+_CUES = word_set(
+    """
+    live lives living based residing resident resides reside grew moved relocated relocating hometown raised settled
+    home house flat place habite habitons habitant habitants habitante vis vivons vit vivant residant domicilie
+    domiciliee domicilies basee base installe installee originaire originaires viens venons loge grandi appart
+    appartement maison moi suis sommes m am re are est couple famille etudiant etudiante retraite retraitee born native
+    """
+)
+_NO_TOWN = word_set(
+    """
+    noel paques january february march april may june july august september october november december monday tuesday
+    wednesday thursday friday saturday sunday lundi mardi mercredi jeudi vendredi samedi dimanche english french
+    spanish german love need charge i my the general fact case me you christmas easter europe africa afrique asia asie
+    facebook instagram tinder whatsapp linkedin google amazon apple netflix
+    """
 )
 
 
 class Location:
-    """At least three decimals are precise (some 100 m, Apple's threshold); fewer say a town."""
+    """A destination, a venue and a country are no one's home."""
 
     name = "location"
-    title = "Coordinates and towns of a person"
+    title = "Towns and regions where a person lives"
     MATCHES = (
-        Match({"pickup": {"latitude": 24.15299, "longitude": 51.7393}}, _PRECISE, at="pickup/latitude"),
-        Match({"lat": 48.85341, "lng": 2.34880}, _PRECISE, at="lat"),
-        Match({"near": "48.85341,2.34881"}, _PRECISE),
         Match({"delivery": {"street": "1 rue X", "city": "Lyon"}}, _ROUGH, at="delivery/city"),
         Match({"first_name": "Ana", "city": "Leeds"}, _ROUGH, at="city"),
-        Match({"user": {"lat": 48.9, "lon": 2.3}}, _ROUGH, at="user/lat"),
+        Match({"consignee": {"n": "Tove Lind", "l1": "Storgatan 4", "l3": "Malmö"}}, _ROUGH, at="consignee/l3"),
+        Match({"destinataire": {"n": "Awa", "r": "14 rue Haute", "c": "45000", "v": "Orléans"}}, _ROUGH, "Orléans"),
+        Match({"bio": "29, Bristol based, climber"}, _ROUGH, "Bristol"),
+        Match({"a_propos": "34 ans, prof de maths à Valence, rando"}, _ROUGH, "Valence"),
+        Match({"text": "I live in Stoke-on-Trent with two cats"}, _ROUGH, "Stoke-on-Trent"),
+        Match({"texte": "nous sommes une famille de quatre à Bry-sur-Marne."}, _ROUGH, "Bry-sur-Marne"),
+        Match({"q": "j'habite à Limoges, quel tribunal saisir ?"}, _ROUGH, "Limoges"),
+        Match({"hometown": "Cork"}, _ROUGH),
+        Match({"members": [{"Nom": "Julie Morel", "Âge": 61, "Ville": "Agen"}]}, _ROUGH, "Agen", results=True),
+        Match({"candidate": {"name": "Julie Morel", "location": "Leeds, UK"}}, _ROUGH, "Leeds, UK", results=True),
     )
     MISSES = (
-        Miss({"results": [{"name": "Inn", "price": 90, "lat": 48.88142, "lon": 2.39690}]}, "a hotel", results=True),
-        Miss({"destination": {"latitude": 24.15299, "longitude": 51.7393}}, "where the ride goes"),
         Miss({"city": "Paris", "checkin": "2025-12-01"}, "a destination"),
         Miss({"hotel_city": "Paris"}, "a hotel's town"),
         Miss({"state": "open", "email": "a@example.org"}, "a status"),
-        Miss({"latitude": 524.1}, "no latitude"),
-        Miss({"lat": 48.85341}, "half a pair"),
         Miss({"q": "weather in Austin, TX"}, "a place that is asked about"),
         Miss({"restaurant": {"city": "Lille", "rating": 4.5}}, "a restaurant's town"),
         Miss({"area": 52.5, "email": "a@example.org"}, "a size"),
+        Miss({"location": "Room 4"}, "a room"),
+        Miss({"q": "things to do in Rome"}, "a trip"),
+        Miss({"text": "je suis allée à Rome en mai"}, "a trip"),
+        Miss({"text": "I'm in Love with this sofa"}, "no town"),
+        Miss({"text": "La société est basée à Nantes."}, "a company", results=True),
+        Miss({"name": "Tour du Mont", "city": "Chamonix", "distance": 4}, "an outing", results=True),
+        Miss({"birth": {"city": "Metz"}}, "where somebody was born, not where they live"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
+        known = records(scene)
         for members in scene.groups.values():
-            yield from self._coordinates(scene, members)
-            yield from self._towns(scene, members)
+            yield from self._towns(scene, members, known)
+        for one in scene.prose:
+            if not one.field.is_key and len(one.text) >= 8:
+                yield from self._said(scene, one, known)
 
-    def _coordinates(self, scene: Scene, members: list[Seen]) -> Iterable[Finding]:
-        latitudes = [one for one in members if _LATITUDE.intersection(one.words) and _number(one, 90)]
-        longitudes = [one for one in members if _LONGITUDE.intersection(one.words) and _number(one, 180)]
-        if latitudes and longitudes:
-            pair = [*latitudes, *longitudes]
-            if any(_located(scene, one) for one in pair[:1]):
-                decimals = max(_decimals(one.text) for one in pair)
-                category = _PRECISE if decimals >= 3 else _ROUGH
-                for one in pair:
-                    yield whole(one, category, 0.9, self.name, "key")
-        for one in members:
-            if one.is_text and _PAIR.match(one.text) and _PAIR_KEYS.intersection(one.words) and _located(scene, one):
-                yield whole(one, _PRECISE, 0.88, self.name, "key and shape")
-
-    def _towns(self, scene: Scene, members: list[Seen]) -> Iterable[Finding]:
-        named = [one for one in members if one.is_text and _ROUGH in one.hints and not one.field.is_key]
+    def _towns(self, scene: Scene, members: list[Seen], known: Records) -> Iterable[Finding]:
+        named = [
+            one for one in members if one.is_text and not one.field.is_key and (_ROUGH in one.hints or _is_line(one))
+        ]
         if not named:
             return
-        address = any(other.hinted("user.contact.address") and not other.empty for other in members)
-        person = any(other.tells_person for other in members)
+        address = any(other.hinted("user.contact.address") and not other.empty for other in members[:60])
+        person = any(other.tells_person for other in members[:60])
         for one in named:
-            text = one.text.strip()
-            if one.empty or len(text) > 60 or not _LETTER.search(text) or any(char in text for char in "_@/"):
-                continue
-            if (
-                hints.SEARCH in one.hints
-                or not _LETTER.match(text)
-                or (not text[0].isupper() and not person and not address)
-            ):
-                continue
-            if {"state", "area", "region", "district"}.intersection(one.words) and not text[0].isupper():
-                continue
-            about = one.about
-            if about in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL} or _TO.intersection(one.words):
-                continue
-            recorded = any(_RECORDS.intersection(key_words(key)) for key in one.field.keys)
-            if (
-                about in {Subject.PERSON, Subject.CHILD}
-                or person
-                or (address and (scene.to_app or recorded))
-                or recorded
-            ):
+            if self._is_town(one) and self._is_theirs(scene, one, known, address=address, person=person):
                 yield whole(one, _ROUGH, 0.85, self.name, "key beside a person's data")
 
-
-def _located(scene: Scene, one: Seen) -> bool:
-    """Whether coordinates are somebody's: by keys first, else a request sends the user's and an answer a place's."""
-    for key in reversed(one.field.keys):
-        words = frozenset(key_words(key))
-        if words & _TO:
+    @staticmethod
+    def _is_town(one: Seen) -> bool:
+        text = one.text.strip()
+        if one.empty or not 2 <= len(text) <= 60 or not _LETTER.match(text) or any(char in text for char in "_@/:"):
             return False
-        if words & _FROM:
-            return True
-    if one.about in {Subject.PERSON, Subject.CHILD}:
-        return True
-    return scene.to_app and one.about is Subject.UNKNOWN
+        if (
+            hints.SEARCH in one.hints
+            or _TO.intersection(one.words)
+            or (one.has_digit and _ROUGH in one.hints and len(text) < 4)
+        ):
+            return False
+        vague = one.words[-1:] in {("state",), ("area",), ("region",), ("district",), ("location",), ("localisation",)}
+        return not (vague and (not text[0].isupper() or one.has_digit)) and fold(text) not in countries()
+
+    @staticmethod
+    def _is_theirs(scene: Scene, one: Seen, known: Records, *, address: bool, person: bool) -> bool:
+        capital = one.text.strip()[0].isupper()
+        if _is_line(one):
+            numbered = one.words[-1].isdigit()
+            if (
+                one.has_digit
+                or has_street(one.tokens)
+                or not capital
+                or known.whose(one, own=False) is not Subject.PERSON
+            ):
+                return False
+            return numbered or known.of(one).street or (known.of(one).terse and known.of(one).person > 0)
+        if _VAGUE.intersection(one.words) and not _HOME_KEYS.intersection(one.words):
+            above = {word for key in one.field.keys[:-1] for word in key_words(key)}
+            record = known.of(one)
+            if not (record.person and not record.business and (not scene.to_app or above & _PEOPLE)):
+                return False
+            return capital and not has_street(one.tokens) and not one.has_digit and len(one.tokens) <= 5
+        if _HOME_KEYS.intersection(one.words):
+            return one.about not in {Subject.PLACE, Subject.PROFESSIONAL} and known.of(one).business < 2
+        if not capital and not person and not address:
+            return False
+        record = known.of(one)
+        if record.business > record.person:
+            return False
+        about = one.about
+        if about in {Subject.PLACE, Subject.PROFESSIONAL} or (about is Subject.THING and not record.person):
+            return False
+        recorded = any(_RECORDS.intersection(key_words(key)) for key in one.field.keys)
+        if any(_TO.intersection(key_words(key)) for key in one.field.keys):
+            return False
+        return (
+            about in {Subject.PERSON, Subject.CHILD}
+            or person
+            or (address and (scene.to_app or recorded or known.whose(one) is Subject.PERSON))
+            or recorded
+            or (bool(record.person) and not _TRIP & {word for other in one.siblings[:40] for word in other.words})
+        )
+
+    def _said(self, scene: Scene, one: Seen, known: Records) -> Iterable[Finding]:
+        if _CUES.isdisjoint(token.word for token in one.tokens) and not _PROFILE.intersection(one.words):
+            return
+        text = one.text
+        patterns: tuple[re.Pattern[str], ...] = (_LIVES, _HABITE, _ROLE_AT, _BASED)
+        for pattern in patterns:
+            for found in pattern.finditer(text):
+                if not self._named(found[1]) or not _somebody(scene, one, text, found):
+                    continue
+                yield part(one, found.start(1), found.end(1), _ROUGH, 0.75, self.name, "words around it", minor=False)
+        if len(text) <= 300 and _PROFILE.intersection(one.words) and self._is_bio(scene, one, known):
+            for found in _BIO_PREP.finditer(text):
+                if self._named(found[1]):
+                    yield part(one, found.start(1), found.end(1), _ROUGH, 0.65, self.name, "in a profile", minor=False)
+
+    @staticmethod
+    def _is_bio(scene: Scene, one: Seen, known: Records) -> bool:
+        words = set(one.words)
+        if words & {"bio", "about", "propos", "aboutme", "profil", "profile", "presentation"}:
+            return one.about not in {Subject.PLACE, Subject.THING} and (scene.to_app or known.of(one).person > 0)
+        return known.of(one).person > 0 and not scene.to_app and known.of(one).business == 0
+
+    @staticmethod
+    def _named(town: str) -> bool:
+        first = fold(town.split()[0].split("'")[0])
+        return first not in _NO_TOWN and fold(town) not in countries() and not town.isdigit()
 
 
-def _number(one: Seen, bound: int) -> bool:
-    try:
-        return not isinstance(one.field.value, bool) and abs(float(one.text)) <= bound
-    except ValueError:
+_PEOPLE = word_set("profile profil user customer candidate candidat applicant contact member person client me patient")
+_TRIP = word_set("checkin checkout arrival arrivee departure depart flight hotel venue event rating price prix nights")
+_THIRD = word_set(
+    "lives based basee base reside resides living installe installee habitants resident residing settled relocated"
+)
+_FIRM_SAID = re.compile(
+    r"(?i)\b(?:company|startup|start-up|firm|team|société|entreprise|marque|brand|agence|agency|band|groupe|group|"
+    r"studio|business|association|office|office is|we are a|it|which|qui est)\b"
+)
+
+
+def _is_line(one: Seen) -> bool:
+    """Whether the key is a numbered line of an address or a letter that may stand for a town."""
+    words = one.words
+    last = one.field.pointer[-2:]
+    if last[:1] == "/" and not one.field.reached and last[1:].isalpha():
+        # A one-letter key may have been taken for the name of nothing, and stands for the key above it.
+        words = (last[1:].lower(),)
+    if len(words) == 2 and words[1] in {"2", "3", "4", "5"}:
+        return words[0] in {"l", "line", "ligne", "adr", "addr", "adresse", "address"}
+    return len(words) == 1 and len(words[0]) <= 2 and words[0] in _WHERE
+
+
+def _somebody(scene: Scene, one: Seen, text: str, found: re.Match[str]) -> bool:
+    """Whether the sentence is about a person and not about a firm, and the town ends where it seems to."""
+    if any(char.isdigit() for char in found.group()[: found.start(1) - found.start()]) and "ans" not in found.group():
         return False
+    if _FIRM_SAID.search(text, max(0, found.start() - 60), found.start(1)):
+        return False
+    if one.searching and not _FIRST.search(text, max(0, found.start() - 20), found.start(1)):
+        return False
+    if one.about in {Subject.PLACE, Subject.THING} and hints.PROSE not in one.hints:
+        return False
+    return scene.to_app or bool(_SOMEBODY.search(text, max(0, found.start() - 80), found.start(1)))
 
 
-def _decimals(text: str) -> int:
-    return len(text.rpartition(".")[2]) if "." in text else 0
-
+_FIRST = re.compile(r"(?i)\b(?:i|i'm|my|we|me|our|je|j['’]|nous|on|mon|ma|chez)\b|\bj['’]")
+_SOMEBODY = re.compile(
+    rf"(?i:\b(?:i|my|we|he|she|they|je|nous|il|elle|on|patiente?|cliente?|mon|ma|mr|mrs|ms|mme|née?|born|aged|"
+    rf"ans)\b|\bj['’])|{UPPER}[a-zé]+ {UPPER}[a-zé]+"
+)
 
 DETECTOR = Location()

@@ -1,0 +1,305 @@
+"""Ages of persons: by key, by the look of a terse record, and as people say them."""
+
+import re
+from collections.abc import Iterable
+
+from douane.audit.finding import Finding
+from douane.detectors import hints
+from douane.detectors.base import Match, Miss
+from douane.detectors.findings import part, whole
+from douane.detectors.hints import of_key
+from douane.detectors.records import Records, records
+from douane.detectors.scene import Scene, Seen
+from douane.detectors.subject import PLUMBING, Subject
+from douane.detectors.words import fold, word_set
+
+_AGE = "user.demographic.age_range"
+_TENS_EN = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_ONES_EN = "one|two|three|four|five|six|seven|eight|nine"
+_WORD_EN = (
+    rf"(?:(?:{_TENS_EN})(?:[- ](?:{_ONES_EN}))?|{_ONES_EN}|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+    rf"seventeen|eighteen|nineteen)"
+)
+_WORD_FR = (
+    r"(?:(?:vingt|trente|quarante|cinquante|soixante|quatre-vingts?|septante|nonante)(?:[- ](?:et[- "
+    r"])?[a-z]{2,6}(?:-[a-z]{3,5})?)?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|"
+    r"onze|douze|treize|quatorze|quinze|seize|dix-(?:sept|huit|neuf))"
+)
+_UNIT = r"(?:years?|yrs?|ans|months?|mois|semaines|weeks?)"
+_SAID = re.compile(
+    rf"(?i)(?<![\w.,:/€$£-])(\d{{1,3}}(?:[ -]?(?:years?|yrs?|months?|weeks?)[ -]old\b|[ -]?(?:yo|y/o|y\.o\.?)\b|[ "
+    rf"]?(?:ans|mois)\b(?! (?:d['e’ ]|de |of |avec|ferme|plus tard|après|avant|sans|renouvel|maxi|mini|que|en |à |"
+    rf"au |pour |et demi de)))|"
+    rf"{_WORD_EN}[- ](?:years?|months?)[- ]old\b)"
+)
+_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
+_BEFORE = re.compile(
+    rf"(?i)\b(?:aged?|âgée?s? de|ages?:?|âge ?:?|i am|i['’]m|im|j['’]ai|he is|he['’]s|she is|she['’]s|il a|elle a|"
+    rf"who is|qui a|turning|turned|turn|just turned|we are|is now|"
+    rf"is only|am now|am only|m now|m only|est âgée? de|a eu|ont|wife|husband|partner|son|daughter|mother|mom|mum|"
+    rf"father|dad|femme|mari|fils|fille|mère|père|sœur|frère|brother|sister|boy|girl|kid)"
+    rf",?\s(\d{{1,3}})(?=\s?(?:years? old|yrs?|yo|[.,;!?)\n]|and\b|et\b|with\b|in (?:{_MONTH})|$)|$)(?! ?%|[.,:]\d)"
+)
+_ANS_SAID = re.compile(
+    rf"(?i)\b(?:j['’]ai|il a|elle a|âgée? de|ont|aurai|a|ai|as|avez|qui a|fête ses|mes|ses) ((?:\d{{1,3}}|"
+    rf"{_WORD_FR}) (?:ans|mois))\b(?! d['e’ ]| de | ferme|plus tard)"
+)
+_ET_ANS = re.compile(r"(?i)(?<![\w.,:/€$£-])(\d{1,2})(?:,? \d{1,2}){0,4} (?:et|&|ou) \d{1,2} ans\b")
+_CARRIED = re.compile(
+    r"(?i)\b(?:i am|i['’]m|aged?|j['’]ai)\b[^.;\n]{1,24}\b(?:he|she|my \w{3,12}|mon \w{3,12}|ma \w{3,12}) (?:is|"
+    r"['’]s|en a|a) (\d{1,2})(?=[.,;!?)\n]|$)"
+)
+_DECADE = re.compile(
+    r"(?i)\b(?:(?:in|into) (?:my|his|her|their|our) ((?:early |mid[- ]?|late )?(?:teens|twenties|thirties|forties|"
+    r"fifties|sixties|seventies|eighties|nineties|\d0['’]?s))|"
+    r"((?:une |la )?(?:vingtaine|trentaine|quarantaine|cinquantaine|soixantaine)(?: d['’]années)?)(?= (?:passée|"
+    r"bien|sonnée)|[.,;!\n]|$)|"
+    r"\b((?:sexagénaire|septuagénaire|octogénaire|nonagénaire|quadragénaire|quinquagénaire|trentenaire|quadra|"
+    r"quinqua|centenaire))\b)"
+)
+_CODE = re.compile(r"(?<![\w/-])(?:([FMHfmh])[ /]?(\d{2})|(\d{2})[ /]?([FMfmHh]))(?![\w/-])")
+_WHOLE = re.compile(
+    rf"(?i)^\s*(?:\d{{1,3}}(?:[.,]5)?(?:\s?(?:{_UNIT}|yo|y/o|y|a|an)(?:[ -]old)?)?(?: et demi)?|"
+    rf"\d{{1,3}}\s?[-–àa]\s?\d{{1,3}}(?: ?ans| years?)?|\d{{2}}\s?\+|(?:under|over|plus de|moins de|<|>) "
+    rf"?\d{{1,3}}(?: ans)?|"
+    rf"\d0['’]?s|(?:early|mid|late)[ -]\w{{4,10}}|{_WORD_EN}|{_WORD_FR}(?: ans)?|adult|senior|adulte|teen|teenager|"
+    rf"ado)\s*$"
+)
+_ALONE = re.compile(r"(?:^|[,|·•/] ?)(\d{2})(?=[ ]?(?:[,|·•/]|$))")
+_PROFILE = word_set("bio about profile profil presentation propos mot intro aboutme headline tagline")
+_NOT_AGE = word_set(
+    """
+    max min maximum minimum limit limite rating restriction required verified cache gate from to over under account
+    domain building bien logement maison file header control policy legal plus allowed verification anciennete seniority
+    tenure filter ok confirmed consent mentions fleet average moyen moyenne mean recommended conseille conseillee
+    """
+)
+_TENURE = word_set("anciennete seniority tenure experience duration duree warranty garantie term delai")
+_SHORT_KEYS = word_set("a ag age ans an yo yr")
+_MONTH_KEYS = word_set("months mois")
+_EXPERIENCE = re.compile(
+    r"(?i)\b(?:enceinte|pregnant|grossesse|QSP|traitement|depuis|pendant|for|il y a|dans|in|within|sous|over|every|"
+    r"tous les|durée|après|after|pour|plus de|moins de|d['’]ici|environ|under|(?:puni|condamn)\w* (?:à|de)|"
+    r"engagement de|pr[êe]t sur|sur|during|warranty|garantie|ancienneté|aged|vieilli|delai|délai|whisky|rhum|"
+    r"mortgage|crédit|bail|fridge|chaudière|boiler|roof|véhicule|contrat|peine)\s?:?\s?(?:\w{1,12} )?$"
+)
+_OBJECT = re.compile(
+    r"(?i)[ -]?(?:\w{1,12} )?(?:whisk|rum\b|rhum|wine|vin\b|cheddar|parmesan|boiler|fridge|car\b|cars\b|roof|"
+    r"building|house|home\b|flat\b|company|startup|firm|laptop|phone|machine|sofa|vehicle|guarantee|warranty|"
+    r"garantie|mortgage|loan|contract|bug|ticket|account|tree|oak|dog\b|cat\b|puppy|kitten|labrador|horse|mare|"
+    r"chien|chat\b)"
+)
+_WORDS = word_set(
+    "ans mois old yo aged age ages agee agees years year yrs yr m am im ai i is s a wife husband turning turned "
+    "months y o"
+)
+_ANSWERS = PLUMBING | {"answer", "reponse", "raw", "val", "selected"}
+
+
+class Age:
+    """A number is an age by its key in a person's record, or by the words around it."""
+
+    name = "age"
+    title = "Ages"
+    MATCHES = (
+        Match({"patient": {"age": 34}}, _AGE, at="patient/age"),
+        Match({"text": "je voyage avec ma mère, 82 ans"}, _AGE, text="82 ans"),
+        Match({"bio": "climber, 29, tea lover"}, _AGE, text="29"),
+        Match({"child": {"age": 6}}, _AGE, at="child/age", minor=True),
+        Match({"runner": {"name": "Nkechi Lind", "age_on_day": 46}}, _AGE, at="runner/age_on_day"),
+        Match({"ageEleve": 12}, _AGE, minor=True),
+        Match({"age": "34 ans"}, _AGE),
+        Match({"kid": "Wilma", "months": 26}, _AGE, at="months"),
+        Match({"profiles": [{"p": "Julie", "a": 38, "g": "F"}]}, _AGE, "38", results=True),
+        Match({"description": "I am 41, he is 38. We want a house."}, _AGE, text="38"),
+        Match({"text": "I live at Flat 9 in Southampton and I am 33."}, _AGE, text="33"),
+        Match({"texte": "garder Elikia (3 ans) et Marceau (8 mois)"}, _AGE, text="8 mois"),
+        Match({"q": "la garde de notre fils Naël, 6 ans"}, _AGE, text="6 ans"),
+        Match({"note": "patient is a 71yo smoker"}, _AGE, text="71yo"),
+        Match({"text": "I'm in my late forties and unfit"}, _AGE, text="late forties"),
+        Match({"age_range": "25-34"}, _AGE),
+        Match({"texte": "j'ai trente-deux ans"}, _AGE, text="trente-deux ans"),
+        Match({"post": "me (F32) and my husband (M35)"}, _AGE, text="32"),
+    )
+    MISSES = (
+        Miss({"whisky": {"age": 12, "price": 40}}, "a bottle's"),
+        Miss({"product": {"age": 12, "price": 4}}, "a product's"),
+        Miss({"text": "10 ans de garantie"}, "a warranty"),
+        Miss({"text": "a budget of 120, order 29"}, "no age"),
+        Miss({"max_age": 3600}, "a cache's"),
+        Miss({"page": "29"}, "a page"),
+        Miss({"anciennete": "7 ans 2 mois"}, "time in the firm"),
+        Miss({"min_age": 18}, "a limit"),
+        Miss({"text": "prêt sur 25 ans"}, "a loan's term"),
+        Miss({"text": "six mois avec sursis"}, "a sentence"),
+        Miss({"text": "we have lived here for 12 years"}, "a stay"),
+        Miss({"text": "a 12 year old whisky"}, "a bottle"),
+        Miss({"text": "dès 3 ans, jeu de société"}, "a game's", results=True),
+        Miss({"months": 12}, "a length"),
+        Miss({"text": "I'm 100% sure"}, "no age"),
+        Miss({"a": 38}, "nobody beside it"),
+        Miss({"storage": "F16", "bay": "M32 bolts"}, "a code"),
+        Miss({"text": "I am 5 minutes away"}, "minutes"),
+    )
+
+    def find(self, scene: Scene) -> Iterable[Finding]:
+        known = records(scene)
+        for one in scene:
+            if isinstance(one.field.value, bool) or one.field.is_key or one.empty:
+                continue
+            if _AGE in one.hints or (one.has_digit and _AGE in _hints(one)):
+                if not _NOT_AGE.intersection(one.words):
+                    if self._is_age(one):
+                        yield from self._with_child(one, 0.85)
+                    elif one.prose:
+                        yield from self._said(scene, one, known)
+            elif one.has_digit and len(one.text) <= 3 and self._is_terse(one, known):
+                yield from self._with_child(one, 0.75)
+            elif one.prose and not _TENURE.intersection(one.words):
+                yield from self._said(scene, one, known)
+
+    def _with_child(self, one: Seen, score: float) -> Iterable[Finding]:
+        yield whole(one, _AGE, score, self.name, "key")
+        if one.about is Subject.CHILD:
+            yield whole(one, "user.childrens", score, self.name, "a child's record")
+
+    @staticmethod
+    def _is_age(one: Seen) -> bool:
+        if one.about in {Subject.THING, Subject.PLACE}:
+            return False
+        text = one.text.strip()
+        if isinstance(one.field.value, int | float):
+            try:
+                return 0 <= float(text) <= 120
+            except ValueError:
+                return False
+        if len(text) > 24 or _WHOLE.match(text) is None:
+            return False
+        digits = text.split()[0].rstrip("ansyo+")
+        return not digits.isdecimal() or int(digits) <= 120
+
+    @staticmethod
+    def _is_terse(one: Seen, known: Records) -> bool:
+        """Whether a small number under `a` or `months` is an age: somebody's record beside it."""
+        if not one.text.isdecimal():
+            return False
+        if _MONTH_KEYS.issuperset(one.words):
+            return int(one.text) <= 48 and any(
+                other is not one and other.about is Subject.CHILD for other in one.siblings[:40]
+            )
+        if not _SHORT_KEYS.issuperset(one.words):
+            return False
+        record = known.of(one)
+        return record.person > 0 and not record.business and 1 <= int(one.text) <= 110
+
+    def _said(self, scene: Scene, one: Seen, known: Records) -> Iterable[Finding]:
+        text = one.text
+        words = {token.word for token in one.tokens} if len(one.tokens) <= 400 else _WORDS
+        bio = bool(_PROFILE.intersection(one.words)) and len(text) <= 300
+        if not one.has_digit and not (words & _SPELLED):
+            return
+        if _WORDS & words or bio:
+            yield from self._counted(scene, one, known)
+        if words & _DECADES or "0s" in text or "0's" in text:
+            for found in _DECADE.finditer(text):
+                group = next(at for at in (1, 2, 3) if found.group(at))
+                if scene.to_app or one.of_person:
+                    yield part(one, found.start(group), found.end(group), _AGE, 0.7, self.name, "words around it")
+        if one.has_digit and (one.prose and len(text) <= 4000):
+            yield from self._coded(one)
+        if (
+            bio
+            and (hints.PROSE in one.hints or known.of(one).person)
+            and one.about not in {Subject.THING, Subject.PLACE}
+        ):
+            for found in _ALONE.finditer(text):
+                if 18 <= int(found.group(1)) <= 99:
+                    yield part(one, found.start(1), found.end(1), _AGE, 0.7, self.name, "a number in a profile")
+
+    def _counted(self, scene: Scene, one: Seen, known: Records) -> Iterable[Finding]:
+        text = one.text
+        if one.searching and not _SOMEBODY.search(text):
+            return
+        for found in _SAID.finditer(text):
+            if _EXPERIENCE.search(text, max(0, found.start() - 24), found.start()) or _OBJECT.match(text, found.end()):
+                continue
+            if not scene.to_app and not known.of(one).person and not _told(one, text, found.start()):
+                continue
+            if _MONTHS_SAID.search(found[1]) and not _INFANT.search(text, max(0, found.start() - 40), found.start()):
+                continue
+            number = re.match(r"\d{1,3}", found[1])
+            if number is None or 0 < int(number.group()) <= 110:
+                yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
+        for pattern in (_BEFORE, _CARRIED, _ET_ANS):
+            for found in pattern.finditer(text):
+                if 0 < int(found[1]) <= 110 and (scene.to_app or _told(one, text, found.start(1)) or one.prose):
+                    yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
+        for found in _ANS_SAID.finditer(text):
+            if not found[1][0].isdigit() or scene.to_app or _told(one, text, found.start(1)):
+                yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
+
+    def _coded(self, one: Seen) -> Iterable[Finding]:
+        """A sex and an age in one code (`F32`, `34M`), among persons only."""
+        for found in _CODE.finditer(one.text):
+            around = one.text[max(0, found.start() - 24) : found.end() + 24]
+            bracketed = one.text[found.start() - 1 : found.start()] in {"(", "["} if found.start() else False
+            if not (_PERSON_NEAR.search(around) and (bracketed or found.start() == 0)):
+                continue
+            group = 2 if found.group(2) else 3
+            if 14 <= int(found.group(group)) <= 99:
+                yield part(one, found.start(group), found.end(group), _AGE, 0.7, self.name, "a code of sex and age")
+
+
+_DECADES = word_set(
+    """
+    teens twenties thirties forties fifties sixties seventies eighties nineties vingtaine trentaine quarantaine
+    cinquantaine soixantaine sexagenaire septuagenaire octogenaire nonagenaire quadragenaire quinquagenaire trentenaire
+    quadra quinqua centenaire
+    """
+)
+_SPELLED = _DECADES | word_set("ans mois old")
+_SOMEBODY = re.compile(
+    r"(?i)\b(?:i|i'm|my|our|me|he|she|we|je|mon|ma|mes|notre|nos|nous|fils|fille|son|daughter|baby|bébé|enfants?|"
+    r"kids?|child|mère|père|husband|wife|mari|femme|patiente?|man|woman|homme)\b|\bj['’]"
+)
+_PERSON_NEAR = re.compile(
+    r"(?i)\b(?:i|me|my|we|he|she|patiente?|here|partner|husband|wife|friend|sister|brother|mom|dad|bf|gf|je|moi|"
+    r"mon|ma|salut|hello|hi|ex|cherche|seeking)\b"
+)
+_TOLD = re.compile(
+    r"(?i)\b(?:i|my|he|she|his|her|patiente?|mr|mrs|ms|mme|monsieur|madame|son|fille|fils|daughter|je|il|elle|mère|"
+    r"père|agée?|âgée?|aged|age|âge|client\w*|conducteur|driver|victim\w*|candidat\w*|prénom|nom|name)\b"
+)
+_NAMED = re.compile(r"[A-ZÀ-Ý][\w'’-]{1,24},? \(?$")
+
+
+_MONTHS_SAID = re.compile(r"(?i)mois|month|week|semaine")
+_INFANT = re.compile(
+    r"(?:(?i:\b(?:bébé|baby|babies|infant|nourrisson|toddler|fils|fille|son|daughter|enfants?|child|kids?|twins|"
+    r"jumeaux|jumelles|âgée?s?|aged|petite?|boy|girl|is|a|he|she|il a|elle a|et de|et|and)\b)|"
+    r"[A-ZÀ-Ý][\w'’-]{1,24},?) ?\(?$"
+)
+
+
+def _told(one: Seen, text: str, start: int) -> bool:
+    """Whether an app's answer speaks of somebody: a person's record, or one named before the age."""
+    if one.of_person or start == 0:
+        return True
+    low = max(0, start - 80)
+    return _TOLD.search(text, low, start) is not None or _NAMED.search(text, low, start) is not None
+
+
+_ROLES = frozenset({"role.prose", "role.thing", "role.search"})
+
+
+def _hints(one: Seen) -> frozenset[str]:
+    """What the key says; for one that says nothing (`value`, `answer`), what the key above says."""
+    if not _ROLES.issuperset(one.hints) or not _ANSWERS.issuperset(one.words) or len(one.field.keys) < 2 or one.prose:
+        return one.hints
+    for key in reversed(one.field.keys[:-1]):
+        if not _ANSWERS.issuperset(fold(word) for word in key.split("_")):
+            return of_key(key)
+    return one.hints
+
+
+DETECTOR = Age()

@@ -1,0 +1,179 @@
+"""What the fields of one object tell together of whose record it is: a person's, a business's, or nobody's.
+
+Finer than `Scene.subject_of`, which goes by keys alone: here values count as well (a name beside an address, a business
+among the siblings), and an object of one-letter keys is read by what its values look like.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from douane.detectors import subject
+from douane.detectors.names import has_given, looks_like_name
+from douane.detectors.premises import key_says, names_premises
+from douane.detectors.scene import Scene, Seen
+from douane.detectors.streets import has_street, is_street
+from douane.detectors.subject import Subject
+from douane.detectors.words import word_set
+
+_NAME_KEYS = word_set(
+    """
+    n nm nom name names noms who qui client titulaire fullname owner holder signataire prenom p given first last
+    family surname display displayname contact customer patient recipient destinataire tenant locataire person
+    personne user buyer applicant candidat candidate fn ln firstname lastname
+    """
+)
+_PLACE_NAME_KEYS = word_set("n nm nom name title titre label libelle lib site org organisation organization shop store")
+_STRONG = frozenset({"user.name.first", "user.name.last", "user.demographic.date_of_birth"})
+_FIRM = word_set(
+    """
+    siret siren raison raisonsociale sociale enseigne opening openings horaires hours ouverture rating ratings stars
+    etoiles reviews website amenities cuisine cuisines menu rules chef capacity capacite specialties
+    """
+)
+_FIRM_NAME = word_set("company societe entreprise firm business org organisation organization")
+_PERSONAL = frozenset({"user.government_id", "user.demographic.age_range", "user.demographic.gender"})
+_AMBIGUOUS = word_set("title titre genre prefix tva vat rcs orientation")
+_HOLDERS = word_set(
+    """
+    owner holder titulaire tenant locataire buyer acheteur applicant patient passenger guest recipient destinataire
+    consignee beneficiary beneficiaire insured assure voter member membre adherent student etudiant eleve pupil
+    """
+)
+_MOST = 60
+"""Members of an object that are looked at: a long list of values is no record."""
+
+
+class Record(NamedTuple):
+    """Whose an object's fields are."""
+
+    person: int
+    """0 not a person's as far as it tells, 1 a name or a person's number stands in it, 2 what only a person has."""
+    business: int
+    """0 no business's as far as it tells, 1 a company's name stands in it, 2 what only a business or a venue has."""
+    terse: bool
+    """Whether most of its keys have one or two letters."""
+    street: bool
+    """Whether one of its values is a street by its shape."""
+
+
+_NONE = Record(0, 0, False, False)
+
+
+class Records:
+    """The records of one message, each worked out when first asked for."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._groups = scene.groups
+        self._known: dict[int, Record] = {}
+        self._levels: dict[tuple[str, ...], Record] = {}
+        self._paths: dict[tuple[str, ...], list[Seen]] | None = None
+        self._seen: Sequence[Seen] = list(scene)
+
+    def of(self, one: Seen) -> Record:
+        """The record that a field stands in."""
+        group = one.field.group
+        if group not in self._known:
+            self._known[group] = _read(self._groups.get(group, [one]))
+        return self._known[group]
+
+    def members(self, path: tuple[str, ...]) -> Sequence[Seen]:
+        """The fields that stand directly under a path of keys."""
+        if self._paths is None:
+            self._paths = {}
+            for one in self._seen:
+                self._paths.setdefault(one.field.keys[:-1], []).append(one)
+        return self._paths.get(path, ())
+
+    def at(self, path: tuple[str, ...]) -> Record:
+        """The record of the members that stand directly under a path of keys."""
+        if path not in self._levels:
+            self._levels[path] = _read(self.members(path))
+        return self._levels[path]
+
+    def whose(self, one: Seen, *, own: bool = True) -> Subject:
+        """Whose the field is: a person, a place, or unknown. Nearest evidence first; `own` counts its own key too."""
+        keys = one.field.keys
+        if own:
+            said = key_says(one.field.key)
+            if said:
+                return Subject.PERSON if said == "home" else Subject.PLACE
+        said_of = _weigh(self.of(one), keys[-2] if len(keys) > 1 else "")
+        if said_of is not Subject.UNKNOWN:
+            return said_of
+        for at in range(len(keys) - 2, -1, -1):
+            said = key_says(keys[at])
+            if said:
+                return Subject.PERSON if said == "home" else Subject.PLACE
+            above = subject.of_key(keys[at], last=False)
+            if above in {Subject.PERSON, Subject.CHILD}:
+                return Subject.PERSON
+            if above in {Subject.PLACE, Subject.PROFESSIONAL}:
+                return Subject.PLACE
+            said_of = _weigh(self.at(keys[:at]), keys[at - 1] if at else "")
+            if said_of is not Subject.UNKNOWN:
+                return said_of
+        about = one.about
+        return Subject.PERSON if about is Subject.CHILD else about
+
+
+_CACHE: WeakKeyDictionary[Scene, Records] = WeakKeyDictionary()
+
+
+def records(scene: Scene) -> Records:
+    """The records of a message; the detectors that ask share one."""
+    found = _CACHE.get(scene)
+    if found is None:
+        found = _CACHE[scene] = Records(scene)
+    return found
+
+
+def _weigh(record: Record, above: str) -> Subject:
+    """Whose a record is; a name alone is nobody's where the key above says a place or a professional."""
+    if not (record.person or record.business):
+        return Subject.UNKNOWN
+    if record.person == 1 and above:
+        kind = subject.of_key(above, last=False)
+        if kind in {Subject.PLACE, Subject.PROFESSIONAL} or (
+            kind is not Subject.PERSON and key_says(above) == "premises"
+        ):
+            return Subject.PLACE
+    return Subject.PERSON if record.person >= record.business else Subject.PLACE
+
+
+def _says_person(one: Seen, words: set[str]) -> bool:
+    if one.tells_person or not (_PERSONAL.isdisjoint(one.hints) or words & _AMBIGUOUS):
+        return True
+    if not one.is_text or len(one.text) > 60 or not looks_like_name(one.text):
+        return False
+    if words & _NAME_KEYS and has_given(one.text):
+        return True
+    return bool(words & _HOLDERS) and not names_premises(one.text)
+
+
+def _read(members: Sequence[Seen]) -> Record:
+    if not members:
+        return _NONE
+    person = business = short = 0
+    street = False
+    for one in members[:_MOST]:
+        words = set(one.words)
+        if one.field.is_key or one.empty:
+            continue
+        short += len(one.field.key) <= 2
+        if words & _FIRM:
+            business = 2
+        elif words & _FIRM_NAME:
+            business = max(business, 1)
+        if one.is_text and words & _PLACE_NAME_KEYS and names_premises(one.text):
+            business = 2
+            continue
+        professional = subject.of_key(one.field.key, last=True) in {Subject.PROFESSIONAL, Subject.PLACE}
+        if not professional:
+            if not _STRONG.isdisjoint(one.hints):
+                person = 2
+            elif person == 0 and _says_person(one, words):
+                person = 1
+        if not street and one.is_text and one.has_digit and len(one.text) <= 120 and has_street(one.tokens):
+            street = is_street(one.text, one.tokens)
+    return Record(person, business, short >= 2 and 2 * short >= sum(not one.field.is_key for one in members), street)
