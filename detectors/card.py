@@ -17,6 +17,9 @@ _SPOKEN_CODE = re.compile(
     r"(?i)\b(?:cvv2?|cvc2?|cryptogramme|security code|code de s[ée]curit[ée])\b[^\d\n]{0,12}(\d{3,4})(?!\d)"
 )
 _CARD_WORD = re.compile(r"(?i)\b(?:card|carte|cb|visa|mastercard|amex|american express|maestro|d[ée]bit)\b")
+_NAMED = frozenset(
+    {"card", "cardnumber", "carte", "cb", "pan", "cc", "ccnumber", "creditcard", "debitcard", "numcarte"}
+)
 _ISSUERS = re.compile(
     r"^(?:4\d{12}(?:\d{3}(?:\d{3})?)?|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
     r"|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12,15}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}|"
@@ -33,6 +36,8 @@ class Card:
         Match({"card_number": "4111 1111 1111 1111"}, "user.financial.credit_card"),
         Match({"text": "my card 5555555555554444 got declined"}, "user.financial.credit_card", text="5555555555554444"),
         Match({"payment": {"number": 378282246310005}}, "user.financial.credit_card"),
+        Match({"numeroCarte": "4970 1012 3456 7890"}, "user.financial.credit_card"),
+        Match({"crypto": "417"}, "user.financial.credit_card.security_code"),
         Match({"cvv": "123"}, "user.financial.credit_card.security_code"),
         Match({"note": "cvc: 987"}, "user.financial.credit_card.security_code", text="987"),
     )
@@ -80,6 +85,9 @@ class Card:
             return
         for found in _NUMBER.finditer(one.text):
             digits = found.group().replace(" ", "").replace("-", "")
+            if keyed and len(one.text) <= 26 and not luhn.is_valid(digits) and _NAMED.intersection(one.words):
+                yield whole(one, "user.financial.credit_card", 0.8, self.name, "key")
+                return
             known = _ISSUERS.match(digits) is not None
             if not luhn.is_valid(digits) or not (known or keyed):
                 continue

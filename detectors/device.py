@@ -7,23 +7,57 @@ from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import Subject, of_key
-from douane.detectors.words import word_set
+from douane.detectors.subject import THING_SIBLINGS, Subject, of_key
+from douane.detectors.words import key_words, word_set
 
 _DEVICE = "user.device.device_id"
 _PSEUDO = "user.unique_id.pseudonymous"
 _CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._:/|{}=+-]{1,127}$")
+_DATE = re.compile(r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|(?:19|20)\d{2}-\d{2}(?:-\d{2}.*)?)$")
+_HEX = re.compile(r"^[0-9A-Fa-f]{2}(?:[:.-]?[0-9A-Fa-f]{2}){5,7}$|^(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}$")
+_PREFIX = re.compile(
+    r"(?i)^(?:u|usr|user|cus|cust|customer|cand|candidate|mem|mbr|member|pat|patient|emp|employee|guest|contact|person|"
+    r"prs|stu|student|client|cli|lead|profile|adh|subscriber|vol|pax|pupil)[_:-][0-9A-Za-z]"
+)
+"""How systems mark an id as a person's."""
 _NOT = word_set(
     """
     type name label status count level tier brand model required enabled color colour expiry expires date points
-    hash_algorithm version plan program programme holder
+    hash_algorithm version plan program programme holder kind since start end until duration duree fee fees price prix
+    cost cout amount montant balance solde url link message benefits avantages discount remise year annee category
+    categorie title titre description format length pattern regex field column limit max min currency
     """
 )
 _THINGS = word_set(
     """
     order ticket invoice request file trace span cart product item hotel room flight train event transfer message
-    mail note document booking reservation transaction payment
+    mail note document booking reservation transaction payment commande facture demande fichier dossier colis parcel
+    listing annonce offre job project projet task issue meter compteur pdl restaurant store shop
     """
+)
+_BARE = word_set("id ids uid uuid ref refs reference number no num n nr numero code identifiant key")
+_WEAK = word_set(
+    "badge policy contrat contract abonne adherent loyalty fidelite rewards membership identifiant licence"
+)
+"""Words of a person's number that a product, a page or a plan has as well."""
+_HOLDERS = word_set(
+    """
+    member membre adherent abonne abonnee insured assure assuree policyholder souscripteur souscriptrice subscriber
+    patient patiente candidate candidat student etudiant pupil eleve employee salarie salariee customer client donor
+    volunteer benevole licencie allocataire usager beneficiaire titulaire
+    """
+)
+_EVENTS = word_set(
+    """
+    price prix total amount montant date start end checkin checkout arrival departure items lines room flight train
+    seat slot time heure due subject objet qty quantity merchant sku appointment rdv
+    """
+)
+"""Siblings that make a record a booking or an order, whoever made it."""
+_NUMBERED = word_set("number no num ref reference")
+_OAUTH = word_set("secret redirect grant scope scopes issuer oauth")
+_DEVICES = word_set(
+    "device devices appareil appareils terminal terminaux handset smartphone telephone phone tablet laptop"
 )
 
 
@@ -40,6 +74,18 @@ class Device:
         Match({"carte_avantage": "27065379473834735"}, _PSEUDO),
         Match({"contrat": "5158377674"}, _PSEUDO),
         Match({"user": {"id": "u_8f2k1"}}, _PSEUDO),
+        Match({"device": {"uuid": "6D92078A-8246-4BA4-AE5B-76104861E7DC"}}, _DEVICE),
+        Match({"adid": "38400000-8cf0-11bd-b23e-10b96e40000d"}, _DEVICE),
+        Match({"adherent": {"nom": "Tremblay", "num": "0087412/02"}}, _PSEUDO, at="adherent/num"),
+        Match({"id": "cand_88120", "prenom": "Shirin"}, _PSEUDO, at="id", results=True),
+        Match({"id": "u_7f2kq91", "email": "roz@example.net"}, _PSEUDO, at="id", results=True),
+        Match({"ref": "UH-2026-00931", "member": "Callum Drummond"}, _PSEUDO, at="ref", results=True),
+        Match({"worker_no": "TW-20417"}, _PSEUDO),
+        Match({"refClient": "C-118 204 77"}, _PSEUDO),
+        Match({"ffp": "FI 40882917"}, _PSEUDO),
+        Match({"text": "Account number: VL-7740-2291"}, _PSEUDO, text="VL-7740-2291"),
+        Match({"policy": "HX-HOME-00821975"}, _PSEUDO),
+        Match({"numAllocataire": 4471120}, _PSEUDO),
     )
     MISSES = (
         Miss({"order_id": "A-4711"}, "an order"),
@@ -55,6 +101,16 @@ class Device:
         Miss({"product": {"serial_number": "SN-1234"}}, "a product in a catalogue"),
         Miss({"case_number": "14/16128"}, "a case"),
         Miss({"id": "u_8f2k1"}, "an id of who knows what"),
+        Miss({"id": "BK-77120", "email": "a@example.net", "checkin": "2026-10-12"}, "a booking", _PSEUDO),
+        Miss({"ref": "OF-55120", "titre": "Aide-soignant"}, "an offer"),
+        Miss({"contrat": "CDI 35h"}, "a kind of contract"),
+        Miss({"membership_since": "2021-03-04"}, "a date"),
+        Miss({"policy": "https://shop.example/policy/2024"}, "a page"),
+        Miss({"client_id": "app-99120", "client_secret": "n/a"}, "a program"),
+        Miss({"product": {"badge": "TOP100"}}, "a mark on a product", results=True),
+        Miss({"mac": "M2-2023-16"}, "a computer"),
+        Miss({"loyalty_points": 1200}, "points"),
+        Miss({"meter": {"serial_number": "E6S-10293847"}}, "a meter"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
@@ -66,34 +122,90 @@ class Device:
                 yield found
 
     def _judge(self, one: Seen) -> Finding | None:
-        device = _DEVICE in one.hints
-        pseudo = _PSEUDO in one.hints or self._persons_id(one)
+        device = _DEVICE in one.hints or _is_devices(one)
+        pseudo = _PSEUDO in one.hints or _is_persons(one) or _is_customers(one)
         if not (device or pseudo or "user.device" in one.hints):
             return None
         text = one.text.strip()
         words = one.words
-        if one.empty or _NOT.intersection(words):
+        if one.empty or _NOT.intersection(words) or "://" in text or _DATE.match(text):
             return None
         if "agent" in words and ("user" in words or "useragent" in words):
             return whole(one, "user.device", 0.8, self.name, "key")
-        if not _CODE.match(text) or not any(char.isdigit() for char in text):
+        digits = sum(char.isdigit() for char in text)
+        if not digits or not _CODE.match(text):
             return None
-        if device and not (one.about is Subject.THING and "serial" in words):
-            if len(text) >= 8 and " " not in text:
+        if device and not (("serial" in words or "serie" in words) and _of_thing(one)):
+            if len(text) >= 8 and " " not in text and ("mac" not in words or _HEX.match(text)):
                 return whole(one, _DEVICE, 0.9, self.name, "key")
             return None
         if "user.device.cookie_id" in one.hints and len(text) >= 8:
             return whole(one, "user.device.cookie_id", 0.8, self.name, "key")
-        if pseudo and len(text) >= 3 and text.count(" ") <= 5 and not _THINGS.intersection(words):
-            return whole(one, _PSEUDO, 0.85, self.name, "key")
-        return None
+        if not pseudo or len(text) < 3 or text.count(" ") > 5 or _THINGS.intersection(words):
+            return None
+        if (" " in text and digits < 3) or (_WEAK.intersection(words) and not self._is_code(one, digits)):
+            return None
+        if "client" in words and any(_OAUTH.intersection(other.words) for other in one.siblings):
+            return None
+        return whole(one, _PSEUDO, 0.85, self.name, "key")
 
     @staticmethod
-    def _persons_id(one: Seen) -> bool:
-        """Whether the key is a bare `id` right under a person's key."""
-        if one.words not in {("id",), ("uid",), ("ref",), ("number",)} or len(one.field.keys) < 2:
+    def _is_code(one: Seen, digits: int) -> bool:
+        """Whether a value under a weak key is a number, and of no product."""
+        if digits < 3 or "%" in one.text:
             return False
-        return of_key(one.field.keys[-2], last=False) in {Subject.PERSON, Subject.CHILD}
+        return one.to_app or not (
+            of_key(_above(one), last=False) is Subject.THING
+            or any(THING_SIBLINGS.intersection(other.words) for other in one.siblings)
+        )
+
+
+def _of_thing(one: Seen) -> bool:
+    """Whether a serial number is that of a product, a meter or another thing that is nobody's device."""
+    return one.about is Subject.THING or not _THINGS.isdisjoint(key_words(_above(one)))
+
+
+def _is_customers(one: Seen) -> bool:
+    """Whether an account's number has letters, as no bank's has: a customer's at some company."""
+    text = one.text.strip()
+    return (
+        "account" in one.words
+        and not _NUMBERED.isdisjoint(one.words)
+        and any(char.isalpha() for char in text)
+        and not (len(text) >= 14 and text[:2].isalpha() and text[2:4].isdigit())
+    )
+
+
+def _above(one: Seen) -> str:
+    return one.field.keys[-2] if len(one.field.keys) > 1 else ""
+
+
+def _is_devices(one: Seen) -> bool:
+    """Whether the key is a bare `id` right under a device's key."""
+    return bool(one.words) and _BARE.issuperset(one.words) and not _DEVICES.isdisjoint(key_words(_above(one)))
+
+
+def _is_persons(one: Seen) -> bool:
+    """Whether a bare `id` or `ref` stands right under a person's key, or in a record of who somebody is."""
+    if not one.words or not _BARE.issuperset(one.words) or len(one.field.keys) < 2:
+        return False
+    above = of_key(_above(one), last=False)
+    if above in {Subject.PERSON, Subject.CHILD}:
+        return True
+    if above in {Subject.PLACE, Subject.THING} or any(_EVENTS.intersection(other.words) for other in one.siblings):
+        return False
+    others = [other for other in one.siblings if other is not one and not other.empty]
+    known = any(other.tells_person for other in others)
+    if _PREFIX.match(one.text):
+        return known or not _HOLDERS.isdisjoint(key_words(_above(one))) or any(map(_is_name, others))
+    if any(other.is_text and set(other.words) <= _HOLDERS and " " in other.text for other in others):
+        return True
+    return known and not one.to_app and one.words in {("id",), ("uid",), ("uuid",)}
+
+
+def _is_name(one: Seen) -> bool:
+    """Whether a field is somebody's name, in full or in letters (`p`, `n`)."""
+    return one.is_text and bool({"name", "nom", "prenom", "n", "p", "fullname"}.intersection(one.words))
 
 
 DETECTOR = Device()

@@ -38,6 +38,7 @@ _HOURLY = word_set("hourly horaire rate taux tjm day")
 _TAX_BOX = re.compile(r"(?i)^(?:case|box|ligne|line|field)?[_ -]?(?:1|2)?1[A-D][A-DJKOPS]$")
 _FORMS = word_set("w2 w p60 p45 payslip p11d bulletin 1099 t4")
 _FORM_BOXES = word_set("box 1 wages gross pay total")
+_PRICED = word_set("tarif tarifs price prix cost cout fee fees honoraires budget rent loyer charge quote devis")
 _AMOUNTS = word_set("amount montant credit value valeur somme sum gross net amt")
 _LABELS = word_set(
     """
@@ -72,6 +73,7 @@ class Income:
         Match({"salary": 58000}, _SALARY),
         Match({"revenu_annuel": "30000"}, _SALARY),
         Match({"netAPayer": 2411.06, "nir": "281053339599526"}, _SALARY, at="netAPayer"),
+        Match({"brut": 3110.0, "netAPayer": 2411.06}, _SALARY, at="brut", results=True),
         Match({"monthlyIncome": "LKR 310,000"}, _SALARY),
         Match({"dayRate": "£450/day"}, _SALARY),
         Match({"tjm": 520}, _SALARY),
@@ -100,6 +102,7 @@ class Income:
         Miss({"text": "nurse salary £30,000-£35,000"}, "a range"),
         Miss({"amount": 1655}, "an amount"),
         Miss({"rate": 4.5}, "a rate"),
+        Miss({"tarif": "12 €/h"}, "a price"),
         Miss({"net": 12.5, "weight": "g"}, "a weight"),
         Miss({"bonus": "0,76"}, "a coefficient"),
         Miss({"text": "Bonus : 0,76, franchise 380 €"}, "a coefficient"),
@@ -132,7 +135,11 @@ class Income:
         if one.about in {Subject.PLACE, Subject.THING} and not scene.to_app:
             return
         found = [*incomes(one.text, one.tokens), *rated(one.text, one.tokens)]
-        if not found or ((one.searching or _ADVERT.search(one.text)) and not speaks_of_self(one.tokens)):
+        if (
+            not found
+            or not _PRICED.isdisjoint(one.words)
+            or ((one.searching or _ADVERT.search(one.text)) and not speaks_of_self(one.tokens))
+        ):
             return
         for start, end, score in found:
             yield part(one, start, end, _SALARY, score, self.name, "words around it")
@@ -154,7 +161,9 @@ class Income:
             return value > 0
         if not words & _MAYBE or words & _NOT or value < 5:
             return False
-        if any(_PAYROLL.intersection(other.words) for other in one.siblings if other is not one):
+        if any(
+            _SALARY in other.hints or _PAYROLL.intersection(other.words) for other in one.siblings if other is not one
+        ):
             return value >= 100 or bool(words & _HOURLY)
         if value < 100 or (one.about is not Subject.PERSON and not beside_person(one) and not _beside_who(one)):
             return False

@@ -13,11 +13,22 @@ _V4 = re.compile(r"(?<![\w.:/-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
 _V6 = re.compile(r"(?<![\w.:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
 _MAC = re.compile(r"(?<![\w:.-])[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])")
 _CUE = re.compile(
-    r"(?i)\b(?:ip|ipv[46]|from|depuis|client|request|requ[êe]te|adresse|address|host|visitor|login|"
+    r"(?i)\b(?:ip|ipv[46]|from|depuis|client|request|requ[êe]te|adresse|address|host|visitor|login|public|wan|affich[ée]e|"
     r"connexion|connect\w{0,4})\b\W{0,4}(?:ip\W{0,3})?$"
 )
 _VERSION = re.compile(r"(?i)(?:\bv|version|release|build|firmware|update|\bapi|jour|rev)[\s:.=v-]{0,3}$")
+_MASK = re.compile(r"/\d")
 _VERSION_KEY = frozenset({"version", "build", "release", "firmware", "rev", "revision", "v", "ver", "tag"})
+
+
+_SERVERS = frozenset(
+    {"server", "serveur", "dns", "gateway", "node", "cluster", "endpoint", "upstream", "passerelle", "router"}
+)
+_RESOLVERS = frozenset({"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "208.67.222.222", "208.67.220.220"})
+_LOCAL = tuple(
+    ipaddress.IPv4Network(net)
+    for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")
+)
 
 
 class Network:
@@ -32,6 +43,9 @@ class Network:
         Match(
             {"log": "login from 2001:db8::8a2e:370:7334 ok"}, "user.device.ip_address", text="2001:db8::8a2e:370:7334"
         ),
+        Match({"log": "connexion depuis 192.0.2.146 (app 5.31)"}, "user.device.ip_address", text="192.0.2.146"),
+        Match({"diag": "dns 8.8.8.8 ok; public 198.51.100.77"}, "user.device.ip_address", text="198.51.100.77"),
+        Match({"src": "203.0.113.94"}, "user.device.ip_address"),
         Match({"device_mac": "0a:dc:c0:a5:ec:43"}, "user.device.device_id"),
     )
     MISSES = (
@@ -44,6 +58,9 @@ class Network:
         Miss({"text": "from 300.1.2.3"}, "no address"),
         Miss({"time": "10:15:30"}, "a time"),
         Miss({"ratio": "16:9"}, "a ratio"),
+        Miss({"dns_server": "203.0.113.53"}, "a server"),
+        Miss({"text": "use resolver 8.8.8.8"}, "a public resolver"),
+        Miss({"text": "block 203.0.113.0/24"}, "a network"),
         Miss({"oid": "1.3.6.1.4.1.311"}, "an object identifier"),
     )
 
@@ -60,7 +77,7 @@ class Network:
                         yield part(one, found.start(), found.end(), "user.device.ip_address", 0.9, self.name, "IPv6")
 
     def _v4(self, one: Seen) -> Iterable[Finding]:
-        if _VERSION_KEY.intersection(one.words):
+        if _VERSION_KEY.intersection(one.words) or _SERVERS.intersection(one.words):
             return
         keyed = one.hinted("user.device.ip_address")
         for found in _V4.finditer(one.text):
@@ -68,13 +85,13 @@ class Network:
                 address = ipaddress.IPv4Address(found.group())
             except ipaddress.AddressValueError:
                 continue
-            if address.is_loopback or address.is_unspecified or address.is_multicast:
+            if address.is_loopback or address.is_unspecified or address.is_multicast or str(address) in _RESOLVERS:
                 continue
             before = one.text[max(0, found.start() - 24) : found.start()]
             if keyed:
                 yield part(one, found.start(), found.end(), "user.device.ip_address", 0.95, self.name, "key")
                 continue
-            if address.is_private or _VERSION.search(before):
+            if any(address in net for net in _LOCAL) or _VERSION.search(before) or _MASK.match(one.text, found.end()):
                 continue
             octets = [int(octet) for octet in found.group().split(".")]
             big = sum(octet > 20 for octet in octets)

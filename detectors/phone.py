@@ -9,35 +9,60 @@ from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
+from douane.detectors.phone_forms import (
+    CUE,
+    ORGANISED,
+    OTHER,
+    SAID,
+    SHAPES,
+    announced,
+    e164,
+    is_mobile,
+    is_public,
+    of_business,
+    parse,
+    parsed,
+    regions,
+    speaks_of_own,
+)
+from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import Subject
+from douane.detectors.subject import PERSON, Subject, of_key
 from douane.detectors.words import word_set
 
-_EXT = r"(?:\s?(?:x|ext\.?|poste)\s?\d{1,6})?"
-_SHAPES = re.compile(
-    r"(?<![\w.,/#:=+-])(?:"
-    r"(?P<nanp>(?:(?:00|\+)?1[ .-])?(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4})"
-    r"|(?P<intl>(?:\+|00)[1-9](?:[ .()-]{0,3}\d){6,16})"
-    r"|(?P<fr>0[1-9](?:[ .-]\d{2}){4})"
-    r"|(?P<uk>\(0\d{2,4}\) ?\d{3,4} ?\d{3,4}|0\d{2,4} \d{3,4} ?\d{3,4})"
-    rf"){_EXT}(?![\w/-]|[.,:]\d)"
+_PHONE = "user.contact.phone_number"
+_NOT_A_NUMBER = word_set(
+    """
+    color colour couleur model modele type brand marque verified country prefix os plan carrier pin code id imei battery
+    operator operateur count limit required version app size price prix hours horaires date heure time status name nom
+    """
 )
-_BARE = re.compile(r"(?<![\w.,/#:=+-])0[1-9]\d{8}(?![\w/-]|[.,:]\d)")
-_CUE = re.compile(
-    r"(?i)\b(?:t[ée]l(?:[ée]phone|ephone)?|phone|mobile|portable|cell|joindre|joignable|appele[rz]?|"
-    r"rappele[rz]?|call|ring|reach|text|sms|whatsapp|num[ée]ro|number|fax|gsm|contact)\b"
-)
-_NOT = re.compile(
-    r"(?i)(?:r[ée]f(?:[ée]rence|erence|\.)?|order|commande|ticket|invoice|facture|dossier|colis|tracking|"
-    r"suivi|sku|isbn|n° de s[ée]rie|serial|siret|siren|version|build)\W{0,4}\w{0,3}\W{0,3}$"
-)
-_NOT_A_NUMBER = word_set("color colour couleur model modele type brand marque verified country prefix os plan carrier")
 _PUBLIC = frozenset({Subject.PLACE, Subject.THING, Subject.PROFESSIONAL})
+_PERSONAL = word_set(
+    """
+    mobile mobiles mob cell cellphone portable gsm whatsapp handy home perso personal personnel caller msisdn port
+    daytime evening domicile patient client customer guest emergency urgence signal ph sms callback
+    """
+)
+"""Words of a phone's key that say it is somebody's, where nothing else does."""
+_LINES = word_set(
+    """
+    num number numero line ligne contact contacts parent parents urgence emergency joindre reach call from to sender
+    recipient destinataire caller msg rappel callback coordonnees lines num1 num2 appelant expediteur
+    """
+)
+"""Keys of a number that may be a phone's."""
+_PLAIN = word_set("num number numero line ligne")
+_ARGUMENTS = ("params", "arguments")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
+_DATE = re.compile(r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}.*)$")
 
 
 class Phone:
-    """`phonenumbers` judges each candidate; one that is merely possible counts when its shape or key says phone."""
+    """`phonenumbers` judges each candidate; one that is merely possible counts when its shape or key says phone.
+
+    A business's number is nobody's: its record, its key or the sentence before it says whose it is.
+    """
 
     name = "phone"
     title = "Phone numbers"
@@ -52,6 +77,21 @@ class Phone:
         Match({"message": "mon tel 0199001234"}, "user.contact.phone_number", text="0199001234"),
         Match({"comment": "(0118) 496 0420"}, "user.contact.phone_number"),
         Match({"num": 603553380}, "user.contact.phone_number"),
+        Match({"contact": "00 33 6 39 98 44 10"}, "user.contact.phone_number"),
+        Match({"parent": "0639984410"}, "user.contact.phone_number"),
+        Match({"number": "403 555 0186"}, "user.contact.phone_number"),
+        Match({"note": "text me on 07700 900415, ta"}, "user.contact.phone_number", text="07700 900415"),
+        Match({"note": "mein Handy: 0151 23456789"}, "user.contact.phone_number", text="0151 23456789"),
+        Match({"note": "you can call me at 612 34 56 78"}, "user.contact.phone_number", text="612 34 56 78"),
+        Match({"note": "tel:0639984410"}, "user.contact.phone_number", text="0639984410"),
+        Match({"note": "mon gsm 0470/55.01.22"}, "user.contact.phone_number", text="0470/55.01.22"),
+        Match({"bio": "Ana Ruiz | 07700 900583 | Leeds"}, "user.contact.phone_number", text="07700 900583"),
+        Match(
+            {"rows": [{"nom": "Hélène Caron", "port": "06 39 98 50 73"}]},
+            "user.contact.phone_number",
+            at="rows/port",
+            results=True,
+        ),
     )
     MISSES = (
         Miss({"message_ts": "1694601367.303718"}, "a Unix time with a fraction"),
@@ -69,122 +109,166 @@ class Phone:
         Miss({"uuid": "0800-5555-0199-0000-ad4a2b3c386a"}, "a part of an identifier"),
         Miss({"results": [{"name": "Chez Ada", "price": 12, "phone": "+33 1 99 00 12 34"}]}, "a restaurant's"),
         Miss({"phone": "none"}, "no number"),
+        Miss({"text": "HMRC helpline: 0300 555 0101, Monday to Friday"}, "a helpline", results=True),
+        Miss({"text": "Questions? Call 0330 555 0118."}, "a company's line", results=True),
+        Miss({"text": "Secrétariat : 04 67 00 18 18, 3 avenue Foch"}, "a surgery's", results=True),
+        Miss({"text": "Must ring Marlow Plumbing on 0118 496 0711"}, "a tradesman's firm"),
+        Miss({"switchboard": "01422 555 0100", "name": "Calder Foods"}, "a company's", results=True),
+        Miss({"standard": "05 49 00 70 00", "siren": "532197845"}, "a company's", results=True),
+        Miss({"tel": "04 00 12 34 50", "visites": [{"titre": "Crypte", "tarif": 9}]}, "a museum's", results=True),
+        Miss({"relais": [{"nom": "Tabac Le Balto", "tel": "02 97 00 15 15"}]}, "a shop's", results=True),
+        Miss({"sender": {"company": "Halcyon Wax Co", "phone": "01924 555 0100"}}, "a company's"),
+        Miss({"dossier": "IPP 0049923817"}, "a patient's number"),
+        Miss({"note": "numéro de commande 0612345678"}, "an order"),
+        Miss({"note": "call number 823.914 in the library"}, "a shelf mark"),
+        Miss({"note": "text of 2024-10-12 15:30"}, "a date"),
+        Miss({"note": "contact 3 people before 12.05.2026"}, "a date"),
         Miss({"amount": "1 234 567 890"}, "an amount"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
+        known = records(scene)
         for one in scene.with_digits:
             if isinstance(one.field.value, bool) or len(one.text) < 6:
                 continue
-            if one.hinted("user.contact.phone_number"):
-                yield from self._keyed(one, scene.context)
+            if one.hinted(_PHONE) and not one.field.is_key:
+                yield from self._keyed(one, known, scene)
             elif one.is_text or one.field.is_key:
-                if one.about in _PUBLIC and not one.prose:
-                    continue
-                yield from self._written(one, scene.context)
-            elif one.words == ("num",) or one.words == ("number",):
+                yield from self._written(one, known, scene)
+            elif one.words in {("num",), ("number",), ("numero",)}:
                 yield from self._bare_number(one, scene.context)
 
-    def _keyed(self, one: Seen, context: Context) -> Iterable[Finding]:
-        if one.about in _PUBLIC or not _NOT_A_NUMBER.isdisjoint(one.words):
+    def _keyed(self, one: Seen, known: Records, scene: Scene) -> Iterable[Finding]:
+        if not _NOT_A_NUMBER.isdisjoint(one.words):
             return
         text = one.text.strip()
         digits = sum(char.isdigit() for char in text)
         if len(text) > 40 or _LETTERS.search(text.replace("ext", "").replace("poste", "")):
-            yield from self._written(one, context)
+            yield from self._written(one, known, scene)
             return
-        if not 6 <= digits <= 20 or "@" in text:
+        if not 6 <= digits <= 20 or "@" in text or _DATE.match(text):
             return
-        e164 = _e164(text, context)
-        score = 0.97 if e164 else 0.85
-        yield whole(one, "user.contact.phone_number", score, self.name, "key", normalised=e164)
+        number = parsed(text, scene.context, wide=True)
+        if not _is_somebodys(one, known, scene, number):
+            return
+        yield whole(one, _PHONE, 0.97 if number else 0.85, self.name, "key", normalised=e164(number))
 
-    def _written(self, one: Seen, context: Context) -> Iterable[Finding]:
+    def _written(self, one: Seen, known: Records, scene: Scene) -> Iterable[Finding]:
         text = one.text
-        for found in _SHAPES.finditer(text):
-            shape = found.lastgroup
-            if _NOT.search(text[max(0, found.start() - 24) : found.start()]):
+        context = scene.context
+        taken: list[tuple[int, int]] = []
+        for found in SHAPES.finditer(text):
+            if not self._is_candidate(one, found):
                 continue
+            valid = parsed(found.group(), context)
+            if valid is None and not _is_sure(one, found):
+                continue
+            taken.append(found.span())
+            if not self._is_told(one, found.start(), found.end(), known, scene, valid):
+                continue
+            score = 0.95 if valid else 0.75
+            yield part(one, found.start(), found.end(), _PHONE, score, self.name, "shape", normalised=e164(valid))
+        if one.prose and CUE.search(text):
+            yield from self._said(one, known, scene, taken)
+        elif not taken and len(text) <= 20 and (_LINES.intersection(one.words) or PERSON.intersection(one.words)):
+            yield from self._line(one, known, scene)
+
+    @staticmethod
+    def _is_candidate(one: Seen, found: re.Match[str]) -> bool:
+        """Whether what a shape matched may be a phone number by what stands around it."""
+        number = found.group()
+        if not 8 <= sum(char.isdigit() for char in number) <= 20:
+            return False
+        if OTHER.search(one.text, max(0, found.start() - 24), found.start()):
+            return False
+        return number[:2] != "00" or not number.isdigit() or _is_sure(one, found)
+
+    def _said(self, one: Seen, known: Records, scene: Scene, taken: list[tuple[int, int]]) -> Iterable[Finding]:
+        """Numbers of any form right behind a word for a phone."""
+        text = one.text
+        for found in SAID.finditer(text):
+            start, end = found.span()
             digits = sum(char.isdigit() for char in found.group())
-            if not 8 <= digits <= 20:
-                continue
-            number = found.group()
-            e164 = _e164(number, context)
-            whole_value = len(text.strip()) == len(number.strip())
-            if not e164 and shape == "uk" and not (whole_value or _CUE.search(text)):
+            if not 8 <= digits <= 15 or any(start < high and low < end for low, high in taken):
                 continue
             if (
-                not e164
-                and shape == "intl"
-                and not number.startswith("+")
-                and not _CUE.search(text)
-                and not whole_value
+                _DATE.match(found.group())
+                or OTHER.search(text, max(0, start - 24), start)
+                or not announced(text, start)
             ):
                 continue
-            yield part(
-                one,
-                found.start(),
-                found.end(),
-                "user.contact.phone_number",
-                0.95 if e164 else 0.75,
-                self.name,
-                "shape",
-                normalised=e164,
-            )
-        if one.prose and _CUE.search(text):
-            for found in _BARE.finditer(text):
-                before = text[max(0, found.start() - 40) : found.start()]
-                if _CUE.search(before) and not _NOT.search(before[-24:]):
-                    e164 = _e164(found.group(), context)
-                    yield part(
-                        one,
-                        found.start(),
-                        found.end(),
-                        "user.contact.phone_number",
-                        0.85,
-                        self.name,
-                        "word before it",
-                        normalised=e164,
-                    )
+            number = parsed(found.group(), scene.context, wide=True)
+            if number is None or not self._is_told(one, start, end, known, scene, number):
+                continue
+            yield part(one, start, end, _PHONE, 0.85, self.name, "word before it", normalised=e164(number))
+
+    def _line(self, one: Seen, known: Records, scene: Scene) -> Iterable[Finding]:
+        """A bare number under a key of a line, a contact or a person."""
+        text = one.text.strip()
+        digits = sum(char.isdigit() for char in text)
+        if not 9 <= digits <= 12 or len(text) > 18 or _LETTERS.search(text) or _DATE.match(text):
+            return
+        if text.isdigit() and not text.startswith("0"):
+            return
+        number = parsed(text, scene.context, wide=True)
+        if (number is not None or is_mobile(text, None)) and _is_somebodys(one, known, scene, number):
+            yield whole(one, _PHONE, 0.75, self.name, "key of a line", normalised=e164(number))
+
+    @staticmethod
+    def _is_told(
+        one: Seen, start: int, end: int, known: Records, scene: Scene, number: phonenumbers.PhoneNumber | None
+    ) -> bool:
+        """Whether a number written in a value is somebody's own, by its sentence, else by its record."""
+        text = one.text
+        if end - start >= len(text.strip()) - 2:
+            return _is_somebodys(one, known, scene, number)
+        if of_business(text, start) or (not ORGANISED.isdisjoint(one.words) and not speaks_of_own(text, start)):
+            return False
+        if speaks_of_own(text, start):
+            return True
+        if is_public(number) and not scene.to_app:
+            return False
+        if one.about in _PUBLIC and not scene.to_app:
+            return is_mobile(one.text, number) and known.whose(one) is Subject.PERSON
+        return True
 
     def _bare_number(self, one: Seen, context: Context) -> Iterable[Finding]:
         text = one.text
         if not (text.isdigit() and 9 <= len(text) <= 12):
             return
-        for region in _regions(context):
-            e164 = _parse("0" + text if region in {"FR", "GB"} else text, region)
-            if e164 and not 1_000_000_000 <= int(text) < 2_100_000_000:
-                yield whole(one, "user.contact.phone_number", 0.55, self.name, "a number's key", normalised=e164)
+        for region in regions(context):
+            number = parse("0" + text if region in {"FR", "GB"} else text, region)
+            if number and not 1_000_000_000 <= int(text) < 2_100_000_000:
+                yield whole(one, _PHONE, 0.55, self.name, "a number's key", normalised=e164(number))
                 return
 
 
-def _regions(context: Context) -> tuple[str, ...]:
-    _, _, region = context.locale.replace("_", "-").partition("-")
-    region = region.upper() if len(region) == 2 else ""
-    first = region or ("FR" if context.locale.lower().startswith("fr") else "US")
-    return tuple(dict.fromkeys((first, "FR", "US", "GB")))
+def _is_sure(one: Seen, found: re.Match[str]) -> bool:
+    """Whether a shape is a phone's even where no country's numbers have that form."""
+    number = found.group()
+    if number.startswith("+") or found.lastgroup not in {"uk", "intl"} or len(one.text.strip()) == len(number.strip()):
+        return True
+    return (found.lastgroup == "uk" and number.startswith("07")) or CUE.search(one.text) is not None
 
 
-def _e164(text: str, context: Context) -> str:
-    """The number in E.164 form where some likely region makes it valid, else empty."""
-    number = re.sub(r"(?i)\s?(?:x|ext\.?|poste)\s?\d{1,6}$", "", text.strip())
-    if number.startswith(("+", "00")):
-        return _parse("+" + number.lstrip("+0") if number.startswith("00") else number, None)
-    for region in _regions(context):
-        found = _parse(number, region)
-        if found:
-            return found
-    return ""
-
-
-def _parse(number: str, region: str | None) -> str:
-    try:
-        parsed = phonenumbers.parse(number, region)
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_valid_number(parsed):
-        return ""
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+def _is_somebodys(one: Seen, known: Records, scene: Scene, number: phonenumbers.PhoneNumber | None) -> bool:
+    """Whether a whole value is a private person's number, by its key, its record and what kind of number it is."""
+    if one.words == ("port",):  # a harbour, a socket or a mobile ("portable")
+        return is_mobile(one.text, number)
+    if of_key(one.field.key, last=True) in _PUBLIC and not one.field.is_key:
+        return False
+    if not ORGANISED.isdisjoint(one.words) and _PERSONAL.isdisjoint(one.words):
+        return False
+    whose = known.whose(one)
+    if scene.to_app and one.field.keys[:2] == _ARGUMENTS and len(one.field.keys) == 3:
+        return True
+    if whose in {Subject.PERSON, Subject.CHILD}:
+        return one.about not in _PUBLIC or known.of(one).person > 1 or not _PERSONAL.isdisjoint(one.words)
+    if whose is not Subject.UNKNOWN or one.about in _PUBLIC:
+        return scene.to_app and whose is Subject.THING and one.hinted(_PHONE)
+    if scene.to_app or one.field.reached:
+        return True
+    return is_mobile(one.text, number) or not (_PERSONAL | _PLAIN).isdisjoint(one.words)
 
 
 DETECTOR = Phone()

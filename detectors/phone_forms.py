@@ -1,0 +1,160 @@
+"""How phone numbers are written and said in Europe, North Africa and North America, and whose a number in a text is."""
+
+import re
+
+import phonenumbers
+
+from douane.audit.context import Context
+from douane.detectors.premises import PREMISES
+from douane.detectors.words import tokens, word_set
+
+_EXT = r"(?:\s?(?:x|ext\.?|extension|poste|p\.)\s?\d{1,6})?"
+_START = r"(?<![\w.,/#+-])(?<!\d[:=])"
+_END = r"(?![\w/-]|[.,:]\d)"
+SHAPES = re.compile(
+    _START + r"(?:"
+    r"(?P<nanp>(?:(?:00|\+)?1[ .-])?(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4})"
+    r"|(?P<intl>(?:\+ ?|00[ .]?)[1-9](?:[ .()\u00a0\u202f-]{0,3}\d){6,16})"
+    r"|(?P<fr>0[1-9](?:[ .\u00a0\u202f-]\d{2}){4})"
+    r"|(?P<uk>\(0\d{2,4}\) ?\d{3,4} ?\d{3,4}|0\d{2,4} \d{3,4} ?\d{3,4})"
+    rf"){_EXT}{_END}"
+)
+"""Forms that few other numbers have."""
+SAID = re.compile(
+    rf"{_START}(?:\(?\+?\d{{1,5}}\)?(?:[ ./\u00a0\u202f-]{{0,2}}\(?\d{{1,8}}\)?){{0,7}})"
+    rf"{_EXT}(?![\w-]|[.,:/]\d|[ \u00a0]?[€$£%])"
+)
+"""Any run of figures that may be a phone number where a word before it says so."""
+CUE = re.compile(
+    r"(?i)\b(?:t[ée]l(?:[ée]phone|ephone)?s?|phones?|mobiles?|mob|portable|cell(?:phone)?|joindre|joignable|"
+    r"jointe? au|"
+    r"(?:r)?appel(?:er|ez|le|lez|es|ons)?|call(?:ed|ing|s|back)?|ring|rang|reach(?:ed|able)?|text(?:ed|o)?|sms|whatsapp|"
+    r"signal|telegram|num[ée]ro|number|fax|gsm|contact(?:er|ez)?|landline|fixe|dial|phoned|handy|"
+    r"bip(?:er|ez)?|06|07)\b"
+)
+"""Words that say a phone number is near."""
+_NEAR = re.compile(
+    r"(?i)\b(?:t[ée]l(?:[ée]phone|ephone)?s?|phone|mobile|mob|portable|cell(?:phone)?|joindre|joignable|"
+    r"rappel(?:er|ez|le|lez)|appel(?:er|ez|le|lez)|call|ring|reach|text|texto|sms|whatsapp|signal|num[ée]ro|number|"
+    r"fax|gsm|landline|fixe|dial|contact|handy|phoned|called|rang|callback)\b"
+    r"(?:[\s:.,=()-]{1,4}(?:me|moi|us|nous|him|her|lui|them|is|est|c['’]est|on|at|au|le|sur|via|back|number|"
+    r"num[ée]ro|no|n[°º]|perso|pro|home|work|phone|mobile|portable|t[ée]l|de|du|mon|ma|my|the|it['’]s|of|a|num|direct|"
+    r"new|nouveau)){0,6}[\s:.,='\"(-]{0,4}$"
+)
+OTHER = re.compile(
+    r"(?i)(?:r[ée]f(?:[ée]rence|erence|\.)?|order|commande|ticket|invoice|facture|dossier|colis|tracking|"
+    r"suivi|sku|isbn|n° de s[ée]rie|serial|siret|siren|version|build|ipp|contrat|client|adh[ée]rent|policy|member|"
+    r"account|"
+    r"compte|iban|rib|card|carte|imei|nir|s[ée]cu|ssn|passe?port|permis|licen[cs]e|plaque|code|id|pdl|pce|fiscal|spi)"
+    r"\W{0,4}\w{0,4}\W{0,3}$"
+)
+"""Words right before a number that is no phone's."""
+_OWN = re.compile(
+    r"(?i)\b(?:my|me|mine|i'm|i am|mon|ma|mes|moi|notre|our|his|her|son|sa|leur|their|joignable|joindre|jointe?|perso|"
+    r"mobile|portable|cell|gsm|whatsapp|text|texto|sms|patiente?|cliente?|tenant|locataire|guest|wife|husband|mari|femme|"
+    r"mum|"
+    r"mom|dad|maman|papa|neighbour|voisine?|friend|amie?|insured|assur[ée]e?|caller|candidate?|born|n[ée]e? le)\b"
+)
+_SHARED = word_set(
+    """
+    helpline hotline switchboard standard questions question enquiries inquiries support service services helpdesk
+    freephone infoline urgences samu pompiers secretary secretaire plumber plombier electrician
+    electricien dentist dentiste doctor docteur dr medecin taxi taxis mechanic garagiste landlord bailleur
+    conseiller advisor adviser reservations bookings desk team equipe vert dispatch
+    """
+)
+ORGANISED = frozenset(PREMISES | _SHARED)
+"""Words of a business or a service that has a number of its own."""
+_CLAUSE = re.compile(r"[.!?;\n|]\s")
+_PUBLIC_TYPES = frozenset(
+    {
+        phonenumbers.PhoneNumberType.TOLL_FREE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.UAN,
+    }
+)
+_WIDE = (
+    "BE", "CH", "DE", "ES", "IT", "NL", "PT", "IE", "LU", "AT", "MA", "DZ", "TN", "CA", "AU", "PL", "SE", "DK", "NO",
+    "FI", "BR", "MX", "IN", "JP", "SN", "CI", "GR", "CZ", "RO", "HU",
+)  # fmt: skip
+_MOBILE = re.compile(r"^(?:(?:\+33|0033|0)[67]\d{8}|(?:\+44|0044|0)7\d{9}|(?:\+32|0032)4\d{8})$")
+"""Mobile numbers of France, Britain and Belgium, those set aside for films and examples included."""
+_EXTENSION = re.compile(r"(?i)\s?(?:x|ext\.?|extension|poste|p\.)\s?\d{1,6}$")
+
+
+def announced(text: str, start: int) -> bool:
+    """Whether the words right before a place in a text announce a phone number."""
+    return _NEAR.search(text, max(0, start - 60), start) is not None
+
+
+def of_business(text: str, start: int) -> bool:
+    """Whether the sentence before a number speaks of a business or a service, and of nobody's own number."""
+    low = max(0, start - 90)
+    for stop in _CLAUSE.finditer(text, low, max(low, start - 1)):
+        if start - stop.end() > 12:
+            low = stop.end()
+    words = [token.word for token in tokens(text[low:start])]
+    last = next((len(words) - at for at, word in enumerate(reversed(words)) if word in ORGANISED), 0)
+    if not last:
+        return False
+    own = _OWN.search(text, max(low, start - 28), start)
+    return own is None or own.start() < start - 28
+
+
+def speaks_of_own(text: str, start: int) -> bool:
+    """Whether the words before a number say that it is somebody's own."""
+    return _OWN.search(text, max(0, start - 40), start) is not None
+
+
+def regions(context: Context) -> tuple[str, ...]:
+    """The countries whose way of writing numbers to try first."""
+    _, _, region = context.locale.replace("_", "-").partition("-")
+    region = region.upper() if len(region) == 2 else ""
+    first = region or ("FR" if context.locale.lower().startswith("fr") else "US")
+    return tuple(dict.fromkeys((first, "FR", "US", "GB")))
+
+
+def parsed(text: str, context: Context, *, wide: bool = False) -> phonenumbers.PhoneNumber | None:
+    """The number, where some likely country makes it valid; `wide` tries more countries."""
+    number = _EXTENSION.sub("", text.strip())
+    if number.startswith(("+", "00")):
+        return parse("+" + number.lstrip("+0 .") if number.startswith("00") else number, None)
+    home = regions(context)
+    for region in (*home, *_WIDE) if wide and not _MOBILE.match(_compact(number)) else home:
+        found = parse(number, region)
+        if found is not None:
+            return found
+    return None
+
+
+def _compact(text: str) -> str:
+    return "".join(char for char in text.replace("(0)", "") if char.isdigit() or char == "+")
+
+
+def parse(number: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    """A valid number of a country, else None."""
+    try:
+        found = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return found if phonenumbers.is_valid_number(found) else None
+
+
+def e164(number: phonenumbers.PhoneNumber | None) -> str:
+    """The number in E.164 form, empty where there is none."""
+    if number is None:
+        return ""
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def is_mobile(text: str, number: phonenumbers.PhoneNumber | None) -> bool:
+    """Whether the number is a mobile one, as far as its country tells them apart."""
+    if number is not None and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE:
+        return True
+    return _MOBILE.match(_compact(text)) is not None
+
+
+def is_public(number: phonenumbers.PhoneNumber | None) -> bool:
+    """Whether the number is one that only businesses have: free, premium, one for a whole country."""
+    return number is not None and phonenumbers.number_type(number) in _PUBLIC_TYPES
