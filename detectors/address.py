@@ -136,7 +136,7 @@ class Address:
         if whose in {Subject.PLACE, Subject.PROFESSIONAL}:
             return None
         sure = whose is Subject.PERSON
-        if not (one.has_digit or "," in text) and _no_line(one):
+        if not (one.has_digit or "," in text) and (_no_line(one) or (_in_list(one) and not has_street(one.tokens))):
             return None
         if not sure:
             if not scene.to_app and not one.field.reached:
@@ -219,6 +219,11 @@ def code_hint(text: str) -> bool:
 _CODE_HINT = re.compile(
     r"\b(?:[A-Z]{1,2}\d[A-Z\d]{0,2} ?\d[A-Z]{2}|\d{5}|[A-Z]\d{2} ?[A-Z\d]{4}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b|\bP\.?O\.? Box"
 )
+
+
+def _in_list(one: Seen) -> bool:
+    """Whether the value is one of a list, whose other lines may be a name, a town or a country."""
+    return len(one.siblings) > 1 and one.siblings[0].field.key == one.siblings[1].field.key
 
 
 def _no_line(one: Seen) -> bool:

@@ -40,6 +40,15 @@ _BEFORE = re.compile(
     rf"father|dad|femme|mari|fils|fille|mère|père|sœur|frère|brother|sister|boy|girl|kid)"
     rf",?\s(\d{{1,3}})(?=\s?(?:years? old|yrs?|yo|[.,;!?)\n]|and\b|et\b|with\b|in (?:{_MONTH})|$)|$)(?! ?%|[.,:]\d)"
 )
+_KIN_IS = re.compile(
+    r"(?i)\b(?:wife|husband|partner|son|daughter|mother|mom|mum|father|dad|sister|brother|boy|girl|kid|child|baby|"
+    r"toddler|"
+    r"twins|femme|mari|fils|fille|mère|père|sœur|frère|enfant|bébé|conjointe?|grandma|grandpa|nan|niece|nephew|"
+    r"aunt|uncle)"
+    r"(?: [A-Z][\w'-]{1,20})? (?:is|are|has turned|turned|turns|will be|a|en a|aura|est âgée? de) (?:now |only |"
+    r"already )?(\d{1,3})"
+    r"(?=[.,;!?)\n]|$| (?:and|et|with|in|now|this|so|but|years?|ans)\b)"
+)
 _ANS_SAID = re.compile(
     rf"(?i)\b(?:j['’]ai|il a|elle a|âgée? de|ont|aurai|a|ai|as|avez|qui a|fête ses|mes|ses) ((?:\d{{1,3}}|"
     rf"{_WORD_FR}) (?:ans|mois))\b(?! d['e’ ]| de | ferme|plus tard)"
@@ -88,6 +97,14 @@ _OBJECT = re.compile(
     r"building|house|home\b|flat\b|company|startup|firm|laptop|phone|machine|sofa|vehicle|guarantee|warranty|"
     r"garantie|mortgage|loan|contract|bug|ticket|account|tree|oak|dog\b|cat\b|puppy|kitten|labrador|horse|mare|"
     r"chien|chat\b)"
+)
+_AGED_THING = re.compile(
+    r"(?i)\b(?:company|firm|business|house|home|building|roof|car|van|boiler|fridge|club|school|tradition|brand|"
+    r"team|phone|laptop|"
+    r"account|startup|it|this|that|tree|dog|cat|puppy|kitten|horse|entreprise|société|maison|voiture|immeuble|"
+    r"chaudière|marque|"
+    r"appartement|véhicule|chien|chienne|chat|chatte|cheval|toit) (?:is|are|was|a|est) (?:now |almost |about |over "
+    r"|only |plus de |presque )?$"
 )
 _WORDS = word_set(
     "ans mois old yo aged age ages agee agees years year yrs yr m am im ai i is s a wife husband turning turned "
@@ -221,7 +238,13 @@ class Age:
         if one.searching and not _SOMEBODY.search(text):
             return
         for found in _SAID.finditer(text):
-            if _EXPERIENCE.search(text, max(0, found.start() - 24), found.start()) or _OBJECT.match(text, found.end()):
+            said_old = found[1].lower().endswith(("old", "yo", "y/o"))
+            low = max(0, found.start() - 24)
+            if (
+                (not said_old and _EXPERIENCE.search(text, low, found.start()))
+                or _AGED_THING.search(text, max(0, low - 16), found.start())
+                or _OBJECT.match(text, found.end())
+            ):
                 continue
             if not scene.to_app and not known.of(one).person and not _told(one, text, found.start()):
                 continue
@@ -230,7 +253,7 @@ class Age:
             number = re.match(r"\d{1,3}", found[1])
             if number is None or 0 < int(number.group()) <= 110:
                 yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
-        for pattern in (_BEFORE, _CARRIED, _ET_ANS):
+        for pattern in (_BEFORE, _KIN_IS, _CARRIED, _ET_ANS):
             for found in pattern.finditer(text):
                 if 0 < int(found[1]) <= 110 and (scene.to_app or _told(one, text, found.start(1)) or one.prose):
                     yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
@@ -268,7 +291,8 @@ _PERSON_NEAR = re.compile(
 )
 _TOLD = re.compile(
     r"(?i)\b(?:i|my|he|she|his|her|patiente?|mr|mrs|ms|mme|monsieur|madame|son|fille|fils|daughter|je|il|elle|mère|"
-    r"père|agée?|âgée?|aged|age|âge|client\w*|conducteur|driver|victim\w*|candidat\w*|prénom|nom|name)\b"
+    r"père|agée?|âgée?|aged|age|âge|client\w*|conducteur|driver|victim\w*|candidat\w*|prénom|nom|name|homme|femme|"
+    r"man|woman|garçon|fillette|boy|girl|male|female|bébé|baby|enfant|child)\b"
 )
 _NAMED = re.compile(r"[A-ZÀ-Ý][\w'’-]{1,24},? \(?$")
 

@@ -56,6 +56,7 @@ _ROLE_AT = re.compile(
     rf"\b(?i:je suis|nous sommes|on est|couple|famille|étudiante?|retraitée?s?)(?: (?![Aa]llée?s?\b|[Aa]rriv|"
     rf"[Pp]arti|[Pp]ass|[Vv]enu|[Ii]nvit|[Rr]entr|[Ee]n\b|[Rr]etourn)[\w'’-]{{1,20}}){{1,5}} à {_TOWN}"
 )
+_DIRECT = re.compile(rf"\b(?i:j['’] ?habite|nous habitons|on habite) (?!(?i:à|au|en|dans|sur|chez)\b){_TOWN}")
 _BASED = re.compile(rf"\b{_TOWN}[ -](?i:based|born|native|resident)\b")
 _BIO_PREP = re.compile(rf"\b(?:à|in|near|from|près de) {_TOWN}")
 _CUES = word_set(
@@ -189,7 +190,7 @@ class Location:
         if _CUES.isdisjoint(token.word for token in one.tokens) and not _PROFILE.intersection(one.words):
             return
         text = one.text
-        patterns: tuple[re.Pattern[str], ...] = (_LIVES, _HABITE, _ROLE_AT, _BASED)
+        patterns: tuple[re.Pattern[str], ...] = (_LIVES, _HABITE, _DIRECT, _ROLE_AT, _BASED)
         for pattern in patterns:
             for found in pattern.finditer(text):
                 if not self._named(found[1]) or not _somebody(scene, one, text, found):

@@ -13,8 +13,8 @@ from douane.detectors.words import fold, key_words, word_set
 _BOUGHT = "user.behavior.purchase_history"
 _ORDERS = word_set(
     """
-    orders order purchases purchase transactions transaction achats achat commandes commande history historique
-    receipts receipt ticket tickets operations operation mouvements mouvement ecritures paiements payments releve
+    orders purchases purchase transactions transaction achats achat commandes history historique
+    receipts receipt tickets operations operation mouvements mouvement ecritures paiements payments releve
     statement statements debits depenses spending expenses txns txn tx bought past recent recents derniers
     dernieres last
     """
@@ -145,7 +145,8 @@ class Purchases:
         words = set(one.words)
         if words & _NOT_ITEM and not words & {"merchant", "payee"}:
             return False
-        if not (words & _ITEM or _BOUGHT in one.hints):
+        listed = bool(words & _BOUGHT_LISTS and words & _RECENT)
+        if not (words & _ITEM or _BOUGHT in one.hints or listed):
             return False
         text = one.text.strip()
         if not any(char.isalpha() for char in text) or _NOT_MERCHANT.match(text):
@@ -159,11 +160,11 @@ class Purchases:
                 bool((above & _ORDERS or _BOUGHT in one.hints) and own & _PAST)
                 or {"purchase", "purchased", "achat"} <= words
             )
+        if listed:
+            return True
         beside = {word for other in one.siblings[:30] for word in other.words}
         dated, paid = beside & _DATES, beside & _AMOUNTS
-        if above & _BANK or (
-            above & _ORDERS and not above & {"history", "historique", "past", "recent", "last", "ticket", "tickets"}
-        ):
+        if above & _BANK or above & _BOUGHT_LISTS:
             return True
         if above & _ORDERS:
             return bool(paid or (dated and _TOOL.search(scene.context.tool or "")))
@@ -188,6 +189,8 @@ class Purchases:
 
 
 _OTHERS = re.compile(r"(?i)\b(?:also|others?|people|clients ont|often|frequently|customers|autres)\b")
+_BOUGHT_LISTS = word_set("orders purchases achats commandes receipts receipt")
+_RECENT = word_set("last past previous recent derniers dernieres history historique anciens anciennes")
 _SHIPPED = word_set("ship shipped livre delivered livraison")
 
 

@@ -13,7 +13,10 @@ from douane.detectors.words import Token, fold, word_set
 
 UK = r"[A-Z]{1,2}\d[A-Z\d]{0,2} ?\d[A-Z]{2}"
 CA = r"[A-Z]\d[A-Z] ?\d[A-Z]\d"
-_TOWN = rf"{UPPER}[\w'’]{{1,30}}(?:[ -][\w'’]{{1,30}}){{0,4}}"
+_JOIN = (
+    r"(?:[Ss]ur|[Ss]ous|[Uu]pon|[Oo]n|[Uu]nder|[Ll][aeè]s?|[Dd]e|[Dd]u|[Ee]n|[Bb]y|[Tt]he|[Aa]m|[Aa]an|[Dd]en|[Dd]el)"
+)
+_TOWN = rf"{UPPER}[\w'’]{{1,30}}(?:[ -](?:{_JOIN}[ -])?{UPPER}[\w'’]{{1,30}}){{0,3}}"
 _ARTICLE = r"(?:(?:de la|de l['’]|des|du|de|d['’]|la|le|les|aux?|à la) ?)?"
 _SAFE = r"rue|avenue|av\.?|ave\.?|boulevard|bd\.?|bld|blvd|chemin|all[ée]es?|impasse|quai|route|rte\.?|ruelle|venelle"
 _OTHER = (
