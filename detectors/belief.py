@@ -5,12 +5,16 @@ from collections.abc import Iterable
 from douane.audit.finding import Finding
 from douane.detectors import special
 from douane.detectors.base import Match, Miss
+from douane.detectors.findings import whole
 from douane.detectors.scene import Scene
+from douane.detectors.setting import setting
+from douane.detectors.words import word_set
 
 _RELIGION = "user.demographic.religious_belief"
 _PHILOSOPHY = "user.demographic.philosophical_belief"
 _POLITICS = "user.demographic.political_opinion"
 _UNION = "user.demographic.trade_union"
+_RITES = word_set("halal kosher casher cacher ramadan shabbat sabbath zabiha")
 
 
 class Belief:
@@ -29,6 +33,21 @@ class Belief:
         Match({"user_request": "je milite chez les Verts"}, _POLITICS),
         Match({"commentaire": "déplacement pour une réunion syndicale"}, _UNION),
         Match({"label": "union dues"}, _UNION),
+        Match({"mealPreference": "kosher"}, _RELIGION),
+        Match({"passengers": [{"name": "Roe/Ann", "ssr": ["MOML"]}]}, _RELIGION, at="passengers/ssr", results=True),
+        Match({"libelle": "zakat al-fitr"}, _RELIGION),
+        Match({"leave_reason": "Eid al-Adha"}, _RELIGION),
+        Match({"tithe": "$40 monthly"}, _RELIGION),
+        Match({"comment": "nous respectons le shabbat"}, _RELIGION),
+        Match({"note": "je suis franc-maçon"}, _PHILOSOPHY),
+        Match({"voter": "Ann Lee", "party": "D"}, _POLITICS, at="party"),
+        Match({"intention_de_vote": "blanc"}, _POLITICS),
+        Match({"commentaire": "adhérente LFI depuis 2019"}, _POLITICS),
+        Match({"message": "I am canvassing for the Greens on Saturday"}, _POLITICS),
+        Match({"union": "Teamsters Local 705"}, _UNION),
+        Match({"note": "adhérente FO"}, _UNION),
+        Match({"unionMember": True}, _UNION),
+        Match({"reason": "shop steward training"}, _UNION),
     )
     MISSES = (
         Miss({"q": "cours d'histoire des cathédrales"}, "a course"),
@@ -43,11 +62,29 @@ class Belief:
         Miss({"requests": "party of four near the window"}, "a table"),
         Miss({"q": "books on the history of the labour party"}, "a book"),
         Miss({"text": "un article sur l'histoire du syndicalisme"}, "an article"),
+        Miss({"party": "birthday"}, "a feast"),
+        Miss({"theme": {"primary": "green"}}, "a colour"),
+        Miss({"note": "conservative estimate of three days"}, "an estimate"),
+        Miss({"note": "a liberal amount of olive oil"}, "an amount"),
+        Miss({"account": "credit union savings"}, "a bank"),
+        Miss({"sql": "select a union select b"}, "a query"),
+        Miss({"note": "réunion du syndicat de copropriété"}, "co-owners"),
+        Miss({"event": "Messe de Francfort 2026"}, "a fair"),
+        Miss({"instructions": "turn left at the church"}, "a way"),
+        Miss({"subject": "cours de voile pour mes enfants"}, "sailing"),
+        Miss({"dishes": [{"name": "Tajine", "halal": True}]}, "a dish's", results=True),
+        Miss({"text": "Paris has 40 mosques and 30 synagogues."}, "a city's", results=True),
+        Miss({"text": "Le syndicat CGT appelle à la grève le 12 mars."}, "news", results=True),
+        Miss({"vote": "up"}, "a thumb"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
-        for category in (_RELIGION, _PHILOSOPHY, _POLITICS, _UNION):
-            yield from special.find(scene, category, self.name)
+        about = setting(scene)
+        for one in about.candidates:
+            for category in (_RELIGION, _PHILOSOPHY, _POLITICS, _UNION):
+                yield from special.of_field(one, category, self.name, about)
+            if one.field.value is True and one.to_app and not _RITES.isdisjoint(one.words):
+                yield whole(one, _RELIGION, 0.8, self.name, "key")
 
 
 DETECTOR = Belief()

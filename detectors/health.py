@@ -6,22 +6,42 @@ from collections.abc import Iterable
 from douane.audit.finding import Finding
 from douane.detectors import hints, special
 from douane.detectors.base import Match, Miss
-from douane.detectors.findings import whole
+from douane.detectors.findings import part, whole
+from douane.detectors.measures import measured
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.setting import ANIMAL, MACHINE, MUSIC, Setting, setting
 from douane.detectors.subject import Subject
 from douane.detectors.words import word_set
 
 _HEALTH = "user.health_and_medical"
 _MEASURE = word_set(
     """
-    heart rate heartrate bpm pulse frequence cardiaque glucose glycemie systolic diastolic hba1c spo2 saturation
-    cholesterol pressure tension temperature viral
+    heart rate heartrate bpm pulse frequence cardiaque glucose glycemie glycaemia systolic diastolic systolique
+    diastolique sys dia hba1c spo2 saturation cholesterol ldl hdl triglycerides pressure tension temperature viral hrv
+    creatinine ferritin ferritine tsh hemoglobin hemoglobine crp psa oxygen oxymetrie insulin insuline a1c pouls
+    weeks week semaines semaine pain douleur phq phq9 gad7 taux bolus cd4 gestational cycle blood sugar
     """
 )
-_NONE_SAID = re.compile(
-    r"(?i)^(?:no|none|nothing|aucune?|non|rien|pas de|sans|n/a|normal|ok|r\.?a\.?s\.?|standard|regular|"
-    r"all|any)\b[^,;]{0,24}$"
+_PULSE = word_set("fc hr rhr hrv pouls")
+_OF_PULSE = word_set("avg max min rest resting mean moy moyenne moyen repos peak average bpm mini maxi")
+"""Short names of the heart rate, in records of training."""
+_TUNE = word_set("song songs tempo playlist artist album tune")
+_LOOSE_MEASURE = word_set("bpm pulse tension temperature saturation pressure")
+_COMPLAINT = word_set(
+    """
+    problem problems probleme problemes complaint complaints issue issues concern concerns reason motif raison acte
+    actes act procedure intervention operation exam examen examens test tests panel panels analyse analyses indication
+    indications history historique soin soins condition conditions need needs besoin besoins tried essaye describe
+    decrivez decrire gene genes item items designation prestation prestations rx refill meds findings finding
+    conclusion impression observation observations note notes remarque remarques cause nature objet purpose goal
+    objectif pourquoi
+    """
 )
+_ADMINISTRATIVE = re.compile(
+    r"(?i)^(?:annual|yearly|routine|first|new|follow|check|contr[oô]le|bilan annuel|suivi|premi[eè]re|visite|"
+    r"consultation|renewal|certificat|other|autre|general|medical|appointment|rendez)[\w' -]{0,30}$"
+)
+_MEDICAL = frozenset({_HEALTH, "cue.medical", "cue.body"})
 _CODE = re.compile(r"^[A-Za-z]{0,5}[-_ ]?\d[\w -]{3,}$")
 
 
@@ -60,6 +80,21 @@ class Health:
         Match({"allergies": "arachides"}, _HEALTH),
         Match({"driver_note": "I am blind, please call"}, _HEALTH, text="I am blind"),
         Match({"instructions": "je suis cœliaque"}, _HEALTH),
+        Match({"traitement_en_cours": "Kivexa, 1 comprimé le soir"}, _HEALTH),
+        Match({"ssr": ["WCHR"]}, _HEALTH),
+        Match({"meal_code": "DBML"}, _HEALTH),
+        Match({"child_id": "B-201", "allergens": ["sesame"]}, _HEALTH, at="allergens"),
+        Match({"hrAvg": 142}, _HEALTH),
+        Match({"weeks_pregnant": 22}, _HEALTH),
+        Match({"note": "je prends du Xarelto 20 mg le soir"}, _HEALTH),
+        Match({"reason": "off sick since the cholecystectomy"}, _HEALTH),
+        Match({"motif_absence": "gastro"}, _HEALTH),
+        Match({"message": "He has chickenpox"}, _HEALTH),
+        Match({"accommodation_request": "hearing loop, I am hard of hearing"}, _HEALTH, text="hearing loop"),
+        Match({"patient": {"name": "Ann Roe", "meds": ["tiotropium"]}}, _HEALTH, at="patient/meds", results=True),
+        Match(
+            {"employee": {"name": "J. Roux", "absence": "arrêt maladie"}}, _HEALTH, at="employee/absence", results=True
+        ),
     )
     MISSES = (
         Miss({"q": "The Diabetes Code book"}, "a book"),
@@ -75,44 +110,103 @@ class Health:
         Miss({"results": [{"name": "City Hospital", "rating": 4}]}, "a hospital", results=True),
         Miss({"cluster": {"health": "green"}}, "a machine's", category=_HEALTH + ".machine"),
         Miss({"product_name": "Migraine: a novel"}, "a product"),
+        Miss({"q": "swimming stroke technique"}, "a way to swim"),
+        Miss({"query": "tropical depression forecast"}, "weather"),
+        Miss({"sign": "Cancer"}, "a sign of the zodiac"),
+        Miss({"symptom": "engine stalls at idle"}, "a machine's"),
+        Miss({"traitement": "en cours"}, "a request in process"),
+        Miss({"pet": "Rex", "species": "dog", "problem": "needs insulin"}, "an animal's"),
+        Miss({"bpm": 160, "song": "x"}, "a tempo"),
+        Miss({"note": "not diabetic"}, "denied"),
+        Miss({"poste": "infirmière en oncologie"}, "a job"),
+        Miss({"venues": [{"name": "Bar", "wheelchair_accessible": True}]}, "a venue's", results=True),
+        Miss({"menu": [{"dish": "Tajine", "allergens": ["milk"]}]}, "a dish's", results=True),
+        Miss({"text": "Add 2 g/L of salt to the brine"}, "a recipe"),
+        Miss({"text": "sodium 300 mg per serving"}, "a label"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
-        for one in scene.telling:
-            found = self._keyed(one) or self._named(one)
+        about = setting(scene)
+        if ANIMAL in about.about:
+            return
+        for one in about.candidates:
+            found = self._keyed(one, about) or self._named(one) or self._answered(one, about)
             if found is not None:
                 yield found
             elif one.is_text and len(one.text) >= 3:
-                yield from special.said(one, _HEALTH, self.name)
+                yield from special.said(one, _HEALTH, self.name, about)
+        for one in scene.with_digits:
+            span = measured(one, about)
+            if span is not None:
+                yield part(one, *span, _HEALTH, 0.75, self.name, "measurement")
 
     def _named(self, one: Seen) -> Finding | None:
         """The name of an entry in a list of drugs, allergies or conditions."""
         keys = one.field.keys
         if len(keys) < 2 or not one.is_text or one.empty or one.words not in _NAMES or len(one.text) > 80:
             return None
-        if _HEALTH in hints.of_key(keys[-2]) and one.about not in {Subject.THING, Subject.PLACE}:
+        if _HEALTH in hints.of_key(keys[-2]) and special.record(one) not in {Subject.THING, Subject.PLACE}:
             return whole(one, _HEALTH, 0.8, self.name, "key of the list")
         return None
 
-    def _keyed(self, one: Seen) -> Finding | None:
-        if not special.keyed(one, _HEALTH) or "id" in one.words or "number" in one.words:
+    def _answered(self, one: Seen, about: Setting) -> Finding | None:
+        """An answer to a described question, a code of assistance, an allergen, a complaint in a medical form."""
+        if special.asked(one, _HEALTH, about):
+            return whole(one, _HEALTH, 0.8, self.name, "description")
+        if special.hinted_answer(one, _HEALTH, about):
+            return whole(one, _HEALTH, 0.75, self.name, "key and value")
+        if not one.is_text or one.empty or one.field.is_key or len(one.text) > 160 or _HEALTH not in about.about:
+            return None
+        if _COMPLAINT.isdisjoint(one.words) and not self._asks_complaint(one, about):
+            return None
+        if special.record(one) in {Subject.PLACE, Subject.PROFESSIONAL} or _ADMINISTRATIVE.match(one.text.strip()):
+            return None
+        if one.meanings.isdisjoint(_MEDICAL):
+            return None
+        if {"cue.medical", "cue.body"}.issuperset(one.meanings & _MEDICAL) and not one.to_app and not one.of_person:
+            return None
+        return whole(one, _HEALTH, 0.7, self.name, "complaint in a medical form")
+
+    @staticmethod
+    def _asks_complaint(one: Seen, about: Setting) -> bool:
+        return one.to_app and not _COMPLAINT.isdisjoint(about.described(one))
+
+    def _keyed(self, one: Seen, about: Setting) -> Finding | None:
+        if "id" in one.words or "number" in one.words or "numero" in one.words:
             return None
         value = one.field.value
-        if one.about in {Subject.THING, Subject.PLACE}:
+        numeric = not isinstance(value, str) or one.text.strip().replace(".", "", 1).replace("/", "", 1).isdigit()
+        if numeric and value is not True:
+            return self._measure(one, about)
+        if not special.keyed(one, _HEALTH, about):
             return None
         if value is True:
             return whole(one, _HEALTH, 0.9, self.name, "key")
-        if isinstance(value, bool):
-            return None
-        numeric = not isinstance(value, str) or one.text.strip().replace(".", "", 1).replace("/", "", 1).isdigit()
-        if numeric:
-            return whole(one, _HEALTH, 0.9, self.name, "key") if _MEASURE.intersection(one.words) else None
         text = one.text.strip()
-        if _NONE_SAID.match(text) or (_CODE.match(text) and not one.prose) or text.startswith(("http", "/")):
+        if (_CODE.match(text) and not one.prose) or text.startswith(("http", "/")):
             return None
         if not any(char.isalpha() for char in text):
             return None
         return whole(one, _HEALTH, 0.8, self.name, "key")
+
+    def _measure(self, one: Seen, about: Setting) -> Finding | None:
+        """A number under the key of a body's measurement."""
+        if isinstance(one.field.value, bool) or one.empty or one.field.is_key:
+            return None
+        pulse = not _PULSE.isdisjoint(one.words) and (
+            not _OF_PULSE.isdisjoint(one.words) or not {"rhr", "hrv", "pouls"}.isdisjoint(one.words)
+        )
+        if not pulse and (_MEASURE.isdisjoint(one.words) or not one.hinted(_HEALTH)):
+            return None
+        if MUSIC in about.about or (MACHINE in about.about and not _LOOSE_MEASURE.isdisjoint(one.words)):
+            return None
+        if one.words == ("bpm",) and any("genre" in other.words for other in one.siblings):
+            return None
+        if any(not _TUNE.isdisjoint(other.words) for other in one.siblings):
+            return None
+        if not pulse and special.record(one) in {Subject.PLACE, Subject.THING}:
+            return None
+        return whole(one, _HEALTH, 0.9, self.name, "key")
 
 
 DETECTOR = Health()

@@ -6,7 +6,8 @@ from douane.audit.finding import Finding
 from douane.detectors import special
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
-from douane.detectors.scene import Scene
+from douane.detectors.scene import Scene, Seen
+from douane.detectors.setting import setting
 from douane.detectors.words import fold, word_set
 
 _ORIENTATION = "user.demographic.sexual_orientation"
@@ -31,6 +32,12 @@ class Intimacy:
         Match({"bio": "lesbian, 29, dog mum"}, _ORIENTATION, text="lesbian"),
         Match({"requests": "gay-friendly place for my husband and me"}, _ORIENTATION),
         Match({"user_request": "my wife and I (two mums) need a venue"}, _ORIENTATION),
+        Match({"pseudo": "zed", "age": 30, "cherche": "un homme"}, _ORIENTATION, at="cherche"),
+        Match({"preferences": {"genderPreference": "women"}}, _ORIENTATION),
+        Match({"about_me": "cherche un homme sérieux"}, _ORIENTATION),
+        Match({"bio": "trans woman, she/her"}, _ORIENTATION, text="trans woman"),
+        Match({"message": "j'ai fait mon coming out à ma mère"}, _ORIENTATION),
+        Match({"interests": "BDSM, polyamory"}, _SEX_LIFE, text="BDSM"),
     )
     MISSES = (
         Miss({"orientation": "landscape"}, "a page's"),
@@ -40,20 +47,37 @@ class Intimacy:
         Miss({"results": [{"name": "Gay Village Hostel", "rating": 4}]}, "a hostel", results=True),
         Miss({"q": "Pride and Prejudice"}, "a novel"),
         Miss({"instructions": "go straight on"}, "a direction"),
+        Miss({"recherche": "chaussures femmes"}, "a shop"),
+        Miss({"looking_for": "used bike"}, "a thing"),
+        Miss({"frequency": "bi-weekly"}, "a rhythm"),
+        Miss({"note": "trans-siberian trip"}, "a railway"),
+        Miss({"events": [{"title": "Gay Pride Parade", "venue": "City Hall"}]}, "an event", results=True),
+        Miss({"message": "Virgin Atlantic flight"}, "an airline"),
+        Miss({"note": "deposit for the escort vehicle"}, "a car"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
-        for one in scene.telling:
+        about = setting(scene)
+        for one in about.candidates:
             if not one.is_text or one.empty:
                 continue
-            if _ORIENTATION in one.hints:
-                words = [fold(word) for word in one.text.replace(",", " ").split()]
-                if words and len(words) <= 6 and any(word in _VALUES for word in words):
-                    yield whole(one, _ORIENTATION, 0.9, self.name, "key and value")
-                    continue
-            if len(one.text) >= 3:
-                yield from special.said(one, _ORIENTATION, self.name)
-                yield from special.said(one, _SEX_LIFE, self.name)
+            if self._sought(one) or special.hinted_answer(one, _ORIENTATION, about):
+                yield whole(one, _ORIENTATION, 0.9, self.name, "key and value")
+            elif special.asked(one, _ORIENTATION, about) and special.answered(one, _ORIENTATION):
+                yield whole(one, _ORIENTATION, 0.8, self.name, "description")
+            elif len(one.text) >= 3:
+                yield from special.said(one, _ORIENTATION, self.name, about)
+                yield from special.said(one, _SEX_LIFE, self.name, about)
+
+    @staticmethod
+    def _sought(one: Seen) -> bool:
+        """Whether the key asks for an orientation and the value is one that people give."""
+        if _ORIENTATION not in one.hints or one.field.is_key:
+            return False
+        if special.sureness(one.field.key, _ORIENTATION) == 2 and special.answered(one, _ORIENTATION):
+            return True
+        words = [fold(word) for word in one.text.replace(",", " ").split()]
+        return bool(words) and len(words) <= 6 and any(word in _VALUES for word in words)
 
 
 DETECTOR = Intimacy()

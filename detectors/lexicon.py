@@ -1,23 +1,29 @@
 """Words and phrases that say a special category, in English and French, from `data/lexicon.toml`.
 
-A term is found by walking a value's words through a dictionary of phrases: linear in the number of words.
+A term is found by walking a value's words through a dictionary of phrases: linear in the number of words. Words of
+medicine that no list holds are known by how they end.
 """
 
 import tomllib
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from douane.detectors.words import Token, fold, tokens
+from douane.detectors.morphology import is_medical
+from douane.detectors.words import Token, fold, tokens, word_set
 
-STRONG = "strong"
-WEAK = "weak"
+_HEALTH = "user.health_and_medical"
+_FIRST = word_set("i im my our we je j mon ma mes notre nos suis")
 
 
 class Term(NamedTuple):
-    """A phrase of the lexicon in a value: from token `first` to token `last`, both included."""
+    """A phrase of the lexicon in a value: from token `first` to token `last`, both included.
+
+    `personal` is true of a phrase in which somebody speaks of themselves.
+    """
 
     meaning: str
     strong: bool
@@ -25,51 +31,84 @@ class Term(NamedTuple):
     last: int
     start: int
     end: int
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     meaning: str
     strong: bool
+    personal: bool
+
+
+type _Index = dict[str, list[tuple[tuple[str, ...], _Entry]]]
+type Phrases = frozenset[tuple[str, ...]]
+
+
+def _read(name: str) -> dict[str, dict[str, Any]]:
+    text = (files("douane.detectors") / "data" / name).read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _split(text: str) -> Iterator[str]:
+    for phrase in text.replace("\n", " ").split(","):
+        if phrase := phrase.strip():
+            yield phrase
+
+
+def _expanded(text: str, lists: dict[str, str]) -> Iterator[tuple[str, ...]]:
+    """The words of each phrase of a text; a phrase with `{name}` once for each entry of that list."""
+    for phrase in _split(text):
+        head, brace, rest = phrase.partition("{")
+        if not brace:
+            yield _words(phrase)
+            continue
+        name, _, tail = rest.partition("}")
+        before, after = _words(head), _words(tail)
+        for entry in _split(lists[name]):
+            yield (*before, *_words(entry), *after)
+
+
+def _words(phrase: str) -> tuple[str, ...]:
+    return tuple(token.word for token in tokens(fold(phrase)))
 
 
 @cache
-def _phrases() -> dict[str, list[tuple[tuple[str, ...], _Entry]]]:
+def _phrases() -> _Index:
     """Phrases by their first word, longest first."""
-    data = tomllib.loads((files("douane.detectors") / "data" / "lexicon.toml").read_text(encoding="utf-8"))
+    data = _read("lexicon.toml")
+    lists = data.pop("lists")
     index: dict[str, dict[tuple[str, ...], _Entry]] = {}
-    for meaning, strengths in data.items():
-        for strength, text in strengths.items():
-            for phrase in text.replace("\n", " ").split(","):
-                words = tuple(token.word for token in tokens(fold(phrase)))
-                if not words:
-                    continue
-                for variant in _variants(words):
-                    index.setdefault(variant[0], {}).setdefault(variant, _Entry(meaning, strength == STRONG))
+    for meaning, rows in data.items():
+        for name, text in rows.items():
+            strong = not name.startswith("weak")
+            for words in _expanded(text, lists):
+                entry = _Entry(meaning, strong, not _FIRST.isdisjoint(words))
+                for variant in _variants(words) if meaning != "cue.person" else [words]:
+                    index.setdefault(variant[0], {}).setdefault(variant, entry)
     return {first: sorted(entries.items(), key=lambda entry: -len(entry[0])) for first, entries in index.items()}
 
 
-def _variants(words: tuple[str, ...]) -> set[tuple[str, ...]]:
+def _variants(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The phrase, and its plurals and feminines where the last word takes them by rule."""
-    found = {words}
+    found = [words]
     *head, last = words
-    if len(last) >= 4:
-        for ending in ("s", "e", "es"):
-            if not last.endswith(("s", "x")):
-                found.add((*head, last + ending))
+    if len(last) >= 4 and not last.endswith(("s", "x")):
+        found.extend((*head, last + ending) for ending in ("s", "e", "es"))
         if len(head) == 1 and len(head[0]) >= 4 and not head[0].endswith(("s", "x")):
-            found.add((head[0] + "s", last + "s"))
+            found.append((head[0] + "s", last + "s"))
     return found
 
 
 def terms(words: Sequence[Token]) -> tuple[Term, ...]:
-    """Every term in the words, longest first at each place, none overlapping another of the same meaning."""
+    """Every term in the words, longest first at each place, none overlapping another."""
     index = _phrases()
     found: list[Term] = []
     count = len(words)
     position = 0
     while position < count:
-        entries = index.get(words[position].word)
+        word = words[position].word
+        entries = index.get(word)
         step = 1
         if entries is not None:
             for phrase, entry in entries:
@@ -79,8 +118,72 @@ def terms(words: Sequence[Token]) -> tuple[Term, ...]:
                 ):
                     continue
                 last = position + size - 1
-                found.append(Term(entry.meaning, entry.strong, position, last, words[position].start, words[last].end))
+                found.append(
+                    Term(
+                        entry.meaning,
+                        entry.strong,
+                        position,
+                        last,
+                        words[position].start,
+                        words[last].end,
+                        entry.personal,
+                    )
+                )
                 step = size
                 break
+        elif len(word) > 6 and is_medical(word):
+            found.append(Term(_HEALTH, True, position, position, words[position].start, words[position].end))
         position += step
     return tuple(found)
+
+
+class Cues:
+    """Words that show who or what is meant, in order, searched by halving."""
+
+    def __init__(self, terms: list[Term]) -> None:
+        self._first = [term.first for term in terms]
+        self._last = [term.last for term in terms]
+        self._start = [term.start for term in terms]
+
+    def between(self, start: int, end: int) -> bool:
+        """Whether one begins between two offsets."""
+        at = bisect_left(self._start, start)
+        return at < len(self._start) and self._start[at] < end
+
+    def near(self, term: Term, before: int, after: int) -> bool:
+        """Whether one ends at most `before` words before the term, or begins at most `after` words behind it."""
+        at = bisect_left(self._last, term.first - before)
+        return at < len(self._last) and self._first[at] <= term.last + after
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What people answer where a key asks for a category: `whole` values, and phrases that count `anywhere` in one.
+
+    `keys` are phrases in a key that ask for it, `loose` those that do only where a person or an app tells so.
+    """
+
+    keys: Phrases
+    loose: Phrases
+    whole: Phrases
+    anywhere: Phrases
+    longest: int
+
+
+@cache
+def answers() -> dict[str, Answers]:
+    """The keys that only an answer can tell apart, and the answers, by category, from `data/answers.toml`."""
+    lists = _read("lexicon.toml")["lists"]
+    found: dict[str, Answers] = {}
+    for category, rows in _read("answers.toml").items():
+        anywhere = frozenset(
+            variant for words in _expanded(rows["any"], lists) if words for variant in _variants(words)
+        )
+        found[category] = Answers(
+            frozenset(_words(key) for key in rows["keys"]),
+            frozenset(_words(key) for key in rows["loose"]),
+            frozenset(words for words in _expanded(rows["whole"], lists) if words),
+            anywhere,
+            max(len(words) for words in anywhere),
+        )
+    return found

@@ -6,89 +6,289 @@ people look for books and places, even a strong word needs one.
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable
+from functools import lru_cache
 
 from douane.audit.finding import Finding
-from douane.detectors import hints
+from douane.detectors import hints, subject
 from douane.detectors.findings import part, whole
-from douane.detectors.lexicon import Term
+from douane.detectors.lexicon import Cues, Term, answers
 from douane.detectors.names import UPPER, is_given
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.setting import HEALTH, MACHINE, ORIENTATION, ORIGIN, OWN, Setting, maybe, setting
 from douane.detectors.subject import Subject
-from douane.detectors.words import word_set
+from douane.detectors.words import key_words, word_set
 
 _CLAUSE_END = re.compile(r"[.!?;\n]|,\s|\s[-–—]\s")
+_SENTENCE_END = re.compile(r"[.!?;\n]")
 _SHORT = 160
 """Longer texts are prose in which a word is about somebody only where its sentence says so."""
 
 
-def keyed(one: Seen, category: str) -> bool:
-    """Whether the key itself says `category` of a person's record, and the value is not an empty answer."""
+_NONE_SAID = re.compile(
+    r"(?i)^(?:no|none|nothing|aucune?|non|rien|pas d[e']|sans|n/a|normale?|ok|r\.?a\.?s\.?|standard|regular|all|any|"
+    r"unknown|prefer not|ne souhaite|undisclosed|not (?:specified|stated|disclosed|applicable)|en cours|pending|todo|"
+    r"néant)\b[^,;]{0,24}$"
+)
+_STRICT = word_set("race races denomination orientation party template origin origine tribe confession culte union")
+"""Words of keys that name a category in some records and something else in others: the answer decides."""
+_SOFT = word_set(
+    """
+    symptom symptoms symptome symptomes treatment treatments traitement traitements drug drugs health sante dosage
+    church parish paroisse faith pulse penal chronic surgery injury injuries
+    culte antecedents infraction infractions offence offences offense offenses criminal conviction convictions
+    disease accessibility dependency
+    """
+)
+"""Words of keys that name a category, but are used of machines, plants and shops too."""
+
+
+@lru_cache(maxsize=8192)
+def sureness(key: str, category: str) -> int:
+    """How surely a key names a category: 2 surely, 1 where the message or a record is of that kind, 0 by its answer."""
+    words = key_words(key)[:12]
+    if category in hints.of_words(tuple(word for word in words if word not in _STRICT and word not in _SOFT)):
+        return 2
+    alone = {word for word in words if category in hints.of_words((word,))}
+    for start in range(len(words) - 1):
+        for end in range(start + 2, min(len(words), start + 4) + 1):
+            run = words[start:end]
+            if alone.isdisjoint(run) and category in hints.of_words(run):
+                return 2
+    return 1 if category in hints.of_words(tuple(word for word in words if word not in _STRICT)) else 0
+
+
+def record(one: Seen) -> Subject:
+    """Whose record the field stands in, where the field's own key names a category and so says nothing of that."""
+    about = one.about
+    if about in _OTHERS and subject.of_key(one.field.key, last=True) is about:
+        for key in reversed(one.field.keys[:-1]):
+            above = subject.of_key(key, last=False)
+            if above is not Subject.UNKNOWN:
+                return Subject.UNKNOWN if one.to_app and above is Subject.THING else above
+        return Subject.UNKNOWN
+    return about
+
+
+_OFFERED = word_set(
+    """
+    halal kosher casher cacher wheelchair accessible accessibility pmr fauteuil allergens allergenes allergene allergen
+    lgbt lgbtq gluten handicap handicapped disabled prayer braille
+    """
+)
+"""What an app says of venues and dishes under the same key as of persons."""
+_OTHERS = frozenset({Subject.THING, Subject.PLACE, Subject.PROFESSIONAL})
+
+
+def keyed(one: Seen, category: str, about: Setting) -> bool:
+    """Whether the key says `category` of a person's record, and the value is an answer to that."""
     if not one.hinted(category) or one.empty or one.field.is_key:
         return False
-    return one.field.value is True or one.about not in {Subject.THING, Subject.PLACE, Subject.PROFESSIONAL}
+    whose = record(one)
+    if whose in _OTHERS or (not one.to_app and not one.of_person and not _OFFERED.isdisjoint(one.words)):
+        return False
+    if one.field.value is True:
+        return sureness(one.field.key, category) > 0
+    if one.is_text and _NONE_SAID.match(one.text.strip()):
+        return False
+    sure = sureness(one.field.key, category)
+    if sure == 2:
+        return True
+    if category in one.meanings or answered(one, category):
+        return True
+    if category == HEALTH and "cue.medical" in one.meanings and MACHINE not in about.about:
+        return True
+    if MACHINE in about.about or sure == 0:
+        return sure == 1 and category in about.about
+    return category in about.about or whose in {Subject.PERSON, Subject.CHILD}
 
 
-def said(one: Seen, category: str, detector: str) -> Iterable[Finding]:
+def asked(one: Seen, category: str, about: Setting) -> bool:
+    """Whether the schema's description of the field asks for `category`, and the value answers."""
+    if one.empty or one.field.is_key or not one.to_app or category not in about.asks(one):
+        return False
+    if not one.is_text:
+        return one.field.value is True
+    text = one.text.strip()
+    return 2 < len(text) <= _SHORT and not _NONE_SAID.match(text) and any(char.isalpha() for char in text)
+
+
+def answered(one: Seen, category: str) -> bool:
+    """Whether the value is one of the answers that people give when asked for `category`."""
+    if not one.is_text or one.empty or len(one.text) > 100:
+        return False
+    table = answers().get(category)
+    if table is None:
+        return False
+    words = tuple(token.word for token in one.tokens)
+    if not words or len(words) > 12:
+        return False
+    if words in table.whole:
+        return True
+    for start in range(len(words)):
+        for end in range(start + 1, min(len(words), start + table.longest) + 1):
+            if words[start:end] in table.anywhere:
+                return True
+    return False
+
+
+def hinted_answer(one: Seen, category: str, about: Setting) -> bool:
+    """Whether an ambiguous key (`party`, `seeking`, `menu`) holds an answer of `category`."""
+    if len(one.text) > 100:
+        return False
+    kinds = maybe(one.field.key)
+    if category not in kinds or one.field.is_key or one.empty or not one.is_text:
+        return False
+    loose = kinds[category] and category not in about.about
+    if loose and not one.of_person and not _siblings_tell(one, category):
+        return False
+    if (
+        not one.to_app
+        and not one.of_person
+        and (not _OFFERED.isdisjoint(one.words) or (len(one.tokens) > 1 and category not in about.about))
+    ):
+        return False
+    if record(one) in {Subject.PLACE, Subject.PROFESSIONAL} and not one.to_app:
+        return False
+    return answered(one, category)
+
+
+_DATING = word_set(
+    """
+    bio age pseudo profile profil gender genre sexe hobbies hobby interests photos distance height taille smoker
+    fumeur relationship relation zodiac signe pitch accroche mot passions loisirs job
+    """
+)
+
+
+def _siblings_tell(one: Seen, category: str) -> bool:
+    """Whether the fields beside it make it a dating profile's, or an answer to a question of the same kind."""
+    if category in {ORIENTATION, ORIGIN}:
+        found = {word for other in one.siblings if other is not one for word in other.words if word in _DATING}
+        return len(found) >= 2 or bool(found & {"bio", "pseudo"})
+    return any(other is not one and other.hinted(category) for other in one.siblings)
+
+
+def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Finding]:
     """The clauses of a text that say `category` of a person."""
     if category not in one.meanings:
         return
-    hits = [term for term in one.terms if term.meaning == category]
-    weight = _place_weight(one)
+    weight = _place_weight(one, about)
     if weight < 0:
         return
-    persons = _Cues([term for term in one.terms if term.meaning == "cue.person"])
-    general = _Cues([term for term in one.terms if term.meaning == "cue.general"])
+    hits = [term for term in one.terms if term.meaning == category]
+    cues = [term for term in one.terms if term.meaning == "cue.person"]
+    if not one.to_app and not one.of_person:
+        cues = [term for term in cues if one.tokens[term.first].word not in _HOUSE]
+    persons = Cues(cues)
+    general = Cues([term for term in one.terms if term.meaning == "cue.general"])
+    body = Cues([term for term in one.terms if term.meaning == "cue.body"]) if category == HEALTH else None
+    told = category in about.about and (one.to_app or one.of_person) and not one.searching
+    own = OWN in about.about
     clauses: dict[tuple[int, int], tuple[float, str]] = {}
     for term in hits:
         start, end = _clause(one.text, term.start, term.end)
-        if _is_name(one.text, term):
+        if _is_name(one.text, term) or _denied(one, term):
             continue
-        person = persons.between(start, end) or persons.near(term, 4, 3)
+        person = term.personal or persons.between(start, end) or persons.near(term, 4, 3)
+        if term.strong and not person and not one.searching and (weight > 0 or _TITLES.isdisjoint(one.words)):
+            person = persons.between(*_sentence(one.text, term.start, term.end))
         if weight < 2 and general.near(term, 5, 5) and not (person and _first_person(one, start, end)):
             continue
-        score = _score(term, weight, person)
+        if not one.to_app and not one.of_person and not person:
+            if category != HEALTH and weight < 2 and not own and not (weight == 1 and len(one.text) > _SHORT):
+                continue
+            if any(token.word in _OF_VENUES for token in one.tokens[term.first : term.last + 1]):
+                continue
+        strong = term.strong or (body is not None and weight > 0 and body.near(term, 4, 4))
+        score = _score(strong, weight, person) + (0.15 if told else 0.0)
         if score < 0.5:
             continue
         known = clauses.get((start, end))
         if known is None or known[0] < score:
-            clauses[start, end] = (score, "said of a person" if person else "word of the lexicon")
+            clauses[start, end] = (min(score, 0.95), "said of a person" if person else "word of the lexicon")
     for (start, end), (score, evidence) in clauses.items():
         yield part(one, start, end, category, score, detector, evidence)
 
 
-def _score(term: Term, weight: int, person: bool) -> float:
-    if term.strong:
+_HOUSE = word_set("we our nous notre nos user member guest customer client")
+"""Words by which an app speaks of itself and of its guests in general."""
+_OF_VENUES = word_set(
+    """
+    halal kosher casher cacher wheelchair wheelchairs fauteuil pmr accessible accessibility gay lesbian lgbt lgbtq
+    queer prayer priere mosque mosques mosquee mosquees church synagogue synagogues temple messe mass braille hearing
+    loop pregnancy grossesse diabetic gluten allergy allergies handicap handicapes disabled reduced mobilite blind
+    deaf
+    """
+)
+"""What a venue may offer and an app may list: nobody's, unless a person is meant."""
+_NO = word_set("no not without non pas aucun aucune sans never jamais ni neither nor denies nie isn aren don doesn")
+_BETWEEN = word_set("de d known any a un une le la more the with have has history")
+
+
+def _denied(one: Seen, term: Term) -> bool:
+    """Whether the term is said not to be so (`not diabetic`, `pas d'asthme`)."""
+    if term.first == 0:
+        return False
+    before = one.tokens[term.first - 1].word
+    if before in _BETWEEN and term.first > 1:
+        before = one.tokens[term.first - 2].word
+    return before in _NO
+
+
+def _score(strong: bool, weight: int, person: bool) -> float:
+    if strong:
         return (0.45, 0.75, 0.85, 0.85)[weight] + (0.1 if person else 0.0) + (0.1 if person and weight == 0 else 0.0)
     return (0.35, 0.4, 0.45, 0.65)[weight] + (0.2 if person else 0.0)
 
 
-def _place_weight(one: Seen) -> int:
+def _place_weight(one: Seen, about: Setting) -> int:
     """How freely a key lets people speak of themselves.
 
     -1 not at all, 0 in searches, titles and long prose, 1 in prose, 2 where a wish or a remark is asked for, 3 where
     the reason of a visit or a diet is.
     """
-    if one.field.is_key:
+    if one.field.is_key or not _PLACED.isdisjoint(one.hints):
         return -1
     words = set(one.words)
-    if one.searching or words & _TITLES:
+    own = OWN in about.about and not one.to_app
+    if one.searching or (words & _TITLES and not own):
         return 0
-    if one.about in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL}:
-        if not one.to_app:
-            return -1
-        if not words & _ASKING or words & _DESCRIBING:
-            return 0 if one.prose else -1
-    if words & _DESCRIBING and not one.to_app and not one.of_person:
+    if one.about in _OTHERS and not one.to_app and (not words & _ASKING or words & _DESCRIBING):
+        return (1 if own else 0) if one.prose else -1
+    if words & _DESCRIBING and not one.to_app and not one.of_person and len(one.field.keys) > 4:
         return 0
     if words & _ASKING:
-        return (3 if words & _BODILY else 2) if len(one.text) <= _SHORT else 0
+        return (3 if words & _BODILY else 2) if len(one.text) <= _SHORT else _long_weight(one)
     if len(one.text) > _SHORT:
-        return 0
-    if hints.PROSE in one.hints or one.of_person:
+        return 1 if own else _long_weight(one)
+    if hints.PROSE in one.hints or one.of_person or own:
         return 1
     return 1 if one.prose and hints.THING not in one.hints else 0
+
+
+_HOUR = re.compile(r"(?m)^[ \t*•-]{0,6}\d{1,2} ?[h:] ?\d{0,2}\b")
+_PLACED = frozenset({"user.contact.address", "user.contact.email", "user.name.first", "user.name.last"})
+"""Hints of keys whose values are proper names."""
+_GREETING = word_set("dear hi hello bonjour cher chere chers madame monsieur salut coucou bonsoir hey")
+
+
+def _long_weight(one: Seen) -> int:
+    """1 for long prose in which somebody speaks of themselves or to somebody, and for an agenda; 0 for any other."""
+    if one.of_person or any(token.word in _GREETING for token in one.tokens[:40]):
+        return 1
+    if one.has_digit and len(_HOUR.findall(one.text, 0, 4000)) >= 2:
+        return 1
+    spoken = meant = 0
+    for term in one.terms:
+        spoken += term.personal
+        if term.meaning == "cue.person":
+            meant += 1
+            if one.text[term.end : term.end + 3].lstrip().startswith(":"):
+                return 1
+    if spoken >= 2 and spoken * 60 >= len(one.tokens):
+        return 1
+    return 1 if meant >= 2 and meant * 40 >= len(one.tokens) and "cue.general" not in one.meanings else 0
 
 
 _TITLES = word_set(
@@ -119,6 +319,16 @@ _BODILY = word_set(
 )
 
 
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence around a span, at most 160 characters to either side."""
+    low = max(0, start - 160)
+    before = low
+    for found in _SENTENCE_END.finditer(text, low, start):
+        before = found.end()
+    after = _SENTENCE_END.search(text, end, min(len(text), end + 160))
+    return before, after.start() if after else min(len(text), end + 160)
+
+
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
     """The part of the sentence around a span, between commas and stops, at most 120 characters to either side."""
     low = max(0, start - 120)
@@ -144,25 +354,6 @@ def _is_name(text: str, term: Term) -> bool:
     return _NEXT_CAPITAL.match(text, term.end) is not None and is_given(text[term.start : term.end])
 
 
-class _Cues:
-    """Words that show who or what is meant, in order, searched by halving."""
-
-    def __init__(self, terms: list[Term]) -> None:
-        self._first = [term.first for term in terms]
-        self._last = [term.last for term in terms]
-        self._start = [term.start for term in terms]
-
-    def between(self, start: int, end: int) -> bool:
-        """Whether one begins between two offsets."""
-        at = bisect_left(self._start, start)
-        return at < len(self._start) and self._start[at] < end
-
-    def near(self, term: Term, before: int, after: int) -> bool:
-        """Whether one ends at most `before` words before the term, or begins at most `after` words behind it."""
-        at = bisect_left(self._last, term.first - before)
-        return at < len(self._last) and self._first[at] <= term.last + after
-
-
 _FIRST = re.compile(
     r"(?i)\b(?:i|i'm|i’m|i've|i am|i have|my|me|we|we're|our|je|j['’]|mon|ma|mes|moi|nous|notre|nos)\b|\bj['’]"
 )
@@ -173,9 +364,19 @@ def _first_person(one: Seen, start: int, end: int) -> bool:
 
 
 def find(scene: Scene, category: str, detector: str) -> Iterable[Finding]:
-    """What keys and words say of `category` in a message."""
-    for one in scene.telling:
-        if keyed(one, category):
-            yield whole(one, category, 0.85, detector, "key")
-        elif one.is_text and len(one.text) >= 3:
-            yield from said(one, category, detector)
+    """What keys, questions, answers and words say of `category` in a message."""
+    about = setting(scene)
+    for one in about.candidates:
+        yield from of_field(one, category, detector, about)
+
+
+def of_field(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Finding]:
+    """What one field's key, its description, its value and its words say of `category`."""
+    if keyed(one, category, about):
+        yield whole(one, category, 0.85, detector, "key")
+    elif asked(one, category, about):
+        yield whole(one, category, 0.8, detector, "description")
+    elif hinted_answer(one, category, about):
+        yield whole(one, category, 0.75, detector, "key and value")
+    elif one.is_text and len(one.text) >= 3:
+        yield from said(one, category, detector, about)

@@ -1,0 +1,260 @@
+"""What a message is about, as its app, tool and keys say, and what its schema asks in each field.
+
+A field `q1` says nothing; its description "Known allergies", or a tool named `triage_form`, does.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from douane.audit.context import Context
+from douane.detectors import hints
+from douane.detectors.lexicon import answers, terms
+from douane.detectors.scene import Scene, Seen
+from douane.detectors.words import key_words, tokens, word_set
+
+HEALTH = "user.health_and_medical"
+RELIGION = "user.demographic.religious_belief"
+POLITICS = "user.demographic.political_opinion"
+UNION = "user.demographic.trade_union"
+ORIGIN = "user.demographic.race_ethnicity"
+ORIENTATION = "user.demographic.sexual_orientation"
+OFFENCE = "user.criminal_history"
+ANIMAL = "setting.animal"
+OWN = "setting.own"
+MACHINE = "setting.machine"
+MUSIC = "setting.music"
+
+SPECIAL = frozenset(
+    {
+        HEALTH,
+        RELIGION,
+        POLITICS,
+        UNION,
+        ORIENTATION,
+        OFFENCE,
+        "user.demographic.philosophical_belief",
+        "user.demographic.sex_life",
+        ORIGIN,
+        "user.biometric",
+    }
+)
+
+_WORDS = {
+    HEALTH: word_set(
+        """
+        clinic clinique clinics doctor doctors docteur medecin medecins docto medic medical medicale medicaux patient
+        patients pharma pharmacy pharmacie officine hospital hopital hospitalier chu triage health sante therapy
+        therapist therapeute psy psycho psychologist psychologue diagnosis diagnostic symptom symptoms symptome
+        symptomes symptomchecker ordonnance prescription prescriptions rx mutuelle kine kinesitherapeute physio dental
+        dentist dentaire dentiste nurse infirmier infirmiere intake labo analyses glucose diabete diabetes fertility
+        pma ivf teleconsult teleconsultation consultation vaccin vaccine vaccination allergy allergies allergie rehab
+        maternity maternite sage gp nhs ameli cpam surgery anamnese preop postop hospitalisation soins infirmerie
+        ehpad medication medications medicament medicaments pill pillbox pilulier refill ehr emr dossiermedical
+        optician opticien audiologist audioprothesiste orthopedic dermato cardio neuro oncology oncologie radiology
+        radiologie midwife pregnancy grossesse bloodwork biology biologie wellbeing recovery sober sobriety
+        remboursement decompte decomptes handicap mdph disability accessibility
+        """
+    ),
+    RELIGION: word_set(
+        """
+        parish paroisse parishes paroissial church churches eglise mosque mosquee masjid synagogue diocese temple
+        gurdwara cultuelle cultuel catechisme catechism catechesis kt prayer prayers priere prieres pastoral pastorale
+        faith aumonerie chaplain chaplaincy ministry quran coran bible torah zakat tithe tithes denier congregation
+        shul hajj omra pelerinage pilgrimage sacrement bapteme baptism rabbinat rabbinate
+        """
+    ),
+    POLITICS: word_set(
+        """
+        canvass canvassing canvasser voter voters electeur electeurs electorate ballot militant militants militantisme
+        petition petitions election elections electoral electorale precinct gotv campaign partis politique politics
+        political civic sondage poll polling caucus turf procuration
+        """
+    ),
+    UNION: word_set(
+        "union unions syndicat syndicats syndical syndicale syndique syndiques adherents labor labour steward cse"
+    ),
+    ORIENTATION: word_set(
+        """
+        dating date rencontr rencontre rencontres match matches matching swipe singles single celibataires celibataire
+        matchmaking matchmaker flirt love lover amour amoureux speeddating crush likes liked profiles heart hearts
+        relationship
+        """
+    ),
+    OFFENCE: word_set(
+        """
+        court courts tribunal probation parole bail casier judiciaire criminal background screening conviction lawyer
+        avocat avocats attorney legal defense defence penal penale penitentiaire police dbs vetting jail inmate
+        inmates detention detenu
+        """
+    ),
+    ANIMAL: word_set(
+        """
+        vet vets veterinary veterinaire veterinaires pet pets animal animals animaux paw paws pawprint species espece
+        breed race_animal chien chiens dogs puppy kitten kennel cattery horse horses cheval chevaux
+        equine livestock cattle herd bovins troupeau poney
+        """
+    ),
+    OWN: word_set(
+        """
+        calendar calendars agenda agendas todo todos task tasks tache taches reminder reminders rappel rappels planner
+        journal diary carnet mes mon my rdv rendez appointments appointment rendezvous schedule planning memo memos
+        assistant inbox mood humeur
+        """
+    ),
+    MUSIC: word_set("playlist playlists music musique song songs tune tunes radio dj spotify deezer"),
+    MACHINE: word_set(
+        """
+        server servers serveur cluster node host deploy deployment service services api endpoint network reseau router
+        modem sim telecom mobile broadband wifi firmware software bug bugs incident incidents monitoring uptime device
+        devices engine vehicle vehicule car garage tyre tires printer machine appliance repo pod container
+        """
+    ),
+}
+_BY_WORD: dict[str, tuple[str, ...]] = {}
+for _name, _words in _WORDS.items():
+    for _word in _words:
+        _BY_WORD[_word] = (*_BY_WORD.get(_word, ()), _name)
+
+
+_SHORT = word_set("fc hr rhr hrv pouls halal kosher casher")
+"""Words of keys that name a category too briefly for `keys.toml`."""
+
+
+class Setting:
+    """What one message is about."""
+
+    __slots__ = ("_asked", "_properties", "about", "candidates")
+
+    def __init__(self, scene: Scene) -> None:
+        found = set(of_name(scene.context.app)) | set(of_name(scene.context.tool or ""))
+        keys = {one.field.key for one in scene} | {key for one in scene for key in one.field.keys[:-1]}
+        for key in keys:
+            found.update(_of_key(key))
+        if ANIMAL in found:
+            found.discard(HEALTH)
+        self.about = frozenset(found)
+        """The categories and settings that app, tool and keys name."""
+        self._properties = _properties(scene.context)
+        self._asked: dict[int, frozenset[str]] = {}
+        self.candidates: list[Seen] = []
+        """The fields that may say something of a special category."""
+        telling = {id(one) for one in scene.telling}
+        for one in scene:
+            if id(one) in telling or maybe(one.field.key) or self.asks(one) or not _SHORT.isdisjoint(one.words):
+                self.candidates.append(one)
+
+    def asks(self, one: Seen) -> frozenset[str]:
+        """The special categories that the schema's title or description of the field asks for."""
+        if not self._properties:
+            return _NOTHING
+        known = self._asked.get(id(one))
+        if known is None:
+            known = _NOTHING
+            text = _description(self._properties, one.field.keys[2:])
+            if text:
+                known = of_question(text)
+            self._asked[id(one)] = known
+        return known
+
+    def described(self, one: Seen) -> frozenset[str]:
+        """The words of the schema's title and description of the field."""
+        if not self._properties:
+            return _NOTHING
+        return frozenset(token.word for token in tokens(_description(self._properties, one.field.keys[2:])))
+
+
+_NOTHING: frozenset[str] = frozenset()
+_SETTINGS: WeakKeyDictionary[Scene, Setting] = WeakKeyDictionary()
+
+
+def setting(scene: Scene) -> Setting:
+    """What the message is about; worked out once a message."""
+    known = _SETTINGS.get(scene)
+    if known is None:
+        known = _SETTINGS[scene] = Setting(scene)
+    return known
+
+
+@lru_cache(maxsize=4096)
+def of_name(name: str) -> frozenset[str]:
+    """What the name of an app or a tool says of its messages."""
+    return frozenset(meaning for word in key_words(name) for meaning in _BY_WORD.get(word, ()))
+
+
+_KEYS_SAY = frozenset({HEALTH, RELIGION, POLITICS, ANIMAL, OFFENCE})
+_KEYS_LOOSE = word_set(
+    """
+    date match matches service services campaign legal police temple faith union recovery health sante surgery sage
+    host api device devices vehicle car cat chat my mes mon race accessibility background diagnostic
+    symptom symptoms symptome symptomes prescription rx allergy allergies allergie handicap disability
+    medication medications medicament medicaments pregnancy grossesse church churches prayer prayers priere prieres
+    denier tithe tithes bapteme criminal casier detenu
+    """
+)
+
+
+@lru_cache(maxsize=8192)
+def _of_key(key: str) -> frozenset[str]:
+    """What one key of a message says of it: only words that do not occur in other kinds of messages."""
+    return frozenset(
+        meaning
+        for word in key_words(key)
+        if word not in _KEYS_LOOSE
+        for meaning in _BY_WORD.get(word, ())
+        if meaning in _KEYS_SAY
+    )
+
+
+def _properties(context: Context) -> Mapping[str, Any]:
+    """The described properties of the tool's arguments, empty where nothing is described."""
+    schema = context.schema
+    if schema is None or not isinstance(schema.input_schema, Mapping):
+        return {}
+    found = schema.input_schema.get("properties")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _description(properties: Mapping[str, Any], keys: Sequence[str]) -> str:
+    """Title and description of the property at the end of `keys`, array items included."""
+    node: Any = None
+    for key in keys[:12]:
+        node = properties.get(key)
+        for _ in range(4):
+            if not isinstance(node, Mapping) or not isinstance(node.get("items"), Mapping):
+                break
+            node = {**node["items"], "description": node["items"].get("description") or node.get("description")}
+        if not isinstance(node, Mapping):
+            return ""
+        inner = node.get("properties")
+        properties = inner if isinstance(inner, Mapping) else {}
+    if not isinstance(node, Mapping):
+        return ""
+    parts = [text for name in ("title", "description") if isinstance(text := node.get(name), str)]
+    return " ".join(parts)[:200]
+
+
+@lru_cache(maxsize=4096)
+def of_question(text: str) -> frozenset[str]:
+    """The special categories that a question or a description asks for, for instance "Known allergies"."""
+    words = tokens(text)
+    if len(words) > 14:
+        return _NOTHING
+    found = set(hints.of_words(tuple(token.word for token in words)))
+    found.update(term.meaning for term in terms(words))
+    return frozenset(found & SPECIAL)
+
+
+@lru_cache(maxsize=8192)
+def maybe(key: str) -> Mapping[str, bool]:
+    """The categories for which a key asks if the answer is of that kind; True where the key is a loose one."""
+    words = key_words(key)[:8]
+    parts = {words[start : start + size] for start in range(len(words)) for size in (1, 2, 3)}
+    found: dict[str, bool] = {}
+    for category, table in answers().items():
+        if not parts.isdisjoint(table.keys):
+            found[category] = False
+        elif not parts.isdisjoint(table.loose):
+            found[category] = True
+    return found
