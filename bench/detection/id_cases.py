@@ -31,6 +31,7 @@ from stdnum.us import ssn as us_ssn
 
 _NATIONAL = "user.government_id.national_identification_number"
 _TAX = "user.government_id.tax_id"
+_HEALTH = "user.health_and_medical.insurance_beneficiary_id"
 _BANK = "user.financial.bank_account"
 _CARD = "user.financial.credit_card"
 
@@ -45,7 +46,10 @@ _IBANS = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """An identifier: how to make and to tell a valid one, and its names. A `strong` one needs no word beside it."""
+    """An identifier: how to make and to tell a valid one, and its names. A `strong` one needs no word beside it.
+
+    `words` are English, `mots` French; `groups` are the sizes of the groups in which people write it.
+    """
 
     name: str
     category: str
@@ -53,8 +57,9 @@ class Kind:
     valid: Callable[[str], bool]
     keys: tuple[str, ...]
     words: tuple[str, ...]
-    french: bool = False
+    mots: tuple[str, ...]
     strong: bool = False
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,147 +183,87 @@ def _digit_kind(valid: Callable[[str], bool], size: int, first: str = "") -> Cal
 
 KINDS: tuple[Kind, ...] = (
     Kind(
-        "NIR",
-        f"{_NATIONAL}.nir",
-        _until(_nir, fr_nir.is_valid),
-        fr_nir.is_valid,
+        "NIR", f"{_NATIONAL}.nir", _until(_nir, fr_nir.is_valid), fr_nir.is_valid,
         ("nir", "numeroSecu", "social_security_number"),
-        ("numéro de sécurité sociale", "mon NIR"),
-        french=True,
-        strong=True,
+        ("social security number", "NIR"), ("numéro de sécurité sociale", "NIR"), True, (1, 2, 2, 2, 3, 3, 2),
     ),
     Kind(
-        "numéro fiscal",
-        _TAX,
-        _digit_kind(fr_nif.is_valid, 13, "1"),
-        fr_nif.is_valid,
+        "numéro fiscal", _TAX, _digit_kind(fr_nif.is_valid, 13, "1"), fr_nif.is_valid,
         ("numero_fiscal", "spi", "taxNumber"),
-        ("numéro fiscal",),
-        french=True,
+        ("French tax number", "tax ID"), ("numéro fiscal", "numéro SPI"), False, (2, 2, 3, 3, 3),
     ),
     Kind(
-        "IBAN",
-        _BANK,
-        _iban,
-        iban_number.is_valid,
-        ("iban", "ibanNumber", "compte_iban"),
-        ("IBAN", "mon IBAN"),
-        strong=True,
+        "IBAN", _BANK, _iban, iban_number.is_valid, ("iban", "ibanNumber", "compte_iban"),
+        ("IBAN", "bank account"), ("IBAN", "compte bancaire"), True, (4,) * 8,
     ),
     Kind(
-        "card",
-        _CARD,
-        _card,
-        luhn.is_valid,
-        ("card_number", "cardNumber", "numero_carte"),
-        ("card", "carte bancaire"),
-        strong=True,
+        "card", _CARD, _card, luhn.is_valid, ("card_number", "cardNumber", "numero_carte"),
+        ("card", "credit card number"), ("carte bancaire", "numéro de carte"), True, (4, 4, 4),
     ),
     Kind(
-        "NHS number",
-        "user.health_and_medical.insurance_beneficiary_id",
-        _digit_kind(gb_nhs.is_valid, 10, "9"),
-        gb_nhs.is_valid,
-        ("nhs_number", "nhsNumber", "nhs"),
-        ("NHS number",),
+        "NHS number", _HEALTH, _digit_kind(gb_nhs.is_valid, 10, "9"), gb_nhs.is_valid,
+        ("nhs_number", "nhsNumber", "nhs"), ("NHS number", "NHS no."), ("numéro NHS",), False, (3, 3, 4),
     ),
     Kind(
-        "SSN",
-        _NATIONAL,
-        _until(_ssn, us_ssn.is_valid),
-        us_ssn.is_valid,
-        ("ssn", "social_security", "socialSecurityNumber"),
-        ("social security number", "SSN"),
+        "SSN", _NATIONAL, _until(_ssn, us_ssn.is_valid), us_ssn.is_valid,
+        ("ssn", "social_security", "socialSecurityNumber"), ("social security number", "SSN"), ("numéro SSN",),
     ),
     Kind(
-        "NINO",
-        _NATIONAL,
-        _nino,
-        _nino_valid,
-        ("nino", "national_insurance", "niNumber"),
-        ("national insurance number", "NI number"),
+        "NINO", _NATIONAL, _nino, _nino_valid, ("nino", "national_insurance", "niNumber"),
+        ("national insurance number", "NI number"), ("numéro NINO",), False, (2, 2, 2, 2),
     ),
     Kind(
-        "codice fiscale",
-        _NATIONAL,
-        _codice,
-        codicefiscale.is_valid,
+        "codice fiscale", _NATIONAL, _codice, codicefiscale.is_valid,
         ("codice_fiscale", "codiceFiscale", "fiscal_code"),
-        ("codice fiscale",),
-        strong=True,
-    ),
-    Kind("DNI", _NATIONAL, _dni, es_dni.is_valid, ("dni", "dni_number", "national_id"), ("DNI",)),
-    Kind("NIE", _NATIONAL, _nie, es_nie.is_valid, ("nie", "nie_number", "nationalId"), ("NIE",)),
-    Kind(
-        "BSN",
-        _NATIONAL,
-        _digit_kind(nl_bsn.is_valid, 9),
-        nl_bsn.is_valid,
-        ("bsn", "burgerservicenummer", "bsn_number"),
-        ("BSN",),
+        ("codice fiscale", "Italian tax code"), ("code fiscal italien", "codice fiscale"), True,
     ),
     Kind(
-        "PESEL",
-        _NATIONAL,
-        _until(_pesel, pl_pesel.is_valid),
-        pl_pesel.is_valid,
-        ("pesel", "pesel_number", "national_id_number"),
-        ("PESEL",),
+        "DNI", _NATIONAL, _dni, es_dni.is_valid, ("dni", "dni_number", "national_id"),
+        ("DNI", "Spanish DNI"), ("DNI", "numéro DNI"),
     ),
     Kind(
-        "AHV",
-        _NATIONAL,
-        _ahv,
-        ch_ssn.is_valid,
-        ("ahv_number", "avs_number", "numeroAvs"),
-        ("AHV number", "numéro AVS"),
-        strong=True,
+        "NIE", _NATIONAL, _nie, es_nie.is_valid, ("nie", "nie_number", "nationalId"),
+        ("NIE", "Spanish NIE"), ("NIE", "numéro NIE"),
     ),
     Kind(
-        "rijksregister",
-        _NATIONAL,
-        _until(_belgian, be_nn.is_valid),
-        be_nn.is_valid,
+        "BSN", _NATIONAL, _digit_kind(nl_bsn.is_valid, 9), nl_bsn.is_valid,
+        ("bsn", "burgerservicenummer", "bsn_number"), ("BSN", "burgerservicenummer"), ("numéro BSN",),
+    ),
+    Kind(
+        "PESEL", _NATIONAL, _until(_pesel, pl_pesel.is_valid), pl_pesel.is_valid,
+        ("pesel", "pesel_number", "national_id_number"), ("PESEL", "PESEL number"), ("numéro PESEL",),
+    ),
+    Kind(
+        "AHV", _NATIONAL, _ahv, ch_ssn.is_valid, ("ahv_number", "avs_number", "numeroAvs"),
+        ("AHV number", "Swiss social security number"), ("numéro AVS",), True,
+    ),
+    Kind(
+        "rijksregister", _NATIONAL, _until(_belgian, be_nn.is_valid), be_nn.is_valid,
         ("national_number", "numero_national", "rijksregisternummer"),
-        ("numéro national", "national register number"),
-        strong=True,
+        ("national register number", "rijksregisternummer"), ("numéro national", "numéro de registre national"), True,
     ),
     Kind(
-        "personnummer",
-        _NATIONAL,
-        _until(_swedish, personnummer.is_valid),
-        personnummer.is_valid,
+        "personnummer", _NATIONAL, _until(_swedish, personnummer.is_valid), personnummer.is_valid,
         ("personnummer", "personal_number", "personalIdentityNumber"),
-        ("personnummer",),
+        ("personnummer", "Swedish personal number"), ("personnummer",),
     ),
     Kind(
-        "SIN",
-        _NATIONAL,
-        _digit_kind(ca_sin.is_valid, 9, "4"),
-        ca_sin.is_valid,
+        "SIN", _NATIONAL, _digit_kind(ca_sin.is_valid, 9, "4"), ca_sin.is_valid,
         ("sin", "social_insurance_number", "nas"),
-        ("social insurance number",),
+        ("social insurance number", "SIN"), ("numéro d'assurance sociale", "NAS"), False, (3, 3, 3),
     ),
     Kind(
-        "Steuer-ID",
-        _TAX,
-        _digit_kind(de_idnr.is_valid, 11),
-        de_idnr.is_valid,
-        ("steuer_id", "steuerId", "tax_id"),
-        ("Steuer-ID", "tax id"),
+        "Steuer-ID", _TAX, _digit_kind(de_idnr.is_valid, 11), de_idnr.is_valid, ("steuer_id", "steuerId", "tax_id"),
+        ("Steuer-ID", "German tax ID"), ("numéro fiscal allemand", "Steuer-ID"), False, (2, 3, 3, 3),
     ),
     Kind(
-        "Portuguese NIF",
-        _TAX,
-        _digit_kind(pt_nif.is_valid, 9, "2"),
-        pt_nif.is_valid,
-        ("nif", "contribuinte", "tax_number"),
-        ("NIF",),
+        "Portuguese NIF", _TAX, _digit_kind(pt_nif.is_valid, 9, "2"), pt_nif.is_valid,
+        ("nif", "contribuinte", "tax_number"), ("NIF", "Portuguese NIF"), ("NIF", "numéro NIF"),
     ),
-)
+)  # fmt: skip
 
 _SENTENCES = (
-    ("hi, my {word} is {value}, can you fill in the form?", "bonjour, {word} : {value}, merci de remplir le dossier"),
+    ("hi, my {word} is {value}, can you fill in the form?", "bonjour, voici : {word} {value}, merci pour le dossier"),
     ("{word}: {value}", "{word} {value}"),
     ("Please update the file. The {word} we have is {value} and it is right.", "Le {word} du client est {value}."),
 )
@@ -343,22 +288,32 @@ def cases(seed: int = 11, each: int = 12) -> Iterator[Case]:
     for kind in KINDS:
         for at in range(each):
             value = kind.make(chance)
-            key, word = kind.keys[at % len(kind.keys)], kind.words[at % len(kind.words)]
-            sentence = _SENTENCES[at % len(_SENTENCES)][kind.french]
-            yield _found(kind, "key", key, value, value)
-            yield _found(kind, "sentence", "message", sentence.format(word=word, value=value), value)
+            if kind.groups and at // 6 % 2:
+                value = _grouped(value, kind.groups)
+            french = at // 3 % 2 == 1
+            words = kind.mots if french else kind.words
+            key, word = kind.keys[at % len(kind.keys)], words[at % len(words)]
+            sentence = _SENTENCES[at % len(_SENTENCES)][french].format(word=word, value=value)
             table = f"| id | {word} |\n|---|---|\n| 1 | {value} |" if at % 2 else f"id,{key}\n1,{value}\n2,\n"
-            yield _found(kind, "table", "content", table, value)
+            places = [("key", key, value), ("sentence", "message", sentence), ("table", "content", table)]
             if kind.strong:
-                yield _found(kind, "neutral key", chance.choice(_NEUTRAL_KEYS[1:3]), value, value)
+                places.append(("neutral key", chance.choice(_NEUTRAL_KEYS[1:3]), value))
+            for place, at_key, text in places:
+                pointer = f"/params/arguments/{at_key}"
+                yield Case({at_key: text}, kind.name, place, french, kind.category, pointer, value)
             if kind.name == "NINO":  # it has no check digits that could be wrong
                 continue
             wrong = _wrong(kind, chance)
             neutral = _NEUTRAL_KEYS[at % len(_NEUTRAL_KEYS)]
-            yield Case({neutral: wrong}, kind.name, "look-alike under a neutral key", kind.french)
+            yield Case({neutral: wrong}, kind.name, "look-alike under a neutral key", french)
             text = chance.choice(_NEUTRAL_TEXTS).format(_wrong(kind, chance))
-            yield Case({"text": text}, kind.name, "look-alike in a sentence", kind.french)
+            yield Case({"text": text}, kind.name, "look-alike in a sentence", french)
 
 
-def _found(kind: Kind, place: str, key: str, text: str, value: str) -> Case:
-    return Case({key: text}, kind.name, place, kind.french, kind.category, f"/params/arguments/{key}", value)
+def _grouped(value: str, groups: tuple[int, ...]) -> str:
+    """The value with a space between its groups."""
+    parts: list[str] = []
+    for size in groups:
+        parts.append(value[:size])
+        value = value[size:]
+    return " ".join(part for part in (*parts, value) if part)
