@@ -117,8 +117,10 @@ def _says(label: str) -> bool:
     words = key_words(label)
     if not 0 < len(words) <= 8:
         return False
-    return bool(hints.of_words(words)) or subject.of_key(label, last=True) in {Subject.PERSON, Subject.CHILD} or (
-        words in {("name",), ("nom",), ("names",), ("noms",)}
+    return (
+        bool(hints.of_words(words))
+        or subject.of_key(label, last=True) in {Subject.PERSON, Subject.CHILD}
+        or (words in {("name",), ("nom",), ("names",), ("noms",)})
     )
 
 

@@ -5,21 +5,21 @@ The date of a message is not known to a detector. A minor is who is under 18 by 
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from douane.audit.fields import Field
 from douane.detectors import subject
 from douane.detectors.dates import year_of
 from douane.detectors.subject import Subject
 from douane.detectors.words import fold, word_set
 
-if TYPE_CHECKING:
-    from douane.detectors.scene import Seen
-
 SINCE = 2009
 _UNTIL = 2027
 _BIRTH = "user.demographic.date_of_birth"
 _BORN = word_set("b born ne nee naissance dob ddn dn birth birthdate birthday bday")
-_AGE = frozenset({("age",), ("ages",), ("age", "years"), ("years", "old"), ("age", "ans"), ("age", "on", "day"), ("y",)})
+_AGE = frozenset(
+    {("age",), ("ages",), ("age", "years"), ("years", "old"), ("age", "ans"), ("age", "on", "day"), ("y",)}
+)
 _MONTHS = frozenset({("age", "months"), ("months",), ("age", "mois"), ("mois",)})
 _FARE = word_set("type ptc category categorie paxtype passengertype pax passenger fare title civilite titre age")
 _CHILDREN = word_set("chd inf cnn infant child enfant bebe mstr minor mineur enf ins unmr um kid junior")
@@ -28,13 +28,23 @@ _NAMES = word_set("n nm p f name nom prenom given family first last who qui full
 _GROWN = frozenset({"user.workplace", "user.financial.salary"})
 
 
+class Member(Protocol):
+    """What is looked at of a field: a `scene.Seen`, which this module comes before."""
+
+    field: Field
+    text: str
+    words: tuple[str, ...]
+    hints: frozenset[str]
+    has_digit: bool
+
+
 def is_birth_of_minor(text: str) -> bool:
     """Whether a date is a minor's birth."""
     year = year_of(text) if len(text) <= 40 else None
     return year is not None and SINCE <= year < _UNTIL
 
 
-def is_minor(members: Sequence["Seen"]) -> bool:
+def is_minor(members: Sequence[Member]) -> bool:
     """Whether the members of one object say that it is a minor's: a name beside an age, a birth or a child's fare."""
     if not 2 <= len(members) <= 40:
         return False
@@ -55,7 +65,7 @@ def is_minor(members: Sequence["Seen"]) -> bool:
     )
 
 
-def _says_young(one: "Seen") -> bool:
+def _says_young(one: Member) -> bool:
     words = one.words
     if subject.of_key(one.field.key, last=True) is Subject.CHILD:
         return False

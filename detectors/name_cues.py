@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from douane.detectors.names import NAME, NAME_IN_FULL
+from douane.detectors.names import NAME, NAME_IN_FULL, SHOUTED, UPPER, WORD
 from douane.detectors.words import word_set
 
 
@@ -78,7 +78,34 @@ CUES: tuple[Cue, ...] = (
         "m mr mrs ms miss mme mlle monsieur madame mademoiselle",
         0.85,
         rf"(?:^|[\s(«\"])(?i:m\.|mr\.?|mrs\.?|ms\.?|miss|mme\.?|mlle\.?|monsieur|madame|"
-        rf"mademoiselle)\s(?P<n>{NAME})",
+        rf"mademoiselle)\s(?P<n>(?:{UPPER}\.?[  ]){{0,3}}(?:{NAME}|{SHOUTED}(?:[  ]{WORD}){{0,2}}))",
+    ),
+    _cue(
+        "name nom prenom employee employe salarie patient patiente client cliente customer guest passenger passager "
+        "tenant locataire buyer seller acheteur vendeur insured assure assuree souscripteur souscriptrice owner "
+        "proprietaire holder titulaire applicant candidat candidate member membre adherent adherente beneficiary "
+        """
+        beneficiaire donor donateur donatrice donatrice student eleve etudiant recipient destinataire contact sender
+        """
+        "expediteur visitor visiteur witness temoin participant attendee voyageur voyageuse traveller traveler payee "
+        "payer landlord bailleur borrower emprunteur emprunteuse driver conducteur user utilisateur usager joindre "
+        "bonjour declarant requerant victime plaignant prepared signed from contact attn parent tuteur responsable",
+        0.88,
+        rf"(?:^|[\n|(;•-]\s?|\.\s)[*_#\s-]{{0,4}}(?i:full name|name|nom(?: et pr[ée]nom)?|pr[ée]nom|"
+        rf"employee|employ[ée]e?|"
+        rf"salari[ée]e?|patiente?|cliente?|customer|guest|passenger|passag[eè]re?|tenant|locataire|buyer|seller|"
+        rf"acheteu(?:r|se)|vendeu(?:r|se)|insured|assur[ée]e?|souscript(?:eur|rice)|owner|"
+        rf"propri[ée]taire|holder|titulaire|"
+        rf"applicant|candidate?|member|membre|adh[ée]rente?|beneficiary|b[ée]n[ée]ficiaire|donor|"
+        rf"donat(?:eur|rice)|student|"
+        rf"[ée]l[èe]ve|[ée]tudiante?|recipient|destinataire|contact|sender|exp[ée]diteur|visitor|"
+        rf"visiteu(?:r|se)|witness|"
+        rf"t[ée]moin|participante?|attendee|voyageu(?:r|se)|travell?er|payee|payer|landlord|bailleur|borrower|"
+        rf"emprunteu(?:r|se)|driver|conduct(?:eur|rice)|user|utilisateur|usager|d[ée]clarante?|"
+        rf"requ[ée]rante?|victime|"
+        rf"plaignante?|signed|attn|parent|tuteur|tutrice|responsable)\s?(?:\d{{1,2}}|"
+        rf"n° ?\d)?\s?\*{{0,2}}\s?:\*{{0,2}}\s?"
+        rf"(?P<n>(?:{UPPER}\.[  ]?){{0,3}}(?:{NAME}|{SHOUTED}[  ]{NAME}))",
     ),
     _cue(
         "my our his her their the",
@@ -125,7 +152,9 @@ BEFORE_ADDRESS = re.compile(rf"(?P<n>{NAME_IN_FULL})\s?(?=[<(\[][^\s<>@]{{1,64}}
 """A full name before an e-mail address in brackets."""
 
 CHATTY = re.compile(
-    r"(?i)\b(?:my name is|name is|i am|i'm|je m'appelle|under|called|au nom de|moi c'est|relancer|"
+    r"(?i)\b(?:mon fils|ma fille|son fils|sa fille|mon mari|ma femme|son mari|sa femme|mon frere|ma soeur|my son|my "
+    r"daughter|my wife|my husband|my brother|my sister|her son|his son|mme|mr|mrs|with|avec|tell|told|"
+    r"told|my name is|name is|i am|i'm|je m'appelle|under|called|au nom de|moi c'est|relancer|"
     r"rappeler|call|name)\s(?P<n>[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?)"
 )
 """A name in lower case, as people type in chats; its group must be checked against known given names."""

@@ -13,19 +13,22 @@ _PART = (
     rf"{UPPER}(?:[{_LOWER}]{{1,24}}|['’.](?=[\s{_UPPER}]))"
     rf"(?:['’-]{UPPER}?[{_LOWER}]{{1,24}}|{UPPER}[{_LOWER}]{{1,24}}){{0,3}}"
 )
-_SHOUTED = rf"{UPPER}{{2,24}}(?:[-'’]{UPPER}{{2,24}})?"
+SHOUTED = rf"{UPPER}{{2,24}}(?:[-'’]{UPPER}{{2,24}})?"
 _PARTICLE = (
     r"(?:de|du|des|de la|de los|del|della|di|da|dos|van|von|van der|van den|van de|der|den|la|le|el|al|bin|ben|"
     r"ibn|ter|ten|zu|st\.?|d['’]|y|e)"
 )
-WORD = rf"(?:{_PART}|{_SHOUTED})"
+WORD = rf"(?:{_PART}|{SHOUTED})"
 NAME = rf"{_PART}(?:[  ](?:{_PARTICLE}[  ])?(?:{WORD}|{UPPER}\.)){{0,3}}"
 """A capitalised name of one to four parts, as a pattern; particles may stand between the parts."""
 
 NAME_IN_FULL = rf"{_PART}(?:[  ](?:{_PARTICLE}[  ])?(?:{WORD}|{UPPER}\.)){{1,3}}"
 
 PARTICLES = word_set(
-    "de du des la le les los del della di da dos das van von der den el al bin ben ibn bint ter ten zu st san y e d o ould ait"
+    """
+    et and de du des la le les los del della di da dos das van von der den el al bin ben ibn bint ter ten zu st
+    san y e d o ould ait
+    """
 )
 TITLES = word_set(
     """
@@ -87,6 +90,10 @@ _COMMON = word_set(
     open closed active inactive pending done new old ready draft sent received paid unpaid cancelled confirmed
     economy business class flexible direct express classic comfort family promo premium gold platinum bronze
     total subtotal amount price balance payment transfer virement paiement facture loyer salaire prime
+    chez riad dar auberge relais domaine ferme moulin mas gite camping bastide comptoir table petit petite grand
+    grande
+    sloppy uncle aunt mama papa little big old saint crazy lucky happy
+    sci eurl scp scop snc ong usa uk ceo cto cfo hr rh sa plc corp nhs tva vat cgt cfdt ltda spa srl kg ag bv nv oy ab
     type status state date time name title label value number key id role
     """
 )

@@ -7,21 +7,22 @@ import re
 from collections.abc import Iterable
 
 from douane.audit.finding import Finding
-from douane.detectors import hints, subject
+from douane.detectors import hints
 from douane.detectors.base import Match, Miss
-from douane.detectors.findings import part, whole
+from douane.detectors.findings import part
 from douane.detectors.name_cues import BEFORE_ADDRESS, CHATTY, CUES, Cue
-from douane.detectors.names import has_given, is_common, is_given, looks_like_name
+from douane.detectors.name_keys import PLACED, Named, named, titled
+from douane.detectors.name_walk import spoken
+from douane.detectors.names import has_given, is_common, is_given, is_public
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
+from douane.detectors.words import fold
 
 _NAME = "user.name"
 _CHILD = "user.childrens"
-_KINDS = ("user.name.first", "user.name.last")
 _WEAK_CUE = 0.7
-_GENERIC = frozenset({"name", "nom", "names", "noms"})
-_ROLES = subject.PERSON | subject.CHILD
-_LIST = re.compile(r"\s*(?:,|;| and | et |&|/)\s*")
+_NOBODY = frozenset({Subject.PLACE, Subject.THING})
+_NOT_PRIVATE = _NOBODY | {Subject.PROFESSIONAL}
 _CHILDISH = re.compile(
     r"(?i)^(?:son|daughter|baby|child|kid|grandson|granddaughter|nephew|niece|fils|fille|b[ée]b[ée]|"
     r"enfant|petit-fils|petite-fille|neveu|ni[èe]ce)$"
@@ -33,7 +34,8 @@ _OF_CHILD = re.compile(
 )
 
 _PUBLIC_WORK = re.compile(
-    r"(?i)\b(?:cours|exposition|tableaux?|songs?|chansons?|concerts?|albums?|films?|movies?|books?|livres?|novels?|biograph\w{1,3}|"
+    r"(?i)\b(?:cours|exposition|tableaux?|songs?|chansons?|concerts?|albums?|films?|movies?|books?|"
+    r"livres?|novels?|biograph\w{1,3}|"
     r"lyrics|by|po[èe]mes?|quotes?|starring|tickets? for|works of|œuvres? de|fan de|guitar\w{0,2}|shampoo|"
     r"museum|mus[ée]e|airport|theme|salle|room|rue|avenue|boulevard|street|place|hôtel|hotel|chez|garage|"
     r"lyc[ée]e|[ée]cole|school|university|fondation|stade)\b"
@@ -58,6 +60,22 @@ class PersonName:
         Match({"note": "its under caroline price, thanks"}, _NAME, text="caroline price"),
         Match({"child": {"child_name": "Angela"}}, _CHILD, minor=True),
         Match({"name": "Hilary O'Sullivan", "email": "a@example.org"}, _NAME, at="name"),
+        Match({"travellers": [{"given": "Oumar", "family": "Kessler"}]}, _NAME, at="travellers/family"),
+        Match(
+            {"columns": ["full_name", "city"], "rows": [["Ines Duval", "Pau"]]}, _NAME, text="Ines Duval", results=True
+        ),
+        Match({"pax": ["OKORO/ADA MRS"]}, _NAME, results=True),
+        Match({"pax": ["OKORO/TIM MSTR"]}, _CHILD, results=True, minor=True),
+        Match({"emergency": "Astrid +46 70 174 06 05"}, _NAME, text="Astrid"),
+        Match({"garant": "Ghislaine Marchal"}, _NAME),
+        Match({"invites": ["tata Josette"]}, _NAME, text="Josette"),
+        Match({"values": ["Prosser, Gwen"]}, _NAME, results=True),
+        Match({"msgs": [{"u": "tamsin", "m": "see you there"}]}, _NAME, at="msgs/u", results=True),
+        Match({"text": "Patient : BOYER Joris, opéré hier"}, _NAME, text="BOYER Joris"),
+        Match({"snippet": "lunch with Bakary at noon then home"}, _NAME, text="Bakary"),
+        Match({"pupil": {"n": "Søren Abdi", "b": "2016-12-29"}}, _CHILD, at="pupil/n", minor=True),
+        Match({"guests": [{"firstName": "Lou", "age": 7}]}, _CHILD, at="guests/firstName", minor=True),
+        Match({"field": "full name", "value": "Rohan Iyer"}, _NAME, text="Rohan Iyer"),
     )
     MISSES = (
         Miss({"name": "Deluxe room", "email": "n/a"}, "a room"),
@@ -78,83 +96,69 @@ class PersonName:
         Miss({"customer_name": "n/a"}, "none"),
         Miss({"text": "boulevard Émile Zola restaurants"}, "a street"),
         Miss({"author": "Jane Austen"}, "an author"),
+        Miss({"author": "Nadia Merle"}, "an author"),
+        Miss({"seed": ["Toto - Rosanna"]}, "a song"),
+        Miss({"text": "Marketing wants to call the autumn range Margot"}, "a range of products"),
+        Miss({"md": "- *Angela's Ashes*"}, "a book"),
+        Miss({"main": "Sloppy Joe"}, "a dish"),
+        Miss({"pickup": "Viale Enrico Forlanini"}, "a street"),
+        Miss({"text": "salle Simone Veil à 9h"}, "a room"),
+        Miss({"pet": {"name": "Oscar"}}, "a pet"),
+        Miss({"relais": [{"nom": "Chez Simone"}]}, "a shop", results=True),
+        Miss({"title": "Bump Jasmine to 5.1.2"}, "a program"),
         Miss({"clientInfo": {"name": "mcp-martin", "title": "Martin Client"}}, "a program"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
+        known: dict[str, bool] = {}
+        later: list[Seen] = []
         for one in scene.texts:
-            if len(one.text) < 2 or one.empty or (one.field.is_key and not one.prose):
+            if len(one.text) < 2 or one.empty:
                 continue
-            keyed = list(self._keyed(one))
-            yield from keyed
+            keyed = named(one)
+            for found in keyed:
+                yield from self._made(one, found, known)
             if not keyed and one.prose:
-                yield from self._said(one)
+                later.append(one)
+        words = frozenset(known)
+        for one in later:
+            yield from self._said(one)
+            if _may_say(one):
+                for heard in spoken(one, words):
+                    if _PUBLIC_WORK.search(one.text, max(0, heard.start - 12), heard.start) or _PUBLIC_WORK.match(
+                        one.text, heard.end + 1
+                    ):
+                        continue
+                    yield part(one, heard.start, heard.end, _NAME, heard.score, self.name, "a given name")
+                    if any(known.get(word) for word in fold(one.text[heard.start : heard.end]).split()):
+                        yield part(one, heard.start, heard.end, _CHILD, 0.8, self.name, "a child's name", minor=True)
 
-    def _keyed(self, one: Seen) -> Iterable[Finding]:
-        text = one.text.strip()
-        if len(text) > 80 or one.field.is_key or not looks_like_name(text):
-            return
-        score, category = self._by_key(one, text)
-        if not score:
-            return
-        if ("," not in text and ";" not in text) or category != _NAME:
-            yield from self._made(one, category, score)
-            return
-        start = 0
-        for piece in _LIST.split(one.text):
-            at = one.text.index(piece, start)
-            start = at + len(piece)
-            if piece.strip():
-                yield part(one, at, start, category, score, self.name, "key")
-
-    def _by_key(self, one: Seen, text: str) -> tuple[float, str]:
-        """How sure the key makes us that a value of a name's shape is a private person's name, and which part of it."""
-        about = one.about
-        for kind in _KINDS:
-            if kind in one.hints and about is not Subject.THING:
-                return 0.95, kind
-        words = one.words
-        own = subject.of_key(one.field.key, last=True)
-        if own in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL}:
-            return 0.0, _NAME
-        if _NAME in one.hints and about not in {Subject.PLACE, Subject.THING}:
-            return 0.93, _NAME
-        if hints.SEARCH in one.hints or "user.account.username" in one.hints:
-            return 0.0, _NAME
-        if _GENERIC.intersection(words):
-            if about in {Subject.PERSON, Subject.CHILD}:
-                return 0.93, _NAME
-            if about is Subject.UNKNOWN and looks_like_name(text, strict=True):
-                return 0.6 if text[:1].isupper() else 0.0, _NAME
-            return 0.0, _NAME
-        if (
-            words
-            and words[-1] in _ROLES
-            and own in {Subject.PERSON, Subject.CHILD}
-            and not any(char.islower() and at == 0 for at, char in enumerate(text))
-        ):
-            if any(map(is_common, text.split())):
-                return 0.0, _NAME
-            known = has_given(text)
-            if known or len(text.split()) >= 2:
-                return (0.9 if known else 0.75), _NAME
-            return 0.6, _NAME
-        return 0.0, _NAME
-
-    def _made(self, one: Seen, category: str, score: float) -> Iterable[Finding]:
-        child = one.about is Subject.CHILD
-        yield whole(one, category, score, self.name, "key", minor=child)
+    def _made(self, one: Seen, found: Named, known: dict[str, bool]) -> Iterable[Finding]:
+        child = one.about is Subject.CHILD or found.child
+        yield part(one, found.start, found.end, found.category, found.score, self.name, "key", minor=child)
         if child:
-            yield whole(one, _CHILD, score, self.name, "a child's record", minor=True)
+            yield part(one, found.start, found.end, _CHILD, found.score, self.name, "a child's record", minor=True)
+        if found.score >= 0.85:
+            first = found.category == "user.name.last"
+            for word in fold(one.text[found.start : found.end]).split():
+                if len(word) >= 4 and not is_common(word) and (not child or not first):
+                    known[word] = known.get(word, True) and child
+                    if found.category == _NAME:
+                        break
 
     def _said(self, one: Seen) -> Iterable[Finding]:
-        if one.about in {Subject.PLACE, Subject.THING} and hints.PROSE not in one.hints:
+        if one.about in _NOBODY and hints.PROSE not in one.hints:
             return
         text = one.text
+        if len(text) <= 60:
+            span = titled(text, person=one.of_person)
+            if span is not None and not one.searching:
+                yield part(one, *span, _NAME, 0.75, self.name, "words before it")
+                return
         if "@" in text:
             for found in BEFORE_ADDRESS.finditer(text):
                 begin, end = self._trim(text, *found.span("n"))
-                if begin is not None:
+                if begin is not None and (begin, end) == found.span("n"):
                     yield part(one, begin, end, _NAME, 0.88, self.name, "before an address")
         words = {token.word for token in one.tokens}
         for cue in CUES:
@@ -174,6 +178,8 @@ class PersonName:
         if begin is None:
             return
         known = has_given(text[begin:end])
+        if is_public(text[begin:end]):
+            return
         # A common word beside it makes it a place or a team ("Victoria Station", "The Finance Team").
         if (begin, end) != found.span("n") and (cue.score < 0.85 or not known):
             return
@@ -204,6 +210,13 @@ class PersonName:
         if not words or len(text[start:end].strip()) < 2:
             return None, end
         return start, end
+
+
+def _may_say(one: Seen) -> bool:
+    """Whether names in the value may be private persons': not in searches, titles, places and products."""
+    if one.searching:
+        return False
+    return hints.PROSE in one.hints or (one.about not in _NOT_PRIVATE and PLACED.isdisjoint(one.words))
 
 
 DETECTOR = PersonName()

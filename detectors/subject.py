@@ -71,7 +71,8 @@ PERSON = word_set(
 CHILD = word_set(
     """
     child children kid kids enfant enfants minor mineur mineurs pupil pupils eleve eleves baby bebe infant toddler
-    daughter son fille fils teen camper campers infants toddlers babies bebes newborn nouveau-ne nourrisson nourrissons
+    daughter son fille fils teen camper campers infants toddlers babies bebes newborn nouveau-ne nourrisson
+    nourrissons
     daughters sons filles mineure mineures teens teenager ado ados schoolchild ecolier ecoliere ecoliers collegien
     collegiens collegienne lyceen lyceens lyceenne kiddo kiddos preschooler petitfils petitefille grandson
     granddaughter grandchild grandchildren filleul filleule jeune jeunes enf
@@ -88,7 +89,8 @@ PLACE = word_set(
     supplier suppliers fournisseur fournisseurs vendor vendors brand company companies organization organizations
     university universities stop stops lieu lieux warehouse depot charger chargers parking bar bars cafe cafes bank
     laboratory labo laboratoire relais mairie mairies dojo cabinet etude practice surgery eglise resto restos spa
-    creche nursery kindergarten club clubs stade stadium piscine library bibliotheque gallery galerie org orgs seller_store concessionnaire dealer dealers campsite campings gite gites marina port
+    creche nursery kindergarten club clubs stade stadium piscine library bibliotheque gallery galerie org orgs
+    seller_store concessionnaire dealer dealers campsite campings gite gites marina port
     """
 )
 THING = word_set(
@@ -103,7 +105,8 @@ THING = word_set(
     channel channels group groups playlist artist artists artiste author authors auteur drug menu dish dishes plat
     plats service services offer offers offre offres job jobs position opening openings role roles skill skills
     policy promo tour tours pet pets animal animaux animals dog dogs cat cats chien chiens cheval chevaux horse horses
-    puppy kitten chiot chaton breed race wine wines vin vins beer device devices appareil appareils resource resources resourcelink bag license build release version page pages post posts
+    puppy kitten chiot chaton breed race wine wines vin vins beer device devices appareil appareils resource
+    resources resourcelink bag license build release version page pages post posts
     """
 )
 PROFESSIONAL = word_set(
@@ -118,8 +121,10 @@ DRIVER = word_set("driver drivers chauffeur host hosts hote")
 """Roles that are a professional's in an answer, and a customer's or colleague's where the request names them."""
 ADULT = word_set(
     """
-    parent parents mother father mere pere mum mom dad maman papa guardian guardians tuteur tutrice tuteurs responsable
-    payer payeur contact emergency urgence teacher nanny nounou carer requester booker claimant owner titulaire account
+    parent parents mother father mere pere mum mom dad maman papa guardian guardians tuteur tutrice tuteurs
+    responsable
+    payer payeur contact emergency urgence teacher nanny nounou carer requester booker claimant owner titulaire
+    account
     famille family_contact sender recipient school ecole
     """
 )
