@@ -136,7 +136,7 @@ class Device:
         if not digits or not _CODE.match(text):
             return None
         if device and not (("serial" in words or "serie" in words) and _of_thing(one)):
-            if len(text) >= 8 and " " not in text and ("mac" not in words or _HEX.match(text)):
+            if 8 <= len(text) <= 100 and " " not in text and ("mac" not in words or _HEX.match(text)):
                 return whole(one, _DEVICE, 0.9, self.name, "key")
             return None
         if "user.device.cookie_id" in one.hints and len(text) >= 8:

@@ -15,6 +15,7 @@ _KNOWN_PLATES = re.compile(
     r"|[A-Z]{2}\d{2}[A-Z]{2}\d{2}"  # Portugal
     r"|\d{2,3}(?:C|CE|CN|CW|D|DL|G|KE|KK|KY|L|LD|LH|LM|LS|MH|MN|MO|OY|RN|SO|T|WH|WW|WX)\d{1,6})$"  # Ireland
 )
+_CARD_CODE = re.compile(r"^(?=[A-Z0-9]*\d[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z][A-Z0-9]*[A-Z])[A-HJ-NP-Z0-9]{9}$")
 _VIN = re.compile(r"^[A-HJ-NPR-Z0-9]{17}$")
 
 
@@ -25,6 +26,11 @@ def _digits(code: str) -> int:
 def is_document(code: str) -> bool:
     """Whether a code may be an official number: more figures than letters, or mixed, and not one figure repeated."""
     return len(set(code)) > 1 and _digits(code) * 2 >= len(code) - 3
+
+
+def is_card_code(code: str) -> bool:
+    """Whether a code looks like the number of a French identity card since 2021: nine letters and figures mixed."""
+    return len(code) == 9 and _CARD_CODE.match(code) is not None
 
 
 def is_passport(code: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
+from douane.detectors.hints import of_words
 from douane.detectors.identified import beside_person
 from douane.detectors.pay import SUM, incomes, rated, speaks_of_self
 from douane.detectors.scene import Scene, Seen
@@ -18,6 +19,7 @@ _NOT = word_set(
     currency devise periode type id min max minimum maximum range from to frequency frequence count status unit unite
     label name date band grade low high floor ceiling plafond budget filter verified proof justificatif required source
     bracket tranche percent pct growth company average median moyen moyenne mean typical usual advertised offered offre
+    entreprise societe business firm
     """
 )
 _MAYBE = word_set(
@@ -38,6 +40,12 @@ _HOURLY = word_set("hourly horaire rate taux tjm day")
 _TAX_BOX = re.compile(r"(?i)^(?:case|box|ligne|line|field)?[_ -]?(?:1|2)?1[A-D][A-DJKOPS]$")
 _FORMS = word_set("w2 w p60 p45 payslip p11d bulletin 1099 t4")
 _FORM_BOXES = word_set("box 1 wages gross pay total")
+_OF_INCOME = word_set(
+    """
+    foyer self partner conjoint declarant amount montant value valeur monthly yearly annual mensuel annuel net
+    brut gross total 1 2 base fixed variable me spouse other autres current actuel
+    """
+)
 _PRICED = word_set("tarif tarifs price prix cost cout fee fees honoraires budget rent loyer charge quote devis")
 _AMOUNTS = word_set("amount montant credit value valeur somme sum gross net amt")
 _LABELS = word_set(
@@ -74,6 +82,9 @@ class Income:
         Match({"revenu_annuel": "30000"}, _SALARY),
         Match({"netAPayer": 2411.06, "nir": "281053339599526"}, _SALARY, at="netAPayer"),
         Match({"brut": 3110.0, "netAPayer": 2411.06}, _SALARY, at="brut", results=True),
+        Match({"revenus": {"foyer": 42000}}, _SALARY, at="revenus/foyer"),
+        Match({"text": "on touche 3400 à deux"}, _SALARY, text="3400"),
+        Match({"text": "my gross is 4200 a month"}, _SALARY, text="4200"),
         Match({"monthlyIncome": "LKR 310,000"}, _SALARY),
         Match({"dayRate": "£450/day"}, _SALARY),
         Match({"tjm": 520}, _SALARY),
@@ -103,6 +114,9 @@ class Income:
         Miss({"amount": 1655}, "an amount"),
         Miss({"rate": 4.5}, "a rate"),
         Miss({"tarif": "12 €/h"}, "a price"),
+        Miss({"text": "bonus 25% on deposits over 200 €"}, "an offer"),
+        Miss({"text": "retraite de yoga 450 euros"}, "a stay"),
+        Miss({"text": "revenus de l'entreprise : 2 300 000 €"}, "a company's"),
         Miss({"net": 12.5, "weight": "g"}, "a weight"),
         Miss({"bonus": "0,76"}, "a coefficient"),
         Miss({"text": "Bonus : 0,76, franchise 380 €"}, "a coefficient"),
@@ -155,6 +169,8 @@ class Income:
             return value >= 100
         words = set(one.words)
         above = key_words(one.field.keys[-2]) if len(one.field.keys) > 1 else ()
+        if _SALARY in of_words(above) and not words & _NOT and not words & _SOLD and words & _OF_INCOME:
+            return value >= 100
         if words <= _FORM_BOXES and "box" in words and _FORMS.intersection(above) and "1" in words:
             return value >= 100
         if words & _AMOUNTS and _paid_in(one):

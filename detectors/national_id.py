@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
-from douane.detectors.document_shapes import is_licence, is_plate, is_vin
+from douane.detectors.document_shapes import is_card_code, is_dvla, is_licence, is_plate, is_vin
 from douane.detectors.findings import part, whole
 from douane.detectors.id_shapes import (
     ALONE_PATTERN,
@@ -57,6 +57,10 @@ _KINDS = (
     (_PLATE, word_set("plate plaque immatriculation")),
 )
 _SPORT = word_set("club federation sport saison season grade discipline ligue league equipe team dojo stade membership")
+_LICENCES = word_set("licence license lic")
+_DRIVING = word_set(
+    "driver drivers driving conducteur conductrice vehicle vehicule car plate immat vrm reg rental hire"
+)
 _ISSUED = word_set("delivrance delivre issued issuing issue expiry expires expiration nationality nationalite")
 _FRENCH_PASSPORT = re.compile(r"^\d{2}[A-Z]{2}\d{5}$")
 
@@ -91,6 +95,9 @@ class NationalId:
         Match({"passport": "19AB34567 (France)"}, _PASSPORT, text="19AB34567"),
         Match({"data": "131052-308T"}, NATIONAL),
         Match({"immatriculation": "FX-482-QT"}, _PLATE),
+        Match({"driver": {"licenceNumber": "MORGA753116SM9IJ"}}, LICENCE, at="driver/licenceNumber"),
+        Match({"vrm": "LK19XYZ"}, _PLATE),
+        Match({"piece_identite": {"numero": "X4RTBPFW4"}}, NATIONAL, at="piece_identite/numero"),
         Match({"vin": "VF1RFD00653412785"}, _PLATE),
         Match({"utr": 5097524630}, TAX),
         Match({"numero_fiscal": "0027206345911"}, TAX),
@@ -125,7 +132,7 @@ class NationalId:
 
     def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.with_digits:
-            if isinstance(one.field.value, float | bool) or one.about is Subject.PROFESSIONAL:
+            if isinstance(one.field.value, float | bool) or (one.about is Subject.PROFESSIONAL and not scene.to_app):
                 continue
             text = one.text.strip()
             found = list(self._by_key(one, text))
@@ -181,6 +188,8 @@ def _compact(text: str) -> str:
 def _told(one: Seen) -> str | None:
     """The document that a sibling (`type: passport`) or the key above names for a bare `number`."""
     words = set(one.words)
+    if words & _LICENCES and _of_driver(one):
+        return LICENCE
     if words <= _BARE and words:
         above = key_words(one.field.keys[-2]) if len(one.field.keys) > 1 else ()
         kinds = hints.of_words(above)
@@ -201,11 +210,23 @@ def _told(one: Seen) -> str | None:
     return None
 
 
+def _of_driver(one: Seen) -> bool:
+    """Whether a licence is one to drive: its form, the key above or a sibling says so."""
+    above = key_words(one.field.keys[-2]) if len(one.field.keys) > 1 else ()
+    if is_dvla(_compact(one.text)) or not _DRIVING.isdisjoint(above) or not _DRIVING.isdisjoint(one.words):
+        return True
+    return any(not _DRIVING.isdisjoint(other.words) for other in one.siblings)
+
+
 def _is_likely(category: str, text: str, one: Seen) -> bool:
     """Whether a code may be what its key says."""
     compact = _compact(text)
     digits = sum(char.isdigit() for char in compact)
-    if digits < 3 or "XXX" in compact:
+    if digits < 2 or "XXX" in compact:
+        return False
+    if category in {NATIONAL, _PASSPORT, _IMMIGRATION} and is_card_code(text):
+        return True
+    if digits < 3 and category != _PLATE:
         return False
     if category == LICENCE:
         sporting = any(not _SPORT.isdisjoint(other.words) for other in one.siblings)

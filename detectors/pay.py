@@ -46,10 +46,19 @@ _ADVERT = word_set(
 _CORE = word_set(
     """
     salary salaire income revenu revenus earn earns earned earning gagne gagnons gagnent rfr agi wage wages pension
-    retraite tjm ctc percois percoit percevons salaires brut net remuneration pay paie w2
+    tjm ctc percois percoit percevons salaires brut net remuneration pay paie w2
     """
 )
 """Words that make even a bare number of four figures an income."""
+
+
+_FIRMS = word_set(
+    """
+    entreprise societe company business firm startup shop restaurant groupe group association club commune ville city
+    country pays boutique deposits deposit yoga
+    """
+)
+"""Whose income is no person's, where one stands between the word and the sum."""
 
 
 class _Cue(NamedTuple):
@@ -119,6 +128,8 @@ def _after(text: str, start: int, cue: _Cue) -> Iterable[tuple[int, int, float]]
         return
     if not _is_income(text, found, cue):
         return
+    if found.start() - start > 4 and not _FIRMS.isdisjoint(token.word for token in tokens(text[start : found.start()])):
+        return
     yield found.start(), found.end(), 0.8
     second = _SECOND.match(text[found.end() : found.end() + 6])
     if second is not None and _MOVED.search(text, max(0, start - 4), found.start()):
@@ -142,7 +153,11 @@ def _is_income(text: str, found: re.Match[str], cue: _Cue) -> bool:
     if value < 5 or (_YEAR.match(found["figures"]) and not money and rate is None):
         return False
     if cue.strong:
-        return money or rate is not None or (digits >= 4 and not _CORE.isdisjoint(cue.words))
+        return (
+            money
+            or rate is not None
+            or (digits >= 4 and (not _CORE.isdisjoint(cue.words) or cue.words[-1] in {"touche", "gross"}))
+        )
     return (rate is not None and (money or digits >= 3)) or (money and value >= 15000)
 
 

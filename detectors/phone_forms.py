@@ -39,14 +39,15 @@ _NEAR = re.compile(
     r"fax|gsm|landline|fixe|dial|contact|handy|phoned|called|rang|callback)\b"
     r"(?:[\s:.,=()-]{1,4}(?:me|moi|us|nous|him|her|lui|them|is|est|c['’]est|on|at|au|le|sur|via|back|number|"
     r"num[ée]ro|no|n[°º]|perso|pro|home|work|phone|mobile|portable|t[ée]l|de|du|mon|ma|my|the|it['’]s|of|a|num|direct|"
-    r"new|nouveau)){0,6}[\s:.,='\"(-]{0,4}$"
+    r"new|nouveau)|['’]s){0,6}[\s:.,='\"(-]{0,4}$"
 )
+_COUNTED = r"(?:\W{0,4}(?:n[°ºo]?|num|num[ée]ro|number|nr|id|ref|is|est))"
 OTHER = re.compile(
-    r"(?i)(?:r[ée]f(?:[ée]rence|erence|\.)?|order|commande|ticket|invoice|facture|dossier|colis|tracking|"
-    r"suivi|sku|isbn|n° de s[ée]rie|serial|siret|siren|version|build|ipp|contrat|client|adh[ée]rent|policy|member|"
-    r"account|"
-    r"compte|iban|rib|card|carte|imei|nir|s[ée]cu|ssn|passe?port|permis|licen[cs]e|plaque|code|id|pdl|pce|fiscal|spi)"
-    r"\W{0,4}\w{0,4}\W{0,3}$"
+    r"(?i)\b(?:(?:r[ée]f(?:[ée]rence|erence)?|order|commande|ticket|invoice|facture|dossier|colis|tracking|"
+    r"suivi|sku|isbn|s[ée]rie|serial|siret|siren|version|build|ipp|iban|rib|imei|nir|s[ée]cu|ssn|passe?port|permis|"
+    r"plaque|pdl|pce|fiscal|spi|nhs|medicare|nino|dni|pesel|utr)"
+    rf"{_COUNTED}?|(?:contrat|client|adh[ée]rent|policy|member|account|compte|card|carte|licen[cs]e|customer|code|id)"
+    rf"{_COUNTED})\W{{0,4}}$"
 )
 """Words right before a number that is no phone's."""
 _OWN = re.compile(

@@ -11,6 +11,7 @@ from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.document_shapes import (
     is_account,
+    is_card_code,
     is_document,
     is_known_plate,
     is_licence,
@@ -47,7 +48,7 @@ def _digits(text: str) -> int:
 
 
 def _is_national(code: str) -> bool:
-    return is_document(code) and 6 <= len(code) <= 18 and _digits(code) >= 5
+    return is_card_code(code) or (is_document(code) and 6 <= len(code) <= 18 and _digits(code) >= 5)
 
 
 def _is_tax(code: str) -> bool:
@@ -178,7 +179,7 @@ class Spoken:
     def find(self, scene: Scene) -> Iterable[Finding]:
         index = _index()
         for one in scene.with_digits:
-            if not one.prose or one.field.is_key or one.about is Subject.PROFESSIONAL:
+            if not one.prose or one.field.is_key or (one.about is Subject.PROFESSIONAL and not scene.to_app):
                 continue
             words = one.tokens
             done = -1
@@ -194,10 +195,10 @@ class Spoken:
                     size = len(cue.words)
                     if size > 1 and tuple(token.word for token in words[at : at + size]) != cue.words:
                         continue
-                    step = max(step, size)
                     found = _number(one.text, words, at + size, cue)
                     if found is not None:
                         start, end, done = found
+                        step = size
                         kind = _KINDS[cue.kind]
                         yield part(one, start, end, kind.category, kind.score, self.name, "the name before it")
                         break
@@ -232,7 +233,7 @@ def _number(text: str, words: tuple[Token, ...], at: int, cue: _Cue) -> tuple[in
             found = _run(text, words, first, cue.kind) if named else None
             if found is not None or cue.kind != "vehicle":
                 return found
-        if token.word in _STOP and not (token.word == "a" and cue.kind == "vehicle"):
+        if token.word in _STOP and not (token.word == "a" and cue.kind in {"vehicle", "immigration"}):
             return None
     return None
 
@@ -275,6 +276,8 @@ def _run(text: str, words: tuple[Token, ...], first: int, kind: str) -> tuple[in
         if not dated and "XXX" not in code and fits(code) and not _is_sum(text, end, words, last):
             return start, end, last
         last -= 1
+    if text[start : words[first].end].isalpha() and first + 1 < len(words):
+        return _run(text, words, first + 1, kind)  # a country or a series before the number proper
     return None
 
 
