@@ -13,7 +13,7 @@ from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.streets import code_and_town, has_street, is_postcode, is_street, stated_codes, streets
 from douane.detectors.subject import Subject
-from douane.detectors.words import tokens, word_set
+from douane.detectors.words import key_words, tokens, word_set
 
 _ADDRESS = "user.contact.address"
 _STREET = "user.contact.address.street"
@@ -41,6 +41,7 @@ _OTHER_ADDRESSES = word_set(
 _LINES = word_set("l line ligne adr addr adresse address")
 _TERSE_STREET = word_set("a ad r s st l v adr addr rue")
 _TERSE_CODE = word_set("c cp pc z zip p pcode post code l")
+_SOUGHT = word_set("search filter filters criteria criteres recherche query sought wanted")
 _SEARCHED = word_set(
     "near around nearby where search q query find autour proche quartier area from to destination origin depart"
 )
@@ -131,6 +132,8 @@ class Address:
         if postcode and (not is_postcode(text) or ({"cp"} == set(one.words) and not text[:1].isdigit())):
             return None
         if not postcode and (not one.is_text or not _SHAPE.search(text) or len(text) < 3):
+            return None
+        if any(_SOUGHT.intersection(key_words(key)) for key in one.field.keys):
             return None
         whose = known.whose(one)
         if whose in {Subject.PLACE, Subject.PROFESSIONAL}:

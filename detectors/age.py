@@ -38,7 +38,8 @@ _BEFORE = re.compile(
     rf"who is|qui a|turning|turned|turn|just turned|we are|is now|"
     rf"is only|am now|am only|m now|m only|est âgée? de|a eu|ont|wife|husband|partner|son|daughter|mother|mom|mum|"
     rf"father|dad|femme|mari|fils|fille|mère|père|sœur|frère|brother|sister|boy|girl|kid)"
-    rf",?\s(\d{{1,3}})(?=\s?(?:years? old|yrs?|yo|[.,;!?)\n]|and\b|et\b|with\b|in (?:{_MONTH})|$)|$)(?! ?%|[.,:]\d)"
+    rf",?\s(\d{{1,3}})(?=\s?(?:years? old|yrs?|yo|[.,;!?)\n]|and\b|et\b|with\b|in (?:{_MONTH})|$)|$)(?! ?%|[.,:]\d|"
+    rf" and (?:up|over|above|older)| et plus)"
 )
 _KIN_IS = re.compile(
     r"(?i)\b(?:wife|husband|partner|son|daughter|mother|mom|mum|father|dad|sister|brother|boy|girl|kid|child|baby|"
@@ -135,6 +136,8 @@ class Age:
         Match({"note": "patient is a 71yo smoker"}, _AGE, text="71yo"),
         Match({"text": "I'm in my late forties and unfit"}, _AGE, text="late forties"),
         Match({"age_range": "25-34"}, _AGE),
+        Match({"text": "My daughter is 7 and she reads"}, _AGE, text="7"),
+        Match({"note": "for my 3-year-old who hates carrots"}, _AGE, text="3-year-old"),
         Match({"texte": "j'ai trente-deux ans"}, _AGE, text="trente-deux ans"),
         Match({"post": "me (F32) and my husband (M35)"}, _AGE, text="32"),
     )
@@ -153,6 +156,8 @@ class Age:
         Miss({"text": "a 12 year old whisky"}, "a bottle"),
         Miss({"text": "dès 3 ans, jeu de société"}, "a game's", results=True),
         Miss({"months": 12}, "a length"),
+        Miss({"text": "for ages 3 and up"}, "a game's", results=True),
+        Miss({"text": "our company is 25 years old"}, "a firm's"),
         Miss({"text": "I'm 100% sure"}, "no age"),
         Miss({"a": 38}, "nobody beside it"),
         Miss({"storage": "F16", "bay": "M32 bolts"}, "a code"),
@@ -211,13 +216,13 @@ class Age:
 
     def _said(self, scene: Scene, one: Seen, known: Records) -> Iterable[Finding]:
         text = one.text
-        words = {token.word for token in one.tokens} if len(one.tokens) <= 400 else _WORDS
-        bio = bool(_PROFILE.intersection(one.words)) and len(text) <= 300
-        if not one.has_digit and not (words & _SPELLED):
+        words = [token.word for token in one.tokens]
+        bio = len(text) <= 300 and not _PROFILE.isdisjoint(one.words)
+        if not one.has_digit and _SPELLED.isdisjoint(words):
             return
-        if _WORDS & words or bio:
+        if bio or not _WORDS.isdisjoint(words):
             yield from self._counted(scene, one, known)
-        if words & _DECADES or "0s" in text or "0's" in text:
+        if not _DECADES.isdisjoint(words) or "0s" in text or "0's" in text:
             for found in _DECADE.finditer(text):
                 group = next(at for at in (1, 2, 3) if found.group(at))
                 if scene.to_app or one.of_person:

@@ -47,6 +47,10 @@ _PUBLIC = re.compile(
     r"(?i)\b(?:king|queen|president|composer|painter|author|singer|actor|actress|poet|philosopher|founded|"
     r"compositeur|peintre|auteur|écrivaine?|chanteuse|chanteur|actrice|acteur|poète|roi|reine|président)\b"
 )
+_FAMOUS = word_set(
+    "author authors auteur auteurs artist artists artiste artistes actor actors cast composer director celebrity "
+    "singer band president character"
+)
 _ANSWERS = PLUMBING | {"answer", "reponse", "raw", "val", "selected", "text", "v"}
 
 
@@ -122,7 +126,12 @@ class Birth:
             return False
         if _NOT_BIRTH & words:
             return False
+        if any(_FAMOUS.intersection(key_words(key)) for key in one.field.keys[:-1]):
+            return False
         text = one.text.strip()
+        written = year_of(text)
+        if one.is_text and written is not None and written < 1905:
+            return False
         if isinstance(one.field.value, int | float):
             if text.isdigit() and len(text) == 8:
                 return is_date(text)

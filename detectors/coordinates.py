@@ -65,6 +65,9 @@ _SAID = re.compile(
 )
 
 
+_POSITION = re.compile(r"(?i)\b(?:coord\w*|position|gps|lat\w*|location|localisation)\b")
+
+
 class Coordinates:
     """At least three decimals are precise (some 100 m, Apple's threshold); fewer say a town."""
 
@@ -102,6 +105,7 @@ class Coordinates:
         Miss({"polygon": [[26.71123, -80.06123], [26.70123, -80.03123]]}, "an area"),
         Miss({"store": {"coords": [48.85341, 2.34881]}}, "a shop"),
         Miss({"text": "the summit is at 45.83264, 6.86517"}, "a mountain", results=True),
+        Miss({"text": "Version 12.3456, 45.6789 released"}, "versions"),
         Miss({"temperature_range": "12.45 18.90"}, "no place"),
         Miss({"x": 12.4512, "y": 45.1234}, "a chart's axes"),
         Miss({"stations": [{"name": "Bellecour", "lat": 45.75781, "lng": 4.83201}]}, "a station", results=True),
@@ -176,6 +180,8 @@ class Coordinates:
             return False
         if _SAID.search(one.text, max(0, start - 80), start):
             return True
+        if one.prose and not _POSITION.search(one.text) and len(one.text) > 30:
+            return False
         if one.prose and len(one.text) > 60:
             return False
         return _located(scene, one, known)

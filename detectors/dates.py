@@ -32,7 +32,7 @@ _COMPACT = re.compile(
 )
 _PARTIAL = re.compile(
     rf"(?i)^\s*(?:{_YEAR}[-/](?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])[-/]{_YEAR}|(?:{MONTHS}) {_YEAR}|{_DAY}[ "
-    rf"-](?:{MONTHS})|{_YEAR}|--\d{{2}}-\d{{2}})\s*$"
+    rf"-](?:{MONTHS})|{_YEAR}|(?:--|0000-|1604-)\d{{2}}-\d{{2}})\s*$"
 )
 _ANY_YEAR = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
 

@@ -292,18 +292,18 @@ class Demographic:
 
     def _said(self, scene: Scene, one: Seen) -> Iterable[Finding]:
         text = one.text
-        words = {token.word for token in one.tokens}
-        if words & _GENDER_WORDS:
+        words = [token.word for token in one.tokens]
+        if not _GENDER_WORDS.isdisjoint(words):
             yield from self._gender(scene, one)
         if (
-            not words.isdisjoint(demonyms())
+            not demonyms().isdisjoint(words)
             or "ationali" in text
             or "itizen" in text
             or "essortissant" in text
             or "itoyen" in text
         ):
             yield from self._nation(one)
-        if words & _MARITAL_WORDS and not one.searching:
+        if not _MARITAL_WORDS.isdisjoint(words) and not one.searching:
             for pattern_ in (_MARRIED, _MARITAL_LABEL):
                 for hit in pattern_.finditer(text):
                     if fold(hit[1].split()[-1]) not in {"m", "non"}:

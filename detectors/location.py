@@ -176,7 +176,9 @@ class Location:
         if about in {Subject.PLACE, Subject.PROFESSIONAL} or (about is Subject.THING and not record.person):
             return False
         recorded = any(_RECORDS.intersection(key_words(key)) for key in one.field.keys)
-        if any(_TO.intersection(key_words(key)) for key in one.field.keys):
+        if any(_TO.intersection(key_words(key)) and not _SENT.intersection(key_words(key)) for key in one.field.keys):
+            return False
+        if any(_SOUGHT.intersection(key_words(key)) for key in one.field.keys):
             return False
         return (
             about in {Subject.PERSON, Subject.CHILD}
@@ -214,6 +216,8 @@ class Location:
         return first not in _NO_TOWN and fold(town) not in countries() and not town.isdigit()
 
 
+_SENT = word_set("ship deliver bill send mail shipped delivered livre")
+_SOUGHT = word_set("search filter filters criteria criteres recherche query sought wanted")
 _PEOPLE = word_set("profile profil user customer candidate candidat applicant contact member person client me patient")
 _TRIP = word_set("checkin checkout arrival arrivee departure depart flight hotel venue event rating price prix nights")
 _THIRD = word_set(

@@ -160,7 +160,8 @@ def _read(members: Sequence[Seen]) -> Record:
         words = set(one.words)
         if one.field.is_key or one.empty:
             continue
-        short += len(one.field.key) <= 2
+        last = one.field.pointer.rpartition("/")[2]
+        short += len(one.field.key) <= 2 or (len(last) <= 2 and last.isalpha())
         if words & _FIRM:
             business = 2
         elif words & _FIRM_NAME:

@@ -117,6 +117,7 @@ _ENDS = (
     "gatan",
     "vej",
 )
+_LAST = frozenset(end[-3:] for end in _ENDS)
 _WHOLE_CODE = re.compile(
     rf"^(?:(?:[A-Z]{{1,2}}-)?\d{{4,5}}(?:-\d{{3,4}})?(?: [A-Z]{{2}})?|{UK}|{CA}|\d{{3}}-?\d{{4}}|\d{{3}} \d{{2}}|"
     rf"[A-Z]{{1,2}}\d[A-Z\d]{{0,2}}|"
@@ -135,7 +136,9 @@ class Street(NamedTuple):
 
 def has_street(words: Sequence[Token]) -> bool:
     """Whether a word is a kind of street, or ends like one: the cheap question before the patterns."""
-    return any(token.word in _KINDS or token.word.endswith(_ENDS) for token in words)
+    return not _KINDS.isdisjoint([token.word for token in words]) or any(
+        token.word[-3:] in _LAST and token.word.endswith(_ENDS) for token in words
+    )
 
 
 def is_postcode(text: str) -> bool:
