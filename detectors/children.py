@@ -132,7 +132,7 @@ class Children:
             return True
         return any(
             not CHILD.isdisjoint(other.words) and other.is_text and _NAME_SHAPE.match(other.text)
-            for other in one.siblings
+            for other in one.siblings[:60]
             if other is not one
         )
 

@@ -135,6 +135,7 @@ CUES: tuple[Cue, ...] = (
         rf"bien à vous|amicalement|bises|bisous|merci|"
         rf"à bientôt)),?\s{{0,2}}\n\s{{0,3}}(?P<n>{NAME})\s{{0,3}}(?:\n|$)",
     ),
+    _cue("famille family chez", 0.8, rf"(?i:\b(?:chez les|la famille|famille|the family))\s(?P<n>{NAME})"),
     _cue(
         "i this je moi c",
         0.75,

@@ -55,7 +55,8 @@ PLACED = word_set(
     wine vin event evenement course cours class classe school ecole venue hotel restaurant shop store magasin merchant
     commercant enseigne bank banque carrier airline train vessel ship station gare line bus parc park museum musee
     destinations stops waypoint route trail race compet competition tournament league club equipe version locale lang
-    language langue currency devise timezone main starter dessert entree plat asso association listing arr dep
+    language langue currency devise timezone main starter fund institution issuer dessert entree plat asso
+    association listing arr dep
     """
 )
 """Keys of places, works, products and firms, which are often named after people."""
@@ -219,7 +220,7 @@ _LIVING = word_set("age ages bio aboutme gender pronouns genre sexe sex dob birt
 
 def _generic(one: Seen, text: str, about: Subject) -> tuple[float, str]:
     if (is_telling(text.split()[0]) or reads_as_name(text)) and about is not Subject.PERSON:
-        beside = {word for other in one.siblings for word in other.words}
+        beside = {word for other in one.siblings[:60] for word in other.words}
         if not beside.isdisjoint(_LIVING) and beside.isdisjoint(_BEASTS) and has_given(text):
             return 0.85, NAME_
     if about in {Subject.PERSON, Subject.CHILD}:
@@ -271,7 +272,7 @@ def _role_score(text: str) -> float:
 def _signed(one: Seen, text: str) -> float:
     """Whether what somebody wrote or did is signed: a review, a comment, a commit."""
     above = {word for key in one.field.keys[-4:-1] for word in key_words(key)}
-    beside = {word for other in one.siblings for word in other.words if other is not one}
+    beside = {word for other in one.siblings[:60] for word in other.words if other is not one}
     if above.isdisjoint(_SAID) and beside.isdisjoint(_SAID | {"sha", "m"}):
         return 0.0
     first = text.split()[0]

@@ -52,7 +52,7 @@ _STOP_AFTER = word_set(
     """
     street road avenue lane park station airport museum theatre hall hospital school college university square bridge
     house hotel inn ltd inc llc plc gmbh sarl sas sa co corp foundation institute prize award album song film series
-    collection theme release version theorem
+    collection theme release version theorem the
     """
 )
 _STOPS = ".!?,;:\n-–—(•*"
@@ -93,6 +93,9 @@ def spoken(one: Seen, known: Sequence[str] | frozenset[str] = frozenset()) -> It
         ahead = text[max(0, start - 3) : start].rstrip(" ")
         opens = not ahead or ahead[-1] in _STOPS
         signs = opens and bool(ahead) and at >= 4 and not text[end : end + 4].strip(" .!)\n")
+        if opens and text[end : end + 1] == ":" and (not ahead or "\n" in text[max(0, start - 3) : start]):
+            # A line of a chat begins with who says it.
+            signs = word in sure
         score = _score(word, parts, before, after, sure=sure, known=known, opens=opens, signs=signs)
         if score:
             reach = end

@@ -39,7 +39,8 @@ _AFTER = word_set(
     qualite informatique administratif administrative juridique immobilier immobiliere ligne bus poids lourd lourds
     vie
     puericulture pharmacie laboratoire bloc anesthesiste cariste scientifique recherche procurement operations finance
-    soignant soignante femme comptable engineering people staff sales support nuit jour svt maths francais anglais
+    soignant soignante femme comptable engineering data product design growth brand people staff sales support nuit
+    jour svt maths francais anglais
     histoire physique eps musique sport
     """
 )

@@ -105,7 +105,8 @@ THING = word_set(
     channel channels group groups playlist artist artists artiste author authors auteur drug menu dish dishes plat
     plats service services offer offers offre offres job jobs position opening openings role roles skill skills
     policy promo tour tours pet pets animal animaux animals dog dogs cat cats chien chiens cheval chevaux horse horses
-    puppy kitten chiot chaton breed race wine wines vin vins beer device devices appareil appareils resource
+    puppy kitten chiot chaton breed race wine wines vin vins beer ship ships vessel vessels boat boats navire bateau
+    bateaux fund funds ticker stock device devices appareil appareils resource
     resources resourcelink bag license build release version page pages post posts
     """
 )

@@ -158,7 +158,7 @@ class Workplace:
             return 0.0
         if words & {"role", "title", "titre", "r", "f"} and not job:
             return 0.0
-        beside = {word for other in one.siblings for word in other.words}
+        beside = {word for other in one.siblings[:60] for word in other.words}
         if beside & _ADVERT or (one.about is Subject.PLACE and not words & _COMPANY_KEYS):
             return 0.0
         if "chez" in words or words == {"at"}:
@@ -208,7 +208,7 @@ class Workplace:
 
 def _beside_name(one: Seen) -> bool:
     """Whether a sibling is a person's name by its key and look."""
-    for other in one.siblings:
+    for other in one.siblings[:60]:
         if other is one or not other.is_text or len(other.text) > 60 or not looks_like_name(other.text):
             continue
         known = other.hinted("user.name") or subject.of_key(other.field.key, last=True) is Subject.PERSON
