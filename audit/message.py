@@ -95,4 +95,5 @@ GAP_CODES: dict[str, str] = {
     "checkout": "a path that looks like agentic checkout; not MCP, not opened",
     "websocket": "an upgraded connection; not MCP over HTTP, not opened",
     "spool-unreadable": "a record that could not be unsealed",
+    "allowed": "found, and left out because the configuration allows it",
 }

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from douane.audit.yamltext import Document, Fault
 from douane.audit.yamltext import Path as Place
+from douane.cli.config_detectors import detector_faults, with_files
 from douane.cli.config_keys import App, Settings
 
 _APP_FILES = ("declaration", "tools", "chatgpt_ca", "upstream_ca")
@@ -27,6 +28,7 @@ def complete[S: Settings](config: S, folder: Path, key_file: Path) -> S:
     return config.model_copy(
         update={
             "apps": tuple(_with_ports(config, folder)),
+            "detectors": with_files(config.detectors, lambda path: _settled(path, folder)),
             "listen": listen.model_copy(update=_files(listen, ("tls_certificate", "tls_key"), folder)),
             "storage": storage.model_copy(
                 update={
@@ -49,6 +51,7 @@ def check(config: Settings, document: Document) -> list[Fault]:
         *_loops(config, document),
         *_companions(config, document),
         *_missing_files(config, document),
+        *detector_faults(config, document),
     ]
 
 

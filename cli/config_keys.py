@@ -8,9 +8,9 @@ from urllib.parse import SplitResult, urlsplit
 from platformdirs import user_data_dir
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from douane.audit import taxonomy
 from douane.audit.declaration_file import APP_NAME, HOST_NAME
 from douane.audit.yamltext import refusal
+from douane.detectors.extensions import CategoryKey, Extensions
 
 _URL_REMEDY = "Write it as http://127.0.0.1:3000/mcp."
 
@@ -74,14 +74,6 @@ def _is_file_name(value: Any) -> Any:
     if isinstance(value, str) and (not value or "\0" in value):
         raise refusal("is not a file name", "Write a path; a relative one counts from the folder of this file.")
     return value
-
-
-def _is_category(key: str) -> str:
-    if taxonomy.category(key) is None:
-        close = taxonomy.nearest(key)
-        remedy = f"Did you mean {close}?" if close else "docs/declaration.md lists the categories."
-        raise refusal("not a category of the taxonomy", remedy)
-    return key
 
 
 def _is_opened_host(text: str) -> str:
@@ -228,7 +220,7 @@ class Detection(_Section):
     minimum_score: Score = Field(
         default=0.4, description="the confidence from 0 to 1 below which a finding is dropped."
     )
-    thresholds: Mapping[Annotated[str, AfterValidator(_is_category)], Score] = Field(
+    thresholds: Mapping[CategoryKey, Score] = Field(
         default={}, description="a minimum score for each category that needs its own, such as `user.name: 0.6`."
     )
 
@@ -252,4 +244,5 @@ class Settings(_Section):
     storage: Storage = Field(default=Storage(), description="what is kept, and where.")
     inspection: Inspection = Field(default=Inspection(), description="how much one message may cost.")
     detection: Detection = Field(default=Detection(), description="what is looked for.")
+    detectors: Extensions = Field(default=Extensions(), description="what you add to detection, and take away.")
     log: Log = Field(default=Log(), description="what `douane run` shows.")

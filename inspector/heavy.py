@@ -17,12 +17,21 @@ from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
 from douane.audit.fields import Limits
 from douane.audit.message import Message
+from douane.detectors.extensions import Extensions
 from douane.inspector.pipeline import Inspected
 
 LENGTH = struct.Struct(">Q")
 READY = "ready"
 LOADING_SECONDS = 120.0
 """How long the second process may take to load its models; no message's time budget pays for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the second process detects with: the first thing that it is sent."""
+
+    presidio: bool
+    given: Extensions
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +66,8 @@ def receive(pipe: IO[bytes]) -> object | None:
 class Heavy:
     """The parent's end: `start` one message, ask `finished()` now and then."""
 
-    def __init__(self, *, presidio: bool) -> None:
-        self._presidio = presidio
+    def __init__(self, *, presidio: bool, given: Extensions | None = None) -> None:
+        self._setup = Setup(presidio, given or Extensions())
         self._answers: queue.SimpleQueue[tuple[Inspected | None, str]] = queue.SimpleQueue()
         self._child: subprocess.Popen[bytes] | None = None
         self._overran = False
@@ -70,6 +79,11 @@ class Heavy:
             raise RuntimeError("one message at a time")
         self.busy, self._overran = True, False
         threading.Thread(target=self._run, args=(work, budget_seconds), daemon=True, name="heavy").start()
+
+    def answer(self, why: str) -> None:
+        """Answer for a message that cannot be inspected, with the gap code that says why."""
+        self.busy = True
+        self._answers.put((None, why))
 
     def finished(self) -> tuple[Inspected | None, str] | None:
         """What came out, once: the answer, or None and the gap code that says why; None while at work."""
@@ -97,15 +111,16 @@ class Heavy:
         timer: threading.Timer | None = None
         try:
             child, fresh = self._living()
-            if fresh and child.stdout is not None:
+            if fresh and child.stdin is not None and child.stdout is not None:
                 timer = self._timer(LOADING_SECONDS, child)
+                send(child.stdin, self._setup)
                 receive(child.stdout)
                 timer.cancel()
             timer = self._timer(budget_seconds, child)
             if child.stdin is not None and child.stdout is not None:
                 send(child.stdin, work)
                 answer = receive(child.stdout)
-        except (OSError, pickle.PickleError, EOFError):
+        except (OSError, ValueError, pickle.PickleError, EOFError):  # ValueError: `stop` has closed the pipe
             answer = None
         finally:
             if timer is not None:
@@ -130,7 +145,7 @@ class Heavy:
         fresh = self._child is None or self._child.poll() is not None
         if self._child is None or fresh:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "douane.inspector.heavy_child", "1" if self._presidio else "0"],
+                [sys.executable, "-m", "douane.inspector.heavy_child"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )

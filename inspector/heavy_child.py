@@ -4,7 +4,7 @@ import os
 import sys
 
 from douane.inspector.bugs import tell_bugs_without_values
-from douane.inspector.heavy import READY, Work, receive, send
+from douane.inspector.heavy import READY, Setup, Work, receive, send
 from douane.inspector.pipeline import inspect
 from douane.inspector.warm import warm_detect
 
@@ -14,7 +14,10 @@ def main() -> None:
     tell_bugs_without_values()
     os.nice(5)
     pipe_in, pipe_out = sys.stdin.buffer, sys.stdout.buffer
-    detect, _ = warm_detect(presidio=sys.argv[1:] != ["0"])
+    setup = receive(pipe_in)
+    if not isinstance(setup, Setup):
+        return
+    detect, _ = warm_detect(presidio=setup.presidio, given=setup.given)
     send(pipe_out, READY)
     while isinstance(work := receive(pipe_in), Work):
         send(

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from pydantic import ValidationError
 
+from douane.detectors.assembly import NotAssembledError
 from douane.inspector.bugs import tell_bugs_without_values
 from douane.inspector.process import Inspector
 from douane.inspector.settings import InspectorSettings
@@ -71,10 +72,10 @@ def main() -> int:
         try:
             Ledger(settings.ledger, durability=settings.durability).close()  # a wrong file is told before models load
             parent.may_leave(lambda: nothing_waits(settings, master))
-            detect, count = warm_detect(presidio=settings.presidio)
+            detect, count = warm_detect(presidio=settings.presidio, given=settings.detectors)
             parent.may_leave(None)
             inspector = Inspector(settings, master, detect, emit=out)
-        except LedgerRefused as error:
+        except (LedgerRefused, NotAssembledError) as error:
             out({"event": "failed", "detail": str(error)})
             return 3
         except (LedgerFailed, SpoolFailed) as error:

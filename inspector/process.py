@@ -95,7 +95,7 @@ class Inspector:
         self._limits = Limits(fields=settings.max_fields)
         self._budget = Budget()
         self._inflight = Inflight(settings.spool.with_name(settings.spool.name + ".inflight"))
-        self._heavy = Heavy(presidio=settings.presidio)
+        self._heavy = Heavy(presidio=settings.presidio, given=settings.detectors)
         self._queue: list[Crossed] = []
         self._in_heavy: tuple[Crossed, int] | None = None
         self._held: dict[str, Held] = {}

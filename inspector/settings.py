@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from douane.detectors.extensions import Extensions
+
 
 class AppSettings(BaseModel):
     """One app: its name, and the files that say what it declared (paths as given in the configuration)."""
@@ -35,6 +37,7 @@ class InspectorSettings(BaseModel):
     languages: tuple[str, ...] = ("fr", "en")
     minimum_score: float = Field(default=0.4, ge=0, le=1)
     thresholds: Mapping[str, float] = {}
+    detectors: Extensions = Extensions()
     durability: Literal["process", "power"] = "process"
     budget_seconds: float = Field(default=30.0, gt=0)
     heavy_bytes: int = Field(default=32_768, gt=0)

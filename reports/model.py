@@ -15,8 +15,8 @@ from douane.audit.message import Direction
 LABELS = (Label.PROHIBITED, Label.OMITTED, Label.VAGUE, Label.CLEAR, Label.GAP)
 """Headlines, the most pressing first."""
 
-UNCOMPARED = frozenset({"no-schema", "no-declaration"})
-"""Gap codes that say that there was nothing to compare with; every other code says that something was not inspected."""
+UNCOMPARED = frozenset({"no-schema", "no-declaration", "allowed"})
+"""Gap codes of messages that were inspected, and only not compared; every other code says that one was not."""
 
 UNSEEN = ("directory", "knowledge", "widget", "files", "egress", "checkout", "inside")
 """What no reverse proxy in front of an app sees, by code; `reports.i18n` has the sentences."""

@@ -73,6 +73,7 @@ def test_the_examples_in_the_default_file_can_be_switched_on(tmp_path: Path) -> 
     tail = re.sub(r"^  # (\w+: )", r"  \1", tail, flags=re.MULTILINE)
     for name in ("crm.declaration.yaml", "crm.tools.json", "openai-ca.pem", "inner-ca.pem", "cert.pem", "key.pem"):
         (tmp_path / name).touch()
+    (tmp_path / "my-detectors").mkdir(mode=0o700)
     text = (head + example + tail).replace("http://127.0.0.1:3000/mcp    #", "https://127.0.0.1:3000/mcp    #")
     config = accepted(tmp_path, text)
     unset = [key for key in App.model_fields if getattr(config.apps[0], key) in (None, ())]

@@ -1,0 +1,65 @@
+"""All that detects under one configuration: the package's detectors, the user's, and what the user allows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from douane.audit.context import Context
+from douane.audit.fields import Field
+from douane.audit.finding import Finding
+from douane.audit.message import Gap
+from douane.detectors import registry
+from douane.detectors.allow import AllowList
+from douane.detectors.base import Detector
+from douane.detectors.custom import custom
+from douane.detectors.extensions import Extensions
+
+
+class NotAssembledError(ValueError):
+    """A configuration whose detectors cannot be put together; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A detector, where it comes from (`built-in`, `config`, `plugin`, `engine`), and whether it is on."""
+
+    detector: Detector
+    origin: str
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The detectors that are on, those that are off, and the allow-list."""
+
+    sources: tuple[Source, ...]
+    allow: AllowList
+
+    @property
+    def detectors(self) -> tuple[Detector, ...]:
+        """The detectors that are on."""
+        return tuple(one.detector for one in self.sources if one.on)
+
+    def detect(self, fields: Sequence[Field], context: Context) -> tuple[list[Finding], list[Gap]]:
+        """What the detectors find and the configuration does not allow; a gap for each rule counts what it allowed."""
+        found, gaps = registry.detect(fields, context, self.detectors)
+        kept, allowed = self.allow.sift(found, context)
+        return kept, [*gaps, *allowed]
+
+    def prepare(self) -> None:
+        """Load what the detectors would else load with the first text that needs it."""
+        registry.prepare(self.detectors)
+
+
+def assemble(given: Extensions | None = None, *, presidio: bool = True) -> Assembly:
+    """The detectors of the package and of the user. Raises NotAssembledError where two share a name or none is on."""
+    given = given or Extensions()
+    running = registry.load_all(presidio=presidio)
+    sources = [Source(one, "built-in", one in running and one.name not in given.off) for one in registry.load_all()]
+    sources.extend(Source(one, "config") for one in custom(given))
+    names = [one.detector.name for one in sources]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise NotAssembledError(f"two detectors are called {twice}; give each a name of its own")
+    if not any(one.on for one in sources):
+        raise NotAssembledError("every detector is switched off; nothing would be inspected")
+    return Assembly(tuple(sources), AllowList(given.allow))
