@@ -13,6 +13,7 @@ from douane.detectors.phone_forms import (
     CUE,
     ORGANISED,
     OTHER,
+    RUN,
     SAID,
     SHAPES,
     announced,
@@ -155,6 +156,8 @@ class Phone:
 
     def _written(self, one: Seen, known: Records, scene: Scene) -> Iterable[Finding]:
         text = one.text
+        if RUN.search(text) is None:
+            return
         context = scene.context
         taken: list[tuple[int, int]] = []
         for found in SHAPES.finditer(text):

@@ -11,6 +11,8 @@ from douane.detectors.words import tokens, word_set
 _EXT = r"(?:\s?(?:x|ext\.?|extension|poste|p\.)\s?\d{1,6})?"
 _START = r"(?<![\w.,/#+-])(?<!\d[:=])"
 _END = r"(?![\w/-]|[.,:]\d)"
+RUN = re.compile(r"\d(?:[ .()/\u00a0\u202f-]{0,3}\d){7}")
+"""What every form has: eight figures with little between them."""
 SHAPES = re.compile(
     _START + r"(?:"
     r"(?P<nanp>(?:(?:00|\+)?1[ .-])?(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4})"
