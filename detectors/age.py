@@ -258,11 +258,13 @@ class Age:
             number = re.match(r"\d{1,3}", found[1])
             if number is None or 0 < int(number.group()) <= 110:
                 yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
-        for pattern in (_BEFORE, _KIN_IS, _CARRIED, _ET_ANS):
+        french = "ans" in text or "mois" in text
+        patterns = (_BEFORE, _KIN_IS, _CARRIED, _ET_ANS) if french else (_BEFORE, _KIN_IS, _CARRIED)
+        for pattern in patterns if one.has_digit else ():
             for found in pattern.finditer(text):
                 if 0 < int(found[1]) <= 110 and (scene.to_app or _told(one, text, found.start(1)) or one.prose):
                     yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
-        for found in _ANS_SAID.finditer(text):
+        for found in _ANS_SAID.finditer(text) if french else ():
             if not found[1][0].isdigit() or scene.to_app or _told(one, text, found.start(1)):
                 yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
 
