@@ -7,7 +7,7 @@ second pass idempotent: a crash at any point loses nothing and doubles nothing.
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,7 @@ from douane.inspector.heavy import Heavy, Work
 from douane.inspector.knowledge import Knowledge
 from douane.inspector.pipeline import Detect, Inspected, Judged, inspect, is_tool_list
 from douane.inspector.settings import InspectorSettings
+from douane.inspector.waiting import Waiting, is_put_down
 from douane.ledger.identities import Identities
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.record import Record, RecordKind
@@ -31,6 +32,7 @@ from douane.ledger.spool import Expired, Spool, Unreadable
 from douane.ledger.store import Ledger
 from douane.wire.assembler import Assembler
 from douane.wire.assembler import Limits as WireLimits
+from douane.wire.body import text_again
 from douane.wire.crossing import Crossed, OutcomeNote
 
 BATCH = 64
@@ -38,25 +40,10 @@ BATCH = 64
 CRASHES = 2
 """A record that ended this many inspectors becomes a gap."""
 SWEEP_SECONDS = 5.0
-HELD_BYTES = 32 * 1024 * 1024
-HELD_MESSAGES = 24
-"""What may wait for the second process before nothing more is taken from the spool: a message takes up to some 70
-times its bytes once it is read."""
-SKIMMED_FROM = 131_072
-"""Characters from which this process reads only a message's envelope; the second one reads the message."""
 READING_SECONDS = 5.0
 """Time budget of decoding one record: a backstop, since what takes long to read is left to the second process."""
 
 type Emit = Callable[[dict[str, Any]], None]
-
-
-@dataclass(slots=True)
-class Held:
-    """A flow that waits for its heavy message: what came after it, in order, and the records to destroy after all."""
-
-    crossed: list[Crossed] = field(default_factory=list)
-    notes: list[OutcomeNote] = field(default_factory=list)
-    done: list[str] = field(default_factory=list)
 
 
 class Inspector:
@@ -86,7 +73,7 @@ class Inspector:
             session_name=cache(lambda app, session: Identities(master, app).session(session)),
             limits=WireLimits(
                 depth=settings.max_depth,
-                skim=max(SKIMMED_FROM, settings.heavy_bytes),
+                skim=settings.heavy_bytes,
                 body=settings.max_body_bytes,
                 event=settings.max_event_bytes,
             ),
@@ -96,10 +83,8 @@ class Inspector:
         self._budget = Budget()
         self._inflight = Inflight(settings.spool.with_name(settings.spool.name + ".inflight"))
         self._heavy = Heavy(presidio=settings.presidio, given=settings.detectors)
-        self._queue: list[Crossed] = []
+        self._waiting = Waiting(self._text_again)
         self._in_heavy: tuple[Crossed, int] | None = None
-        self._held: dict[str, Held] = {}
-        self._held_bytes = 0
         self._known: dict[str, tuple[int, str]] = {}
         self._cursor = 0
         self._more = True
@@ -117,7 +102,7 @@ class Inspector:
         records: Sequence[Record | Unreadable] = ()
         if time.monotonic() >= self._sweep_at:
             self._sweep()
-        if self._news() and self._held_bytes < HELD_BYTES and len(self._held) < HELD_MESSAGES:
+        if self._news():
             records = self._spool.take(self._cursor, BATCH)
             self._more = bool(records)
         finished = self._heavy.finished()
@@ -140,7 +125,7 @@ class Inspector:
 
     def idle(self) -> bool:
         """Whether everything that was recorded so far is in the ledger."""
-        return not self._news() and not self._held
+        return not self._news() and not self._waiting
 
     def lag_seconds(self) -> float:
         """How far inspection is behind recording, 0 when nothing waits."""
@@ -190,7 +175,7 @@ class Inspector:
                 self._knowledge.learn(crossed.message, source, crossed.at)
             self._handle(crossed, events)
         for note in self._assembler.notes():
-            held = self._held.get(note.flow)
+            held = self._waiting.of(note.flow)
             if held is None:
                 self._settle(note)
             else:
@@ -226,7 +211,7 @@ class Inspector:
         """Those of `done` that may be destroyed now; the others wait with their flow."""
         now: list[str] = []
         for uid in done:
-            held = self._held.get(self._known[uid][1]) if uid in self._known else None
+            held = self._waiting.of(self._known[uid][1]) if uid in self._known else None
             (now if held is None else held.done).append(uid)
         return now
 
@@ -234,18 +219,19 @@ class Inspector:
         self._spool.delete(self._known.pop(uid)[0] for uid in done if uid in self._known)
 
     def _handle(self, crossed: Crossed, events: list[dict[str, Any]]) -> None:
-        held = self._held.get(crossed.flow)
-        if held is not None:
-            held.crossed.append(crossed)
-            self._held_bytes += crossed.size
-        elif crossed.message is not None and (
-            crossed.message.unread or crossed.size >= self._settings.heavy_bytes
-        ):
-            self._held[crossed.flow] = Held()
-            self._held_bytes += crossed.size
-            self._queue.append(crossed)
-        else:
+        heavy = crossed.message is not None and (crossed.message.unread or crossed.size >= self._settings.heavy_bytes)
+        if not heavy and self._waiting.of(crossed.flow) is None:
             self._judge_here(crossed, events)
+        elif not self._waiting.add(crossed):
+            self._note_gap(crossed, Gap("overran", detail="too much was waiting", size=crossed.size), events)
+
+    def _text_again(self, crossed: Crossed) -> str | None:
+        """The text of a message from its record, None when that is gone."""
+        number = self._known.get(crossed.record_uid, (0, ""))[0]
+        found = self._spool.take(number - 1, 1) if number else []
+        if not found or found[0].id != number or isinstance(found[0], Unreadable):
+            return None
+        return text_again(found[0], self._settings.max_body_bytes)
 
     def _judge_here(self, crossed: Crossed, events: list[dict[str, Any]]) -> None:
         if crossed.message is None:
@@ -339,10 +325,11 @@ class Inspector:
                 self._emit({"event": "tools-unknown", "app": made.app, "protocol": made.protocol})
 
     def _feed_heavy(self) -> None:
-        if self._queue and not self._heavy.busy:
-            crossed = self._queue.pop(0)
-            tries = 1
-            self._in_heavy = (crossed, tries)
+        if self._in_heavy is None and (crossed := self._waiting.next()) is not None:
+            self._in_heavy = (crossed, CRASHES if is_put_down(crossed) else 1)
+            if is_put_down(crossed):
+                self._heavy.answer("spool-unreadable")
+                return
             self._heavy.start(self._work(crossed), self._settings.budget_seconds)
 
     def _finish(self, finished: tuple[Inspected | None, str], events: list[dict[str, Any]]) -> list[str]:
@@ -363,11 +350,10 @@ class Inspector:
 
     def _release(self, crossed: Crossed, events: list[dict[str, Any]]) -> list[str]:
         """Let a flow go on after its heavy message; it is held again when another heavy one follows."""
-        held = self._held.pop(crossed.flow, None) or Held()
-        self._held_bytes -= crossed.size + sum(one.size for one in held.crossed)
+        held = self._waiting.release(crossed.flow)
         for one in held.crossed:
-            self._handle(one, events)
-        again = self._held.get(crossed.flow)
+            self._handle(self._waiting.whole(one), events)
+        again = self._waiting.of(crossed.flow)
         if again is not None:
             again.done += held.done
             again.notes += held.notes
@@ -379,19 +365,26 @@ class Inspector:
     def _sweep(self) -> None:
         """Destroy what is too old, with a gap for each record that was never inspected, in a transaction of its own."""
         self._sweep_at = time.monotonic() + SWEEP_SECONDS
-        if self._more or self._held or not self._spool.tidy():
+        if self._more or self._waiting or not self._spool.tidy():
             self._spool.checkpoint()
+        events: list[dict[str, Any]] = []
         with self._ledger.batch():
-            gone = self._too_old()
+            gone: list[str] = []
+            for crossed in self._waiting.older(self._clock() - self._settings.keep_seconds):
+                self._note_gap(crossed, Gap("expired", size=crossed.size), events)
+                gone += self._release(crossed, events)
+            gone += self._too_old()
         self._destroy(gone)
+        for event in events:
+            self._emit(event)
 
     def _too_old(self) -> list[str]:
         gone: list[str] = []
         for record in self._spool.expired(self._clock() - self._settings.keep_seconds):
             taken_in = record.uid in self._known
             self._known.setdefault(record.uid, (record.id, record.flow))
-            if record.flow in self._held:
-                continue  # in the second process or next in line: its time budget bounds the wait
+            if self._waiting.of(record.flow) is not None:
+                continue  # in the second process: its time budget bounds the wait
             if not taken_in:
                 self._give_up(record, Gap("expired", place=record.kind, size=record.size))
             gone.append(record.uid)

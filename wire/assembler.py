@@ -9,6 +9,7 @@ from typing import Any, Final
 from douane.audit.exchange import Outcome
 from douane.audit.message import GAP_CODES, Direction, Gap
 from douane.wire import headers, jsonrpc, revision, sse
+from douane.wire.body import decoded, header_pairs
 from douane.wire.conversation import Conversation, Place, digest_of
 from douane.wire.crossing import Crossed, Crossing, OutcomeNote
 from douane.wire.encodings import DEFAULT_LIMIT, Decoder, decode
@@ -122,7 +123,7 @@ class Assembler:
 
     def _request(self, item: Crossing) -> list[Crossed]:
         flow = self._flow(item)
-        target, pairs = _text(item.meta, "target"), _headers(item.meta)
+        target, pairs = _text(item.meta, "target"), header_pairs(item.meta)
         flow.known, flow.verb = True, _text(item.meta, "method").upper()
         flow.session, flow.credential = _text(item.meta, "session"), _text(item.meta, "credential")
         flow.own = item.meta.get("own") is True
@@ -132,7 +133,7 @@ class Assembler:
         flow.root = self._conversation.root(flow, resumes) if resumes else ""
         parts = headers.target_parts(target) + headers.header_parts(pairs)
         found: list[Crossed] = []
-        for one in self._read(item, pairs):
+        for one in self._read(item):
             place = Place(item.uid, len(found), item.at, Direction.TO_APP)
             if isinstance(one, Parsed):
                 found.append(self._conversation.message(flow, place, one, parts))
@@ -149,12 +150,12 @@ class Assembler:
 
     def _answer(self, item: Crossing) -> list[Crossed]:
         flow = self._answered_flow(item)
-        pairs = _headers(item.meta)
+        pairs = header_pairs(item.meta)
         found: list[Crossed] = []
         if _is_sse(pairs, item.body):
             found = self._events_of(flow, item, pairs)
         else:
-            items = self._read(item, pairs)
+            items = self._read(item)
             if flow.status in _NO_MESSAGE or _is_phrase(flow.status, item.body):
                 items = [one for one in items if isinstance(one, Parsed)]
             if flow.status is not None and flow.status >= 400 and len(items) == 1 and isinstance(items[0], Gap):
@@ -173,7 +174,7 @@ class Assembler:
 
     def _head(self, item: Crossing) -> list[Crossed]:
         flow = self._answered_flow(item)
-        coding = headers.first(_headers(item.meta), "content-encoding")
+        coding = headers.first(header_pairs(item.meta), "content-encoding")
         flow.stream = Stream(coding, event_limit=self._limits.event, body_limit=self._limits.body)
         flow.context.append(item.uid)
         return []
@@ -306,19 +307,13 @@ class Assembler:
             found += self._streamed(flow, item.uid, number, item.at, one)
         return found
 
-    def _read(self, item: Crossing, pairs: list[tuple[str, str]]) -> list[Parsed | Gap]:
+    def _read(self, item: Crossing) -> list[Parsed | Gap]:
         """The messages of a body; what was wrong with the transfer is a gap on the first, or the only thing found."""
         if not item.body:
             return []
-        decoder = Decoder(headers.first(pairs, "content-encoding"), limit=self._limits.body)
-        body = b"".join(decoder.feed(item.body))
-        wrong = decoder.close()
-        if not decoder.identity and not body and item.body.lstrip()[:1] in (b"{", b"["):
-            body = item.body  # the header was wrong, and a tolerant reader would see this
-        if wrong is None and item.meta.get("truncated") is True:
-            wrong = Gap("truncated", size=len(item.body))
+        body, wrong = decoded(item, self._limits.body)
         items = jsonrpc.read(body, max_depth=self._limits.depth, skim=self._limits.skim)
-        return items if wrong is None else _marked(items, replace(wrong, size=len(item.body)))
+        return items if wrong is None else _marked(items, wrong)
 
     def _http_error(self, item: Crossing, pairs: list[tuple[str, str]]) -> Parsed | None:
         body = decode(item.body, headers.first(pairs, "content-encoding"), self._limits.body)
@@ -372,13 +367,6 @@ class Assembler:
 def _text(meta: Mapping[str, Any], key: str) -> str:
     value = meta.get(key)
     return value if isinstance(value, str) else ""
-
-
-def _headers(meta: Mapping[str, Any]) -> list[tuple[str, str]]:
-    pairs = meta.get("headers")
-    if not isinstance(pairs, (list, tuple)):
-        return []
-    return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, (list, tuple)) and len(pair) == 2]
 
 
 def _is_phrase(status: int | None, body: bytes) -> bool:

@@ -184,6 +184,50 @@ def test_this_process_never_reads_a_huge_message(make: Make, monkeypatch: pytest
     ]
 
 
+def test_many_huge_messages_of_one_app_wait_in_the_spool_and_delay_no_other_app(make: Make) -> None:
+    here = make()
+    here.inspector._waiting._room = 100_000  # less than two of them: the others are read from their records again
+    people = [{"email": f"lea{number}@example.org", "note": "x" * 300} for number in range(200)]
+    for number in range(5):
+        here.answers(here.asks(call(number, people=people), app="big"), result(number, ok=True), app="big")
+    here.answers(here.asks(call(7, people=people), app="small"), result(7), app="small")
+    here.answers(here.asks(call(8, email="lea.exemple@example.org"), app="small"), result(8), app="small")
+    here.work(seconds=200)
+    rows = here.rows(
+        "SELECT a.name, e.size > 1000, count(d.id) FROM exchanges e JOIN apps a ON a.id = e.app_id"
+        " LEFT JOIN disclosures d ON d.exchange_id = e.id WHERE e.direction = 'to_app' GROUP BY e.id ORDER BY e.id"
+    )
+    assert rows[0] == ("small", 0, 1)
+    assert ("small", 1, 200) in rows[1:3]
+    assert sorted(rows[1:]) == sorted([("big", 1, 200)] * 5 + [("small", 1, 200)])
+    assert here.rows("SELECT count(*) FROM exchanges WHERE direction = 'to_chatgpt'") == [(7,)]
+    assert here.left() == 0
+
+
+def test_a_huge_message_that_is_too_old_when_its_turn_comes_is_destroyed_with_a_gap(make: Make) -> None:
+    here = make()
+    here.inspector._feed_heavy = lambda: None
+    here.answers(here.asks(call(1, note="x" * 40_000)), result(1))
+    here.inspector.turn()
+    here.at += 901
+    here.inspector._sweep_at = 0.0
+    here.inspector.turn()
+    assert ("expired",) in here.rows("SELECT code FROM gaps")
+    assert here.rows("SELECT count(*) FROM exchanges WHERE method = 'tools/call' AND direction = 'to_app'") == [(0,)]
+    assert here.left() == 0
+
+
+def test_a_huge_message_whose_record_is_gone_when_its_turn_comes_is_a_gap(make: Make) -> None:
+    here = make()
+    here.inspector._waiting._room = 0
+    here.answers(here.asks(call(1, note="x" * 40_000)), result(1))
+    here.inspector._text_again = lambda _crossed: None
+    here.inspector._waiting._reread = here.inspector._text_again
+    here.work()
+    assert ("spool-unreadable",) in here.rows("SELECT code FROM gaps")
+    assert here.left() == 0
+
+
 def test_a_huge_list_of_tools_is_learnt(make: Make) -> None:
     here = make()
     schema = {"type": "object", "properties": {"email": {"type": "string", "description": "d" * 200}}}
