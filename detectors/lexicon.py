@@ -41,7 +41,8 @@ class _Entry:
     personal: bool
 
 
-type _Index = dict[str, list[tuple[tuple[str, ...], _Entry]]]
+type _Index = dict[str, tuple[tuple[int, ...], dict[tuple[str, ...], _Entry]]]
+"""By first word: how many words its phrases have, longest first, and the phrases."""
 type Phrases = frozenset[tuple[str, ...]]
 
 
@@ -56,17 +57,21 @@ def _split(text: str) -> Iterator[str]:
             yield phrase
 
 
-def _expanded(text: str, lists: dict[str, str]) -> Iterator[tuple[str, ...]]:
-    """The words of each phrase of a text; a phrase with `{name}` once for each entry of that list."""
+def _expanded(text: str, lists: dict[str, str]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The words of each phrase of a text, and whether it was made of a list: `{name}` stands for each entry of one."""
+    entries: dict[str, list[tuple[str, ...]]] = {}
     for phrase in _split(text):
         head, brace, rest = phrase.partition("{")
         if not brace:
-            yield _words(phrase)
+            if words := _words(phrase):
+                yield words, False
             continue
         name, _, tail = rest.partition("}")
         before, after = _words(head), _words(tail)
-        for entry in _split(lists[name]):
-            yield (*before, *_words(entry), *after)
+        if name not in entries:
+            entries[name] = [_words(entry) for entry in _split(lists[name])]
+        for entry in entries[name]:
+            yield (*before, *entry, *after), True
 
 
 def _words(phrase: str) -> tuple[str, ...]:
@@ -75,18 +80,24 @@ def _words(phrase: str) -> tuple[str, ...]:
 
 @cache
 def _phrases() -> _Index:
-    """Phrases by their first word, longest first."""
     data = _read("lexicon.toml")
     lists = data.pop("lists")
     index: dict[str, dict[tuple[str, ...], _Entry]] = {}
     for meaning, rows in data.items():
         for name, text in rows.items():
             strong = not name.startswith("weak")
-            for words in _expanded(text, lists):
-                entry = _Entry(meaning, strong, not _FIRST.isdisjoint(words))
-                for variant in _variants(words) if meaning != "cue.person" else [words]:
+            entries = {
+                (strong, False): _Entry(meaning, strong, False),
+                (strong, True): _Entry(meaning, strong, True),
+            }
+            for words, expanded in _expanded(text, lists):
+                entry = entries[strong, not _FIRST.isdisjoint(words)]
+                for variant in [words] if expanded or meaning == "cue.person" else _variants(words):
                     index.setdefault(variant[0], {}).setdefault(variant, entry)
-    return {first: sorted(entries.items(), key=lambda entry: -len(entry[0])) for first, entries in index.items()}
+    return {
+        first: (tuple(sorted({len(words) for words in phrases}, reverse=True)), phrases)
+        for first, phrases in index.items()
+    }
 
 
 def _variants(words: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -108,29 +119,31 @@ def terms(words: Sequence[Token]) -> tuple[Term, ...]:
     position = 0
     while position < count:
         word = words[position].word
-        entries = index.get(word)
+        known = index.get(word)
         step = 1
-        if entries is not None:
-            for phrase, entry in entries:
-                size = len(phrase)
-                if size > 1 and (
-                    position + size > count or any(words[position + at].word != phrase[at] for at in range(1, size))
-                ):
+        if known is not None:
+            sizes, phrases = known
+            for size in sizes:
+                if position + size > count:
                     continue
-                last = position + size - 1
-                found.append(
-                    Term(
-                        entry.meaning,
-                        entry.strong,
-                        position,
-                        last,
-                        words[position].start,
-                        words[last].end,
-                        entry.personal,
-                    )
+                entry = phrases.get(
+                    (word,) if size == 1 else tuple([one.word for one in words[position : position + size]])
                 )
-                step = size
-                break
+                if entry is not None:
+                    last = words[position + size - 1]
+                    found.append(
+                        Term(
+                            entry.meaning,
+                            entry.strong,
+                            position,
+                            position + size - 1,
+                            words[position].start,
+                            last.end,
+                            entry.personal,
+                        )
+                    )
+                    step = size
+                    break
         elif len(word) > 6 and is_medical(word):
             found.append(Term(_HEALTH, True, position, position, words[position].start, words[position].end))
         position += step
@@ -176,13 +189,11 @@ def answers() -> dict[str, Answers]:
     lists = _read("lexicon.toml")["lists"]
     found: dict[str, Answers] = {}
     for category, rows in _read("answers.toml").items():
-        anywhere = frozenset(
-            variant for words in _expanded(rows["any"], lists) if words for variant in _variants(words)
-        )
+        anywhere = frozenset(variant for words, _ in _expanded(rows["any"], lists) for variant in _variants(words))
         found[category] = Answers(
             frozenset(_words(key) for key in rows["keys"]),
             frozenset(_words(key) for key in rows["loose"]),
-            frozenset(words for words in _expanded(rows["whole"], lists) if words),
+            frozenset(words for words, _ in _expanded(rows["whole"], lists)),
             anywhere,
             max(len(words) for words in anywhere),
         )

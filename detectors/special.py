@@ -15,7 +15,7 @@ from douane.detectors.findings import part, whole
 from douane.detectors.lexicon import Cues, Term, answers
 from douane.detectors.names import UPPER, is_given
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.setting import HEALTH, MACHINE, ORIENTATION, ORIGIN, OWN, Setting, maybe, setting
+from douane.detectors.setting import HEALTH, MACHINE, ORIENTATION, ORIGIN, OWN, POLITICS, UNION, Setting, maybe, setting
 from douane.detectors.subject import Subject
 from douane.detectors.words import key_words, word_set
 
@@ -196,7 +196,7 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
         if weight < 2 and general.near(term, 5, 5) and not (person and _first_person(one, start, end)):
             continue
         if not one.to_app and not one.of_person and not person:
-            if category != HEALTH and weight < 2 and not own and not (weight == 1 and len(one.text) > _SHORT):
+            if term.first == term.last and category in _ORGANISED and weight < 2 and not own:
                 continue
             if any(token.word in _OF_VENUES for token in one.tokens[term.first : term.last + 1]):
                 continue
@@ -222,6 +222,8 @@ _OF_VENUES = word_set(
     """
 )
 """What a venue may offer and an app may list: nobody's, unless a person is meant."""
+_ORGANISED = frozenset({POLITICS, UNION})
+"""Where the name of an organisation alone is news, not somebody's membership."""
 _NO = word_set("no not without non pas aucun aucune sans never jamais ni neither nor denies nie isn aren don doesn")
 _BETWEEN = word_set("de d known any a un une le la more the with have has history")
 
@@ -293,8 +295,9 @@ def _long_weight(one: Seen) -> int:
 
 _TITLES = word_set(
     """
-    title titre article subject objet category categorie tags tag headline cuisine product produit item name nom
-    label_name merchant school specialty specialite url uri filename theme topic
+    title titre headline heading article subject objet category categorie tags tag cuisine product
+    produit item name nom label_name
+    merchant school specialty specialite url uri filename theme topic
     """
 )
 _ASKING = word_set(
