@@ -18,9 +18,9 @@ from douane.detectors.registry import detect
 DATA = Path(__file__).parent.parent / "data"
 
 ABOUT: dict[str, tuple[bool, str]] = {
-    "mcp-dev": (True, "made from templates; rules and word lists were written with it in view"),
-    "mcp-a": (True, "written by hand, blind; its errors were read between two rounds of work on the rules"),
-    "mcp-b": (False, "written by hand, blind; measured only"),
+    "mcp-dev": (True, "written for this project; rules and word lists were written with it in view"),
+    "mcp-a": (True, "written without sight of the rules; its errors were then read while rules were written"),
+    "mcp-b": (False, "written without sight of the rules; measured only"),
 }
 """Whether rules were written with a set in view, and how it came about."""
 
