@@ -139,6 +139,8 @@ class Birth:
                 return is_partial(text)
             if words & {"month", "mois", "day", "jour"}:
                 return len(text) <= 2
+            if len(text) > 18:
+                return False
             year = of_epoch(float(one.field.value))
             return year is not None and year <= 2030
         if words & {"month", "mois", "day", "jour"} and len(text) <= 2:
