@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,8 +50,16 @@ class Config(Settings):
         return read
 
     def digest(self) -> str:
-        """SHA-256 (hex) of the settled configuration: equal for equal settings, however they were written."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """SHA-256 (hex) of the settled configuration: equal for equal settings, however they were written.
+
+        The files of the user's folder of detectors are part of it.
+        """
+        digest = hashlib.sha256(self.model_dump_json().encode())
+        folder = self.detectors.folder
+        for file in sorted(folder.glob("*.py")) if folder is not None else ():
+            with suppress(OSError):
+                digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
+        return digest.hexdigest()
 
 
 def load_config(path: Path) -> Config | Errors:

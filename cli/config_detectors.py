@@ -58,6 +58,8 @@ def detector_faults(config: "Settings", document: Document) -> Iterator[Fault]:
             place: Place = (*_SECTION, "thresholds", category)
             yield document.fault(place, "stands under `detection.thresholds` as well", remedy, at_key=True)
     yield from _patterns(given, document)
+    if given.folder is not None:
+        yield from _folder(given.folder, document)
 
 
 def _names(given: Extensions, document: Document) -> Iterator[Fault]:
@@ -90,6 +92,19 @@ def _word_files(lists: tuple[WordList, ...], document: Document) -> Iterator[Fau
                 yield document.fault((*place, "file"), read, remedy)
         elif not one.words:
             yield document.fault(place, "has no words", "Add `words:` or `file:`.")
+
+
+def _folder(folder: Path, document: Document) -> Iterator[Fault]:
+    from douane.detectors.plugins import PluginRefusedError, sources
+
+    try:
+        sources(folder)
+    except PluginRefusedError as error:
+        if error.line:
+            yield Fault(str(error.file), error.line, 1, "", error.problem, error.remedy)
+        else:
+            problem = error.problem if error.file == folder.resolve() else f"{error.file} {error.problem}"
+            yield document.fault((*_SECTION, "folder"), problem, error.remedy)
 
 
 def _patterns(given: Extensions, document: Document) -> Iterator[Fault]:

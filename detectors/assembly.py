@@ -11,11 +11,8 @@ from douane.detectors import registry
 from douane.detectors.allow import AllowList
 from douane.detectors.base import Detector
 from douane.detectors.custom import custom
-from douane.detectors.extensions import Extensions
-
-
-class NotAssembledError(ValueError):
-    """A configuration whose detectors cannot be put together; the text says why and what to do."""
+from douane.detectors.extensions import Extensions, NotAssembledError
+from douane.detectors.plugins import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +48,16 @@ class Assembly:
 
 
 def assemble(given: Extensions | None = None, *, presidio: bool = True) -> Assembly:
-    """The detectors of the package and of the user. Raises NotAssembledError where two share a name or none is on."""
+    """The detectors of the package and of the user.
+
+    Raises NotAssembledError where two share a name, none is on, or a file of the user's folder cannot be used.
+    """
     given = given or Extensions()
     running = registry.load_all(presidio=presidio)
     sources = [Source(one, "built-in", one in running and one.name not in given.off) for one in registry.load_all()]
     sources.extend(Source(one, "config") for one in custom(given))
+    if given.folder is not None:
+        sources.extend(Source(one, "plugin") for one in load(given.folder))
     names = [one.detector.name for one in sources]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:

@@ -40,9 +40,12 @@ class FromPattern:
         self.given = given
         self.name = given.name
         self.title = f"Pattern {given.name}"
-        self.MATCHES = tuple(Match({_key_for(given.keys): text}, given.category) for text in given.matches)
+        self.MATCHES = tuple(
+            Match({_key_for(given.keys, given.context): text}, given.category) for text in given.matches
+        )
         self.MISSES = tuple(
-            Miss({_key_for(given.keys): text}, "named in the configuration", given.category) for text in given.misses
+            Miss({_key_for(given.keys, given.context): text}, "named in the configuration", given.category)
+            for text in given.misses
         )
         self._compiled = re.compile(given.pattern, re.IGNORECASE if given.ignore_case else 0)
         self._group = "found" if "found" in self._compiled.groupindex else 0
@@ -80,7 +83,9 @@ class FromWords:
         self.given = given
         self.name = given.name
         self.title = f"Word list {given.name}"
-        self.MATCHES = tuple(Match({_key_for(given.keys): text}, given.category) for text in given.words[:1])
+        self.MATCHES = tuple(
+            Match({_key_for(given.keys, given.context): text}, given.category) for text in given.words[:1]
+        )
         self.MISSES: tuple[Miss, ...] = ()
         self._where = Where(given.keys, given.context)
 
@@ -107,7 +112,7 @@ class FromKeys:
     def __init__(self, given: Sequence[KeyHint]) -> None:
         self._hints = tuple((Where(one.keys, ()), one) for one in given)
         self.MATCHES = tuple(
-            Match({_key_for((key,)): "ABC-123"}, one.category) for one in given[:1] for key in one.keys[:1]
+            Match({_key_for((key,), ()): "ABC-123"}, one.category) for one in given[:1] for key in one.keys[:1]
         )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
@@ -158,8 +163,11 @@ def _key_pattern(key: str) -> str:
     return "**".join("_".join(key_words(part)) for part in re.split(r"\*+", key))
 
 
-def _key_for(keys: Sequence[str]) -> str:
-    return keys[0].replace("*", "") if keys else "note"
+def _key_for(keys: Sequence[str], context: Sequence[str]) -> str:
+    """A key for an example, under which it counts."""
+    if keys:
+        return keys[0].replace("*", "")
+    return "_".join(_words(context[0])) if context else "note"
 
 
 @lru_cache(maxsize=512)

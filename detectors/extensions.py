@@ -12,6 +12,10 @@ from douane.detectors import regexes
 from douane.detectors.words import key_words
 
 
+class NotAssembledError(ValueError):
+    """Detectors that cannot be put together; the text says why and what to do."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

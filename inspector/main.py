@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 from pydantic import ValidationError
 
-from douane.detectors.assembly import NotAssembledError
+from douane.detectors.extensions import NotAssembledError
 from douane.inspector.bugs import tell_bugs_without_values
 from douane.inspector.process import Inspector
 from douane.inspector.settings import InspectorSettings

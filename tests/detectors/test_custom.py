@@ -8,8 +8,8 @@ import pytest
 
 from douane.audit.message import Gap
 from douane.detectors.allow import fits
-from douane.detectors.assembly import NotAssembledError, assemble
-from douane.detectors.extensions import Allow, Extensions, KeyHint, Pattern, WordList
+from douane.detectors.assembly import assemble
+from douane.detectors.extensions import Allow, Extensions, KeyHint, NotAssembledError, Pattern, WordList
 from douane.detectors.regexes import slow
 
 BADGE = {"name": "badge", "category": "user.unique_id", "pattern": r"\bSTF-\d{6}\b"}
