@@ -15,7 +15,8 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
-from douane.detectors.names import is_common
+from douane.detectors.name_keys import PLACED
+from douane.detectors.names import is_common, is_given, is_public
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
 
@@ -26,13 +27,18 @@ _NAME = "user.name"
 _LEAST = 0.6
 _LEAST_OF_ONE_WORD = 0.75
 """How likely a name must be; a single word is more often something else."""
+_LEAST_OF_UNKNOWN = 0.9
+"""How likely a name must be none of whose words is a known given name."""
+_LABEL = 40
+"""Shorter values are more often labels than sentences."""
+_NO_NAME = re.compile(r"(?i)[/_|*=<>]|\b(?:of|and|et|ltd|llc|inc|sarl|sas|gmbh|the)\b")
 _KEPT = 8192
 """Texts whose names are remembered, by a keyed hash of the text."""
 _BEFORE = 40
 _PUBLIC_BEFORE = re.compile(
     r"(?i)(?:\b(?:by|auteure?s?|authors?|writers?|[ée]crivaine?|artists?|artistes?|peintre|starring|featuring|feat\.?|directed|"
     r"songs?|chansons?|concerts?|albums?|films?|movies?|books?|novels?|romans?|livres?|po[èe]mes?|biograph\w{1,3}|"
-    r"lyrics|paintings?|tableaux?|œuvres?|oeuvres?|works?|exposition|exhibition|quotes?|citations?|fans? (?:de|of)|"
+    r"lyrics|recettes?|recipes?|paintings?|tableaux?|œuvres?|oeuvres?|works?|exposition|exhibition|quotes?|citations?|fans? (?:de|of)|"
     r"tickets? (?:for|to)|billets?|spectacle|podcast|playlist|interview|museum|mus[ée]e|fondation|foundation|"
     r"rue|avenue|av\.?|boulevard|bd|place|quai|square|all[ée]e|impasse|chemin|cours|pont|rond-point|station|gare|"
     r"a[ée]roport|airport|h[ôo]tel|chambre|room|suite|salle|hall|theat(?:re|er)|th[ée][âa]tre|cin[ée]ma|stade|stadium|"
@@ -43,10 +49,10 @@ _PUBLIC_BEFORE = re.compile(
     r"\.?\W{1,3}(?:de |d['’]|du |des |la |le |of |the |à |chez )?)$"
 )
 _PUBLIC_BEHIND = re.compile(
-    r"(?i)(?:['’]s)?\W{1,2}(?:museum|airport|street|st\b|road|avenue|ave\b|square|park|hotel|h[ôo]tel|restaurant|"
+    r"(?:['’]s [A-ZÀ-Þ])|(?i:(?:['’]s)?\W{1,2}(?:museum|airport|street|st\b|road|avenue|ave\b|square|park|hotel|h[ôo]tel|restaurant|"
     r"caf[ée]|bar\b|school|college|university|hospital|clinic|foundation|fondation|stadium|arena|theat(?:re|er)|hall|room|suite|"
     r"prize|award|albums?|songs?|concerts?|tour\b|biograph|books?|novels?|films?|movies?|collection|edition|sandwich|"
-    r"ltd|llc|inc\b|gmbh|sarl|sas\b|& (?:sons|fils|co)|et fils|group|associ|avocats|immobilier|plumbing|motors|garage)"
+    r"ltd|llc|inc\b|gmbh|sarl|sas\b|& (?:sons|fils|co)|et fils|group|associ|avocats|immobilier|plumbing|motors|garage))"
 )
 
 
@@ -118,7 +124,7 @@ def _person(entity: "Entity") -> tuple[int, int, float]:
 
 def _may_name(one: Seen) -> bool:
     """Whether a value is prose in which the name of a private person may stand."""
-    if one.searching or one.field.opened or one.empty or len(one.text) < 5:
+    if one.searching or one.field.opened or one.empty or len(one.text) < 5 or not PLACED.isdisjoint(one.words):
         return False
     return one.about not in {Subject.PLACE, Subject.THING} or hints.PROSE in one.hints
 
@@ -126,10 +132,14 @@ def _may_name(one: Seen) -> bool:
 def _is_private(one: Seen, start: int, end: int, score: float) -> bool:
     text = one.text
     name = text[start:end]
-    single = " " not in name
-    if score < (_LEAST_OF_ONE_WORD if single else _LEAST) or len(name) < 2 or any(map(str.isdigit, name)):
+    words = name.split()
+    if score < (_LEAST_OF_ONE_WORD if len(words) == 1 else _LEAST) or len(name) < 2 or any(map(str.isdigit, name)):
         return False
-    if all(map(is_common, name.split())):
+    if any(map(is_common, words)) or is_public(name) or _NO_NAME.search(name):
+        return False
+    if not any(map(is_given, words)) and (len(words) == 1 or score < _LEAST_OF_UNKNOWN):
+        return False
+    if len(text) < _LABEL and not one.of_person and hints.PROSE not in one.hints and not is_given(words[0]):
         return False
     return not (_PUBLIC_BEFORE.search(text, max(0, start - _BEFORE), start) or _PUBLIC_BEHIND.match(text, end))
 
