@@ -36,9 +36,11 @@ _KEPT = 8192
 """Texts whose names are remembered, by a keyed hash of the text."""
 _BEFORE = 40
 _PUBLIC_BEFORE = re.compile(
-    r"(?i)(?:\b(?:by|auteure?s?|authors?|writers?|[ée]crivaine?|artists?|artistes?|peintre|starring|featuring|feat\.?|directed|"
+    r"(?i)(?:\b(?:by|auteure?s?|authors?|writers?|[ée]crivaine?|artists?|artistes?|peintre|starring|featuring|"
+    r"feat\.?|directed|"
     r"songs?|chansons?|concerts?|albums?|films?|movies?|books?|novels?|romans?|livres?|po[èe]mes?|biograph\w{1,3}|"
-    r"lyrics|recettes?|recipes?|paintings?|tableaux?|œuvres?|oeuvres?|works?|exposition|exhibition|quotes?|citations?|fans? (?:de|of)|"
+    r"lyrics|recettes?|recipes?|paintings?|tableaux?|œuvres?|oeuvres?|works?|exposition|exhibition|quotes?|citations?|"
+    r"fans? (?:de|of)|"
     r"tickets? (?:for|to)|billets?|spectacle|podcast|playlist|interview|museum|mus[ée]e|fondation|foundation|"
     r"rue|avenue|av\.?|boulevard|bd|place|quai|square|all[ée]e|impasse|chemin|cours|pont|rond-point|station|gare|"
     r"a[ée]roport|airport|h[ôo]tel|chambre|room|suite|salle|hall|theat(?:re|er)|th[ée][âa]tre|cin[ée]ma|stade|stadium|"
@@ -49,9 +51,10 @@ _PUBLIC_BEFORE = re.compile(
     r"\.?\W{1,3}(?:de |d['’]|du |des |la |le |of |the |à |chez )?)$"
 )
 _PUBLIC_BEHIND = re.compile(
-    r"(?:['’]s [A-ZÀ-Þ])|(?i:(?:['’]s)?\W{1,2}(?:museum|airport|street|st\b|road|avenue|ave\b|square|park|hotel|h[ôo]tel|restaurant|"
-    r"caf[ée]|bar\b|school|college|university|hospital|clinic|foundation|fondation|stadium|arena|theat(?:re|er)|hall|room|suite|"
-    r"prize|award|albums?|songs?|concerts?|tour\b|biograph|books?|novels?|films?|movies?|collection|edition|sandwich|"
+    r"(?:['’]s [A-ZÀ-Þ])|(?i:(?:['’]s)?\W{1,2}(?:museum|airport|street|st\b|road|avenue|ave\b|square|park|hotel|"
+    r"h[ôo]tel|restaurant|"
+    r"caf[ée]|bar\b|school|college|university|hospital|clinic|foundation|fondation|stadium|arena|theat(?:re|er)|"
+    r"hall|room|suite|prize|award|albums?|songs?|concerts?|tour\b|biograph|books?|novels?|films?|movies?|collection|edition|sandwich|"
     r"ltd|llc|inc\b|gmbh|sarl|sas\b|& (?:sons|fils|co)|et fils|group|associ|avocats|immobilier|plumbing|motors|garage))"
 )
 
