@@ -21,9 +21,18 @@ _HEADING = re.compile(
     r"^(.{0,400})/(?:columns|headers|header|heading|headings|cols|colonnes|entetes|fields|champs|columnNames|"
     r"column_names|head|schema)/(\d{1,3})(?:/(?:name|title|label|key|field|header|nom|libelle))?$"
 )
-_LABELS = word_set("name key field label question attribute property champ libelle cle intitule prop code id nom")
-_ANSWERS = word_set("value val valeur v answer reponse response")
+_LABELS = word_set(
+    """
+    name key field label question attribute property champ libelle cle intitule prop code id nom k q lbl caption
+    fieldName field_name fieldLabel variable rubrique heading header prompt title titre what quoi f ref kind type
+    """
+)
+_ANSWERS = word_set("value val valeur v answer reponse response a r fieldValue field_value content contenu text")
 _WRAPPERS = word_set("value val valeur v raw formatted")
+_BESIDE_WRAPPED = _WRAPPERS | word_set(
+    "unit unite u type t source src updated confidence label lang verified valid required score status visibility"
+)
+"""Keys that may stand beside a wrapped value: any other makes the object a record, and `v` one of its members."""
 _LONGEST_LABEL = 60
 
 
@@ -52,6 +61,9 @@ def relabelled(fields: Sequence[Field]) -> Sequence[Field]:
     groups: dict[int, int] = {}
     if cells:
         _of_tables(fields, cells, keys, groups)
+    if wrapped:
+        records = {field.group for field in fields if not field.is_key and field.key not in _BESIDE_WRAPPED}
+        wrapped = [at for at in wrapped if fields[at].group not in records]
     for at in wrapped:
         above = fields[at].keys[-2]
         if above not in _WRAPPERS and hints.of_key(above) and not hints.of_key(fields[at].key):

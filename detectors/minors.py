@@ -18,13 +18,28 @@ _UNTIL = 2027
 _BIRTH = "user.demographic.date_of_birth"
 _BORN = word_set("b born ne nee naissance dob ddn dn birth birthdate birthday bday")
 _AGE = frozenset(
-    {("age",), ("ages",), ("age", "years"), ("years", "old"), ("age", "ans"), ("age", "on", "day"), ("y",)}
+    {
+        ("age",),
+        ("ages",),
+        ("age", "years"),
+        ("years", "old"),
+        ("age", "ans"),
+        ("age", "on", "day"),
+        ("y",),
+        ("yrs",),
+        ("yr",),
+        ("years",),
+        ("ans",),
+        ("annees",),
+        ("turning",),
+        ("turns",),
+    }
 )
 _MONTHS = frozenset({("age", "months"), ("months",), ("age", "mois"), ("mois",)})
 _FARE = word_set("type ptc category categorie paxtype passengertype pax passenger fare title civilite titre age")
 _CHILDREN = word_set("chd inf cnn infant child enfant bebe mstr minor mineur enf ins unmr um kid junior")
 _NAMED = frozenset({"user.name", "user.name.first", "user.name.last"})
-_NAMES = word_set("n nm p f name nom prenom given family first last who qui fullname label")
+_NAMES = word_set("n nm p f name nom prenom given family first last who qui fullname label") | subject.PERSON
 _GROWN = frozenset({"user.workplace", "user.financial.salary"})
 
 
@@ -58,7 +73,13 @@ def is_minor(members: Sequence[Member]) -> bool:
             young = _says_young(one)
     if not (young and named):
         return False
-    if any(not subject.THING_SIBLINGS.isdisjoint(one.words) or not _GROWN.isdisjoint(one.hints) for one in members):
+    if any(
+        subject.tells_thing(one.words)
+        or not _GROWN.isdisjoint(one.hints)
+        or not subject.BEASTS.isdisjoint(one.words)
+        or one.words == ("race",)
+        for one in members
+    ):
         return False
     return all(
         subject.of_key(key, last=False) not in {Subject.THING, Subject.PLACE} for key in members[0].field.keys[-2:-1]
@@ -77,3 +98,17 @@ def _says_young(one: Member) -> bool:
             limit = 18 if words in _AGE else 48
             return digits.isdigit() and len(digits) <= 2 and 0 <= int(digits) < limit
     return len(one.text) <= 12 and not _FARE.isdisjoint(words) and fold(one.text.strip()) in _CHILDREN
+
+
+def is_grown(members: Sequence[Member]) -> bool:
+    """Whether the members of one object say that it is a grown-up's, by an age or a birth date."""
+    for one in members[:40]:
+        if not one.has_digit or one.field.is_key or len(one.text) > 40 or subject.is_adults(one.words):
+            continue
+        if _BIRTH in one.hints or (len(one.words) <= 2 and not _BORN.isdisjoint(one.words)):
+            year = year_of(one.text)
+            if year is not None and 1900 <= year < SINCE - 1:
+                return True
+        elif one.words in _AGE and one.text.strip().isdecimal() and 18 <= int(one.text) <= 110:
+            return True
+    return False

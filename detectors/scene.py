@@ -13,7 +13,7 @@ from douane.audit.message import Direction
 from douane.detectors import hints, subject
 from douane.detectors.layout import asked_of, relabelled
 from douane.detectors.lexicon import Term, terms
-from douane.detectors.minors import is_minor
+from douane.detectors.minors import is_grown, is_minor
 from douane.detectors.subject import Subject
 from douane.detectors.words import Token, key_words, tokens, word_set
 
@@ -221,7 +221,7 @@ class Scene(Sequence[Seen]):
                 Subject.THING,
             }:
                 person += 1
-            if subject.THING_SIBLINGS.intersection(one.words):
+            if subject.tells_thing(one.words):
                 thing += 1
         if thing > person:
             return Subject.PLACE
@@ -232,6 +232,22 @@ class Scene(Sequence[Seen]):
         """The objects that are a minor's record, by an age, a birth date or a fare for children."""
         return frozenset(group for group, members in self.groups.items() if is_minor(members))
 
+    @cached_property
+    def _adults(self) -> frozenset[int]:
+        """The objects that are a grown-up's record, by an age or a birth date."""
+        return frozenset(group for group, members in self.groups.items() if is_grown(members))
+
+    @cached_property
+    def _beasts(self) -> frozenset[int]:
+        """The objects that are an animal's record."""
+        return frozenset(
+            one.field.group for one in self._seen if not one.field.is_key and not subject.BEASTS.isdisjoint(one.words)
+        )
+
+    def _is_thread(self, group: int) -> bool:
+        """Whether an object is one of a mailbox's threads."""
+        return any(not subject.THREADS.isdisjoint(one.words) for one in self.groups.get(group, ())[:40])
+
     def subject_of(self, one: Seen) -> Subject:
         """What `one`'s key says, else the nearest telling key above it, else its siblings, else the direction."""
         field = one.field
@@ -241,9 +257,11 @@ class Scene(Sequence[Seen]):
         if (
             own in {Subject.UNKNOWN, Subject.PERSON}
             and field.group in self._minors
-            and subject.ADULT.isdisjoint(one.words)
+            and not subject.is_adults(one.words)
         ):
             return Subject.CHILD
+        if own is Subject.UNKNOWN and not _OF_BEAST.isdisjoint(one.words) and field.group in self._beasts:
+            return Subject.THING
         if own is Subject.PROFESSIONAL and self.to_app and not subject.DRIVER.isdisjoint(one.words):
             return Subject.PERSON
         if own is not Subject.UNKNOWN and not field.is_key:
@@ -253,6 +271,11 @@ class Scene(Sequence[Seen]):
             above = subject.of_key(key, last=False)
             if above is Subject.UNKNOWN:
                 continue
+            if above is Subject.CHILD:
+                if field.group in self._adults:
+                    return Subject.PERSON
+                if key.lower() in _SONS and self._is_thread(field.group):
+                    continue
             if above in {Subject.PLACE, Subject.THING} and siblings is Subject.PERSON:
                 return siblings
             return above
@@ -299,5 +322,7 @@ _SPECIAL = frozenset(
 _NOTHING: frozenset[str] = frozenset()
 _AMBIGUOUS = frozenset({"title", "titre", "genre", "orientation"})
 _DIGIT = re.compile(r"\d")
+_SONS = frozenset({"fils", "fil"})
+_OF_BEAST = word_set("name nom n nm prenom surnom age ages born birth dob ne nee naissance sex sexe gender months mois ddn")
 _ARGUMENTS = ("params", "arguments")
 """Where the record that the user fills in stands: a price there is what the user pays, not a shop's."""

@@ -65,9 +65,18 @@ PERSON = word_set(
     coproprietaire coproprietaires responsable requerants clientes cliente acquereuse bookedby assignees watchers
     watcher reporters senders payers payees buyers sellers landlords spouses partners occupier occupiers appellant
     beneficiaries sponsor sponsors nextofkin tenantname interessees personnes humain human humans dater daters
-    membres moderateur moderator correspondants interlocutrice heirs heritiers heritiere usufruitier nu
+    membres moderateur moderator correspondants interlocutrice heirs heritiers heritiere usufruitier pt pts cust usr mbr
+    adh benef organiser organisers organisatrice organisateurs whom maitre treasurer tresorier tresoriere grandmother
+    grandfather grandparent grandparents grandmere grandpere mamie papi uncle aunt oncle tante brother sister brothers
+    sisters frere soeur freres soeurs cousin cousine cousins marraine bridesmaid testator testateur
+    executrix decedent deposant deposante flatmates housemates roommates teammates cotitulaires coproprietaires hikers
+    climbers swimmers cyclists riders coequipier coequipiers coequipiere joueuses nageurs sportif sportive sportifs
+    marcheur randonneur covoiture covoitures copassager jobseeker chomeur retraite retraitee 
+    reservant reservataire detentrices reclamant reclamante consommateur lodgers boarder
+    subtenant homebuyer creditrice debitrice 
+    payeuse payeurs creancier creanciere donneurs receveur receveuse recommender
     """
-) - {"nu"}
+)
 CHILD = word_set(
     """
     child children kid kids enfant enfants minor mineur mineurs pupil pupils eleve eleves baby bebe infant toddler
@@ -103,7 +112,7 @@ THING = word_set(
     templates widget app apps application server client_info clientinfo serverinfo dataset table column report
     campaign theme variant sku cart panier invoice facture ticket order orders commande commandes team teams equipe
     channel channels group groups playlist artist artists artiste author authors auteur drug menu dish dishes plat
-    plats service services offer offers offre offres job jobs position opening openings role roles skill skills
+    plats service services offer offers offre offres job jobs opening openings role roles skill skills
     policy promo tour tours pet pets animal animaux animals dog dogs cat cats chien chiens cheval chevaux horse horses
     puppy kitten chiot chaton breed race wine wines vin vins beer ship ships vessel vessels boat boats navire bateau
     bateaux fund funds ticker stock device devices appareil appareils resource
@@ -157,12 +166,25 @@ PERSON_SIBLINGS = frozenset(
 
 THING_SIBLINGS = word_set(
     """
-    price prix rating ratings note_moyenne stars etoiles currency devise sku upc ean gtin reviews avis opening hours
+    price prix rating ratings note_moyenne stars etoiles currency devise sku upc ean gtin reviews opening hours
     horaires stock availability cuisine capacity menu brand marque amenities checkin checkout nightly photos
     thumbnail specialty speciality specialite isbn duration distance
     """
 )
 """Words of keys that the record of a business or a product has."""
+
+_REVIEWED = word_set("avis nb nombre note notes clients total moyenne moyen")
+BEASTS = word_set(
+    """
+    species espece breed microchip puce chien chienne chat chatte dog cat horse cheval animal pet robe pelage sterilise
+    sterilisee neutered spayed castre
+    """
+)
+"""Words of keys that an animal's record has."""
+THREADS = word_set(
+    "apercu extrait message messages objet sujet dernier derniere annonce texte txt lu lus vu reponses preview titre"
+)
+"""Words of keys that the threads of a mailbox have, which French calls as it calls sons (`fils`)."""
 
 PLUMBING = word_set(
     """
@@ -194,3 +216,15 @@ def of_key(key: str, last: bool) -> Subject:
         elif word in THING and not (word in _WEAK_THING and (found is Subject.PERSON or at < len(words) - 1)):
             found = Subject.THING
     return found
+
+
+@lru_cache(maxsize=8192)
+def tells_thing(words: tuple[str, ...]) -> bool:
+    """Whether the words of a key are what the record of a business or a product has."""
+    return not THING_SIBLINGS.isdisjoint(words) or ("avis" in words and _REVIEWED.issuperset(words))
+
+
+@lru_cache(maxsize=8192)
+def is_adults(words: tuple[str, ...]) -> bool:
+    """Whether the words of a key name a grown-up in a child's record; a family name does not."""
+    return not ADULT.isdisjoint(words) and words not in {("nom", "famille"), ("nom", "de", "famille")}
