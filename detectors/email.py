@@ -6,13 +6,31 @@ from collections.abc import Iterable
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
-from douane.detectors.scene import Scene
+from douane.detectors.phone_forms import ORGANISED
+from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
 from douane.detectors.words import word_set
 
-_ADDRESS = re.compile(
-    r"(?<![\w.+%/@-])[\w.!#$&'*+=?^`{|}~-]{1,64}(?:@|%40)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w@-])"
+_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[A-Za-z0-9-]{2,30})(?![\w@-])")
+_LOCAL = frozenset(".!$'*+^`{}~-_")
+"""What a local part may hold besides letters and figures; what divides an address from its surroundings (`/`, `=`, `&`,
+`?`, `|`) is left out though RFC 5321 allows it."""
+_LONGEST = 64
+_SERVICES = word_set(
+    "support help helpdesk hotline helpline enquiries inquiries infoline press presse service services"
 )
+_ORGANISED = ORGANISED - word_set("office bureau poste campus")
+_PERSONAL = word_set("customer client user member patient guest owner applicant my mon ma personal perso personnel")
+_LOGIN = re.compile(
+    r"(?i)(?<![a-z])(?:https?|wss?|ssh|s?ftps?|git|svn|rsync|postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|smtps?|"
+    r"imaps?|ldaps?|mqtts?|jdbc|vnc|rdp|smb|telnet|socks[45]?)(?:\+\w{2,8})?://[^\s/@]{0,80}$"
+)
+"""What stands before the user of a machine in an address of it."""
+_SHELL = re.compile(r"\b(?:ssh|scp|sftp|rsync|mosh)(?: -\w+(?: \w+)?){0,4} {1,3}$")
+_FILES = (
+    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".js", ".css", ".avif", ".ico", ".service", ".socket", ".timer",
+    ".target",
+)  # fmt: skip
 _SHARED = word_set(
     """
     info infos contact contacts support sales hello bonjour noreply no-reply donotreply do-not-reply ne-pas-repondre
@@ -28,6 +46,8 @@ _SHARED = word_set(
 _NOBODY = ("no", "donotreply", "do-not", "ne", "mailer", "postmaster", "abuse")
 _MESSAGE_KEYS = word_set("msgid messageid messageids inreplyto references thread uid uids etag ical icaluid eventid")
 _MESSAGE_ID = re.compile(r"(?i)(?:message-id|in-reply-to|references)\s{0,2}[:=]\s{0,2}[\"']?<?$")
+_COPY = re.compile(r":(?:/|~|\.|[\w./-]{1,80}\.git\b)")
+"""What stands behind a machine's name where files of it are meant, as `scp` and `git` write them."""
 _SPELLED = re.compile(
     r"(?i)(?<![\w.])[\w-]{1,32}(?: ?(?:[._-]|\bpoint\b|\bdot\b|\btiret\b) ?[\w-]{1,32}){0,4} ?(?:\barobase\b|"
     r"\(at\)|\[at\]|\bat\b) ?[\w-]{1,32}(?: ?(?:\.|\bpoint\b|\bdot\b|\(dot\)|\[dot\]) ?[\w-]{2,24}){1,4}"
@@ -54,6 +74,12 @@ class Email:
             "jean point dupont arobase example point fr",
         ),
         Match({"note": "reach me: ana.lopez (at) example.org"}, "user.contact.email", "ana.lopez (at) example.org"),
+        Match({"uri": "crm://people/ana.lopez@example.org"}, "user.contact.email", text="ana.lopez@example.org"),
+        Match({"uri": "crm://people/ana.lopez%40example.org"}, "user.contact.email", text="ana.lopez%40example.org"),
+        Match({"page": "https://x.example/u/ana@example.org/edit"}, "user.contact.email", text="ana@example.org"),
+        Match({"line": "patient/jean.dupont@example.org"}, "user.contact.email", text="jean.dupont@example.org"),
+        Match({"line": "|Ana|ana@example.org|"}, "user.contact.email", text="ana@example.org"),
+        Match({"reporter": {"email": "ana@example.org"}}, "user.contact.email", at="reporter/email", results=True),
         Match({"q": "mails from k_oduya@example.net"}, "user.contact.email", text="k_oduya@example.net"),
     )
     MISSES = (
@@ -67,6 +93,15 @@ class Email:
         Miss({"raw": "Message-ID: <CAF8xk2vQ@mail.example.org>"}, "a message's id"),
         Miss({"text": "meet at noon, dot the i"}, "no address"),
         Miss({"text": "rendez-vous au point info, l'arobase est un signe"}, "no address"),
+        Miss({"remote": "ssh://deploy@web1.example.org/app"}, "the user of a machine"),
+        Miss({"dsn": "https://key:word@errors.example.org/4"}, "the user of a machine", "user.contact.email"),
+        Miss({"run": "ssh deploy@web1.example.org uptime"}, "the user of a machine"),
+        Miss({"run": "scp a.txt deploy@web1.example.org:/srv"}, "the user of a machine"),
+        Miss({"page": "https://registry.example.org/@scope/pkg"}, "a package of a scope"),
+        Miss({"page": "https://blog.example.org/@ana.lopez/story"}, "a handle"),
+        Miss({"unit": "backup@daily.timer"}, "a unit of the system"),
+        Miss({"support_email": "help.me@example.org"}, "a company's", results=True),
+        Miss({"store_email": "le.mans@example.org"}, "a shop's", results=True),
         Miss({"expr": "user@@host.example"}, "two signs"),
     )
 
@@ -83,34 +118,92 @@ class Email:
                 continue
             if _MESSAGE_KEYS.intersection(one.words) or one.words == ("message", "id"):
                 continue
-            for found in _ADDRESS.finditer(text):
-                start = found.start() + len(found.group()) - len(found.group().lstrip("'`.*"))
-                address = text[start : found.end()].replace("%40", "@")
+            for start, end in _addresses(text):
+                address = text[start:end].replace("%40", "@").replace("%2B", "+").replace("%2b", "+")
                 local, _, domain = address.rpartition("@")
-                if not local or domain.lower().endswith(
-                    (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".js", ".css")
-                ):
+                if domain.lower().endswith(_FILES) or _is_machine(text, start, end, local):
                     continue
                 if _MESSAGE_ID.search(text, max(0, start - 24), start):
                     continue
-                if local == "git" and text[found.end() : found.end() + 1] == ":":
+                alone = len(address) >= len(text.strip()) - 2
+                shared = local.lower() in _SHARED
+                sent = one.to_app and alone and not local.lower().startswith(_NOBODY)
+                if shared and not (sent or one.hinted("user.contact.email")):
                     continue
-                sent = one.to_app and len(address) >= len(text.strip()) - 2 and not local.lower().startswith(_NOBODY)
-                if local.lower() in _SHARED and not (sent or one.hinted("user.contact.email")):
+                if shared and one.about in {Subject.PLACE, Subject.THING}:
                     continue
-                place = one.about in {Subject.PLACE, Subject.THING} and local.lower() in _SHARED
-                if place:
+                if alone and not one.to_app and _is_firms(one):
                     continue
                 yield part(
                     one,
                     start,
-                    found.end(),
+                    end,
                     "user.contact.email",
                     0.97,
                     self.name,
                     "address",
                     normalised=address.lower(),
                 )
+
+
+def _addresses(text: str) -> Iterable[tuple[int, int]]:
+    """Where addresses stand in a text."""
+    for sign in ("@", "%40"):
+        at = text.find(sign)
+        while at >= 0:
+            after = at + len(sign)
+            found = _DOMAIN.match(text, after)
+            if found is not None:
+                start = _start(text, at)
+                if start < at:
+                    yield start, found.end()
+            at = text.find(sign, after)
+
+
+def _start(text: str, at: int) -> int:
+    """Where the local part before a sign starts; `at` where there is none."""
+    low = max(0, at - _LONGEST)
+    start = at
+    while start > low:
+        char = text[start - 1]
+        if char.isalnum() or char in _LOCAL:
+            start -= 1
+        elif char in "bB" and text[start - 3 : start - 1] == "%2":
+            start -= 3
+        else:
+            break
+    before = text[start - 1 : start]
+    if before in {"@", "\\"} or (start == low > 0 and (before.isalnum() or before in _LOCAL)):
+        return at
+    if start > 2 and text[start - 3 : start] == "%40":
+        return at
+    if before == "%" and _ESCAPED.match(text, start):
+        if text[start : start + 2].upper() == "2B":
+            start -= 1
+        else:
+            start += 2
+    while start < at and text[start] in "'`.*{}!$^~":
+        start += 1
+    return start
+
+
+_ESCAPED = re.compile(r"[0-9A-Fa-f]{2}")
+
+
+def _is_machine(text: str, start: int, end: int, local: str) -> bool:
+    """Whether an address is that of a login on a machine (`ssh://`, `user:password@host`, `host:/path`)."""
+    if text[end : end + 1] == ":" and (local == "git" or _COPY.match(text, end)):
+        return True
+    if text[start - 1 : start] in {"/", ":"} and _LOGIN.search(text, max(0, start - 100), start):
+        return True
+    return text[start - 1 : start] == " " and _SHELL.search(text, max(0, start - 40), start) is not None
+
+
+def _is_firms(one: Seen) -> bool:
+    """Whether the only address of a field is a shop's or a service's, by its key."""
+    if not _PERSONAL.isdisjoint(one.words):
+        return False
+    return not _SERVICES.isdisjoint(one.words) or (not _ORGANISED.isdisjoint(one.words) and not one.of_person)
 
 
 DETECTOR = Email()

@@ -1,7 +1,10 @@
 """Overlapping findings to one story a field: the surest kind of identifier wins, the most specific category stays."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
+from operator import itemgetter
 
 from douane.audit.finding import Finding
 from douane.audit.taxonomy import depth, is_within
@@ -53,26 +56,47 @@ def fuse(findings: Iterable[Finding]) -> list[Finding]:
 
 def _once(findings: list[Finding]) -> list[Finding]:
     """Without what was found again in the text that holds a field: the field knows its own key."""
-    excerpts: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if finding.of.excerpt:
-            excerpts.setdefault(finding.of.pointer, []).append(finding)
-    if not excerpts:
+    if not any(one.of.opened for one in findings):
         return findings
-    return [one for one in findings if not (one.of.opened and _is_repeated(one, excerpts.get(one.of.pointer, [])))]
+    found: dict[str, list[_Placed]] = {}
+    for one in findings:
+        if (one.of.excerpt or one.of.reached) and not _holds_others(one.category):
+            found.setdefault(one.of.pointer, []).append((*one.of.outer(one.start, one.end), one))
+    inner = {pointer: _Inner(placed) for pointer, placed in found.items()}
+    return [
+        one for one in findings if not (one.of.opened and one.of.pointer in inner and inner[one.of.pointer].repeat(one))
+    ]
 
 
-def _is_repeated(finding: Finding, excerpts: list[Finding]) -> bool:
-    if not excerpts or _holds_others(finding.category):
+type _Placed = tuple[int, int, Finding]
+"""A finding and where it stands in the value at its pointer."""
+
+
+class _Inner:
+    """What was found in the fields that one value was opened to, in the order of their places."""
+
+    def __init__(self, placed: list[_Placed]) -> None:
+        self._placed = sorted(placed, key=itemgetter(0))
+        self._longest = max(high - low for low, high, _ in placed)
+
+    def repeat(self, finding: Finding) -> bool:
+        """Whether an inner field has the same datum: any at its place in an excerpt, else one of its kind."""
+        if _holds_others(finding.category):
+            return False
+        start, end = finding.of.outer(finding.start, finding.end)
+        reached = finding.of.reached
+        first = bisect_left(self._placed, start - self._longest, key=itemgetter(0))
+        for low, high, other in islice(self._placed, first, None):
+            if low >= end:
+                return False
+            if start >= high or other.of is finding.of:
+                continue
+            if other.of.excerpt:
+                return True
+            decoded = len(other.of.reached) > len(reached) and other.of.reached.startswith(reached)
+            if decoded and start <= low and high <= end and _related(finding.category, other.category):
+                return True
         return False
-    start, end = finding.of.outer(finding.start, finding.end)
-    for other in excerpts:
-        if other.of is finding.of:
-            continue
-        low, high = other.of.outer(other.start, other.end)
-        if start < high and low < end and not _holds_others(other.category):
-            return True
-    return False
 
 
 def _fuse_field(group: list[Finding]) -> list[Finding]:

@@ -77,6 +77,11 @@ class Secret:
         ),
         Match({"password": "hunter2hunter2"}, PASSWORD),
         Match({"access_token": "f3Zk09sQv71LmXo2Rt8yBn4C"}, TOKEN),
+        Match(
+            {"download_url": "https://files.example/f?sig=Zt8Qm3vW1xK9Lr5Yp7Ns2Hd4Jc6Bf0Ga1Te3Uo5Iq7E%3D"},
+            TOKEN,
+            "Zt8Qm3vW1xK9Lr5Yp7Ns2Hd4Jc6Bf0Ga1Te3Uo5Iq7E%3D",
+        ),
         Match({"m": "your verification code is 493021"}, OTP, text="493021"),
         Match(
             {"pem": "-----BEGIN PRIVATE KEY-----\nMIIBVQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----"},
@@ -97,6 +102,15 @@ class Secret:
         Miss({"token_type": "bearer"}, "a type"),
         Miss({"password_reset": True}, "a switch"),
         Miss({"secret": "n/a"}, "none"),
+        Miss(
+            {
+                "photo": {
+                    "file_id": "file_7hQm",
+                    "download_url": "https://files.example/f?sig=Zt8Qm3vW1xK9Lr5Yp7Ns2Hd4Jc6Bf0Ga1Te3Uo5Iq7E%3D",
+                }
+            },
+            "the address that ChatGPT made for the app",
+        ),
         Miss({"integrity": "sha512-9Bz7oZ0y8dQ1w2e3r4t5y6u7i8o9p0=="}, "a checksum"),
     )
 
@@ -112,7 +126,10 @@ class Secret:
         scan = self._scan
         if scan is None:
             scan = self._scan = _Scan()
+        files = _files(scene)
         for one in scene.texts:
+            if files and one.field.pointer in files:
+                continue
             text = one.text
             mask = scan.screen.scan(text) if len(text) >= _SHORTEST else 0
             found = _apart(scan.tried(text, mask)) if mask else _NONE
@@ -174,6 +191,19 @@ class Secret:
         return part(one, start, start + len(value), category, 0.93, self.name, "key and entropy", minor=False)
 
 
+def _files(scene: Scene) -> frozenset[str]:
+    """Where ChatGPT put the address of a file that it hands to the app: made for the app, no secret to it."""
+    if not scene.to_app:
+        return _NOWHERE
+    held = {one.field.pointer for one in scene.texts if one.field.key == "file_id" and not one.field.reached}
+    if not held:
+        return _NOWHERE
+    return frozenset(
+        pointer.removesuffix("file_id") + "download_url" for pointer in held if pointer.startswith("/params/arguments/")
+    )
+
+
+_NOWHERE: frozenset[str] = frozenset()
 _AROUND = {**secret_words.RECOGNIZERS, **secret_names.RECOGNIZERS, **secret_codes.RECOGNIZERS}
 
 
