@@ -29,11 +29,17 @@ def configured(file: Path | None) -> "Config":
 
 def assembled(config: "Config", *, presidio: bool = True) -> "Assembly":
     """The detectors that the configuration asks for; complains and exits with 2 where they cannot be put together."""
-    from douane.detectors.assembly import assemble
+    from douane.detectors.assembly import Thresholds, assemble
     from douane.detectors.extensions import NotAssembledError
 
     try:
-        return assemble(config.detectors, presidio=presidio and config.detection.presidio)
+        return assemble(
+            config.detectors,
+            presidio=presidio and config.detection.presidio,
+            thresholds=Thresholds(
+                config.detection.minimum_score, {**config.detection.thresholds, **config.detectors.thresholds}
+            ),
+        )
     except NotAssembledError as error:
         complain(str(error))
         raise typer.Exit(Exit.USAGE) from None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from douane.cli.exits import Exit, complain, standard_output
+from douane.cli.exits import Exit, standard_output
 
 if TYPE_CHECKING:
     from douane.detectors.assembly import Assembly
@@ -27,13 +27,9 @@ def detectors(
 ) -> None:
     """List the detectors, built-in and yours: what each finds, with an invented example, and whether it is on."""
     from douane.cli.detection import assembled, configured
-    from douane.reports.i18n import LangError, Words, lang_of
+    from douane.cli.scan import spoken
 
-    try:
-        words = Words(lang_of(lang))
-    except LangError as error:
-        complain(str(error))
-        raise typer.Exit(Exit.USAGE) from None
+    words = spoken(lang)
     with standard_output():
         assembly = assembled(configured(config))
     if check:

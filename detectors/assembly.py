@@ -1,8 +1,9 @@
 """All that detects under one configuration: the package's detectors, the user's, and what the user allows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from douane.audit import taxonomy
 from douane.audit.context import Context
 from douane.audit.fields import Field
 from douane.audit.finding import Finding
@@ -25,11 +26,25 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """How sure a finding must be: by category, where that of the nearest one above counts, else `minimum`."""
+
+    minimum: float = 0.0
+    by_category: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    def least(self, category: str) -> float:
+        """The least score of a finding of that category."""
+        covering = [key for key in self.by_category if taxonomy.is_within(category, key)]
+        return self.by_category[max(covering, key=len)] if covering else self.minimum
+
+
+@dataclass(frozen=True, slots=True)
 class Assembly:
-    """The detectors that are on, those that are off, and the allow-list."""
+    """The detectors that are on, those that are off, the allow-list and the thresholds (none by default)."""
 
     sources: tuple[Source, ...]
     allow: AllowList
+    thresholds: Thresholds = Thresholds()
 
     @property
     def detectors(self) -> tuple[Detector, ...]:
@@ -37,17 +52,19 @@ class Assembly:
         return tuple(one.detector for one in self.sources if one.on)
 
     def detect(self, fields: Sequence[Field], context: Context) -> tuple[list[Finding], list[Gap]]:
-        """What the detectors find and the configuration does not allow; a gap for each rule counts what it allowed."""
+        """What the detectors find surely enough and no rule allows; a gap for each rule counts what it allowed."""
         found, gaps = registry.detect(fields, context, self.detectors)
         kept, allowed = self.allow.sift(found, context)
-        return kept, [*gaps, *allowed]
+        return [one for one in kept if one.score >= self.thresholds.least(one.category)], [*gaps, *allowed]
 
     def prepare(self) -> None:
         """Load what the detectors would else load with the first text that needs it."""
         registry.prepare(self.detectors)
 
 
-def assemble(given: Extensions | None = None, *, presidio: bool = True) -> Assembly:
+def assemble(
+    given: Extensions | None = None, *, presidio: bool = True, thresholds: Thresholds | None = None
+) -> Assembly:
     """The detectors of the package and of the user.
 
     Raises NotAssembledError where two share a name, none is on, or a file of the user's folder cannot be used.
@@ -64,4 +81,4 @@ def assemble(given: Extensions | None = None, *, presidio: bool = True) -> Assem
         raise NotAssembledError(f"two detectors are called {twice}; give each a name of its own")
     if not any(one.on for one in sources):
         raise NotAssembledError("every detector is switched off; nothing would be inspected")
-    return Assembly(tuple(sources), AllowList(given.allow))
+    return Assembly(tuple(sources), AllowList(given.allow), thresholds or Thresholds())

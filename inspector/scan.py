@@ -1,12 +1,16 @@
 """Messages from a file instead of from the wire: the same opening, detecting and judging, with nothing stored."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from douane.audit.context import ToolSchema
+from douane.audit.context import Context, ToolSchema
+from douane.audit.fields import Field
+from douane.audit.finding import Finding
 from douane.audit.jsontext import Malformed, Node, get, parse, plain, prefix
 from douane.audit.message import GAP_CODES, Direction, Gap, Kind, Message
-from douane.detectors import registry
+from douane.detectors.assembly import Assembly, assemble
+from douane.detectors.explain import Explained, explain
 from douane.inspector.pipeline import Inspected, Judged, inspect
 from douane.wire.jsonrpc import MAX_NODES, Parsed, classify
 from douane.wire.revision import tool_called
@@ -17,11 +21,32 @@ type Schemas = tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]
 NO_MESSAGE = "not a JSON-RPC message (an object with a method, a result or an error), nor a batch of them"
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line, or an item of the batch in it: the message, or why it could not be read."""
+
+    label: Any
+    part: int | None = None
+    message: Message | None = field(default=None, repr=False)
+    schema: ToolSchema | None = field(default=None, repr=False)
+    error: str = ""
+    code: str = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A message with each of its fields explained."""
+
+    item: Item
+    rows: tuple[Explained, ...]
+    gaps: tuple[Gap, ...]
+
+
 class Scanner:
     """Reads one JSON line after the other; remembers requests so that a later answer knows its method and tool."""
 
-    def __init__(self, *, presidio: bool = True) -> None:
-        self._detectors = registry.load_all(presidio=presidio)
+    def __init__(self, *, presidio: bool = True, assembly: Assembly | None = None) -> None:
+        self._assembly = assembly or assemble(presidio=presidio)
         self._asked: dict[tuple[str, str], tuple[str | None, str | None]] = {}
 
     def answers(self, line: bytes | str, number: int, *, show_values: bool = False) -> list[dict[str, Any]]:
@@ -30,15 +55,24 @@ class Scanner:
         `id` is the `id` beside `message`, else the line's number. `error` says why a line or an item could not be
         read. Never raises on any input.
         """
+        return [self._answer(item, show_values=show_values) for item in self._items(line, number)]
+
+    def explained(self, line: bytes | str, number: int) -> list[Explanation]:
+        """The same messages with every field explained. Never raises on any input."""
+        return [self._explanation(item) for item in self._items(line, number)]
+
+    def _items(self, line: bytes | str, number: int) -> Iterator[Item]:
         try:
             text = line.decode() if isinstance(line, bytes) else line
         except UnicodeDecodeError:
-            return [unread(number, "not UTF-8")]
+            yield Item(number, error="not UTF-8")
+            return
         text = text.strip()
         root = parse(text)
         if isinstance(root, Malformed):
             why = "not valid JSON" if root.code == "malformed" else GAP_CODES[root.code]
-            return [unread(id_before(text, root, number), f"{why}, at character {root.at}", root.code)]
+            yield Item(id_before(text, root, number), error=f"{why}, at character {root.at}", code=root.code)
+            return
         envelope, node = unwrapped(root, text)
         given = get(envelope, "id") if envelope is not None else None
         label = plain(given) if given is not None else number
@@ -46,32 +80,49 @@ class Scanner:
         if envelope is not None:
             why = wrong_in(envelope)
             if why:
-                return [unread(label, why)]
+                yield Item(label, error=why)
+                return
             schemas = schema(get(envelope, "input_schema")), schema(get(envelope, "output_schema"))
         if node.kind == "object":
-            return [self._answer(label, envelope, node, text, schemas, show_values=show_values)]
+            yield self._item(label, None, envelope, node, text, schemas)
+            return
         if node.kind != "array":
-            return [unread(label, NO_MESSAGE)]
+            yield Item(label, error=NO_MESSAGE)
+            return
         items = [item for item in node.value if isinstance(item, Node)] if isinstance(node.value, tuple) else []
         if not items:
-            return [unread(label, "an empty batch")]
-        return [
-            placed(part, self._answer(label, envelope, item, text, schemas, show_values=show_values))
-            for part, item in enumerate(items)
-        ]
+            yield Item(label, error="an empty batch")
+        for part, item in enumerate(items):
+            yield self._item(label, part, envelope, item, text, schemas)
 
-    def _answer(
-        self, label: Any, envelope: Node | None, node: Node, text: str, schemas: Schemas, *, show_values: bool
-    ) -> dict[str, Any]:
+    def _item(
+        self, label: Any, part: int | None, envelope: Node | None, node: Node, text: str, schemas: Schemas
+    ) -> Item:
         message = self._message(envelope, node, text) if node.kind == "object" else None
         if message is None:
-            return unread(label, NO_MESSAGE)
-        return answer(label, self._inspect(message, schema_of(schemas, message)), show_values=show_values)
+            return Item(label, part, error=NO_MESSAGE)
+        return Item(label, part, message, schema_of(schemas, message))
 
-    def _inspect(self, message: Message, schema: ToolSchema | None) -> Inspected:
-        return inspect(
-            message, lambda fields, context: registry.detect(fields, context, self._detectors), schema=schema
-        )
+    def _answer(self, item: Item, *, show_values: bool) -> dict[str, Any]:
+        if item.message is None:
+            told_ = unread(item.label, item.error, item.code)
+        else:
+            inspected = inspect(item.message, self._assembly.detect, schema=item.schema)
+            told_ = answer(item.label, inspected, show_values=show_values)
+        return told_ if item.part is None else placed(item.part, told_)
+
+    def _explanation(self, item: Item) -> Explanation:
+        rows: list[Explained] = []
+
+        def detect(opened: Sequence[Field], context: Context) -> tuple[list[Finding], list[Gap]]:
+            told_, found, gaps = explain(opened, context, self._assembly)
+            rows.extend(told_)
+            return found, gaps
+
+        if item.message is None:
+            return Explanation(item, (), ())
+        inspected = inspect(item.message, detect, schema=item.schema)
+        return Explanation(item, tuple(rows), inspected.gaps)
 
     def _message(self, envelope: Node | None, node: Node, text: str) -> Message | None:
         parsed = classify(text, node)
