@@ -58,6 +58,7 @@ def detector_faults(config: "Settings", document: Document) -> Iterator[Fault]:
             place: Place = (*_SECTION, "thresholds", category)
             yield document.fault(place, "stands under `detection.thresholds` as well", remedy, at_key=True)
     yield from _patterns(given, document)
+    yield from _models(given, document)
     if given.folder is not None:
         yield from _folder(given.folder, document)
 
@@ -92,6 +93,15 @@ def _word_files(lists: tuple[WordList, ...], document: Document) -> Iterator[Fau
                 yield document.fault((*place, "file"), read, remedy)
         elif not one.words:
             yield document.fault(place, "has no words", "Add `words:` or `file:`.")
+
+
+def _models(given: Extensions, document: Document) -> Iterator[Fault]:
+    from douane.detectors.engines import missing
+
+    for index, model in enumerate(given.models):
+        lack = missing(model)
+        if lack is not None:
+            yield document.fault((*_SECTION, "models", index), *lack)
 
 
 def _folder(folder: Path, document: Document) -> Iterator[Fault]:

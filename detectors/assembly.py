@@ -12,6 +12,7 @@ from douane.detectors import registry
 from douane.detectors.allow import AllowList
 from douane.detectors.base import Detector
 from douane.detectors.custom import custom
+from douane.detectors.engines import engines
 from douane.detectors.extensions import Extensions, NotAssembledError
 from douane.detectors.plugins import load
 
@@ -67,7 +68,7 @@ def assemble(
 ) -> Assembly:
     """The detectors of the package and of the user.
 
-    Raises NotAssembledError where two share a name, none is on, or a file of the user's folder cannot be used.
+    Raises NotAssembledError where two share a name, none is on, or a file or model of the user's cannot be used.
     """
     given = given or Extensions()
     running = registry.load_all(presidio=presidio)
@@ -75,6 +76,7 @@ def assemble(
     sources.extend(Source(one, "config") for one in custom(given))
     if given.folder is not None:
         sources.extend(Source(one, "plugin") for one in load(given.folder))
+    sources.extend(Source(one, "engine") for one in engines(given.models))
     names = [one.detector.name for one in sources]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:

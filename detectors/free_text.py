@@ -80,12 +80,12 @@ class FreeText:
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
-        asked = [one for one in scene.prose if _may_name(one)]
+        asked = [one for one in scene.prose if may_name(one)]
         if not asked:
             return
         for one, entities in zip(asked, self._entities([one.text for one in asked]), strict=True):
             for start, end, score in entities:
-                if _is_private(one, start, end, score):
+                if is_private_name(one, start, end, score):
                     yield part(one, start, end, _NAME, round(0.45 + 0.45 * score, 3), self.name, "language model")
 
     def prepare(self) -> None:
@@ -125,14 +125,15 @@ def _person(entity: "Entity") -> tuple[int, int, float]:
     return entity.start, entity.end, entity.score
 
 
-def _may_name(one: Seen) -> bool:
+def may_name(one: Seen) -> bool:
     """Whether a value is prose in which the name of a private person may stand."""
     if one.searching or one.field.opened or one.empty or len(one.text) < 5 or not PLACED.isdisjoint(one.words):
         return False
     return one.about not in {Subject.PLACE, Subject.THING} or hints.PROSE in one.hints
 
 
-def _is_private(one: Seen, start: int, end: int, score: float) -> bool:
+def is_private_name(one: Seen, start: int, end: int, score: float) -> bool:
+    """Whether a name that a model found with that score is a private person's, by itself and the words beside it."""
     text = one.text
     name = text[start:end]
     words = name.split()
