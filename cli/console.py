@@ -37,11 +37,12 @@ class Console:
         self._live = (
             RichLive(console=self._out, auto_refresh=False, screen=False) if terminal and kind == "auto" else None
         )
-        self._banner: str | None = None
         self._drawn = 0.0
         self._dirty = True
         self._lagging = False
         self._caught_up: bool | None = None
+        self.opened = False
+        """Whether Douane ever listened."""
 
     def __enter__(self) -> Self:
         return self
@@ -53,6 +54,7 @@ class Console:
 
     def open(self, config: "Config", listeners: list[dict[str, Any]]) -> None:
         """Say where Douane listens and what to do with it."""
+        self.opened = True
         if self._json:
             self._line(json.dumps({"event": "ready", "listeners": listeners}))
             return
@@ -81,6 +83,8 @@ class Console:
         if self._json and (seconds == 0.0) is not self._caught_up:
             self._caught_up = seconds == 0.0
             self._line(json.dumps({"event": "lag", "seconds": seconds}))
+        self._view.lag(seconds)
+        self._dirty = True
         if seconds > LAG_ALARM_SECONDS and not self._lagging:
             self.warn(f"Inspection is {seconds:.0f} s behind; messages wait encrypted in the spool.")
         self._lagging = seconds > LAG_ALARM_SECONDS
@@ -103,6 +107,13 @@ class Console:
                 f"clients reach it as {event.get('reached_as')}. {event.get('change')}"
             )
             return
+        code, app_name = str(event.get("code")), str(event.get("app", ""))
+        if code in LASTING:
+            self._view.alarm(app_name, WARNINGS[code])
+            self._dirty = True
+        elif code in RELIEVED:
+            self._view.alarm(app_name, "")
+            self._dirty = True
         count = int(event.get("count", 1))
         times = f" ({count} times)" if count > 1 else ""
         app = f"{event['app']}: " if event.get("app") else ""
@@ -120,8 +131,10 @@ class Console:
         """One loud line, on standard error."""
         if self._json:
             self._err.print(Text(json.dumps({"event": "warning", "text": text})))
-        else:
-            self._err.print(Text(f"! {safe.plain(text, 600)}", style="bold red"))
+            return
+        # A live view that something is printed past breaks; printed through it, the line stays above it.
+        above = self._live is not None and self._live.is_started and self._err.is_terminal
+        (self._out if above else self._err).print(Text(f"! {safe.plain(text, 600)}", style="bold red"))
 
     def tick(self) -> None:
         """Redraw the live view when there is something new."""
@@ -155,6 +168,11 @@ WARNINGS = {
     "refused": "a request was refused",
     "proxy-fault": "a fault in the proxy",
 }
+
+
+LASTING = frozenset({"ledger-failed", "spool-full", "spool-failed"})
+"""Warnings that stay on the screen until they are over."""
+RELIEVED = frozenset({"spool-recovered"})
 
 
 def told(listener: dict[str, Any], upstreams: dict[str, Any]) -> list[str]:

@@ -128,6 +128,7 @@ def open_post(config: "Config") -> int:
     from douane.cli.supervisor import Child, Supervisor
     from douane.inspector.knowledge import read_tools
     from douane.ledger import keys
+    from douane.ledger.custody import fits
     from douane.ledger.lock import Held, hold
 
     read = declarations(config)
@@ -144,9 +145,15 @@ def open_post(config: "Config") -> int:
     try:
         storage.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = hold(storage.folder / "douane.lock", "douane run")
-        master = keys.load_or_create(
-            storage.key_file or keys.key_path(), data_folder=storage.folder, allow_inside=storage.key_in_folder
-        )
+        key_file = storage.key_file or keys.key_path()
+        in_use = storage.ledger.exists() or storage.spool.exists()
+        obtain = keys.load if in_use else keys.load_or_create  # a new key would fit nothing that is there
+        master = obtain(key_file, data_folder=storage.folder, allow_inside=storage.key_in_folder)
+        if not fits(master, storage.ledger, storage.spool):
+            raise keys.KeyRefused(
+                f"{key_file}: not the key that {storage.folder} was made with; name that one with DOUANE_KEY_FILE or "
+                "storage.key_file, or another folder with --data"
+            )
     except keys.KeyRefused as error:
         complain(f"{error}.")
         return Exit.CANNOT_START
@@ -174,8 +181,13 @@ def open_post(config: "Config") -> int:
             return watch(config, supervisor, console, stop, own_token)
         finally:
             stop.set()
-            console.say("Stopping: what was recorded is still inspected (Ctrl-C again leaves that to the next start).")
-            if not supervisor.stop(hurry=hurry):
+            if not console.opened:
+                hurry.set()  # nothing was recorded
+            else:
+                console.say(
+                    "Stopping: what was recorded is still inspected (Ctrl-C again leaves that to the next start)."
+                )
+            if not supervisor.stop(hurry=hurry) and console.opened:
                 console.warn(
                     "A process had to be ended. What it had not inspected is inspected at the next start, "
                     f"or destroyed and told as a gap after {config.storage.keep_uninspected_minutes:g} minutes."
@@ -253,5 +265,5 @@ def told(who: str, event: dict[str, Any]) -> str:
     """What kept a child from starting, with the remedy where there is one."""
     detail = str(event.get("detail", ""))
     if event.get("code") == "listen":
-        return f"cannot listen: {detail}. Another program has the port; give --port or `port:` another one."
+        return f"cannot listen: {detail}."
     return f"{who}: {detail}"

@@ -40,6 +40,8 @@ BATCH = 64
 CRASHES = 2
 """A record that ended this many inspectors becomes a gap."""
 SWEEP_SECONDS = 5.0
+TIDY_SECONDS = 60.0
+"""How long what was destroyed may stand, sealed, in the spool's WAL when there is always something to do."""
 READING_SECONDS = 5.0
 """Time budget of decoding one record: a backstop, since what takes long to read is left to the second process."""
 
@@ -90,6 +92,7 @@ class Inspector:
         self._more = True
         self._last_at = 0.0
         self._sweep_at = 0.0
+        self._tidy_at = 0.0
         self._missing: set[tuple[str, str]] = set()
         if blamed := self._inflight.read():
             self._spool.bump(blamed)
@@ -365,7 +368,12 @@ class Inspector:
     def _sweep(self) -> None:
         """Destroy what is too old, with a gap for each record that was never inspected, in a transaction of its own."""
         self._sweep_at = time.monotonic() + SWEEP_SECONDS
-        if self._more or self._waiting or not self._spool.tidy():
+        tidied = False
+        if self._sweep_at > self._tidy_at or not (self._more or self._waiting):
+            tidied = self._spool.tidy()
+        if tidied:
+            self._tidy_at = self._sweep_at + TIDY_SECONDS
+        else:
             self._spool.checkpoint()
         events: list[dict[str, Any]] = []
         with self._ledger.batch():

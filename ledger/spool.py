@@ -239,15 +239,15 @@ class Spool:
             self._checkpoint("RESTART")
 
     def tidy(self) -> bool:
-        """Give the disk space of an empty spool back and empty its WAL; false when there is nothing to do or no time.
+        """Empty the WAL, in which destroyed records still stand, and give an empty spool's disk space back.
 
-        The reader calls this when idle. It never waits for a writer; a writer may wait some milliseconds for it.
+        False when a writer was at work. The reader calls this when idle, and about once a minute. It never waits for a
+        writer; a writer may wait some milliseconds for it.
         """
         with closing(self._read("SELECT EXISTS (SELECT 1 FROM records)", ())) as cursor:
-            if self._rows(cursor)[0][0]:
-                return False
+            empty = not self._rows(cursor)[0][0]
         try:
-            if self._pragma("freelist_count") > 256:
+            if empty and self._pragma("freelist_count") > 256:
                 self._db.execute("VACUUM")
             return bool(self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
         except sqlite3.Error:

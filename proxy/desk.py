@@ -148,7 +148,10 @@ class Desk(ABC):
         code = _fault_code(flow, crossing, side)
         if code == "connect-failed":
             whose = "a host that the app calls" if crossing.elsewhere else crossing.app.authority
-            self._events.warn("upstream-unreachable", crossing.app.name, f"no connection to {whose}")
+            why = f"no connection to {whose}"
+            if flow.error is not None and "certificate" in flow.error.msg.lower():
+                why = f"the certificate of {whose} is not trusted; name its authority with `upstream_ca`"
+            self._events.warn("upstream-unreachable", crossing.app.name, why)
         try:
             if crossing.stream_recorded:
                 self._recorder.put(crossing.app, RecordKind.END, crossing.flow, {"reason": side}, seq=crossing.seq)

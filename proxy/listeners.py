@@ -1,6 +1,7 @@
 """The listeners of the proxy process."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ class Proxy:
         self._apps = [app_from(app, master) for app in settings.apps]
         self._upstreams = frozenset((app.host, app.port) for app in self._apps)
         self._servers: list[asyncio.Server] = []
+        self._own_ports: set[int] = set()
         self._posts: dict[asyncio.Task[None], Post] = {}
         self._no_tls = NoTls()
         self._upstream_tls = _upstream_tls(settings, self._apps)
@@ -67,7 +69,7 @@ class Proxy:
             tls = ReverseTls(first.tls, self._upstream_tls)
 
         def dial(host: str, port: int) -> bool:
-            return (host, port) in self._upstreams
+            return (host, port) in self._upstreams and not self._is_own(host, port)
 
         listens_with_tls = first.tls is not None
         host, port = await self._serve(
@@ -86,8 +88,12 @@ class Proxy:
             forward, self._apps, self._recorder, self._events, self._rewriter, own_token=self._settings.own_token
         )
         tls = ForwardTls(self._upstream_tls, forward.upstream_ca_file)
+
+        def dial(host: str, port: int) -> bool:
+            return desk.may_reach(host, port) and not self._is_own(host, port)
+
         host, port = await self._serve(
-            forward.listen_host, forward.listen_port, desk, tls, desk.may_reach, listens_with_tls=False, forward=True
+            forward.listen_host, forward.listen_port, desk, tls, dial, listens_with_tls=False, forward=True
         )
         return {
             "apps": [forward.app] if forward.app else [app.name for app in self._apps],
@@ -130,7 +136,12 @@ class Proxy:
         server = await asyncio.start_server(accept, host, port, backlog=_BACKLOG)
         self._servers.append(server)
         address = server.sockets[0].getsockname()
+        self._own_ports.add(address[1])
         return address[0], address[1]
+
+    def _is_own(self, host: str, port: int) -> bool:
+        """Whether a destination is one of these listeners: a request sent there would go round and round."""
+        return port in self._own_ports and is_of_this_machine(host)
 
     async def _close(self) -> None:
         """Take no more connections, give requests under way a second to be answered, end everything else."""
@@ -147,6 +158,19 @@ class Proxy:
             for task in left:
                 task.cancel()
         self._recorder.flush()
+
+
+def is_of_this_machine(host: str) -> bool:
+    """Whether a host name or address leads to this machine; asks the system's resolver."""
+    try:
+        addresses = {(one[0], one[4][0]) for one in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError):
+        return False
+    for family, address in addresses:
+        with suppress(OSError), socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.bind((address, 0))  # only an address of this machine can be bound
+            return True
+    return False
 
 
 def _shared(apps: list[App]) -> list[list[App]]:

@@ -1,9 +1,11 @@
 """The proxy process: settings and key in on standard input, event lines out on standard output."""
 
 import asyncio
+import errno
 import logging
 import os
 import signal
+import socket
 import stat
 import sys
 from collections.abc import Callable
@@ -60,7 +62,7 @@ async def _main(settings: ProxySettings, master: bytes, events: Events, stdin: B
             events.emit("error", code="tls", detail=str(error))
             return EXIT_SETTINGS
         except OSError as error:
-            events.emit("error", code="listen", detail=os.strerror(error.errno) if error.errno else "")
+            events.emit("error", code="listen", detail=why_not(error))
             return EXIT_LISTEN
     return 0
 
@@ -83,6 +85,17 @@ def main() -> int:
         events.emit("error", code="settings", detail=_explained(error))
         return EXIT_SETTINGS
     return asyncio.run(_main(settings, master, events, stdin))
+
+
+def why_not(error: OSError) -> str:
+    """Why a listener cannot be opened, and what to do about it."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return "`listen.host` is no address of this machine. Name one that it has, such as 127.0.0.1"
+    if error.errno == errno.EADDRINUSE:
+        return "another program has the port. Give --port or `port:` another one"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "the system does not allow this port. Give --port or `port:` one above 1023"
+    return os.strerror(error.errno) if error.errno else type(error).__name__
 
 
 def _line(stdin: BinaryIO) -> bytes:

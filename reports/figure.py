@@ -15,7 +15,7 @@ from douane.audit.exchange import Label
 from douane.audit.message import Direction
 from douane.reports import safe
 from douane.reports.i18n import Words
-from douane.reports.model import App, Flow, Summary
+from douane.reports.model import LABELS, App, Flow, Summary
 
 PANELS = 4
 """Up to this many apps get a panel each."""
@@ -119,7 +119,10 @@ def _panel(app: App, words: Words, *, wide: bool) -> Markup:
 
 
 def _band(flow: Flow, near: float, far: float, y: float, most: int, words: Words) -> Markup:
-    """An arrow from the middle outwards, thicker for more, with its number and marks on it."""
+    """An arrow from the middle outwards, thicker for more, with its number and marks on it.
+
+    Where only some of its disclosures have the most pressing verdict, that much of the arrow has its colour.
+    """
     half = 1.5 + 6.5 * (math.log1p(flow.count) / math.log1p(most))
     out = 1 if far > near else -1
     neck = far - out * (half + 5)
@@ -133,13 +136,25 @@ def _band(flow: Flow, near: float, far: float, y: float, most: int, words: Words
         (near, y + half),
     ]
     shape = " ".join(f"{x:.1f},{at:.1f}" for x, at in points)
-    number = short(flow.count, words)
     labels = shown_labels(flow)
+    pressing = flow.labels.of(labels[0])
+    number = short(flow.count, words)
+    share = Markup("")
+    colour = labels[0]
+    if pressing < flow.count:
+        number = f"{short(pressing, words)}/{number}"
+        colour = next(label for label in LABELS if label is not labels[0] and flow.labels.of(label))
+        end = near + (neck - near) * max(0.06, pressing / flow.count)
+        part = " ".join(
+            f"{x:.1f},{at:.1f}" for x, at in ((near, y - half), (end, y - half), (end, y + half), (near, y + half))
+        )
+        share = Markup('<g class="v-{}"><polygon points="{}"/></g>').format(labels[0].value, part)
     plate = 12 + 7.4 * len(number) + 16 * len(labels)
     left = (near + far) / 2 - plate / 2 - out * 4
     parts = [
         Markup("<title>{}</title>").format(spoken(flow, words)),
-        Markup('<polygon points="{}"/>').format(shape),
+        Markup('<g class="v-{}"><polygon points="{}"/></g>').format(colour.value, shape),
+        share,
         Markup('<rect class="plate" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="20" rx="10"/>').format(
             left, y - 10, plate
         ),
@@ -155,7 +170,7 @@ def _band(flow: Flow, near: float, far: float, y: float, most: int, words: Words
                 Markup(_ICONS[label]),  # noqa: S704 -- a constant of this module
             )
         )
-    return Markup('<g class="v-{}">{}</g>').format(labels[0].value, Markup("").join(parts))
+    return Markup("<g>{}</g>").format(Markup("").join(parts))
 
 
 def _matrix(apps: Sequence[App], words: Words) -> Markup:

@@ -157,6 +157,18 @@ class Live:
         self._apps: dict[str, _AppCount] = {}
         self._gaps = 0
         self._lag: float | None = None
+        self._alarms: dict[str, str] = {}
+
+    def lag(self, seconds: float) -> None:
+        """Say how far inspection is behind recording now."""
+        self._lag = seconds * 1000
+
+    def alarm(self, app: str, text: str) -> None:
+        """Show what is wrong with an app ("": with all of them) until it is called off by an empty text."""
+        if text:
+            self._alarms[app] = text
+        else:
+            self._alarms.clear()
 
     def add(self, event: Mapping[str, Any]) -> None:
         """Take one event in."""
@@ -175,13 +187,16 @@ class Live:
         free = options.update(height=None)
         header = self._header()
         yield header
+        for app, alarm in sorted(self._alarms.items())[:3]:
+            named = f"{safe.plain(app, 24)}: {alarm}" if app else alarm
+            yield Paragraph(Text(f" {safe.plain(named, 200)} ", style="bold white on red"))
         if not self._rows:
             yield Paragraph(Text(self._words.phrase("live.waiting"), style="dim"))
             return
         apps = self._by_app(max(1, min(8, height // 3)))
         yield apps
         yield Rule(style="dim")
-        above = sum(len(console.render_lines(part, free)) for part in (header, apps)) + 2
+        above = sum(len(console.render_lines(part, free)) for part in (header, apps)) + 2 + len(self._alarms)
         yield self._table(max(1, height - above), options.max_width)
 
     def _header(self) -> Paragraph:

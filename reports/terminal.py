@@ -108,7 +108,11 @@ def _flows(s: Summary, w: Words) -> RenderableType:
 def _verdict(flow: Flow, w: Words) -> Text:
     both = flow.labels.worst is Label.PROHIBITED and flow.undeclared
     label = "label.undeclared.prohibited" if both else f"label.{flow.labels.worst.value}"
-    return Text(w.phrase(label), style=STYLES[flow.labels.worst])
+    text = Text(w.phrase(label), style=STYLES[flow.labels.worst])
+    pressing = flow.labels.of(flow.labels.worst)
+    if pressing < flow.count:
+        text.append(f" ({w.number(pressing)} {w.phrase('col.of')} {w.number(flow.count)})")
+    return text
 
 
 def _notable(s: Summary, w: Words, t: Phrases) -> Iterator[RenderableType]:

@@ -356,7 +356,6 @@ def test_an_emptied_spool_gives_its_disk_space_and_its_bytes_back(path, spool):
         put(spool, os.urandom(5000))
     sealed = path.parent.joinpath("spool.db-wal").read_bytes()[-3000:-2000]
     spool.checkpoint()
-    assert not spool.tidy()
     spool.delete(range(1, 401))
     assert spool.tidy()
     assert path.stat().st_size < 100_000
@@ -364,6 +363,19 @@ def test_an_emptied_spool_gives_its_disk_space_and_its_bytes_back(path, spool):
     assert sealed not in path.read_bytes()
     put(spool)
     assert spool.take()[0].id == 401
+
+
+def test_what_was_destroyed_leaves_the_wal_though_something_still_waits(path, spool):
+    for _ in range(50):
+        put(spool, os.urandom(5000))
+    sealed = path.parent.joinpath("spool.db-wal").read_bytes()[-3000:-2000]
+    spool.delete(range(1, 50))
+    spool.delete([50])
+    put(spool)
+    assert spool.tidy()
+    assert path.parent.joinpath("spool.db-wal").stat().st_size == 0
+    assert sealed not in path.read_bytes()
+    assert [record.id for record in spool.take()] == [51]
 
 
 def test_deleted_bytes_are_overwritten_in_the_database(path, spool):

@@ -1,5 +1,6 @@
 """The proxy process: how it starts, what it says, how it ends."""
 
+import errno
 import json
 import resource
 import signal
@@ -8,6 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+
+from douane.proxy.listeners import is_of_this_machine
+from douane.proxy.main import why_not
 
 CALL = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"find","arguments":{}}}'
 
@@ -136,3 +140,24 @@ def test_a_key_that_is_none_is_refused_without_being_shown(launch, tmp_path: Pat
     assert json.loads(said)["code"] == "settings"
     assert b"short" not in said
     assert process.wait(10) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.EADDRINUSE, "x"), "another program has the port"),
+        (OSError(errno.EADDRNOTAVAIL, "x"), "no address of this machine"),
+        (socket.gaierror(-2, "x"), "no address of this machine"),
+        (PermissionError(errno.EACCES, "x"), "does not allow this port"),
+    ],
+    ids=str,
+)
+def test_why_it_cannot_listen_is_said_with_the_remedy(error: OSError, says: str) -> None:
+    assert says in why_not(error)
+
+
+@pytest.mark.parametrize(
+    ("host", "own"), [("127.0.0.1", True), ("localhost", True), ("::1", True), ("192.0.2.7", False)]
+)
+def test_it_knows_the_addresses_of_its_own_machine(host: str, own: bool) -> None:
+    assert is_of_this_machine(host) is own

@@ -259,6 +259,13 @@ def test_equal_warnings_are_summed_up_for_a_second(output) -> None:
     ]
 
 
+def test_warnings_that_say_different_things_are_counted_apart(output) -> None:
+    events = Events(output[0], clock=lambda: 0.0)
+    for detail in ("not-allowed", "bad-host", "not-allowed"):
+        events.warn("refused", "travel", detail)
+    assert [(line["detail"], line["count"]) for line in output[1]()] == [("not-allowed", 1), ("bad-host", 1)]
+
+
 def test_an_output_that_nobody_reads_stops_nothing(output) -> None:
     events = Events(output[0])
     for _ in range(5000):

@@ -237,6 +237,15 @@ def test_an_apps_own_egress_is_attributed_to_it_and_leaves_host_and_byte_counts(
     assert (request.meta["route"], request.body) == ("egress", CALL)
 
 
+def test_a_request_for_the_listener_itself_does_not_go_round(start_proxy, start_upstream, app, tmp_path) -> None:
+    egress = {"route": "egress", "app": "travel", "allow_hosts": ["localhost", "127.0.0.1"]}
+    proxy = start_proxy(app(start_upstream()), confdir=str(tmp_path / "ca"), forward=[egress])
+    port = proxy.ready["listeners"][1]["port"]
+    with through(proxy, Path(proxy.ready["listeners"][1]["ca"])) as client:
+        for host in ("127.0.0.1", "localhost"):
+            assert client.get(f"http://{host}:{port}/mcp").status_code == 502
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_forward_listener_opens_no_other_destination(
     scheme, start_proxy, start_upstream, third_party, app, ca_file, tmp_path

@@ -112,3 +112,21 @@ def test_no_event_breaks_the_display(event: dict[str, Any]) -> None:
     assert "\x1b" not in live.plain_line(event)
     assert json.loads(live.json_line(event)) == json.loads(json.dumps(event))
     assert shown(view)
+
+
+def test_what_is_wrong_stays_on_the_screen_until_it_is_over() -> None:
+    view = live.Live()
+    view.alarm("crm", "the spool is full")
+    assert "crm: the spool is full" in shown(view)
+    view.add(EVENT)
+    assert "crm: the spool is full" in shown(view)
+    view.alarm("crm", "")
+    assert "the spool is full" not in shown(view)
+
+
+def test_the_lag_is_that_of_now_and_not_of_the_last_message() -> None:
+    view = live.Live()
+    view.add(EVENT | {"lag_ms": 7980.0})
+    assert "7.98\u00a0s" in shown(view, width=120)
+    view.lag(0.0)
+    assert "7.98\u00a0s" not in shown(view, width=120)
