@@ -5,6 +5,8 @@ stands in docs/ner-model-card.md.
 """
 
 import json
+import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +16,13 @@ from douane.detectors.wordpiece import DIGITS, GAPS, LISTS, LOWER, NEW_LINE, NO_
 from douane.detectors.words import word_set
 
 _PACKAGED = Path(__file__).parent / "data" / "ner"
-_CLS, _SEP = 101, 102
+_CLS = 101
 _BATCH = 1024
 """Pieces given to the network at once, padding included: its memory grows with them."""
 _OVERLAP = 16
-"""Words that two windows share where a text could not be cut at the end of a sentence."""
+"""Words that two windows of one sentence share."""
+_SHORTEST = 6
+"""Words of a sentence before a mark may end it: an initial or a civility has a full stop too."""
 _PLAIN = frozenset({NO_LETTERS, LOWER, DIGITS})
 _CIVILITIES = word_set(
     """
@@ -28,6 +32,10 @@ _CIVILITIES = word_set(
 )
 _END_PIECES = frozenset({1012, 999, 1029, 1025})
 """Full stop, exclamation mark, question mark and semicolon in the vocabulary."""
+_REACH = 64
+"""Characters within which an e-mail address is looked for."""
+_LOCAL_PART = re.compile(r"[\w.+-]*@\w")
+_DOMAIN = re.compile(r"\w@[\w.-]*$")
 _POSSESSIVES = frozenset(("'s", "’s", "'S", "’S"))
 _BESIDE_NAMES = frozenset("'’`\"“”«»()[]<>{}.,;:!?/|\\*_-–—=+&@#…")
 
@@ -42,13 +50,11 @@ class Entity:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """Words `first` to `last` (excluded) of a text; those from `start` to `stop` are this window's to tell."""
+class _Window(NamedTuple):
+    """Words of a text that the network reads together; those from `start` to `stop` are this window's to tell."""
 
     text: int
-    first: int
-    last: int
+    words: list[int]
     start: int
     stop: int
     size: int
@@ -80,6 +86,8 @@ class Tagger:
         )
         self._longest = int(meta["longest"])
         self._temperature = float(meta["temperature"])
+        self._offset = np.array(meta["offset"], np.float32)
+        self._calibration = [(float(slope), float(shift)) for slope, shift in meta["calibration"]]
         self._kinds = [label.split("-")[1] for label in meta["labels"][1::2]]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -104,25 +112,36 @@ class Tagger:
         return [self._entities(text, words, marks) for text, words, marks in zip(texts, read, told, strict=True)]
 
     def _windows(self, text: int, words: Sequence[Word]) -> Iterator[_Window]:
-        """The text in windows that the network can read, less those in which no word can be a name."""
-        first = start = 0
-        while first < len(words):
-            size, last, cut = 2, first, 0
-            while last < len(words) and size + len(words[last].pieces) <= self._longest:
-                size += len(words[last].pieces)
-                last += 1
-                if size > self._longest // 2 and (
-                    last == len(words) or words[last].feature // LISTS % GAPS == NEW_LINE or _is_end(words[last - 1])
-                ):
-                    cut = last
-            if last < len(words) and cut:
-                size -= sum(len(word.pieces) for word in words[cut:last])
-                last = cut
-            overlap = _OVERLAP if last < len(words) and not cut and last - first > 3 * _OVERLAP else 0
-            stop = last - overlap // 2
-            if any(_may_be_name(word) for word in words[first:last]):
-                yield _Window(text, first, last, start, stop, size)
-            first, start = last - overlap, stop
+        """The sentences in which a word may be a name, in windows that the network can read."""
+        kept: list[int] = []
+        size = 1
+        for first, last in _sentences(words):
+            length = sum([len(word.pieces) for word in words[first:last]])
+            if not _may_hold_name(words, first, last):
+                continue
+            if kept and size + length > self._longest:
+                yield _Window(text, kept, kept[0], kept[-1] + 1, size)
+                kept, size = [], 1
+            if size + length <= self._longest:
+                kept.extend(range(first, last))
+                size += length
+            else:
+                yield from self._cut(text, words, first, last)
+        if kept:
+            yield _Window(text, kept, kept[0], kept[-1] + 1, size)
+
+    def _cut(self, text: int, words: Sequence[Word], first: int, last: int) -> Iterator[_Window]:
+        """A sentence too long for one window, in windows that share a few words."""
+        at = start = first
+        while start < last:
+            size, to = 1, at
+            while to < last and size + len(words[to].pieces) <= self._longest:
+                size += len(words[to].pieces)
+                to += 1
+            overlap = _OVERLAP if to < last and to - at > 3 * _OVERLAP else 0
+            stop = to - overlap // 2
+            yield _Window(text, list(range(at, to)), start, stop, size)
+            at, start = to - overlap, stop
 
     def _run(
         self,
@@ -138,24 +157,25 @@ class Tagger:
         heads: list[list[int]] = []
         for row, window in enumerate(batch):
             ids, marks, firsts = [_CLS], [0], []
-            for word in read[window.text][window.first : window.last]:
+            words = read[window.text]
+            for number in window.words:
+                word = words[number]
                 firsts.append(len(ids))
                 ids.extend(word.pieces)
                 marks.extend([word.feature] * len(word.pieces))
-            ids.append(_SEP)
             pieces[row, : len(ids)] = ids
             features[row, : len(marks)] = marks
             mask[row, : len(ids)] = 1
             heads.append(firsts)
         logits = self._session.run(None, {"pieces": pieces, "features": features, "mask": mask})[0]
         for row, window in enumerate(batch):
-            chances = np.exp(logits[row, heads[row]] / self._temperature)
+            chances = np.exp(logits[row, heads[row]] / self._temperature + self._offset)
             chances /= chances.sum(axis=1, keepdims=True)
             begins, insides = chances[:, 1::2], chances[:, 2::2]
             kinds = begins + insides
             best = kinds.argmax(axis=1)
             for at in np.nonzero(kinds.max(axis=1) > chances[:, 0])[0].tolist():
-                number = window.first + at
+                number = window.words[at]
                 if window.start <= number < window.stop:
                     kind = int(best[at])
                     new = bool(begins[at, kind] > insides[at, kind])
@@ -179,10 +199,25 @@ class Tagger:
         found: list[Entity] = []
         for group in groups:
             at, to = _trimmed(text, words, group[0].word, group[-1].word)
-            if at <= to:
-                score = min(mark.chance for mark in group if at <= mark.word <= to)
+            if at <= to and not _in_address(text, words[at].start, words[to].end):
+                chance = min(mark.chance for mark in group if at <= mark.word <= to)
+                score = _calibrated(chance, *self._calibration[group[0].kind])
                 found.append(Entity(words[at].start, words[to].end, self._kinds[group[0].kind], round(score, 4)))
         return found
+
+
+def _calibrated(chance: float, slope: float, shift: float) -> float:
+    """How often names of this chance were right on development text."""
+    odds = min(max(chance, 1e-4), 1 - 1e-4)
+    return 1 / (1 + math.exp(-(slope * math.log(odds / (1 - odds)) + shift)))
+
+
+def _in_address(text: str, start: int, end: int) -> bool:
+    """Whether a stretch of the text is part of an e-mail address."""
+    if "@" not in text[max(0, start - _REACH) : end + _REACH]:
+        return False
+    before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
+    return _LOCAL_PART.match(after) is not None or _DOMAIN.search(before) is not None
 
 
 def _trimmed(text: str, words: Sequence[Word], first: int, last: int) -> tuple[int, int]:
@@ -202,17 +237,29 @@ def _trimmed(text: str, words: Sequence[Word], first: int, last: int) -> tuple[i
     return first, last
 
 
-def _case(word: Word) -> int:
-    return word.feature // (GAPS * LISTS)
+def _sentences(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    """The first word and the end of each sentence or line."""
+    first = 0
+    for at, word in enumerate(words):
+        if at > first and word.feature // LISTS % GAPS == NEW_LINE:
+            yield first, at
+            first = at
+        if word.pieces[0] in _END_PIECES and at - first >= _SHORTEST:
+            yield first, at + 1
+            first = at + 1
+    if first < len(words):
+        yield first, len(words)
 
 
-def _is_end(word: Word) -> bool:
-    return _case(word) == NO_LETTERS and len(word.pieces) == 1 and word.pieces[0] in _END_PIECES
-
-
-def _may_be_name(word: Word) -> bool:
-    """Whether a word is written like a name or stands in a list of names."""
-    return word.feature % LISTS != 0 or _case(word) not in _PLAIN
+def _may_hold_name(words: Sequence[Word], first: int, last: int) -> bool:
+    """Whether a word stands in a list of names or is written like one; a common word that opens the sentence is not."""
+    for at in range(first, last):
+        word = words[at]
+        if word.feature % LISTS:
+            return True
+        if word.feature // (GAPS * LISTS) not in _PLAIN and (at > first or len(word.pieces) > 1):
+            return True
+    return last - first == 1 and words[first].feature // (GAPS * LISTS) not in _PLAIN
 
 
 def _batches(windows: Sequence[_Window]) -> Iterator[list[_Window]]:

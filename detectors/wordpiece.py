@@ -21,12 +21,12 @@ _MOST_KEPT = 20_000
 
 NO_LETTERS, LOWER, TITLE, UPPER, MIXED, DIGITS, INITIAL, CASELESS = range(8)
 GLUED, SPACED, NEW_LINE = range(3)
-GIVEN, FAMILY, PLACE = 1, 2, 4
-CASES, GAPS, LISTS = 8, 3, 8
+GIVEN, FAMILY, PLACE, BRAND = 1, 2, 4, 8
+CASES, GAPS, LISTS = 8, 3, 16
 
 
 def feature(case: int, gap: int, lists: int) -> int:
-    """How a word is written, what stands before it and which lists hold it, as one number below 192."""
+    """How a word is written, what stands before it and which lists hold it, as one number below 384."""
     return (case * GAPS + gap) * LISTS + lists
 
 
@@ -65,7 +65,7 @@ class Word(NamedTuple):
 
 
 class Lists:
-    """Which lists (given names, family names, places) hold a word; the words themselves are kept as hashes."""
+    """Which lists (given names, family names, places, makes) hold a word; the words themselves are kept as hashes."""
 
     def __init__(self, hashes: bytes, bits: bytes) -> None:
         self._hashes = array("I", hashes)

@@ -5,6 +5,8 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from douane.detectors.ner import Entity, Tagger
 
@@ -28,6 +30,7 @@ def people(tagger: Tagger, text: str) -> list[str]:
         ("Priya's passport and Jean-Yves' ticket", ["Priya", "Jean-Yves"]),
         ("passager : NGUYEN Linh", ["NGUYEN Linh"]),
         ("je m'appelle ousmane traoré et j'habite lyon", ["ousmane traoré"]),
+        ("LIVRER À MARGUERITE SALAÜN", ["MARGUERITE SALAÜN"]),
     ],
 )
 def test_it_finds_the_names_of_people(tagger: Tagger, text: str, expected: list[str]) -> None:
@@ -43,6 +46,7 @@ def test_it_finds_the_names_of_people(tagger: Tagger, text: str, expected: list[
         "Stade Roland-Garros",
         "Margherita pizza and a Caesar salad",
         "ORD-20931",
+        "write to claire.fontaine@example.org",
         "confirmed",
         "",
     ],
@@ -104,6 +108,14 @@ def test_time_grows_with_the_text_and_no_faster(tagger: Tagger) -> None:
         tagger.tag([sentence * times])
         taken.append(time.process_time() - began)
     assert taken[1] < 8 * taken[0] * 3
+
+
+@given(st.lists(st.text(max_size=60), max_size=4))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_names_lie_in_their_text_in_order_and_apart(tagger: Tagger, texts: list[str]) -> None:
+    for text, found in zip(texts, tagger.tag(texts), strict=True):
+        ends = [0, *(one.end for one in found)]
+        assert all(end <= one.start < one.end <= len(text) for end, one in zip(ends, found, strict=False))
 
 
 def test_an_entity_is_a_value() -> None:
