@@ -27,19 +27,22 @@ def configured(file: Path | None) -> "Config":
     return read
 
 
-def assembled(config: "Config", *, presidio: bool = True) -> "Assembly":
-    """The detectors that the configuration asks for; complains and exits with 2 where they cannot be put together."""
+def assembled(config: "Config", *, presidio: bool = True, loaded: bool = False) -> "Assembly":
+    """The detectors that the configuration asks for, the user's own loaded where asked.
+
+    Complains and exits with 2 where they cannot be put together.
+    """
+    from douane.detectors import registry
     from douane.detectors.assembly import Thresholds, assemble
     from douane.detectors.extensions import NotAssembledError
 
+    detection = config.detection
+    thresholds = Thresholds(detection.minimum_score, {**detection.thresholds, **config.detectors.thresholds})
     try:
-        return assemble(
-            config.detectors,
-            presidio=presidio and config.detection.presidio,
-            thresholds=Thresholds(
-                config.detection.minimum_score, {**config.detection.thresholds, **config.detectors.thresholds}
-            ),
-        )
+        assembly = assemble(config.detectors, presidio=presidio and detection.presidio, thresholds=thresholds)
+        if loaded:
+            registry.prepare([one.detector for one in assembly.sources if one.origin in ("plugin", "engine")])
     except NotAssembledError as error:
         complain(str(error))
         raise typer.Exit(Exit.USAGE) from None
+    return assembly

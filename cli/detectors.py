@@ -31,7 +31,7 @@ def detectors(
 
     words = spoken(lang)
     with standard_output():
-        assembly = assembled(configured(config))
+        assembly = assembled(configured(config), loaded=check)
     if check:
         raise typer.Exit(checked(assembly, words))
     rows = listed(assembly)

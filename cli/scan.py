@@ -44,7 +44,7 @@ def scan(
 
     with standard_output():  # before the detectors take their seconds to load
         words = spoken(lang)
-        scanner = Scanner(assembly=assembled(configured(config), presidio=presidio))
+        scanner = Scanner(assembly=assembled(configured(config), presidio=presidio, loaded=True))
     unread = 0
     for number, line in lines(file):
         if explain:

@@ -118,7 +118,7 @@ def _detector(file: Path, source: bytes) -> Detector:
     wrong = next(_wrong(found), None)
     if wrong is not None:
         raise PluginRefusedError(file, _line_of(source), *wrong)
-    return Guarded(found)
+    return Guarded(found, file)
 
 
 def _line(error: Exception, file: Path) -> int:
@@ -162,8 +162,8 @@ def _wrong(found: Any) -> Iterator[tuple[str, str]]:
 class Guarded:
     """A plugin whose findings are checked: a wrong one makes it fail, which a gap tells, instead of the inspection."""
 
-    def __init__(self, inner: Detector) -> None:
-        self.inner = inner
+    def __init__(self, inner: Detector, file: Path) -> None:
+        self.inner, self.file = inner, file
         self.name, self.title = inner.name, inner.title
         self.MATCHES, self.MISSES = inner.MATCHES, inner.MISSES
 
@@ -174,7 +174,11 @@ class Guarded:
     def prepare(self) -> None:
         """Let the plugin load what it has to."""
         if isinstance(self.inner, Prepared):
-            self.inner.prepare()
+            try:
+                self.inner.prepare()
+            except Exception as error:  # noqa: BLE001 - any code may raise anything; what and where is told
+                problem = f"prepare() fails ({type(error).__name__})"
+                raise PluginRefusedError(self.file, _line(error, self.file), problem, "Mend it.") from None
 
     def _checked(self, found: Any, shown: set[int]) -> Finding:
         if (

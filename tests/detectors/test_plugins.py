@@ -10,6 +10,7 @@ from douane.audit.message import Gap
 from douane.detectors.assembly import assemble
 from douane.detectors.extensions import Extensions, NotAssembledError
 from douane.detectors.plugins import PluginRefusedError, load, sources
+from douane.detectors.registry import prepare
 
 HEAD = """
 from douane.detectors.base import Match, Miss
@@ -146,3 +147,12 @@ def test_a_name_in_use_is_refused(folder: Path) -> None:
     put(folder, GOOD.replace('"locker"\n', '"email"\n'))
     with pytest.raises(NotAssembledError, match="email"):
         assemble(Extensions(folder=folder))
+
+
+def test_a_plugin_that_cannot_prepare_is_refused_with_its_line(folder: Path) -> None:
+    text = GOOD.replace("    def find", "    def prepare(self):\n        raise ValueError('Zoltan')\n\n    def find")
+    file = put(folder, text)
+    (plugin,) = load(folder)
+    with pytest.raises(PluginRefusedError) as refused:
+        prepare((plugin,))
+    assert str(refused.value) == f"{file}:13: prepare() fails (ValueError). Mend it."
