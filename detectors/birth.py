@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from douane.audit.finding import Finding
+from douane.detectors import subject
 from douane.detectors.base import Match, Miss
 from douane.detectors.dates import DATE, MONTHS, is_date, is_partial, of_epoch, year_of
 from douane.detectors.findings import part, whole
@@ -125,6 +126,10 @@ class Birth:
         if one.about is Subject.THING and not _WORDS & words:
             return False
         if _NOT_BIRTH & words:
+            return False
+        if not subject.PERSON & words and any(
+            not subject.BEASTS.isdisjoint(other.words) for other in one.siblings[:40]
+        ):
             return False
         if any(_FAMOUS.intersection(key_words(key)) for key in one.field.keys[:-1]):
             return False

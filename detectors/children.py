@@ -49,6 +49,11 @@ _BIRTHDAY = re.compile(
     rf"(?i:\b(?:birthday (?:of|for|party for)|anniversaire (?:de |"
     rf"d['’]))\s?)(?P<n>{NAME})\s?\((?P<a>\d{{1,2}}) ?(?:ans|years?|yo)?\)"
 )
+_AIRLINE = re.compile(
+    r"(?<![A-ZÀ-Þ/])(?P<n>[A-ZÀ-Þ][A-ZÀ-Þ'-]{1,24}(?: [A-ZÀ-Þ][A-ZÀ-Þ'-]{0,24}){0,3}/[A-ZÀ-Þ][A-ZÀ-Þ-]{1,24})"
+    r"(?: [A-ZÀ-Þ]{2,20})? ?\(?(?:MSTR|CHD|INF|CNN|MSS)\b"
+)
+_FARES = word_set("mstr chd inf cnn mss")
 _CUES = word_set(
     """
     son sons daughter daughters baby babies child children kid kids boy boys girl girls toddler toddlers twins
@@ -57,7 +62,8 @@ _CUES = word_set(
     jumeaux jumelles
     neveu niece nieces gamin gamine aine ainee cadet cadette petit petite petits petites pupil eleve eleves student
     born ne nee dob ans years yo old months mois
-    mum mom mother dad father parent maman papa mere pere nounou nanny aged birthday anniversaire month year
+    mum mom mother dad father parent maman papa mere pere nounou nanny aged birthday anniversaire month year mstr chd inf
+    cnn mss
     """
 )
 _AGE_KEYS = frozenset({("months",), ("mois",), ("age", "months"), ("age", "mois"), ("age",), ("ages",)})
@@ -162,6 +168,9 @@ class Children:
                     yield part(one, *found.span("d"), _CHILD, 0.8, self.name, "a minor's birth", minor=True)
         if one.searching:
             return
+        if "/" in text and not _FARES.isdisjoint(token.word for token in one.tokens):
+            for found in _AIRLINE.finditer(text):
+                yield from self._both(one, found.span("n"))
         for found in _PARENT_OF.finditer(text):
             if self._is_name(found["n"]):
                 yield from self._both(one, found.span("n"))

@@ -28,6 +28,7 @@ def _cue(triggers: str, score: float, pattern: str) -> Cue:
     return Cue(word_set(triggers), score, re.compile(pattern))
 
 
+_PARTICLE_ = r"(?:de|du|van|von|van der|van den|della|di|el|al|ben|le|la)"
 _KIN = (
     r"wife|husband|son|daughter|mother|father|mum|mom|dad|brother|sister|baby|child|kid|partner|"
     r"girlfriend|boyfriend|friend|colleague|boss|neighbou?r|cousin|nephew|niece|uncle|aunt|grandson|"
@@ -135,6 +136,13 @@ CUES: tuple[Cue, ...] = (
         rf"bien à vous|amicalement|bises|bisous|merci|"
         rf"à bientôt)),?\s{{0,2}}\n\s{{0,3}}(?P<n>{NAME})\s{{0,3}}(?:\n|$)",
     ),
+    _cue(
+        "for pour with avec chez from au de to m s",
+        0.72,
+        rf"(?i:\b(?:for|pour|with|avec|chez|from|au nom de|to))\s"
+        rf"(?P<n>(?:{UPPER}\.[- ]?){{1,2}}(?:{_PARTICLE_}[ ])?{UPPER}"
+        rf"[^\W\d_]{{1,24}}(?:['’-]{UPPER}?[^\W\d_]{{1,24}})?)",
+    ),
     _cue("famille family chez", 0.8, rf"(?i:\b(?:chez les|la famille|famille|the family))\s(?P<n>{NAME})"),
     _cue(
         "i this je moi c",
@@ -159,3 +167,16 @@ CHATTY = re.compile(
     r"rappeler|call|name)\s(?P<n>[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?)"
 )
 """A name in lower case, as people type in chats; its group must be checked against known given names."""
+
+BEFORE_PHONE = re.compile(
+    r"(?:^|[\n.!?,;:(]\s?|\b[Cc]all |\b[Aa]ppele[rz] )(?P<n>[^\W\d_]{3,20}(?: [^\W\d_]{2,20})?)"
+    r"[ ,:(]{1,3}(?=(?:\+|\b0)\d[\d .()-]{7,16})"
+)
+"""What stands before a phone number at the start of a clause; to be checked against known given names."""
+
+LABELLED = re.compile(
+    rf"(?:^|[\n|(;•-]\s?|[.,]\s)[*_#\s-]{{0,4}}"
+    rf"(?P<r>[^\W\d_][^\W\d_ '’]{{1,16}}(?:[ '’][^\W\d_]{{1,14}}){{0,3}})\s?\*{{0,2}}\s?:"
+    rf"\*{{0,2}}\s?(?P<n>(?:{UPPER}\.[ ]?){{0,3}}(?:{NAME}|{SHOUTED}[ ]{NAME}))"
+)
+"""A label (`Maître : Jean Sarr`), whose group `r` must name a person's role."""

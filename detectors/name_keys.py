@@ -22,7 +22,7 @@ from douane.detectors.words import key_words, word_set
 
 NAME_ = "user.name"
 KINDS = ("user.name.first", "user.name.last")
-_GENERIC = frozenset({"name", "nom", "names", "noms", "fullname"})
+_GENERIC = frozenset({"name", "nom", "names", "noms", "fullname", "nm"})
 _FIRST_KEYS = word_set("given first p fn pn prn pren fname gname gn givens firsts display")
 _LAST_KEYS = word_set("family last l ln sn lname fam nf surname")
 _TERSE = word_set("n nm nom name who qui label libelle display id title full fullname u user holder tag value valeur")
@@ -39,6 +39,18 @@ _SAID = word_set(
     msgs post posts thread replies reply history events notes log logs entries testimonials temoignages feedback
     """
 )
+_CORRESPONDENTS = word_set("from de sender expediteur correspondent interlocuteur nick avec with author auteur by par")
+_TALK = word_set(
+    """
+    preview apercu snippet extrait text texte txt message msg m body contenu content lastmessage unread lu vu nonlus
+    online reponse reply
+    """
+)
+_MAIL = word_set("subject objet sujet unsubscribe newsletter labels folder")
+_NUMBERED = word_set(
+    "champ field x q value val valeur answer reponse col colonne column data param arg p input f c v a r entry rep item"
+)
+"""Keys that say nothing but the place of a value in a form."""
 _ROLES = subject.PERSON | subject.CHILD
 PLACED = word_set(
     """
@@ -56,7 +68,7 @@ PLACED = word_set(
     commercant enseigne bank banque carrier airline train vessel ship station gare line bus parc park museum musee
     destinations stops waypoint route trail race compet competition tournament league club equipe version locale lang
     language langue currency devise timezone main starter fund institution issuer dessert entree plat asso
-    association listing arr dep
+    association listing arr dep pitch court terrain piste ground arena
     """
 )
 """Keys of places, works, products and firms, which are often named after people."""
@@ -69,8 +81,14 @@ _NEVER = PLACED | word_set(
 _PLACES = frozenset({"user.location", "user.contact", "user.location.imprecise", "user.workplace", "user.behavior"})
 LIST = re.compile(r"(?i)\s*(?:,|;|\n| and | et | & | \+ | / )\s*")
 _TITLED = re.compile(
-    rf"^(?i:sister|brother|s(?:oe|œ)ur|fr[èe]re|tata|tatie|tonton|tante|oncle|papi|papy|mamie|mamy|nana|nan|granny|"
-    rf"grandma|grandpa|gran|auntie|aunty|aunt|uncle|cousine?|coach|maman|papa|mum|mom|dad|les|la famille|famille|"
+    rf"^(?i:(?:(?:my|our|his|her|mon|ma|mes|notre|nos|son|sa|leur) (?:\w{{2,10}} )?)?(?:"
+    rf"sister|brother|s(?:oe|œ)ur|fr[èe]re|tata|tatie|tonton|tante|oncle|papi|papy|mamie|mamy|nana|nan|granny|"
+    rf"son|daughter|mother|father|wife|husband|partner|friend|colleague|boss|neighbou?r|nephew|niece|grandson|"
+    rf"granddaughter|girlfriend|boyfriend|fianc[ée]e?|flatmate|fils|fille|m[èe]re|p[èe]re|femme|mari|conjointe?|"
+    rf"compagnon|compagne|amie?|copain|copine|coll[èe]gue|voisine?|neveu|ni[èe]ce|beau-(?:fr[èe]re|p[èe]re|fils)|"
+    rf"belle-(?:s(?:oe|œ)ur|m[èe]re|fille)|petit-fils|petite-fille|"
+    rf"grandma|grandpa|gran|auntie|aunty|aunt|uncle|cousine?|coach|maman|papa|mum|mom|dad)(?:-in-law)?|"
+    rf"les|la famille|famille|"
     rf"the|family|indivision|succession|consorts|m\.? et mme|mr\.? (?:and|&) mrs\.?|[ée]poux|veuve|"
     rf"baby)\s(?P<n>{NAME})s?$"
 )
@@ -153,8 +171,10 @@ def _with_detail(one: Seen, own: Subject, text: str, start: int) -> list[Named]:
     if (own not in {Subject.PERSON, Subject.CHILD} and NAME_ not in one.hints) or hints.PROSE in one.hints:
         return []
     found = _LED.match(text)
-    if found and not any(map(is_common, found["n"].split())):
-        return [Named(start, start + found.end("n"), NAME_, 0.8)]
+    if found:
+        parts = found["n"].split()
+        if not any(map(is_common, parts)) or (len(parts) == 2 and is_telling(parts[1])):
+            return [Named(start, start + found.end("n"), NAME_, 0.8)]
     return []
 
 
@@ -175,7 +195,13 @@ def _by_key(one: Seen, text: str, own: Subject) -> tuple[float, str]:
             return 0.95, kind
     words = one.words
     key = words[-1] if words else ""
-    if key in _SIGNED and own in {Subject.UNKNOWN, Subject.THING, Subject.PERSON}:
+    if about is Subject.PERSON and own is Subject.PROFESSIONAL:
+        # A driver whom the request names is a customer or a colleague.
+        own = about
+        if NAME_ not in one.hints and len(words) == 1 and len(text.split()) > 1 and reads_as_name(text):
+            return _role_score(text), NAME_
+    signer = key in _SIGNED or (key == "name" and len(words) == 2 and words[0] in _SIGNED)
+    if signer and own in {Subject.UNKNOWN, Subject.THING, Subject.PERSON}:
         signed = _signed(one, text)
         if signed:
             return signed, NAME_
@@ -199,6 +225,11 @@ def _by_key(one: Seen, text: str, own: Subject) -> tuple[float, str]:
         return _role_score(text), NAME_
     if about in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL} or is_public(text):
         return 0.0, NAME_
+    if len(words) == 2 and words[1].isdigit() and words[0] in _NUMBERED and text[0].isupper() and not one.hints:
+        # A form's answer that says what it is by itself alone.
+        if (is_telling(text) or _full(text)) and (one.to_app or _beside_contact(one)):
+            return 0.6, NAME_
+        return 0.0, NAME_
     if not _NEVER.isdisjoint(words) or hints.THING in one.hints or not _PLACES.isdisjoint(one.hints):
         return 0.0, NAME_
     if _full(text) or (
@@ -206,6 +237,8 @@ def _by_key(one: Seen, text: str, own: Subject) -> tuple[float, str]:
     ):
         return 0.75, NAME_
     if key in _WHO and " " not in text and is_telling(text):
+        return 0.65, NAME_
+    if words[:1] == words[-1:] and key in _CORRESPONDENTS and text[0].isupper() and _talks(one, text):
         return 0.65, NAME_
     if key == "under" and one.to_app and not is_common(text):
         return 0.65, NAME_
@@ -279,6 +312,27 @@ def _signed(one: Seen, text: str) -> float:
     if reads_as_name(text) and (has_given(text) or len(text.split()) == 2):
         return 0.75
     return 0.65 if " " not in text and is_telling(first) and len(text) >= 4 else 0.0
+
+
+def _talks(one: Seen, text: str) -> bool:
+    """Whether one word under `from` is somebody who writes: beside a message, in no mailbox that firms write to."""
+    if len(text) < 3 or is_common(text) or not text.isalpha():
+        return False
+    beside = {word for other in one.siblings[:40] for word in other.words if other is not one}
+    return not beside.isdisjoint(_TALK) and beside.isdisjoint(_MAIL)
+
+
+def _beside_contact(one: Seen) -> bool:
+    """Whether a sibling's value is a phone number or an e-mail address."""
+    for other in one.siblings[:40]:
+        if other is one or not other.is_text or not 6 <= len(other.text) <= 60:
+            continue
+        if "@" in other.text[1:] or _PHONE.match(other.text):
+            return True
+    return False
+
+
+_PHONE = re.compile(r"^\s*(?:\+|0)\d[\d ().-]{7,18}$")
 
 
 def _is_pair(one: Seen) -> bool:

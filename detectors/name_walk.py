@@ -24,7 +24,9 @@ _BEFORE = word_set(
     si mais embrasse bisous merci salut coucou bonjour cher chere anniversaire fete cadeau signe collegue lui
     nous vous est notre mon ma chef manager boss stp svp rdv take taking bring fetch get collect feed drive driving
     picking meeting amene amener emmene emmener recuperer recupere chercher depose deposer attend attendre aide aider
-    epouse mari femme
+    epouse mari femme about against without sans contre behind beside unlike like contacter relancer croise rejoint
+    rejoindre quitte quitter divorcee divorce separee larguer embrasser remplacer excuser accompagner surveiller
+    doit dois rend rendre unlocked opened signed written replace cover covering lend lent
     """
 )
 _AFTER = word_set(
@@ -33,7 +35,12 @@ _AFTER = word_set(
     went goes got gets lives works likes hates loves left started starts turned turns won wont cannot isn t s and does
     did doesn accepte accepter a est ete etait sera viendra vient va veut peut ne n doit devait gere habite travaille
     souhaite demande dit aime adore arrive part passe prend prendra et qui se s m nous vous lui collected picked
-    dropped joined moved died passed broke booked bought sent gave took thinks thought keeps kept
+    dropped joined moved died passed broke booked bought sent gave took thinks thought keeps kept cried laughed fell
+    rang phoned texted wrote writes knows knew looks looked sounds seems feels felt loves hates plays sleeps slept
+    eats ate arrives arrived stays stayed hurt hurts hit bit cut screamed shouted refuses refused agreed agrees
+    celebrates rentre rentrera dort mange joue pleure crie tousse vomit repond repondra rappelle appelle propose refuse
+    pense croit sait parle rit tombe tombee trouve trouvee perd fait fera met mettra cherche garde revient repart reste
+    fete accouche demenage deménage tu
     """
 )
 _STOP_BEFORE = word_set(
@@ -45,7 +52,10 @@ _STOP_BEFORE = word_set(
     version model modele parfum song songs album film movie book novel series chanson livre roman piece opera by play
     storm hurricane tempete ouragan cyclone typhoon lake mount port cape fort vin domaine chateau cuvee recipe recette
     salade tarte variete variety cultivar pots plant planted prune salon boutique magasin shop store boulangerie
-    pharmacie agence cabinet galerie fondation prix award stand brand marque label projet project codename
+    pharmacie agence cabinet galerie fondation prix award stand brand marque label projet project codename tendon
+    talon temple bibliotheque mediatheque library lampe chaise table fauteuil canape portrait buste statue tombeau
+    recette recettes poeme poemes sonate symphonie chansons bouillon auberge villa casa domaine camp operation plan
+    loi effet syndrome methode test maladie theoreme doctrine arret affaire case law cote poussette robe sac lit
     """
 )
 _STOP_AFTER = word_set(
@@ -55,6 +65,7 @@ _STOP_AFTER = word_set(
     collection theme release version theorem the
     """
 )
+_LINKS = word_set("d de du des la le l of the")
 _STOPS = ".!?,;:\n-–—(•*"
 """What stands before a word that opens a clause."""
 
@@ -87,6 +98,8 @@ def spoken(one: Seen, known: Sequence[str] | frozenset[str] = frozenset()) -> It
         start, end, parts = span
         before = tokens[at - 1].word if at else ""
         after = next((later.word for later in tokens[at + 1 : at + 6] if later.start >= end), "")
+        if before in _LINKS and at > 1 and tokens[at - 2].word in _STOP_BEFORE:
+            before = tokens[at - 2].word
         if before in _STOP_BEFORE or after in _STOP_AFTER or is_public(text[start:end]):
             reach = end
             continue

@@ -89,6 +89,8 @@ _COMMON = word_set(
     santa saint sainte san los las mount fort cape republic kingdom states islands
     open closed active inactive pending done new old ready draft sent received paid unpaid cancelled confirmed
     economy business class flexible direct express classic comfort family promo premium gold platinum bronze
+    events catering lettings gardening transports traiteur evenements immobilier conseils bros cleaners florist
+    fleuriste coiffure optique motoculture paysage nettoyage renovation menuiserie plomberie maconnerie carrelage
     total subtotal amount price balance payment transfer virement paiement facture loyer salaire prime
     chez riad dar auberge relais domaine ferme moulin mas gite camping bastide comptoir table petit petite grand
     grande

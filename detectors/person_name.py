@@ -10,12 +10,12 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
-from douane.detectors.name_cues import BEFORE_ADDRESS, CHATTY, CUES, Cue
+from douane.detectors.name_cues import BEFORE_ADDRESS, BEFORE_PHONE, CHATTY, CUES, LABELLED, Cue
 from douane.detectors.name_keys import PLACED, Named, named, titled
 from douane.detectors.name_walk import spoken
-from douane.detectors.names import has_given, is_common, is_given, is_public
+from douane.detectors.names import has_given, is_common, is_given, is_public, is_telling
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import Subject
+from douane.detectors.subject import Subject, of_key
 from douane.detectors.words import fold
 
 _NAME = "user.name"
@@ -35,7 +35,7 @@ _OF_CHILD = re.compile(
 
 _PUBLIC_WORK = re.compile(
     r"(?i)\b(?:cours|exposition|tableaux?|songs?|chansons?|concerts?|albums?|films?|movies?|books?|"
-    r"livres?|novels?|biograph\w{1,3}|"
+    r"livres?|novels?|recipes?|recettes?|portraits?|tablea\w{1,2}|mets|play|joue|lance|[ée]coute\w{0,2}|biograph\w{1,3}|"
     r"lyrics|by|po[èe]mes?|quotes?|starring|tickets? for|works of|œuvres? de|fan de|guitar\w{0,2}|shampoo|"
     r"museum|mus[ée]e|airport|theme|salle|room|rue|avenue|boulevard|street|place|hôtel|hotel|chez|garage|"
     r"lyc[ée]e|[ée]cole|school|university|fondation|stade)\b"
@@ -125,9 +125,10 @@ class PersonName:
             yield from self._said(one)
             if _may_say(one):
                 for heard in spoken(one, words):
-                    if _PUBLIC_WORK.search(one.text, max(0, heard.start - 12), heard.start) or _PUBLIC_WORK.match(
-                        one.text, heard.end + 1
-                    ):
+                    made = _PUBLIC_WORK.search(one.text, max(0, heard.start - 12), heard.start)
+                    if (
+                        made and (made.group() != "by" or " " in one.text[heard.start : heard.end])
+                    ) or _PUBLIC_WORK.match(one.text, heard.end + 1):
                         continue
                     yield part(one, heard.start, heard.end, _NAME, heard.score, self.name, "a given name")
                     if any(known.get(word) for word in fold(one.text[heard.start : heard.end]).split()):
@@ -160,6 +161,12 @@ class PersonName:
                 begin, end = self._trim(text, *found.span("n"))
                 if begin is not None and (begin, end) == found.span("n"):
                     yield part(one, begin, end, _NAME, 0.88, self.name, "before an address")
+        if ":" in text:
+            yield from self._labelled(one)
+        if one.has_digit and not one.searching:
+            for found in BEFORE_PHONE.finditer(text):
+                if is_telling(found["n"].split()[0]) and not is_common(found["n"].split()[-1]):
+                    yield part(one, *found.span("n"), _NAME, 0.7, self.name, "before a phone number")
         words = {token.word for token in one.tokens}
         for cue in CUES:
             if not words.isdisjoint(cue.triggers):
@@ -170,6 +177,21 @@ class PersonName:
             if found.group("n")[0].isupper() or not is_given(parts[0]) or (len(parts) == 1 and len(parts[0]) < 4):
                 continue
             yield part(one, found.start("n"), found.end("n"), _NAME, 0.65, self.name, "words before it")
+
+    def _labelled(self, one: Seen) -> Iterable[Finding]:
+        """The names after a person's role and a colon, as forms and lists have them."""
+        text = one.text
+        for found in LABELLED.finditer(text):
+            role = of_key(found["r"], last=True)
+            if role not in {Subject.PERSON, Subject.CHILD} or hints.THING in hints.of_key(found["r"]):
+                continue
+            begin, end = self._trim(text, *found.span("n"))
+            if begin is None or (begin, end) != found.span("n") or is_public(text[begin:end]):
+                continue
+            score = 0.85 if has_given(text[begin:end]) else 0.72 if " " in text[begin:end] else 0.6
+            yield part(one, begin, end, _NAME, score, self.name, "words before it")
+            if role is Subject.CHILD:
+                yield part(one, begin, end, _CHILD, score, self.name, "words before it", minor=True)
 
     def _cued(self, one: Seen, cue: Cue, found: re.Match[str]) -> Iterable[Finding]:
         """The name after a cue, unless it is a work's, a place's or a public figure's that is searched for."""

@@ -323,6 +323,8 @@ _NOTHING: frozenset[str] = frozenset()
 _AMBIGUOUS = frozenset({"title", "titre", "genre", "orientation"})
 _DIGIT = re.compile(r"\d")
 _SONS = frozenset({"fils", "fil"})
-_OF_BEAST = word_set("name nom n nm prenom surnom age ages born birth dob ne nee naissance sex sexe gender months mois ddn")
+_OF_BEAST = word_set(
+    "name nom n nm prenom surnom age ages born birth dob ne nee naissance sex sexe gender months mois ddn"
+)
 _ARGUMENTS = ("params", "arguments")
 """Where the record that the user fills in stands: a price there is what the user pays, not a shop's."""

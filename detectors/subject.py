@@ -71,9 +71,9 @@ PERSON = word_set(
     sisters frere soeur freres soeurs cousin cousine cousins marraine bridesmaid testator testateur
     executrix decedent deposant deposante flatmates housemates roommates teammates cotitulaires coproprietaires hikers
     climbers swimmers cyclists riders coequipier coequipiers coequipiere joueuses nageurs sportif sportive sportifs
-    marcheur randonneur covoiture covoitures copassager jobseeker chomeur retraite retraitee 
+    marcheur randonneur covoiture covoitures copassager jobseeker chomeur retraite retraitee
     reservant reservataire detentrices reclamant reclamante consommateur lodgers boarder
-    subtenant homebuyer creditrice debitrice 
+    subtenant homebuyer creditrice debitrice
     payeuse payeurs creancier creanciere donneurs receveur receveuse recommender
     """
 )
@@ -108,7 +108,8 @@ THING = word_set(
     fichiers document documents folder folders tool tools repo repository repositories project projects
     projet branch commit song songs track tracks album albums movie movies film films book books livre livres car
     cars vehicle vehicles vehicule voiture plan plans package packages category categories tag tags model models
-    flight flights train trains game games recipe recipes recette recettes course courses cours lesson template
+    flight flights train trains titres
+    morceaux chansons game games recipe recipes recette recettes course courses cours lesson template
     templates widget app apps application server client_info clientinfo serverinfo dataset table column report
     campaign theme variant sku cart panier invoice facture ticket order orders commande commandes team teams equipe
     channel channels group groups playlist artist artists artiste author authors auteur drug menu dish dishes plat
@@ -124,6 +125,7 @@ PROFESSIONAL = word_set(
     doctor doctors medecin medecins docteur practitioner practitioners praticien praticiens driver drivers chauffeur
     agent agents realtor teacher teachers professeur enseignant instructor coach host hote nurse lawyer avocat
     avocats therapist therapeute provider providers expert experts dentist dentiste specialist specialists chef
+    judge judges juge juges magistrat magistrats arbitre referees umpire vet veto veterinaire gp
     guide guides stylist courier livreur speaker speakers
     """
 )
