@@ -145,17 +145,17 @@ NAMES = frozenset().union(*(shape.words for shape in NAMED))
 ID_WORDS = NAMES | word_set(
     """
     iban bic swift rib bban nino ssn itin ein ni nhs utr nir nss siren siret tva vat nif nie dni cif cip curp rfc clabe
-    cpf cnpj rg rut run dui nit cuit cuil cedula documento identidad pasaporte passaporto passaporte reisepass paspoort
+    cpf cnpj rg run dui nit cuit cuil cedula documento identidad pasaporte passaporto passaporte reisepass paspoort
     pass personalausweis ausweis ausweisnummer passnummer steuer steuernummer steuerid steueridentifikationsnummer
     steuerliche identifikationsnummer idnr versicherungsnummer sozialversicherungsnummer rentenversicherungsnummer
     krankenversichertennummer kontonummer bankleitzahl blz kennzeichen fuhrerschein fuehrerschein fuhrerscheinnummer
     handynummer telefonnummer telefon kundennummer codice fiscale partita iva tessera sanitaria carta identita patente
     targa numero nummer rijbewijs kenteken burgerservicenummer sofinummer rijksregisternummer rijksregister insz niss
-    bis ahv ahvnr avs oasi ozp personnummer samordningsnummer fodselsnummer henkilotunnus hetu kennitala cpr cprnummer
+    ahv ahvnr avs oasi ozp personnummer samordningsnummer fodselsnummer henkilotunnus hetu kennitala cpr cprnummer
     pesel nip regon dowod osobisty paszport prawo jazdy rodne cislo rc obcansky prukaz egn cnp oib jmbg emso matricola
     matricula permiso conducir licencia carnet seguridad social contribuinte cartao cidadao utente aadhaar aadhar pan
-    voterid epic abha tckn tfn abn acn ird medicare mykad nric fin hkid sin nas amka afm ppsn pps eircode isikukood
-    asmens kodas imei imsi iccid meid mac vin vrm dvla evb nie crm rpps adeli finess cni spi ine
+    voterid abha tckn tfn abn acn ird medicare mykad nric hkid sin nas amka afm ppsn pps eircode isikukood
+    asmens kodas imei imsi iccid meid vin vrm dvla evb nie crm rpps adeli finess cni spi ine
     """
 )
 """Abbreviations and foreign words for identifiers, folded: what stands as a word in capitals is none of them a name."""

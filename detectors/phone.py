@@ -7,10 +7,13 @@ import phonenumbers
 
 from douane.audit.context import Context
 from douane.audit.finding import Finding
+from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.phone_forms import (
+    CHAT,
     CUE,
+    LOCAL,
     ORGANISED,
     OTHER,
     RUN,
@@ -18,8 +21,11 @@ from douane.detectors.phone_forms import (
     SHAPES,
     announced,
     e164,
+    is_listed,
     is_mobile,
     is_public,
+    is_spoken_of,
+    is_typical,
     of_business,
     parse,
     parsed,
@@ -56,6 +62,16 @@ _LINES = word_set(
 _PLAIN = word_set("num number numero line ligne")
 _ARGUMENTS = ("params", "arguments")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
+_HAS_DATE = re.compile(
+    r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2})(?!\d)"
+)
+_NARROW = frozenset({"nanp", "intl", "fr", "uk"})
+"""The shapes that count wherever they stand; the others count in a sentence only."""
+_CERTAIN = frozenset({"nanp", "fr", "intl"})
+_LEAST = 8
+_YEARS = re.compile(r"(?:19|20)\d\d\D(?:19|20)\d\d(?!\d)")
+_MOST_WIDE = 100
+"""How many numbers of no country one text may cost."""
 _DATE = re.compile(r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}.*)$")
 
 
@@ -86,6 +102,17 @@ class Phone:
         Match({"note": "you can call me at 612 34 56 78"}, "user.contact.phone_number", text="612 34 56 78"),
         Match({"note": "tel:0639984410"}, "user.contact.phone_number", text="0639984410"),
         Match({"note": "mon gsm 0470/55.01.22"}, "user.contact.phone_number", text="0470/55.01.22"),
+        Match({"note": "mein Büro: (030) 1234567, danke"}, "user.contact.phone_number", text="(030) 1234567"),
+        Match({"note": "ask for Lea, 0470/55.01.22, any day"}, "user.contact.phone_number", text="0470/55.01.22"),
+        Match({"note": "Omar Haddad - 020-7123 4567 - moves in"}, "user.contact.phone_number", text="020-7123 4567"),
+        Match({"note": "Please tell Ana (601 119 961) it is booked"}, "user.contact.phone_number", text="601 119 961"),
+        Match({"note": "Leave a message on 555.010.1234 x12"}, "user.contact.phone_number", text="555.010.1234 x12"),
+        Match({"note": "my wife: +49 (0)30 / 123456"}, "user.contact.phone_number", text="+49 (0)30 / 123456"),
+        Match({"note": "call me on 555-0142 tonight"}, "user.contact.phone_number", text="555-0142"),
+        Match({"page": "https://x.example/call/+33639984410"}, "user.contact.phone_number", text="+33639984410"),
+        Match({"page": "https://wa.me/33639984410"}, "user.contact.phone_number", text="33639984410"),
+        Match({"note": "À lundi pour l'équipe.\n\nPerrine\n06 39 98 64 20"}, _PHONE, text="06 39 98 64 20"),
+        Match({"contacts": [{"dest": "Odile Roy", "natel": "079 555 01 62"}]}, _PHONE, at="contacts/natel"),
         Match({"bio": "Ana Ruiz | 07700 900583 | Leeds"}, "user.contact.phone_number", text="07700 900583"),
         Match(
             {"rows": [{"nom": "Hélène Caron", "port": "06 39 98 50 73"}]},
@@ -124,6 +151,15 @@ class Phone:
         Miss({"note": "call number 823.914 in the library"}, "a shelf mark"),
         Miss({"note": "text of 2024-10-12 15:30"}, "a date"),
         Miss({"note": "contact 3 people before 12.05.2026"}, "a date"),
+        Miss({"code": "009607685"}, "figures of who knows what"),
+        Miss({"note": "the lot 0412-345-678 was recalled"}, "a lot"),
+        Miss({"note": "open 01.05.2026 - 14.09.2026 only"}, "dates"),
+        Miss({"note": "a budget of 628 120 278 was voted"}, "an amount"),
+        Miss({"note": "sizes 36 38 40 42 44 46 in stock"}, "a list"),
+        Miss({"note": "seasons 2019-2020-2021"}, "years"),
+        Miss({"note": "the server 12.145.14.39 is down"}, "an IP address"),
+        Miss({"note": "tariff 8471.30.01.00 applies"}, "a customs code"),
+        Miss({"text": "Two tables:\n- **Rosa's**, 18 Mill St, +44 20 7946 0118, from £24"}, "a place", results=True),
         Miss({"amount": "1 234 567 890"}, "an amount"),
     )
 
@@ -150,6 +186,8 @@ class Phone:
         if not 6 <= digits <= 20 or "@" in text or _DATE.match(text):
             return
         number = parsed(text, scene.context, wide=True)
+        if number is None and text.startswith("00") and text.isdigit() and digits < 11:
+            return
         if not _is_somebodys(one, known, scene, number):
             return
         yield whole(one, _PHONE, 0.97 if number else 0.85, self.name, "key", normalised=e164(number))
@@ -157,19 +195,33 @@ class Phone:
     def _written(self, one: Seen, known: Records, scene: Scene) -> Iterable[Finding]:
         text = one.text
         if RUN.search(text) is None:
+            if one.prose and len(text) >= 12:
+                yield from self._local(one, known, scene)
             return
         context = scene.context
         taken: list[tuple[int, int]] = []
+        if ".me/" in text:
+            for chat in CHAT.finditer(text):
+                start, end = chat.span("number")
+                number = parse("+" + chat["number"], None)
+                if self._is_told(one, start, end, known, scene, number):
+                    yield part(one, start, end, _PHONE, 0.9, self.name, "messenger", normalised=e164(number))
+        lettered = _LETTERS.search(text) is not None
+        if not lettered and hints.THING in one.hints and "+" not in text:
+            return
+        left = _MOST_WIDE
         for found in SHAPES.finditer(text):
-            if not self._is_candidate(one, found):
+            if not self._is_candidate(one, found, lettered=lettered):
                 continue
-            valid = parsed(found.group(), context)
-            if valid is None and not _is_sure(one, found):
-                continue
+            valid = parsed(found.group(), context, wide=lettered and found.lastgroup not in _CERTAIN and left > 0)
+            if valid is None:
+                left -= 1
+                if not _is_sure(one, found):
+                    continue
             taken.append(found.span())
             if not self._is_told(one, found.start(), found.end(), known, scene, valid):
                 continue
-            score = 0.95 if valid else 0.75
+            score = (0.75 if found.lastgroup in {"spaced", "groups"} else 0.95) if valid else 0.75
             yield part(one, found.start(), found.end(), _PHONE, score, self.name, "shape", normalised=e164(valid))
         if one.prose and CUE.search(text):
             yield from self._said(one, known, scene, taken)
@@ -177,14 +229,28 @@ class Phone:
             yield from self._line(one, known, scene)
 
     @staticmethod
-    def _is_candidate(one: Seen, found: re.Match[str]) -> bool:
+    def _is_candidate(one: Seen, found: re.Match[str], *, lettered: bool) -> bool:
         """Whether what a shape matched may be a phone number by what stands around it."""
         number = found.group()
-        if not 8 <= sum(char.isdigit() for char in number) <= 20:
+        shape = found.lastgroup
+        digits = sum(char.isdigit() for char in number)
+        if not 8 <= digits <= 20 or OTHER.search(one.text, max(0, found.start() - 32), found.start()):
             return False
-        if OTHER.search(one.text, max(0, found.start() - 24), found.start()):
+        if number[:2] == "00" and digits < 11:
             return False
-        return number[:2] != "00" or not number.isdigit() or _is_sure(one, found)
+        if shape in _NARROW:
+            return number[:2] != "00" or not number.isdigit() or _is_sure(one, found)
+        if not lettered or digits > 16 or _HAS_DATE.search(number):
+            return False
+        if shape == "bare":
+            return not one.field.opened and (
+                is_mobile(number, None) or is_spoken_of(one.text, found.start(), found.end(), mail=False)
+            )
+        if shape == "groups":
+            return not _YEARS.match(number) and (
+                is_typical(number) or is_spoken_of(one.text, found.start(), found.end())
+            )
+        return digits >= _LEAST and (shape != "spaced" or "nhs" not in one.text.lower())
 
     def _said(self, one: Seen, known: Records, scene: Scene, taken: list[tuple[int, int]]) -> Iterable[Finding]:
         """Numbers of any form right behind a word for a phone."""
@@ -204,6 +270,13 @@ class Phone:
             if number is None or not self._is_told(one, start, end, known, scene, number):
                 continue
             yield part(one, start, end, _PHONE, 0.85, self.name, "word before it", normalised=e164(number))
+
+    def _local(self, one: Seen, known: Records, scene: Scene) -> Iterable[Finding]:
+        """Numbers without an area's code right behind a word for a phone."""
+        for found in LOCAL.finditer(one.text):
+            start, end = found.span()
+            if announced(one.text, start) and self._is_told(one, start, end, known, scene, None):
+                yield part(one, start, end, _PHONE, 0.7, self.name, "word before it")
 
     def _line(self, one: Seen, known: Records, scene: Scene) -> Iterable[Finding]:
         """A bare number under a key of a line, a contact or a person."""
@@ -229,6 +302,8 @@ class Phone:
             return False
         if speaks_of_own(text, start):
             return True
+        if not scene.to_app and is_listed(text, start) and not is_mobile(text[start:end], number):
+            return False
         if is_public(number) and not scene.to_app:
             return False
         if one.about in _PUBLIC and not scene.to_app:
@@ -249,8 +324,14 @@ class Phone:
 def _is_sure(one: Seen, found: re.Match[str]) -> bool:
     """Whether a shape is a phone's even where no country's numbers have that form."""
     number = found.group()
-    if number.startswith("+") or found.lastgroup not in {"uk", "intl"} or len(one.text.strip()) == len(number.strip()):
+    if number.startswith(("+", "%")) or found.lastgroup in {"nanp", "fr"}:
         return True
+    if found.lastgroup in {"trunk", "area"}:
+        return is_spoken_of(one.text, found.start(), found.end())
+    if found.lastgroup not in {"uk", "intl"}:
+        return False
+    if len(one.text.strip()) == len(number.strip()):
+        return not number.isdigit()
     return (found.lastgroup == "uk" and number.startswith("07")) or CUE.search(one.text) is not None
 
 

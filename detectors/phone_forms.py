@@ -5,28 +5,40 @@ import re
 import phonenumbers
 
 from douane.audit.context import Context
+from douane.detectors.names import has_given, looks_like_name
 from douane.detectors.premises import PREMISES
 from douane.detectors.words import tokens, word_set
 
-_EXT = r"(?:\s?(?:x|ext\.?|extension|poste|p\.)\s?\d{1,6})?"
-_START = r"(?<![\w.,/#+-])(?<!\d[:=])"
-_END = r"(?![\w/-]|[.,:]\d)"
-RUN = re.compile(r"\d(?:[ .()/\u00a0\u202f-]{0,3}\d){7}")
+_EXT = r"(?:,?\s?(?:x|#|ext\.?|extension|poste|p\.|int\.|dw|durchwahl)\s?\d{1,6})?"
+_START = r"(?<![\w.,#+€$£-])(?<!\d[:=])(?:(?<!/)|(?=\+|%2[Bb]|\())"
+_END = r"(?![\w-]|[.,:/]\d|[ \u00a0]?[€$£%])"
+_GAP = r"[ .\u00a0\u202f\u2010\u2011-]"
+RUN = re.compile(r"\d(?:[ .()/\u00a0\u202f\u2010\u2011-]{0,3}\d){7}")
 """What every form has: eight figures with little between them."""
 SHAPES = re.compile(
     _START + r"(?:"
-    r"(?P<nanp>(?:(?:00|\+)?1[ .-])?(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4})"
-    r"|(?P<intl>(?:\+ ?|00[ .]?)[1-9](?:[ .()\u00a0\u202f-]{0,3}\d){6,16})"
-    r"|(?P<fr>0[1-9](?:[ .\u00a0\u202f-]\d{2}){4})"
+    rf"(?P<nanp>(?:(?:00|\+)?1[ .-]?)?(?:\(\d{{3}}\)[ ./-]{{0,2}}|\d{{3}}[.-])\d{{3}}[ .-]\d{{4}})"
+    rf"|(?P<intl>(?:\+ ?|%2[Bb]|00[ .-]?)[1-9](?:[ .()/\u00a0\u202f\u2010\u2011-]{{0,3}}\d){{6,14}})"
+    rf"|(?P<fr>0[1-9](?:{_GAP}\d{{2}}){{4}})"
     r"|(?P<uk>\(0\d{2,4}\) ?\d{3,4} ?\d{3,4}|0\d{2,4} \d{3,4} ?\d{3,4})"
+    rf"|(?P<trunk>(?:\(0\d{{1,4}}\)[ /-]{{0,3}}|0\d{{1,5}}(?: [/-] |{_GAP}|/))\d{{2,9}}(?:{_GAP}\d{{2,4}}){{0,3}})"
+    r"|(?P<bare>0[1-9]\d{7,9}|[2-9]\d{8,9})"
+    rf"|(?P<area>\(\d{{2,4}}\)[ -]?\d{{3,5}}{_GAP}\d{{3,4}})"
+    rf"|(?P<spaced>\d{{3}} \d{{3}}[ -]\d{{4}}|1 \d{{3}} \d{{3}} \d{{4}})"
+    rf"|(?P<groups>(?<!\d{_GAP})(?:\d{{1,4}}(?:{_GAP}\d{{2,4}}){{2,4}}|\d{{3,5}}[ .-]\d{{5,7}}|\d{{4}}[ -]\d{{4}})"
+    rf"(?!{_GAP}?\d))"
     rf"){_EXT}{_END}"
 )
-"""Forms that few other numbers have."""
+"""Forms that few other numbers have, the last ones only where a word or their country's rules speak for them."""
+LOCAL = re.compile(r"(?<![\w.,/#+€$£-])(?<!\d[ :=])[2-9]\d{2}[ .-]\d{4}(?![\w/-]|[.,:]\d|[ -]\d)")
+"""A number within its area, as North America and small countries write it, where a word before it says so."""
 SAID = re.compile(
     rf"{_START}(?:\(?\+?\d{{1,5}}\)?(?:[ ./\u00a0\u202f-]{{0,2}}\(?\d{{1,8}}\)?){{0,7}})"
     rf"{_EXT}(?![\w-]|[.,:/]\d|[ \u00a0]?[€$£%])"
 )
 """Any run of figures that may be a phone number where a word before it says so."""
+CHAT = re.compile(r"(?i)\b(?:wa\.me|t\.me|signal\.me/#p)/(?:\+|%2B)?(?P<number>\d{8,15})(?!\w)")
+"""The address of somebody in a messenger, by number."""
 CUE = re.compile(
     r"(?i)\b(?:t[ée]l(?:[ée]phone|ephone)?s?|phones?|mobiles?|mob|portable|cell(?:phone)?|joindre|joignable|"
     r"jointe? au|"
@@ -47,7 +59,9 @@ _COUNTED = r"(?:\W{0,4}(?:n[°ºo]?|num|num[ée]ro|number|nr|id|ref|is|est))"
 OTHER = re.compile(
     r"(?i)\b(?:(?:r[ée]f(?:[ée]rence|erence)?|order|commande|ticket|invoice|facture|dossier|colis|tracking|"
     r"suivi|sku|isbn|s[ée]rie|serial|siret|siren|version|build|ipp|iban|rib|imei|nir|s[ée]cu|ssn|passe?port|permis|"
-    r"plaque|pdl|pce|fiscal|spi|nhs|medicare|nino|dni|pesel|utr)"
+    r"plaque|pdl|pce|fiscal|spi|nhs|medicare|nino|dni|pesel|utr|batch|lot|booking|part|article|item|barcode|ean|upc|gtin|"
+    r"vin|claim|sinistre|sensor|capteur|meter|compteur|numbers|amount|montant|page|pages|cas|lotto|tirage|transaction|"
+    r"matricule|r[ée]servation|bon|devis|quote|room|chambre|size|taille|bsn|steuer\w{0,20}|kvnr|ahv|cpf|tfn|aadhaar|pin|tariff|hs|sector|grid)"
     rf"{_COUNTED}?|(?:contrat|client|adh[ée]rent|policy|member|account|compte|card|carte|licen[cs]e|customer|code|id)"
     rf"{_COUNTED})\W{{0,4}}$"
 )
@@ -79,11 +93,13 @@ _PUBLIC_TYPES = frozenset(
 )
 _WIDE = (
     "BE", "CH", "DE", "ES", "IT", "NL", "PT", "IE", "LU", "AT", "MA", "DZ", "TN", "CA", "AU", "PL", "SE", "DK", "NO",
-    "FI", "BR", "MX", "IN", "JP", "SN", "CI", "GR", "CZ", "RO", "HU",
+    "FI", "BR", "MX", "IN", "JP", "SN", "CI", "GR", "CZ", "RO", "HU", "NZ", "ZA", "IL", "TR", "NG", "KE", "PH", "SG",
+    "AR", "CL", "CO", "PE", "BG", "HR", "SI", "SK", "EE", "LV", "LT", "IS", "EG", "PK", "MY", "TH", "VN", "ID", "KR",
+    "TW", "LK", "BD", "CN", "HK",
 )  # fmt: skip
 _MOBILE = re.compile(r"^(?:(?:\+33|0033|0)[67]\d{8}|(?:\+44|0044|0)7\d{9}|(?:\+32|0032)4\d{8})$")
 """Mobile numbers of France, Britain and Belgium, those set aside for films and examples included."""
-_EXTENSION = re.compile(r"(?i)\s?(?:x|ext\.?|extension|poste|p\.)\s?\d{1,6}$")
+_EXTENSION = re.compile(r"(?i),?\s?(?:x|#|ext\.?|extension|poste|p\.|int\.|dw|durchwahl)\s?\d{1,6}$")
 
 
 def announced(text: str, start: int) -> bool:
@@ -97,12 +113,73 @@ def of_business(text: str, start: int) -> bool:
     for stop in _CLAUSE.finditer(text, low, max(low, start - 1)):
         if start - stop.end() > 12:
             low = stop.end()
+    apart = text.rfind("\n\n", low, start)
+    if apart >= 0 and text[apart:start].strip():
+        low = apart
     words = [token.word for token in tokens(text[low:start])]
     last = next((len(words) - at for at, word in enumerate(reversed(words)) if word in ORGANISED), 0)
     if not last:
         return False
     own = _OWN.search(text, max(low, start - 28), start)
     return own is None or own.start() < start - 28
+
+
+def is_listed(text: str, start: int) -> bool:
+    """Whether a number stands in an entry of a list of places: one that is headed by no person's name."""
+    low = text.rfind("\n", max(0, start - 300), start) + 1
+    head = _ITEM.match(text, low, start)
+    if head is None:
+        return False
+    if _OF_PLACE.search(text, low, min(len(text), start + 80)):
+        return True
+    first = _ITEM.search(text)
+    if first is not None and _OF_PLACE.search(text, max(0, first.start() - 120), first.start() + 1):
+        return True
+    name = head["head"].strip(" *_")
+    return head["bold"] is not None and not (looks_like_name(name) and has_given(name))
+
+
+_ITEM = re.compile(r"(?m)^ {0,6}(?:[-*•–]|\d{1,2}[.)]) {0,3}(?P<bold>\*\*|__)?(?P<head>[^\n,:;(|*–—]{2,60})")
+_OF_PLACE = re.compile(
+    r"(?i)\b(?:tables?|restaurants?|places|idées|adresses|ouverts?|opens?|from [£€$]|dès \d|à partir de|menu|"
+    r"cuisine|couscous|pizzas?|hotels?|hôtels?|cafés?|bars?|shops?|boutiques?|magasins?|clinics?|cliniques?|pharmac\w{1,4}|"
+    r"garages?|salons?|stars?|étoiles?|rating|avis|reviews|km|miles?|min walk|nearest|nearby|near you|plus proches?|"
+    r"practices|cabinets?|dentists?|vets?|museums?|musées?|suggestions?|options?)\b|[£€$]{2,4}|\d[.,]\d ?(?:/ ?5|★)|★"
+)
+
+
+def is_spoken_of(text: str, start: int, end: int, *, mail: bool = True) -> bool:
+    """Whether a word for a phone, somebody to reach or, with `mail`, an e-mail address stands near."""
+    low, high = max(0, start - 60), min(len(text), end + 30)
+    return (
+        CUE.search(text, low, high) is not None
+        or (mail and "@" in text[low:high])
+        or _REACHED.search(text, low, high) is not None
+        or speaks_of_own(text, start)
+    )
+
+
+_REACHED = re.compile(
+    r"(?i)\b(?:pr[ée]venir|notify|tell|find me|leave a message|e-?mail|courriel|(?:get|getting) (?:me|him|her|us)|"
+    r"(?:ask|asking) for|demander|laisser un message|r[ée]pond(?:eur|re|ez)?|voicemail|answer(?:s|ing)?|"
+    r"pick(?:s|ed)? up)\b"
+)
+_THOUSANDS = re.compile(r"\d{1,3}(?:[ .\u00a0\u202f]\d{3}){1,4}")
+_PAIRS = re.compile(r"\d\d(?:\D\d\d){2,5}")
+_OCTETS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_YEARS = re.compile(r"(?:19|20)\d\d\D(?:19|20)\d\d.{0,10}")
+
+
+def is_typical(number: str) -> bool:
+    """Whether the groups of a number are a phone's rather than an amount's, years, an address's or those of a list."""
+    if len(number) == 9 and number[:4].isdigit() and number[5:].isdigit():
+        return False
+    return not (
+        _THOUSANDS.fullmatch(number)
+        or _PAIRS.fullmatch(number)
+        or _OCTETS.fullmatch(number)
+        or _YEARS.fullmatch(number)
+    )
 
 
 def speaks_of_own(text: str, start: int) -> bool:
@@ -121,6 +198,8 @@ def regions(context: Context) -> tuple[str, ...]:
 def parsed(text: str, context: Context, *, wide: bool = False) -> phonenumbers.PhoneNumber | None:
     """The number, where some likely country makes it valid; `wide` tries more countries."""
     number = _EXTENSION.sub("", text.strip())
+    if number[:1] == "%":
+        number = "+" + number[3:]
     if number.startswith(("+", "00")):
         return parse("+" + number.lstrip("+0 .") if number.startswith("00") else number, None)
     home = regions(context)
