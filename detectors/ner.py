@@ -17,7 +17,7 @@ from douane.detectors.words import word_set
 
 _PACKAGED = Path(__file__).parent / "data" / "ner"
 _CLS = 101
-_BATCH = 1024
+_BATCH = 512
 """Pieces given to the network at once, padding included: its memory grows with them."""
 _OVERLAP = 16
 """Words that two windows of one sentence share."""
