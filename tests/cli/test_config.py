@@ -74,6 +74,8 @@ def test_the_examples_in_the_default_file_can_be_switched_on(tmp_path: Path) -> 
     for name in ("crm.declaration.yaml", "crm.tools.json", "openai-ca.pem", "inner-ca.pem", "cert.pem", "key.pem"):
         (tmp_path / name).touch()
     (tmp_path / "my-detectors").mkdir(mode=0o700)
+    (tmp_path / "my-detectors" / "one.py").write_text("DETECTOR = None\n", encoding="utf-8")
+    (tmp_path / "my-detectors" / "one.py").chmod(0o600)
     text = (head + example + tail).replace("http://127.0.0.1:3000/mcp    #", "https://127.0.0.1:3000/mcp    #")
     config = accepted(tmp_path, text)
     unset = [key for key in App.model_fields if getattr(config.apps[0], key) in (None, ())]

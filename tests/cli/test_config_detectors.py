@@ -69,6 +69,9 @@ def test_a_changed_file_of_words_is_another_configuration(tmp_path: Path) -> Non
         (one("patterns", "name: badge, category: user.name, pattern: '(a'"),
          "3:7: detectors.patterns[0]: `pattern` is not a regular expression (missing ), unterminated subpattern, at "
          "character 1). Try it in Python's `re`; single quotes keep backslashes as they are."),
+        (one("patterns", "name: badge, category: user.name, pattern: '[[a]b'"),
+         "3:7: detectors.patterns[0]: `pattern` will be read otherwise one day (write \\[ for a bracket in a set, and "
+         "no --, &&, || or ~~ there). Try it in Python's `re`; single quotes keep backslashes as they are."),
         (one("patterns", "name: badge, category: user.name, pattern: 'a*'"),
          "3:7: detectors.patterns[0]: `pattern` matches the empty text. Try it in Python's `re`; single quotes keep "
          "backslashes as they are."),
