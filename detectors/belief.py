@@ -6,9 +6,9 @@ from douane.audit.finding import Finding
 from douane.detectors import special
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
-from douane.detectors.scene import Scene
-from douane.detectors.setting import setting
-from douane.detectors.words import word_set
+from douane.detectors.scene import Scene, Seen
+from douane.detectors.setting import Setting, setting
+from douane.detectors.words import key_words, word_set
 
 _RELIGION = "user.demographic.religious_belief"
 _PHILOSOPHY = "user.demographic.philosophical_belief"
@@ -83,8 +83,46 @@ class Belief:
         for one in about.candidates:
             for category in (_RELIGION, _PHILOSOPHY, _POLITICS, _UNION):
                 yield from special.of_field(one, category, self.name, about)
+            if self._attends(one, about):
+                yield whole(one, _RELIGION, 0.8, self.name, "where a person worships")
             if one.field.value is True and one.to_app and not _RITES.isdisjoint(one.words):
                 yield whole(one, _RELIGION, 0.8, self.name, "key")
+
+        for category in about.about & _GIVEN_TO:
+            for one in scene.texts:
+                if self._gift(one):
+                    yield whole(one, category, 0.75, self.name, "a gift by the app's kind")
+
+    @staticmethod
+    def _gift(one: Seen) -> bool:
+        """Whether the field says what a gift or a due was for."""
+        if one.words not in _LABELS or len(one.field.keys) < 2 or not one.prose or len(one.text) > 80:
+            return False
+        return not _GIFTS.isdisjoint(key_words(one.field.keys[-2])) and one.field.keys[-1] == one.field.key
+
+    @staticmethod
+    def _attends(one: Seen, about: Setting) -> bool:
+        """Whether the field names the place of worship in a person's record."""
+        if not one.is_text or one.empty or not one.words or one.words[-1] not in _WORSHIP or len(one.text) > 60:
+            return False
+        if one.words[0] in {"civil", "birth", "near", "nearest"} or one.has_digit or not about.of_person(one):
+            beside = about.record(one)
+            if one.words[-1:] != one.words or beside.isdisjoint(_NAMES):
+                return False
+        return about.record(one).isdisjoint(_POSTAL)
+
+
+_GIVEN_TO = frozenset({_RELIGION, _POLITICS, _UNION})
+_LABELS = frozenset(
+    {("label",), ("lib",), ("libelle",), ("for",), ("purpose",), ("fund",), ("fonds",), ("memo",), ("motif",)}
+)
+_GIFTS = word_set(
+    "gift gifts don dons donation donations offering offerings offrande offrandes dues tithes quetes denier zakat "
+    "cotisations contributions pledges"
+)
+_WORSHIP = word_set("parish paroisse church eglise mosque mosquee synagogue congregation gurdwara shul masjid diocese")
+_NAMES = word_set("firstname lastname surname prenom first last givenname bapteme baptism godfather godmother parrain")
+_POSTAL = word_set("street rue city ville town postcode zip cp county state address adresse country pays lat lon lng")
 
 
 DETECTOR = Belief()

@@ -7,9 +7,9 @@ from douane.audit.finding import Finding
 from douane.detectors import hints, special
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
-from douane.detectors.measures import measured
+from douane.detectors.measures import hurt, is_blood_group, is_pressure, measured
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.setting import ANIMAL, MACHINE, MUSIC, Setting, setting
+from douane.detectors.setting import ANIMAL, MACHINE, MUSIC, Setting, said_by_key, setting
 from douane.detectors.subject import Subject
 from douane.detectors.words import word_set
 
@@ -19,12 +19,40 @@ _MEASURE = word_set(
     heart rate heartrate bpm pulse frequence cardiaque glucose glycemie glycaemia systolic diastolic systolique
     diastolique sys dia hba1c spo2 saturation cholesterol ldl hdl triglycerides pressure tension temperature viral hrv
     creatinine ferritin ferritine tsh hemoglobin hemoglobine crp psa oxygen oxymetrie insulin insuline a1c pouls
+    spo hba gad inr egfr dfg alat asat ggt plaquettes platelets leucocytes leukocytes haemoglobin
     weeks week semaines semaine pain douleur phq phq9 gad7 taux bolus cd4 gestational cycle blood sugar
     """
 )
 _PULSE = word_set("fc hr rhr hrv pouls")
 _OF_PULSE = word_set("avg max min rest resting mean moy moyenne moyen repos peak average bpm mini maxi")
 """Short names of the heart rate, in records of training."""
+_BARE_PULSE = frozenset({("fc",), ("hr",), ("resting",), ("repos",), ("pouls",), ("bpm",)})
+_SPORT = word_set(
+    "reps sets km pace allure duration duree kcal calories sleep sommeil steps pas weight poids watts power athlete "
+    "splits exercise exercice streak rpe distance workout session hrv vo2max load charge runner coureur"
+)
+_BLOOD = word_set("groupe group blood sang abo rh rhesus sanguin type bloodtype")
+_PRESSURE = word_set("bp ta tension pa pressure")
+_CLINICAL = frozenset({("cc",), ("hpi",), ("pmh",), ("dx",), ("sx",), ("ros",), ("atcd",), ("mdv",), ("hdm",)})
+"""How doctors head the parts of a record."""
+_MACHINES = word_set("symptom symptoms symptome symptomes diagnosis diagnostic treatment traitement pulse health sante")
+_MACHINE_BESIDE = word_set(
+    """
+    firmware box modem router routeur mac wan imei ssid serial sn os build plate plaque immat immatriculation vin
+    mileage kilometrage engine moteur model modele appliance appareil device server serveur plant plante crop culture
+    variety variete tyre printer imprimante marque brand panne boiler chaudiere
+    """
+)
+_YES_KEYS = frozenset(
+    {("enceinte",), ("pregnant",), ("deaf",), ("blind",), ("blinds",), ("dys",), ("sen",), ("fauteuil",)}
+)
+_YES = re.compile(r"(?i)^(?:oui|yes|y|o|true|vrai|1|x|partial|partiel|.{0,40}\d.{0,40})")
+
+
+def _of_machine(one: Seen) -> bool:
+    return any(not _MACHINE_BESIDE.isdisjoint(other.words) for other in one.siblings if other is not one)
+
+
 _TUNE = word_set("song songs tempo playlist artist album tune")
 _LOOSE_MEASURE = word_set("bpm pulse tension temperature saturation pressure")
 _COMPLAINT = word_set(
@@ -133,10 +161,13 @@ class Health:
             found = self._keyed(one, about) or self._named(one) or self._answered(one, about)
             if found is not None:
                 yield found
-            elif one.is_text and len(one.text) >= 3:
+            elif one.is_text and len(one.text) >= 3 and "cue.animal" not in one.meanings:
                 yield from special.said(one, _HEALTH, self.name, about)
+                span = hurt(one) if "cue.injury" in one.meanings else None
+                if span is not None:
+                    yield part(one, *span, _HEALTH, 0.8, self.name, "an injury to a part of the body")
         for one in scene.with_digits:
-            span = measured(one, about)
+            span = measured(one, about) if one.prose else None
             if span is not None:
                 yield part(one, *span, _HEALTH, 0.75, self.name, "measurement")
 
@@ -149,8 +180,27 @@ class Health:
             return whole(one, _HEALTH, 0.8, self.name, "key of the list")
         return None
 
+    @staticmethod
+    def _briefly(one: Seen, about: Setting) -> bool:
+        """Whether a short or common key holds what only a body has: a blood group, a blood pressure, a complaint."""
+        if not one.is_text or one.field.is_key:
+            return False
+        if len(one.text) <= 12 and not _BLOOD.isdisjoint(one.words) and is_blood_group(one.text):
+            return True
+        if not _PRESSURE.isdisjoint(one.words) and is_pressure(one.text):
+            return True
+        return (
+            one.words in _CLINICAL
+            and _HEALTH in about.about
+            and 4 <= len(one.text) <= 300
+            and "@" not in one.text
+            and not one.empty
+        )
+
     def _answered(self, one: Seen, about: Setting) -> Finding | None:
         """An answer to a described question, a code of assistance, an allergen, a complaint in a medical form."""
+        if self._briefly(one, about):
+            return whole(one, _HEALTH, 0.85, self.name, "key and value")
         if special.asked(one, _HEALTH, about):
             return whole(one, _HEALTH, 0.8, self.name, "description")
         if special.hinted_answer(one, _HEALTH, about):
@@ -178,11 +228,17 @@ class Health:
         numeric = not isinstance(value, str) or one.text.strip().replace(".", "", 1).replace("/", "", 1).isdigit()
         if numeric and value is not True:
             return self._measure(one, about)
+        if value is True and _HEALTH in said_by_key(one.field.key) and special.yes(one, about):
+            return whole(one, _HEALTH, 0.85, self.name, "key")
         if not special.keyed(one, _HEALTH, about):
             return None
         if value is True:
             return whole(one, _HEALTH, 0.9, self.name, "key")
         text = one.text.strip()
+        if not _MACHINES.isdisjoint(one.words) and _of_machine(one) and _HEALTH not in one.meanings:
+            return None
+        if one.words in _YES_KEYS and not _YES.match(text) and _HEALTH not in one.meanings:
+            return None
         if (_CODE.match(text) and not one.prose) or text.startswith(("http", "/")):
             return None
         if not any(char.isalpha() for char in text):
@@ -196,6 +252,8 @@ class Health:
         pulse = not _PULSE.isdisjoint(one.words) and (
             not _OF_PULSE.isdisjoint(one.words) or not {"rhr", "hrv", "pouls"}.isdisjoint(one.words)
         )
+        if not pulse and one.words in _BARE_PULSE:
+            pulse = any(not _SPORT.isdisjoint(other.words) for other in one.siblings if other is not one)
         if not pulse and (_MEASURE.isdisjoint(one.words) or not one.hinted(_HEALTH)):
             return None
         if MUSIC in about.about or (MACHINE in about.about and not _LOOSE_MEASURE.isdisjoint(one.words)):

@@ -2,9 +2,11 @@
 
 import re
 
+from douane.detectors.clauses import clause
 from douane.detectors.scene import Seen
 from douane.detectors.setting import HEALTH, Setting
 from douane.detectors.subject import Subject
+from douane.detectors.words import word_set
 
 _UNIT = re.compile(
     r"(?i)\b\d{1,4}(?:[.,]\d{1,3})?\s?(?:mmol/l|mg/dl|g/l|[µu]g/l|ng/ml|m?ui/l|u/l|mmol/mol|g/dl|pg/ml|mm\s?hg|bpm)\b"
@@ -26,6 +28,10 @@ def measured(one: Seen, about: Setting) -> tuple[int, int] | None:
         return None
     if one.about in {Subject.THING, Subject.PLACE} and HEALTH not in about.about:
         return None
+    if not one.meanings.isdisjoint(_NOBODY) and not one.of_person:
+        return None
+    if not one.words or one.words[-1] in _FOR_ALL:
+        return None
     text = one.text
     found = _UNIT.search(text) if "/" in text or "bpm" in text or "%" in text or "mm" in text else None
     if found is None:
@@ -43,4 +49,51 @@ def measured(one: Seen, about: Setting) -> tuple[int, int] | None:
     return start, after.start() if after else min(len(text), found.end() + 120)
 
 
+_FOR_ALL = word_set("adultes adults enfants children posologie dosage directions usage adult adulte")
+"""Headings of a leaflet."""
+_NOBODY = frozenset({"cue.leaflet", "cue.animal"})
+"""Instructions to all, and what is said of animals."""
 _SAYS = frozenset({HEALTH, "cue.medical", "cue.person", "cue.lab"})
+
+
+def is_blood_group(text: str) -> bool:
+    """Whether a text is a blood group with its rhesus factor."""
+    return _GROUP.match(text.strip()) is not None
+
+
+def is_pressure(text: str) -> bool:
+    """Whether a text is a blood pressure."""
+    return len(text) <= 24 and _PRESSURE.match(text.strip()) is not None
+
+
+_GROUP = re.compile(r"(?i)^(?:AB|A|B|O|0) ?(?:[+-]|\u2212|rh ?[+-]|rh[ée]sus ?[+-]|(?:rh )?(?:pos|n[ée]g)[a-z]{0,5})$")
+_PRESSURE = re.compile(
+    r"(?i)^(?:[6-9]|1\d|2[0-4]|[6-9]\d|1\d\d|2[0-4]\d)(?:[.,]\d)? ?/ ?"
+    r"(?:[3-9]|1[0-5]|[3-9]\d|1[0-5]\d)(?:[.,]\d)?(?: ?mm ?hg)?$"
+)
+_OWNED = word_set(
+    "my his her our your their the a an mon ma mes son sa ses ton ta le la les une un left right l gauche droit droite"
+)
+_PLAIN_PARTS = word_set(
+    "back head hand hands foot feet heart side arm blood joint joints nerve cou rein reins pied dos"
+)
+"""Parts of a body that are parts of other things as well: there somebody's must be meant."""
+
+
+def hurt(one: Seen) -> tuple[int, int] | None:
+    """The clause in which a part of a body is hurt or was operated on; None where there is none."""
+    if one.field.is_key or len(one.text) > 2000:
+        return None
+    for term in one.terms:
+        if term.meaning != "cue.injury":
+            continue
+        for body in one.terms:
+            if body.meaning != "cue.body" or not -5 <= body.first - term.last <= 5:
+                continue
+            before = {token.word for token in one.tokens[max(0, body.first - 3) : body.first]}
+            if one.tokens[body.first].word in _PLAIN_PARTS and before.isdisjoint(_OWNED):
+                continue
+            start, end = clause(one.text, term.start, term.end)
+            if start <= body.start < end:
+                return start, end
+    return None

@@ -9,9 +9,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from douane.audit.context import Context
-from douane.detectors import hints
+from douane.detectors import hints, subject
 from douane.detectors.lexicon import answers, terms
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.subject import Subject
 from douane.detectors.words import key_words, tokens, word_set
 
 HEALTH = "user.health_and_medical"
@@ -118,32 +119,74 @@ for _name, _words in _WORDS.items():
         _BY_WORD[_word] = (*_BY_WORD.get(_word, ()), _name)
 
 
-_SHORT = word_set("fc hr rhr hrv pouls halal kosher casher")
+_SHORT = word_set("fc hr rhr hrv pouls halal kosher casher resting bp ta cc hpi abo groupe group sang blood rh rhesus")
 """Words of keys that name a category too briefly for `keys.toml`."""
 
 
 class Setting:
     """What one message is about."""
 
-    __slots__ = ("_asked", "_properties", "about", "candidates")
+    __slots__ = ("_asked", "_people", "_properties", "_scene", "about", "candidates")
 
     def __init__(self, scene: Scene) -> None:
         found = set(of_name(scene.context.app)) | set(of_name(scene.context.tool or ""))
-        keys = {one.field.key for one in scene} | {key for one in scene for key in one.field.keys[:-1]}
+        keys = {one.field.key for one in scene}
+        for path in {one.field.keys[:-1] for one in scene}:
+            keys.update(path)
+        words: set[str] = set()
         for key in keys:
             found.update(_of_key(key))
+            words.update(key_words(key))
+        if not words.isdisjoint(_SELF) and not (
+            words.isdisjoint(_SEEKS) and (words.isdisjoint(_MATCHES) or words.isdisjoint(_AGES))
+        ):
+            found.add(ORIENTATION)
+        if not (words.isdisjoint(_STARTS) or words.isdisjoint(_HEADED)) and words.isdisjoint(_PUBLIC):
+            found.add(OWN)
         if ANIMAL in found:
             found.discard(HEALTH)
         self.about = frozenset(found)
         """The categories and settings that app, tool and keys name."""
+        self._scene = scene
+        self._people: frozenset[tuple[str, ...]] | None = None
         self._properties = _properties(scene.context)
         self._asked: dict[int, frozenset[str]] = {}
         self.candidates: list[Seen] = []
         """The fields that may say something of a special category."""
         telling = {id(one) for one in scene.telling}
         for one in scene:
-            if id(one) in telling or maybe(one.field.key) or self.asks(one) or not _SHORT.isdisjoint(one.words):
+            if (
+                id(one) in telling
+                or maybe(one.field.key)
+                or not _SHORT.isdisjoint(one.words)
+                or (one.field.value is True and said_by_key(one.field.key))
+                or (one.is_text and not _CUES.isdisjoint(one.meanings))
+                or self.asks(one)
+            ):
                 self.candidates.append(one)
+
+    def of_person(self, one: Seen) -> bool:
+        """Whether a field stands in a private person's record, or beside or under the name of one (`guest`, `who`)."""
+        if one.of_person:
+            return True
+        if one.about in _OTHERS:
+            return False
+        people = self.people
+        if not people:
+            return False
+        above = one.field.keys[:-1]
+        return above in people or (len(above) > 2 and above[:-1] in people and above[-1] not in subject.PLUMBING)
+
+    def record(self, one: Seen) -> set[str]:
+        """The words of the keys of the field's object."""
+        return self._scene.levels.get(one.field.keys[:-1], set())
+
+    @property
+    def people(self) -> frozenset[tuple[str, ...]]:
+        """The paths of the objects that name a person under a key that says so."""
+        if self._people is None:
+            self._people = frozenset(one.field.keys[:-1] for one in self._scene if _names_person(one, self._scene))
+        return self._people
 
     def asks(self, one: Seen) -> frozenset[str]:
         """The special categories that the schema's title or description of the field asks for."""
@@ -165,6 +208,44 @@ class Setting:
         return frozenset(token.word for token in tokens(_description(self._properties, one.field.keys[2:])))
 
 
+_OTHERS = frozenset({Subject.THING, Subject.PLACE, Subject.PROFESSIONAL})
+_CUES = frozenset({"cue.seek", "cue.injury"})
+"""Words that say a special category together with others only."""
+_SELF = word_set("about bio blurb headline accroche pitch pseudo tagline presentation hobbies zodiac moi")
+_STARTS = word_set("start starts debut begin begins startsat dtstart")
+_HEADED = word_set("title titre summary")
+_PUBLIC = word_set(
+    "venue price prix tickets billets speaker speakers organizer lineup capacity isbn sku rating lesson cours"
+)
+"""Keys that together make the entry of somebody's calendar, and those of an event for all."""
+_SEEKS = word_set("montre seeking seeks seek cherche lookingfor interestedin attracted orientation swipe")
+_MATCHES = word_set("match matches profile profiles profil profils likes singles suggestions candidates")
+_AGES = word_set("age yrs ans km distance dist accroche blurb pseudo tagline hobbies zodiac")
+"""Keys that together make a dating profile."""
+_WHO = frozenset({"who", "qui", "nm", "display", "pt"})
+_SENDERS = frozenset({"from", "de", "sender", "with", "avec", "expediteur"})
+_MESSAGE = word_set("preview apercu snippet last message msg text texte body unread lu sent")
+_NO_NAME = word_set("id type count number email mail phone tel status ref code note notes message")
+
+
+def _names_person(one: Seen, scene: Scene) -> bool:
+    """Whether the field names a person under a key that says so: `guest: "Ann Roe"`, `who`, the sender of a message."""
+    if one.field.is_key or one.has_digit or not one.is_text or not 1 < len(one.text) <= 60:
+        return False
+    if one.field.pointer[-1:].isdigit():
+        # One of a list of names: what stands beside the list is nobody's in particular.
+        return False
+    key = one.field.key
+    if key in _SENDERS:
+        if scene.levels.get(one.field.keys[:-1], _NOTHING).isdisjoint(_MESSAGE):
+            return False
+    elif key not in _WHO and (
+        subject.of_key(key, last=True) not in {Subject.PERSON, Subject.CHILD} or not _NO_NAME.isdisjoint(one.words)
+    ):
+        return False
+    return one.text[0].isupper() or key in _SENDERS or key in _WHO
+
+
 _NOTHING: frozenset[str] = frozenset()
 _SETTINGS: WeakKeyDictionary[Scene, Setting] = WeakKeyDictionary()
 
@@ -180,7 +261,37 @@ def setting(scene: Scene) -> Setting:
 @lru_cache(maxsize=4096)
 def of_name(name: str) -> frozenset[str]:
     """What the name of an app or a tool says of its messages."""
-    return frozenset(meaning for word in key_words(name) for meaning in _BY_WORD.get(word, ()))
+    found: set[str] = set()
+    for word in key_words(name):
+        found.update(_BY_WORD.get(word, ()))
+        found.update(meaning for stem, meaning in _STEMS if len(word) > len(stem) and word.startswith(stem))
+    return frozenset(found)
+
+
+_STEMS = tuple(
+    (stem, meaning)
+    for meaning, stems in {
+        HEALTH: "clini medic pharma docto sante health hopit hospit patient physio psych therap dental denti ortho "
+        "onco cardio gyne mutu diabet gluco vaccin ordonn symptom allerg kine",
+        RELIGION: "paroiss parish eglis church mosqu synagog dioces cathol islam halal kosher quran coran biblic pray",
+        POLITICS: "politi electeur elector canvass milit petition partisan",
+        UNION: "syndic union",
+        ORIENTATION: "dating rencontr celib",
+        OFFENCE: "penal justic avocat tribun judici lawyer probat",
+        ANIMAL: "veteri toutou animal chien canin equin felin doggo pupp kitty",
+    }.items()
+    for stem in stems.split()
+)
+"""How the words begin of which apps' names are put together (`SyndicaLink`)."""
+
+
+@lru_cache(maxsize=8192)
+def said_by_key(key: str) -> frozenset[str]:
+    """The special categories that the words of a key say by themselves (`anticoagulants`, `apnee_sommeil`)."""
+    words = key_words(key)[:8]
+    if not words or max(map(len, words)) < 4:
+        return _NOTHING
+    return frozenset(term.meaning for term in terms(tokens(" ".join(words))) if term.strong) & SPECIAL
 
 
 _KEYS_SAY = frozenset({HEALTH, RELIGION, POLITICS, ANIMAL, OFFENCE})
@@ -213,7 +324,22 @@ def _properties(context: Context) -> Mapping[str, Any]:
     if schema is None or not isinstance(schema.input_schema, Mapping):
         return {}
     found = schema.input_schema.get("properties")
-    return found if isinstance(found, Mapping) else {}
+    return found if isinstance(found, Mapping) and _described(found, 0) else {}
+
+
+def _described(properties: Mapping[str, Any], depth: int) -> bool:
+    """Whether any property has a title or a description."""
+    for node in properties.values():
+        for _ in range(4):
+            if not isinstance(node, Mapping):
+                break
+            if "description" in node or "title" in node:
+                return True
+            inner = node.get("properties")
+            if isinstance(inner, Mapping) and depth < 8 and _described(inner, depth + 1):
+                return True
+            node = node.get("items")
+    return False
 
 
 def _description(properties: Mapping[str, Any], keys: Sequence[str]) -> str:

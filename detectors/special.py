@@ -11,24 +11,22 @@ from functools import lru_cache
 
 from douane.audit.finding import Finding
 from douane.detectors import hints, subject
+from douane.detectors.clauses import clause, first_person, is_landmark, is_name, is_title, sentence
 from douane.detectors.findings import part, whole
 from douane.detectors.lexicon import Cues, Term, answers
-from douane.detectors.names import UPPER, is_given
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.setting import HEALTH, MACHINE, ORIENTATION, ORIGIN, OWN, POLITICS, UNION, Setting, maybe, setting
 from douane.detectors.subject import Subject
 from douane.detectors.words import key_words, word_set
 
-_CLAUSE_END = re.compile(r"[.!?;\n]|,\s|\s[-–—]\s")
-_SENTENCE_END = re.compile(r"[.!?;\n]")
 _SHORT = 160
 """Longer texts are prose in which a word is about somebody only where its sentence says so."""
 
 
 _NONE_SAID = re.compile(
-    r"(?i)^(?:no|none|nothing|aucune?|non|rien|pas d[e']|sans|n/a|normale?|ok|r\.?a\.?s\.?|standard|regular|all|any|"
-    r"unknown|prefer not|ne souhaite|undisclosed|not (?:specified|stated|disclosed|applicable)|en cours|pending|todo|"
-    r"néant)\b[^,;]{0,24}$"
+    r"(?i)^(?:no|none|nothing|aucune?|non|rien|pas d[e']|sans|n/a|normale?|ok|r\.?a\.?s\.?|nkd?a|nil|standard|regular|"
+    r"all|any|unknown|prefer not|ne souhaite|undisclosed|not (?:specified|stated|disclosed|applicable)|en cours|todo|"
+    r"pending|néant)\b[^,;]{0,24}$"
 )
 _STRICT = word_set("race races denomination orientation party template origin origine tribe confession culte union")
 """Words of keys that name a category in some records and something else in others: the answer decides."""
@@ -84,8 +82,10 @@ def keyed(one: Seen, category: str, about: Setting) -> bool:
     """Whether the key says `category` of a person's record, and the value is an answer to that."""
     if not one.hinted(category) or one.empty or one.field.is_key:
         return False
+    if one.field.excerpt and (". " in one.field.key or not _TITLES.isdisjoint(_outer(one))):
+        return False
     whose = record(one)
-    if whose in _OTHERS or (not one.to_app and not one.of_person and not _OFFERED.isdisjoint(one.words)):
+    if whose in _OTHERS or (not one.to_app and not about.of_person(one) and not _OFFERED.isdisjoint(one.words)):
         return False
     if one.field.value is True:
         return sureness(one.field.key, category) > 0
@@ -101,6 +101,18 @@ def keyed(one: Seen, category: str, about: Setting) -> bool:
     if MACHINE in about.about or sure == 0:
         return sure == 1 and category in about.about
     return category in about.about or whose in {Subject.PERSON, Subject.CHILD}
+
+
+def _outer(one: Seen) -> tuple[str, ...]:
+    """The words of the key of the text that holds an excerpt."""
+    return key_words(one.field.keys[-2]) if len(one.field.keys) > 1 else ()
+
+
+def yes(one: Seen, about: Setting) -> bool:
+    """Whether a field that is true is so of a person, not of a venue, a product or a search."""
+    if one.field.value is not True or one.field.is_key or record(one) in _OTHERS:
+        return False
+    return one.to_app or about.of_person(one)
 
 
 def asked(one: Seen, category: str, about: Setting) -> bool:
@@ -140,6 +152,8 @@ def hinted_answer(one: Seen, category: str, about: Setting) -> bool:
     if category not in kinds or one.field.is_key or one.empty or not one.is_text:
         return False
     loose = kinds[category] and category not in about.about
+    if loose and category == _OFFENCE and HEALTH in about.about:
+        return False
     if loose and not one.of_person and not _siblings_tell(one, category):
         return False
     if (
@@ -173,35 +187,55 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
     """The clauses of a text that say `category` of a person."""
     if category not in one.meanings:
         return
+    if one.field.excerpt and not _TITLES.isdisjoint(_outer(one)):
+        return
+    if category in _OF_JOBS and "user.workplace" in one.hints:
+        return
     weight = _place_weight(one, about)
     if weight < 0:
         return
+    of_person = about.of_person(one)
     hits = [term for term in one.terms if term.meaning == category]
     cues = [term for term in one.terms if term.meaning == "cue.person"]
-    if not one.to_app and not one.of_person:
-        cues = [term for term in cues if one.tokens[term.first].word not in _HOUSE]
+    if not one.to_app and not of_person:
+        cues = [term for term in cues if one.tokens[term.first].word not in _HOUSE or _NAMED.match(one.text, term.end)]
     persons = Cues(cues)
     general = Cues([term for term in one.terms if term.meaning == "cue.general"])
     body = Cues([term for term in one.terms if term.meaning == "cue.body"]) if category == HEALTH else None
-    told = category in about.about and (one.to_app or one.of_person) and not one.searching
+    told = category in about.about and (one.to_app or of_person) and not one.searching and one.about not in _OTHERS
+    # What somebody wrote to somebody is said of whoever wrote it.
+    spoken = of_person and not one.to_app and one.prose and not _SPOKEN.isdisjoint(one.words)
+    if category == HEALTH and _LEAFLETS & one.meanings and not of_person:
+        return
+    brief = of_person and weight == 2 and len(one.tokens) <= 6
+    named = weight == 0 and is_title(one.text)
     own = OWN in about.about
+    asking = category == HEALTH and _QUESTION.match(one.text) is not None
     clauses: dict[tuple[int, int], tuple[float, str]] = {}
     for term in hits:
-        start, end = _clause(one.text, term.start, term.end)
-        if _is_name(one.text, term) or _denied(one, term):
+        start, end = clause(one.text, term.start, term.end)
+        if is_name(one.text, term) or _denied(one, term):
             continue
-        person = term.personal or persons.between(start, end) or persons.near(term, 4, 3)
+        if category == _RELIGION and is_landmark(one, term):
+            continue
+        person = term.personal or spoken or persons.between(start, end) or persons.near(term, 4, 3)
         if term.strong and not person and not one.searching and (weight > 0 or _TITLES.isdisjoint(one.words)):
-            person = persons.between(*_sentence(one.text, term.start, term.end))
-        if weight < 2 and general.near(term, 5, 5) and not (person and _first_person(one, start, end)):
+            person = persons.between(*sentence(one.text, term.start, term.end))
+        if weight < 2 and general.near(term, 5, 5) and not (person and first_person(one, start, end)):
             continue
-        if not one.to_app and not one.of_person and not person:
+        if named or (category == ORIENTATION and one.text[term.end : term.end + 1] == "-"):
+            continue
+        if asking and not person and not first_person(one, start, end):
+            continue
+        if not one.to_app and not of_person and not person:
+            if category == _OFFENCE and not cues and category not in about.about:
+                continue
             if term.first == term.last and category in _ORGANISED and weight < 2 and not own:
                 continue
             if any(token.word in _OF_VENUES for token in one.tokens[term.first : term.last + 1]):
                 continue
         strong = term.strong or (body is not None and weight > 0 and body.near(term, 4, 4))
-        score = _score(strong, weight, person) + (0.15 if told else 0.0)
+        score = _score(strong, weight, person) + (0.15 if told else 0.1 if brief else 0.0)
         if score < 0.5:
             continue
         known = clauses.get((start, end))
@@ -211,6 +245,19 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
         yield part(one, start, end, category, score, detector, evidence)
 
 
+_RELIGION = "user.demographic.religious_belief"
+_OFFENCE = "user.criminal_history"
+_NAMED = re.compile(r" ?[,:]? ?(?:[A-ZÉ][^\W\d_]|Mr|Mme)")
+_OF_JOBS = frozenset({HEALTH, _OFFENCE})
+"""What a job may be about, and say nothing of who has it."""
+_LEAFLETS = frozenset({"cue.leaflet"})
+_SPOKEN = word_set(
+    "preview apercu snippet last message msg text texte body blurb bio about accroche pitch presentation"
+)
+_QUESTION = re.compile(
+    r"(?i)^\W{0,3}(?:can|what|which|is|are|how|does|do|when|why|should|could|peut|peuvent|quel|quels|quelle|quelles|"
+    r"combien|comment|pourquoi|est-ce|faut|y a-t-il|existe)\b"
+)
 _HOUSE = word_set("we our nous notre nos user member guest customer client")
 """Words by which an app speaks of itself and of its guests in general."""
 _OF_VENUES = word_set(
@@ -224,7 +271,8 @@ _OF_VENUES = word_set(
 """What a venue may offer and an app may list: nobody's, unless a person is meant."""
 _ORGANISED = frozenset({POLITICS, UNION})
 """Where the name of an organisation alone is news, not somebody's membership."""
-_NO = word_set("no not without non pas aucun aucune sans never jamais ni neither nor denies nie isn aren don doesn")
+_NO = word_set("no not without non pas aucun aucune sans never jamais ni neither nor denies nie t")
+_STOP = frozenset(",.;:!?\n")
 _BETWEEN = word_set("de d known any a un une le la more the with have has history")
 
 
@@ -233,6 +281,8 @@ def _denied(one: Seen, term: Term) -> bool:
     if term.first == 0:
         return False
     before = one.tokens[term.first - 1].word
+    if not _STOP.isdisjoint(one.text[one.tokens[term.first - 1].end : term.start]):
+        return False
     if before in _BETWEEN and term.first > 1:
         before = one.tokens[term.first - 2].word
     return before in _NO
@@ -253,18 +303,18 @@ def _place_weight(one: Seen, about: Setting) -> int:
     if one.field.is_key or not _PLACED.isdisjoint(one.hints):
         return -1
     words = set(one.words)
-    own = OWN in about.about and not one.to_app
-    if one.searching or (words & _TITLES and not own):
+    own = OWN in about.about
+    if one.searching or (not own and words & _TITLES and (one.words[-1] in _TITLES or not words & _ASKING)):
         return 0
     if one.about in _OTHERS and not one.to_app and (not words & _ASKING or words & _DESCRIBING):
         return (1 if own else 0) if one.prose else -1
-    if words & _DESCRIBING and not one.to_app and not one.of_person and len(one.field.keys) > 4:
+    if words & _DESCRIBING and not one.to_app and not about.of_person(one) and len(one.field.keys) > 4:
         return 0
     if words & _ASKING:
         return (3 if words & _BODILY else 2) if len(one.text) <= _SHORT else _long_weight(one)
     if len(one.text) > _SHORT:
         return 1 if own else _long_weight(one)
-    if hints.PROSE in one.hints or one.of_person or own:
+    if hints.PROSE in one.hints or about.of_person(one) or own:
         return 1
     return 1 if one.prose and hints.THING not in one.hints else 0
 
@@ -297,6 +347,8 @@ _TITLES = word_set(
     """
     title titre headline heading article subject objet category categorie tags tag cuisine product
     produit item name nom label_name
+    tour tours visite excursion activity activite activities exhibition expo exposition atelier workshop class film
+    movie show spectacle play song track album book livre novel game jeu
     merchant school specialty specialite url uri filename theme topic
     """
 )
@@ -320,50 +372,6 @@ _BODILY = word_set(
     diagnosis accessibility absence
     """
 )
-
-
-def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    """The sentence around a span, at most 160 characters to either side."""
-    low = max(0, start - 160)
-    before = low
-    for found in _SENTENCE_END.finditer(text, low, start):
-        before = found.end()
-    after = _SENTENCE_END.search(text, end, min(len(text), end + 160))
-    return before, after.start() if after else min(len(text), end + 160)
-
-
-def _clause(text: str, start: int, end: int) -> tuple[int, int]:
-    """The part of the sentence around a span, between commas and stops, at most 120 characters to either side."""
-    low = max(0, start - 120)
-    before = low
-    for found in _CLAUSE_END.finditer(text, low, start):
-        before = found.end()
-    after = _CLAUSE_END.search(text, end, min(len(text), end + 120))
-    stop = after.start() if after else min(len(text), end + 120)
-    while before < start and text[before].isspace():
-        before += 1
-    while stop > end and text[stop - 1].isspace():
-        stop -= 1
-    return before, stop
-
-
-_NEXT_CAPITAL = re.compile(rf"[  ]{UPPER}")
-
-
-def _is_name(text: str, term: Term) -> bool:
-    """Whether the term is the given name of a full name (`Christian Martin`)."""
-    if term.first != term.last or not text[term.start].isupper():
-        return False
-    return _NEXT_CAPITAL.match(text, term.end) is not None and is_given(text[term.start : term.end])
-
-
-_FIRST = re.compile(
-    r"(?i)\b(?:i|i'm|i’m|i've|i am|i have|my|me|we|we're|our|je|j['’]|mon|ma|mes|moi|nous|notre|nos)\b|\bj['’]"
-)
-
-
-def _first_person(one: Seen, start: int, end: int) -> bool:
-    return _FIRST.search(one.text, start, end) is not None
 
 
 def find(scene: Scene, category: str, detector: str) -> Iterable[Finding]:
