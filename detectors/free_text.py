@@ -16,7 +16,7 @@ from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
 from douane.detectors.name_keys import PLACED
-from douane.detectors.names import is_common, is_given, is_public
+from douane.detectors.names import UPPER, given_names, is_common, is_given, is_public, telling_names
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
 
@@ -32,6 +32,10 @@ _LEAST_OF_UNKNOWN = 0.9
 _LABEL = 40
 """Shorter values are more often labels than sentences."""
 _NO_NAME = re.compile(r"(?i)[/_|*=<>]|\b(?:of|and|et|ltd|llc|inc|sarl|sas|gmbh|the)\b")
+_TWO_CAPITALISED = re.compile(
+    rf"{UPPER}[\w'’.-]{{1,30}}[ \u00a0](?:(?:de|du|des|van|von|der|den|el|al|bin|ben|ibn|la|le|da|dos|del|di|y|of)[ \u00a0])?"
+    rf"{UPPER}[\w'’-]"
+)
 _KEPT = 8192
 """Texts whose names are remembered, by a keyed hash of the text."""
 _BEFORE = 40
@@ -80,7 +84,7 @@ class FreeText:
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
-        asked = [one for one in scene.prose if may_name(one)]
+        asked = [one for one in scene.prose if may_name(one) and _holds_candidate(one)]
         if not asked:
             return
         for one, entities in zip(asked, self._entities([one.text for one in asked]), strict=True):
@@ -130,6 +134,15 @@ def may_name(one: Seen) -> bool:
     if one.searching or one.field.opened or one.empty or len(one.text) < 5 or not PLACED.isdisjoint(one.words):
         return False
     return one.about not in {Subject.PLACE, Subject.THING} or hints.PROSE in one.hints
+
+
+def _holds_candidate(one: Seen) -> bool:
+    """Whether a value holds what `is_private_name` could accept at all: the tagger's time is the dearest there is."""
+    text, all_given, telling = one.text, given_names(), telling_names()
+    for token in one.tokens:
+        if token.word in telling or (token.word in all_given and text[token.start].isupper()):
+            return True
+    return _TWO_CAPITALISED.search(text) is not None
 
 
 def is_private_name(one: Seen, start: int, end: int, score: float) -> bool:

@@ -90,7 +90,7 @@ _COMMON = word_set(
     open closed active inactive pending done new old ready draft sent received paid unpaid cancelled confirmed
     economy business class flexible direct express classic comfort family promo premium gold platinum bronze
     events catering lettings gardening transports traiteur evenements immobilier conseils bros cleaners florist
-    fleuriste coiffure optique motoculture paysage nettoyage renovation menuiserie plomberie maconnerie carrelage
+    fleuriste coiffure motoculture paysage nettoyage renovation menuiserie plomberie maconnerie carrelage
     total subtotal amount price balance payment transfer virement paiement facture loyer salaire prime
     chez riad dar auberge relais domaine ferme moulin mas gite camping bastide comptoir table petit petite grand
     grande
@@ -113,6 +113,11 @@ def _given_names() -> tuple[frozenset[str], frozenset[str]]:
 def given_names() -> frozenset[str]:
     """Folded given names, those that are also words included."""
     return _given_names()[0]
+
+
+def telling_names() -> frozenset[str]:
+    """Folded given names that are rarely anything else."""
+    return _given_names()[1]
 
 
 @cache
