@@ -83,12 +83,24 @@ class Device:
         Match({"worker_no": "TW-20417"}, _PSEUDO),
         Match({"refClient": "C-118 204 77"}, _PSEUDO),
         Match({"ffp": "FI 40882917"}, _PSEUDO),
+        Match({"client": "3701 4429 0077 15"}, _PSEUDO, results=True),
+        Match({"payer": "cus_Q0TQRDDlUI5sW6"}, _PSEUDO, results=True),
+        Match({"patient": "P-20391"}, _PSEUDO),
+        Match({"club": "Judo 35", "licence": "RS08111999LEM01"}, _PSEUDO, at="licence", results=True),
+        Match({"appareil": "861759802030527"}, _DEVICE, results=True),
+        Match({"acct": "A-4471 0098 2"}, _PSEUDO),
+        Match({"carte_fid": "3701 4429 0077 15"}, _PSEUDO),
+        Match({"pushId": "6BDC055F-FE09-46B5-AEE7-3E1FC3A6CC6B"}, _DEVICE),
         Match({"text": "Account number: VL-7740-2291"}, _PSEUDO, text="VL-7740-2291"),
         Match({"policy": "HX-HOME-00821975"}, _PSEUDO),
         Match({"numAllocataire": 4471120}, _PSEUDO),
     )
     MISSES = (
         Miss({"order_id": "A-4711"}, "an order"),
+        Miss({"guests": 4}, "a count", _PSEUDO),
+        Miss({"patient": "2026-10-12"}, "a date", _PSEUDO),
+        Miss({"client": "Lidl 24"}, "a name", _PSEUDO),
+        Miss({"appareil": "861759802030528"}, "the check digit is wrong", _DEVICE),
         Miss({"hotel_id": "HTL-716572"}, "a hotel"),
         Miss({"cart_id": "04110e35-d0e3-4b2b-9ca6-4c3330d867cd"}, "a cart"),
         Miss({"request_id": "c1a6423b-9f64-4eed-9c9d-927d84b871bb"}, "a request"),
@@ -125,6 +137,8 @@ class Device:
         device = _DEVICE in one.hints or _is_devices(one)
         pseudo = _PSEUDO in one.hints or _is_persons(one) or _is_customers(one)
         if not (device or pseudo or "user.device" in one.hints):
+            if one.has_digit and len(one.text) <= 40:
+                return self._by_value(one)
             return None
         text = one.text.strip()
         words = one.words
@@ -149,6 +163,18 @@ class Device:
             return None
         return whole(one, _PSEUDO, 0.85, self.name, "key")
 
+    def _by_value(self, one: Seen) -> Finding | None:
+        """A number whose form says what it is, under the key of a device, a person or a licence to play."""
+        text = one.text.strip()
+        words = set(one.words)
+        if words & _DEVICES and is_imei(text):
+            return whole(one, _DEVICE, 0.9, self.name, "key and check digit")
+        if words & _LICENCES and _PLAYERS.match(text):
+            return whole(one, _PSEUDO, 0.85, self.name, "key and form")
+        if of_key(one.field.key, last=True) is Subject.PERSON and not words & _NOT and _is_holders(text):
+            return whole(one, _PSEUDO, 0.7, self.name, "key and form")
+        return None
+
     @staticmethod
     def _is_code(one: Seen, digits: int) -> bool:
         """Whether a value under a weak key is a number, and of no product."""
@@ -158,6 +184,30 @@ class Device:
             of_key(_above(one), last=False) is Subject.THING
             or any(THING_SIBLINGS.intersection(other.words) for other in one.siblings)
         )
+
+
+def is_imei(text: str) -> bool:
+    """Whether a text is an IMEI: fifteen figures, the last of them a check digit."""
+    compact = text.replace(" ", "").replace("-", "")
+    if len(compact) != 15 or not compact.isdecimal() or not compact.isascii():
+        return False
+    doubled = (int(char) * 2 for char in compact[1::2])
+    return (sum(map(int, compact[::2])) + sum(one - 9 if one > 9 else one for one in doubled)) % 10 == 0
+
+
+def _is_holders(text: str) -> bool:
+    """Whether a code under a person's key is that person's number, and no name, date, phone or sum."""
+    if _DATE.match(text) or not _CODE.match(text) or len(text) > 40:
+        return False
+    if _PREFIX.match(text):
+        return True
+    return _NUMBER.match(text) is not None and not text.startswith(("0", "+"))
+
+
+_NUMBER = re.compile(r"^(?:[A-Za-z]{1,4}[-_ ]?)?\d{2,}(?:[ /-]?\d{2,}){1,5}$|^[A-Za-z]{1,4}[-_]?\d{4,12}$")
+_PLAYERS = re.compile(r"^(?:[A-Z]{1,3}\d{8}[A-Z]{3}\d{2}|\d{6,10}[A-Z]?)$")
+"""Licences to play: letters of the name and the birth date, or figures."""
+_LICENCES = word_set("licence licences license")
 
 
 def _of_thing(one: Seen) -> bool:

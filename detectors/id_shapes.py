@@ -138,7 +138,7 @@ NAMED = (
     Shape(
         TAX, r"[0-3]\d ?\d{2} ?\d{3} ?\d{3} ?\d{3}", _by(fr_nif), 0.9, word_set("fiscal fiscale spi impot impots tax")
     ),
-    Shape(HEALTH, r"\d{3}[ -]?\d{3}[ -]?\d{4}", _by(gb_nhs), 0.85, word_set("nhs")),
+    Shape(NATIONAL, r"\d{3}[ -]?\d{3}[ -]?\d{4}", _by(gb_nhs), 0.85, word_set("nhs")),
 )
 NAMES = frozenset().union(*(shape.words for shape in NAMED))
 """The words of which a value or its key must have one before `NAMED` is tried."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
-from douane.detectors.document_shapes import is_card_code, is_dvla, is_licence, is_plate, is_vin
+from douane.detectors.document_shapes import is_card_code, is_dvla, is_known_plate, is_licence, is_plate, is_vin
 from douane.detectors.findings import part, whole
 from douane.detectors.id_shapes import (
     ALONE_PATTERN,
@@ -22,6 +22,7 @@ from douane.detectors.id_shapes import (
     is_bsn,
     is_pesel,
 )
+from douane.detectors.layout import asked_of
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
 from douane.detectors.words import fold, key_words, word_set
@@ -57,11 +58,29 @@ _KINDS = (
     (_PLATE, word_set("plate plaque immatriculation")),
 )
 _SPORT = word_set("club federation sport saison season grade discipline ligue league equipe team dojo stade membership")
+_DRIVEN = word_set("permis driver drivers driving conduire dvla dl")
+_MOST = 60
 _LICENCES = word_set("licence license lic")
 _DRIVING = word_set(
     "driver drivers driving conducteur conductrice vehicle vehicule car plate immat vrm reg rental hire"
 )
 _ISSUED = word_set("delivrance delivre issued issuing issue expiry expires expiration nationality nationalite")
+_VEHICLES = word_set(
+    """
+    car cars vehicle vehicles vehicule vehicules voiture voitures auto scooter moto motos motorbike motorcycle van
+    camion camionnette truck lorry trailer remorque caravan caravane motorhome bike utilitaire fourgon cyclomoteur
+    quad taxi tracteur moped
+    """
+)
+_WRITTEN_PLATE = re.compile(r"^(?=.*\d)(?=.*[A-Z])[A-Z0-9]{1,4}(?:[ -]?[A-Z0-9]{1,4}){1,3}$")
+_PAPERS = word_set("doc docs document documents piece pieces titre paper papers papiers no number num numero id nr")
+_TRAVELLERS = word_set(
+    """
+    nat nationality nationalite dob birth naissance ddn surname family given nom prenom identite fullname firstname
+    lastname passenger traveller traveler
+    """
+)
+_TRAVEL_PAPER = re.compile(r"^(?:\d{9}|\d{2}[A-Z]{2}\d{5}|[A-Z]{1,2}\d{6,8}|[A-Z]\d{2}[A-Z0-9]{6})$")
 _FRENCH_PASSPORT = re.compile(r"^\d{2}[A-Z]{2}\d{5}$")
 
 
@@ -99,6 +118,13 @@ class NationalId:
         Match({"vrm": "LK19XYZ"}, _PLATE),
         Match({"piece_identite": {"numero": "X4RTBPFW4"}}, NATIONAL, at="piece_identite/numero"),
         Match({"vin": "VF1RFD00653412785"}, _PLATE),
+        Match({"scooter": "FT-118-LB"}, _PLATE, results=True),
+        Match({"van": "LK19 XYZ"}, _PLATE),
+        Match({"pax": [{"family": "Diallo", "dob": "1987-09-14", "doc": "533190427"}]}, _PASSPORT, at="pax/doc"),
+        Match({"borrower": {"identite": "Maud Blin", "titre": "20AF77310"}}, _PASSPORT, at="borrower/titre"),
+        Match({"travel_document": "N4471820"}, _PASSPORT),
+        Match({"nhs": "943 476 5919"}, NATIONAL),
+        Match({"alienNo": "A204417883"}, NATIONAL),
         Match({"utr": 5097524630}, TAX),
         Match({"numero_fiscal": "0027206345911"}, TAX),
     )
@@ -125,6 +151,10 @@ class NationalId:
         Miss({"permis_categorie": "B1234"}, "a class of licence"),
         Miss({"doc": {"type": "invoice", "no": "A08114735"}}, "an invoice"),
         Miss({"value1": "19AB34567"}, "a code of who knows what"),
+        Miss({"club": "Judo 35", "licence": "RS08111999LEM01"}, "a licence to play", LICENCE),
+        Miss({"voiture": "Clio 5"}, "a model"),
+        Miss({"car": "208 GT"}, "a model"),
+        Miss({"invoice": {"nom": "Blin", "doc": "FA-2026-118"}}, "an invoice"),
         Miss({"cf": "cf_1204"}, "a custom field"),
         Miss({"registration_number": "HRB 123456"}, "a company's register"),
         Miss({"car": "Renault Clio 1.5 dCi 2019"}, "a model"),
@@ -135,19 +165,24 @@ class NationalId:
             if isinstance(one.field.value, float | bool) or (one.about is Subject.PROFESSIONAL and not scene.to_app):
                 continue
             text = one.text.strip()
-            found = list(self._by_key(one, text))
+            found = list(self._by_key(one, text, scene))
             yield from found
             if found or len(text) < 8 or (not one.prose and (hints.THING in one.hints or len(text) > 24)):
                 continue
             if _RUN.search(text):
                 yield from self._shapes(one)
 
-    def _by_key(self, one: Seen, text: str) -> Iterable[Finding]:
+    def _by_key(self, one: Seen, text: str, scene: Scene) -> Iterable[Finding]:
         """A value whose key, or the sibling or key that says what it is, names a document."""
         if one.field.is_key or len(text) > 80 or not _NOT.isdisjoint(one.words):
             return
         category = next((known for known in _BY_KEY if known in one.hints), None) or _told(one)
+        if category is None and scene.described and set(one.words) <= _BARE:
+            asked = asked_of(scene.context, one.field.keys)
+            category = next((known for known in _BY_KEY if known in asked), None)
         if category is None or _DATE.match(text):
+            return
+        if category == LICENCE and _DRIVEN.isdisjoint(one.words) and _is_sporting(scene):
             return
         if _CODE.match(text):
             if _is_likely(category, text, one):
@@ -203,11 +238,29 @@ def _told(one: Seen) -> str | None:
             for category, names in _KINDS:
                 if not named.isdisjoint(names):
                     return category
+    if words & _VEHICLES and len(one.text) <= 12 and _WRITTEN_PLATE.match(one.text.strip()):
+        return _PLATE if is_known_plate(_compact(one.text)) else None
+    if words <= _PAPERS and words and _is_travellers(one):
+        return _PASSPORT
     if _FRENCH_PASSPORT.match(one.text.strip()) and any(
         not _ISSUED.isdisjoint(other.words) for other in one.siblings if other is not one
     ):
         return _PASSPORT
     return None
+
+
+def _is_travellers(one: Seen) -> bool:
+    """Whether a code under a key of papers has a passport's form and stands in somebody's record."""
+    text = one.text.strip()
+    if not _TRAVEL_PAPER.match(text) or {"no", "number", "num", "numero", "id", "nr"}.issuperset(one.words):
+        return False
+    told = {word for other in one.siblings[:_MOST] if other is not one for word in other.words}
+    return len(told & _TRAVELLERS) >= (1 if _FRENCH_PASSPORT.match(text) else 2)
+
+
+def _is_sporting(scene: Scene) -> bool:
+    """Whether a message speaks of a club or a season: its licences are those to play."""
+    return any(not _SPORT.isdisjoint(words) for words in scene.levels.values())
 
 
 def _of_driver(one: Seen) -> bool:
@@ -229,8 +282,7 @@ def _is_likely(category: str, text: str, one: Seen) -> bool:
     if digits < 3 and category != _PLATE:
         return False
     if category == LICENCE:
-        sporting = any(not _SPORT.isdisjoint(other.words) for other in one.siblings)
-        return is_licence(compact) and not (sporting and not {"permis", "driver", "driving"}.intersection(one.words))
+        return is_licence(compact)
     if category == _PLATE:
         return is_plate(compact) or is_vin(compact) or (compact.isdigit() and 4 <= digits <= 8)
     if category == TAX and one.words == ("cf",):
