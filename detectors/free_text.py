@@ -15,7 +15,7 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
-from douane.detectors.name_keys import PLACED
+from douane.detectors.name_keys import PLACED, named
 from douane.detectors.names import UPPER, given_names, is_common, is_given, is_public, telling_names
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
@@ -33,9 +33,10 @@ _LABEL = 40
 """Shorter values are more often labels than sentences."""
 _NO_NAME = re.compile(r"(?i)[/_|*=<>]|\b(?:of|and|et|ltd|llc|inc|sarl|sas|gmbh|the)\b")
 _TWO_CAPITALISED = re.compile(
-    rf"{UPPER}[\w'’.-]{{1,30}}[ \u00a0](?:(?:de|du|des|van|von|der|den|el|al|bin|ben|ibn|la|le|da|dos|del|di|y|of)[ \u00a0])?"
-    rf"{UPPER}[\w'’-]"
+    rf"{UPPER}[\w'’.-]{{1,30}}[ \u00a0](?:(?:de|du|des|van|von|der|den|el|al|bin|ben|ibn|la|le|da|dos|del|di|y|of)"
+    rf"[ \u00a0])?{UPPER}[\w'’-]"
 )
+_LONGEST_NAME = 90
 _KEPT = 8192
 """Texts whose names are remembered, by a keyed hash of the text."""
 _BEFORE = 40
@@ -84,7 +85,7 @@ class FreeText:
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
-        asked = [one for one in scene.prose if may_name(one) and _holds_candidate(one)]
+        asked = [one for one in scene.prose if may_name(one) and _holds_candidate(one) and not _is_named(one)]
         if not asked:
             return
         for one, entities in zip(asked, self._entities([one.text for one in asked]), strict=True):
@@ -143,6 +144,12 @@ def _holds_candidate(one: Seen) -> bool:
         if token.word in telling or (token.word in all_given and text[token.start].isupper()):
             return True
     return _TWO_CAPITALISED.search(text) is not None
+
+
+def _is_named(one: Seen) -> bool:
+    """Whether the key or the record says of the whole value that it is a name: then there is nothing to ask."""
+    size = len(one.text.strip())
+    return size <= _LONGEST_NAME and any(found.end - found.start >= size - 1 for found in named(one))
 
 
 def is_private_name(one: Seen, start: int, end: int, score: float) -> bool:
