@@ -104,7 +104,7 @@ class FreeText:
         ]
         fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         if fresh:
-            told = self._tagger.tag(list(fresh.values()))
+            told = self._tagger.tag(list(fresh.values()), people=True)
             if len(self._known) + len(fresh) > _KEPT:
                 self._known.clear()
             for key, entities in zip(fresh, told, strict=True):

@@ -158,11 +158,6 @@ def is_telling(word: str) -> bool:
     return folded in sure or ("-" in folded and folded.split("-")[0] in sure)
 
 
-def telling_names() -> frozenset[str]:
-    """Folded given names that are rarely anything else."""
-    return _given_names()[1]
-
-
 def has_given(text: str) -> bool:
     """Whether one of the words is a known given name."""
     return any(is_given(word) for word in text.split())

@@ -7,12 +7,12 @@ stands in docs/ner-model-card.md.
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from douane.detectors.wordpiece import DIGITS, GAPS, LISTS, LOWER, NEW_LINE, NO_LETTERS, Lists, Word, Wordpiece
+from douane.detectors.wordpiece import DIGITS, GAPS, GIVEN, LISTS, LOWER, NEW_LINE, NO_LETTERS, Lists, Word, Wordpiece
 from douane.detectors.words import word_set
 
 _PACKAGED = Path(__file__).parent / "data" / "ner"
@@ -99,25 +99,31 @@ class Tagger:
             str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )
 
-    def tag(self, texts: Sequence[str]) -> list[list[Entity]]:
+    def tag(self, texts: Sequence[str], *, people: bool = False) -> list[list[Entity]]:
         """The names in each text, in order and apart; time is linear in the text. Raises on no string.
+
+        With `people`, sentences in which no person can be named by a known given name, or by two capitalised words, are
+        not read: most of a long text.
 
         Civilities, closing punctuation and the English possessive are left outside the spans.
         """
         read = [self._reader.words(text) for text in texts]
         told: list[list[_Mark]] = [[] for _ in texts]
-        windows = [window for at, words in enumerate(read) for window in self._windows(at, words)]
+        holds = _may_hold_person if people else _may_hold_name
+        windows = [window for at, words in enumerate(read) for window in self._windows(at, words, holds)]
         for batch in _batches(windows):
             self._run(batch, read, told)
         return [self._entities(text, words, marks) for text, words, marks in zip(texts, read, told, strict=True)]
 
-    def _windows(self, text: int, words: Sequence[Word]) -> Iterator[_Window]:
-        """The sentences in which a word may be a name, in windows that the network can read."""
+    def _windows(
+        self, text: int, words: Sequence[Word], holds: Callable[[Sequence[Word], int, int], bool]
+    ) -> Iterator[_Window]:
+        """The sentences that may hold a name, in windows that the network can read."""
         kept: list[int] = []
         size = 1
         for first, last in _sentences(words):
             length = sum([len(word.pieces) for word in words[first:last]])
-            if not _may_hold_name(words, first, last):
+            if not holds(words, first, last):
                 continue
             if kept and size + length > self._longest:
                 yield _Window(text, kept, kept[0], kept[-1] + 1, size)
@@ -260,6 +266,20 @@ def _may_hold_name(words: Sequence[Word], first: int, last: int) -> bool:
         if word.feature // (GAPS * LISTS) not in _PLAIN and (at > first or len(word.pieces) > 1):
             return True
     return last - first == 1 and words[first].feature // (GAPS * LISTS) not in _PLAIN
+
+
+def _may_hold_person(words: Sequence[Word], first: int, last: int) -> bool:
+    """Whether a given name stands there, or two words beside each other that are written like names."""
+    before = False
+    for at in range(first, last):
+        feature = words[at].feature
+        if feature & GIVEN:
+            return True
+        capital = feature // (GAPS * LISTS) not in _PLAIN
+        if capital and before:
+            return True
+        before = capital
+    return False
 
 
 def _batches(windows: Sequence[_Window]) -> Iterator[list[_Window]]:
