@@ -7,7 +7,7 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
-from douane.detectors.names import UPPER, has_given
+from douane.detectors.names import UPPER, has_given, is_common, is_given
 from douane.detectors.premises import PREMISES, key_says, said_before
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
@@ -38,7 +38,7 @@ _LINK = re.compile(r"^(?:https?:|[^\s@]+@[^\s@]+$|0x|\w+://)")
 _OTHER_ADDRESSES = word_set(
     "ip email mail wallet contract mac url btc eth web mailto remote bitcoin crypto memory hex host server"
 )
-_LINES = word_set("l line ligne adr addr adresse address")
+_LINES = word_set("l line ligne adr addr adresse address x f")
 _TERSE_STREET = word_set("a ad r s st l v adr addr rue")
 _TERSE_CODE = word_set("c cp pc z zip p pcode post code l")
 _SOUGHT = word_set("search filter filters criteria criteres recherche query sought wanted")
@@ -162,7 +162,9 @@ class Address:
         code = is_postcode(one.text.strip())
         if not code and not (has_street(one.tokens) and is_street(one.text, one.tokens)) and not numbered:
             return None
-        if known.whose(one, own=False) is not Subject.PERSON:
+        if known.whose(one, own=False) is not Subject.PERSON and not (
+            one.to_app and numbered and known.of(one).street and not known.of(one).business
+        ):
             return None
         if code:
             if not (numbered or (words & _TERSE_CODE and known.of(one).street)):
@@ -247,7 +249,11 @@ def _after_person(text: str, start: int) -> bool:
     if _CIVIL.search(text, max(0, start - 120), start):
         return True
     name = _NAME_BEFORE.search(text, max(0, start - 50), start)
-    return name is not None and has_given(name[1])
+    if name is None:
+        return False
+    parts = name[1].split()
+    # A shop named after somebody has its own word first ("Bouillon Victorine", "Le Petit Marcel").
+    return (is_given(parts[0]) or (parts[0].isupper() and has_given(name[1]))) and not any(map(is_common, parts))
 
 
 _NAME_BEFORE = re.compile(rf"({UPPER}[\w'’-]{{1,24}}(?: {UPPER}[\w'’.-]{{0,24}}){{1,3}})[,: ]{{1,3}}$")

@@ -54,6 +54,14 @@ _ANS_SAID = re.compile(
     rf"(?i)\b(?:j['’]ai|il a|elle a|âgée? de|ont|aurai|a|ai|as|avez|qui a|fête ses|mes|ses) ((?:\d{{1,3}}|"
     rf"{_WORD_FR}) (?:ans|mois))\b(?! d['e’ ]| de | ferme|plus tard)"
 )
+_FEAST = re.compile(r"(?i)\b(?:les|ses|mes|leurs|nos|vos|des) (\d{1,3} ans)(?= (?:de|du|d['’])\b)")
+_FEASTED = re.compile(
+    r"(?i)\b(?:f[êe]t\w{1,4}|anniv\w{0,9}|c[ée]l[ée]br\w{1,4}|surprise|souffl\w{1,4}|pour)\b[^.\n]{0,20}$"
+)
+_SPELLED_OUT = re.compile(
+    rf"(?i)\b(?:i am|i['’]m|he is|she is|he['’]s|she['’]s|aged|turned|turning|turns) (?:now |only |just )?"
+    rf"((?!one\b){_WORD_EN})(?=\s?(?:years? old|[.,;!?)\n]|and (?:a|i|he|she|still|has|in)\b|$))"
+)
 _ET_ANS = re.compile(r"(?i)(?<![\w.,:/€$£-])(\d{1,2})(?:,? \d{1,2}){0,4} (?:et|&|ou) \d{1,2} ans\b")
 _CARRIED = re.compile(
     r"(?i)\b(?:i am|i['’]m|aged?|j['’]ai)\b[^.;\n]{1,24}\b(?:he|she|my \w{3,12}|mon \w{3,12}|ma \w{3,12}) (?:is|"
@@ -209,6 +217,11 @@ class Age:
             return int(one.text) <= 48 and any(
                 other is not one and other.about is Subject.CHILD for other in one.siblings[:40]
             )
+        if len(one.words) == 2 and one.words[1].isdigit() and known.is_form(one):
+            return 16 <= int(one.text) <= 99 and any(
+                other.text.strip().lower() in {"homme", "femme", "male", "female", "man", "woman", "f", "m", "h"}
+                for other in one.siblings[:40]
+            )
         if not _SHORT_KEYS.issuperset(one.words):
             return False
         record = known.of(one)
@@ -264,6 +277,12 @@ class Age:
             for found in pattern.finditer(text):
                 if 0 < int(found[1]) <= 110 and (scene.to_app or _told(one, text, found.start(1)) or one.prose):
                     yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
+        if not _SPELLED.isdisjoint(token.word for token in one.tokens):
+            for found in _SPELLED_OUT.finditer(text):
+                yield part(one, found.start(1), found.end(1), _AGE, 0.7, self.name, "words around it")
+        for found in _FEAST.finditer(text) if french and one.has_digit else ():
+            if _FEASTED.search(text, max(0, found.start() - 40), found.start()):
+                yield part(one, found.start(1), found.end(1), _AGE, 0.7, self.name, "words around it")
         for found in _ANS_SAID.finditer(text) if french else ():
             if not found[1][0].isdigit() or scene.to_app or _told(one, text, found.start(1)):
                 yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
@@ -287,10 +306,14 @@ _DECADES = word_set(
     quadra quinqua centenaire
     """
 )
-_SPELLED = _DECADES | word_set("ans mois old")
+_SPELLED = _DECADES | word_set(
+    f"ans mois old {_TENS_EN} {_ONES_EN} ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen".replace("|", " ")
+)
 _SOMEBODY = re.compile(
     r"(?i)\b(?:i|i'm|my|our|me|he|she|we|je|mon|ma|mes|notre|nos|nous|fils|fille|son|daughter|baby|bébé|enfants?|"
-    r"kids?|child|mère|père|husband|wife|mari|femme|patiente?|man|woman|homme)\b|\bj['’]"
+    r"kids?|child|mère|père|husband|wife|mari|femme|patiente?|man|woman|homme|mec|meuf|nana|gars|guy|girl|boy|"
+    r"étudiante?|student|retraitée?|retired|retiree|widow|couple|célibataire|single)\b|\bj['’]"
 )
 _PERSON_NEAR = re.compile(
     r"(?i)\b(?:i|me|my|we|he|she|patiente?|here|partner|husband|wife|friend|sister|brother|mom|dad|bf|gf|je|moi|"

@@ -110,6 +110,8 @@ class Birth:
                     yield from self._with_child(one, 0.97)
                 elif one.prose:
                     yield from self._said(scene, one)
+            elif one.words in _DAYS and self._is_certified(one):
+                yield from self._with_child(one, 0.75)
             elif len(one.field.key) <= 3 and _TERSE.intersection(one.words) and self._is_terse(one, known):
                 yield from self._with_child(one, 0.8)
             elif one.prose:
@@ -153,6 +155,15 @@ class Birth:
         return is_date(text) or is_partial(text) or _EPOCH.match(text) is not None
 
     @staticmethod
+    def _is_certified(one: Seen) -> bool:
+        """Whether a date is the birth that the record asks a certificate of."""
+        if not is_date(one.text.strip()):
+            return False
+        return any(
+            other.is_text and len(other.text) <= 40 and _CERTIFIED.search(other.text) for other in one.siblings[:20]
+        )
+
+    @staticmethod
     def _is_terse(one: Seen, known: Records) -> bool:
         """Whether a date under a letter is a birth: somebody's record, and a year that no event of today has."""
         text = one.text.strip()
@@ -190,6 +201,10 @@ class Birth:
                 yield part(one, found.start(1), found.end(1), _BIRTH, 0.75, self.name, "words before it")
 
 
+_DAYS = frozenset({("date",), ("le",), ("jour",), ("day",), ("event", "date"), ("date", "acte"), ("date", "evenement")})
+_CERTIFIED = re.compile(
+    r"(?i)^(?:acte |certificat |extrait )?(?:de |d['’]acte de )?(?:naissance|birth(?: certificate)?)\b"
+)
 _EPOCH = re.compile(r"^-?\d{9,13}$")
 _I = re.compile(
     r"(?i)\b(?:i|i'm|my|he|she|je|il|elle|patiente?|mr|mrs|ms|mme|monsieur|madame|mère|père|mother|father|née)\b"

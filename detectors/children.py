@@ -62,8 +62,8 @@ _CUES = word_set(
     jumeaux jumelles
     neveu niece nieces gamin gamine aine ainee cadet cadette petit petite petits petites pupil eleve eleves student
     born ne nee dob ans years yo old months mois
-    mum mom mother dad father parent maman papa mere pere nounou nanny aged birthday anniversaire month year mstr chd inf
-    cnn mss
+    mum mom mother dad father parent maman papa mere pere nounou nanny aged birthday anniversaire month year mstr chd
+    inf     cnn mss
     """
 )
 _AGE_KEYS = frozenset({("months",), ("mois",), ("age", "months"), ("age", "mois"), ("age",), ("ages",)})

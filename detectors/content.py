@@ -129,11 +129,20 @@ class Content:
             return letters.has_first(one.text) and (letters.is_personal(one.text) or len(one.text) >= 40)
         heads = scene.levels.get(one.field.keys[:-1], set())
         spoken = above & letters.CHATS and bool(heads & (letters.FROM | letters.TO))
+        if spoken and one.words[:1] in _PREVIEWS and letters.is_spoken(one.text):
+            return _FEELS.search(one.text) is not None or letters.is_personal(one.text)
+        if body and letters.is_letter(one.text):
+            return True
         if spoken or (body and letters.MAILERS.search(place)):
             return letters.is_personal(one.text)
         return False
 
 
+_PREVIEWS = frozenset({("preview",), ("apercu",), ("snippet",), ("extrait",)})
+_FEELS = re.compile(
+    r"(?i)\b(?:sorry|d[ée]sol[ée]e?|broke|broken|ill|sick|fever|malade|gastro|grippe|fi[èe]vre|hospital|h[ôo]pital|"
+    r"collarbone|sprained|surgery|op[ée]r[ée]e?|cass[ée]e?)\b"
+)
 _HEAD_OBJECTS = ("from", "de", "sender", "to", "a", "expediteur", "destinataire", "recipient", "author", "headers")
 
 

@@ -14,8 +14,8 @@ from douane.detectors.words import fold, key_words, word_set
 
 _PRECISE = "user.location.precise"
 _ROUGH = "user.location.imprecise"
-_LATITUDE = frozenset({"lat", "latitude", "lati"})
-_LONGITUDE = frozenset({"lon", "lng", "long", "longitude", "longi"})
+_LATITUDE = frozenset({"lat", "latitude", "lati", "la", "lt", "breite"})
+_LONGITUDE = frozenset({"lon", "lng", "long", "longitude", "longi", "lo", "ln", "lg"})
 _AXES = _LATITUDE | _LONGITUDE | {"x", "y"}
 _DECIMAL = r"[-+]?\d{1,3}[.]\d{2,15}°?"
 _PAIR = re.compile(
@@ -55,7 +55,7 @@ _PLACE_TEXT = word_set("near place venue name nom title titre where label poi li
 _HOMES = word_set("home maison domicile casa me moi here ici house user current")
 _HOME_SAID = re.compile(
     r"(?i)^(?:my |ma |mon |chez )?(?:home|house|flat|place|maison|domicile|appart\w*|moi|me|here|ici|casa|current "
-    r"location|position actuelle)\b"
+    r"location|position actuelle)(?:\s*$|\s*[,(–:-])"
 )
 _SAID = re.compile(
     r"(?i)\b(?:i(?:['’]m| am| live| stay)|my (?:location|position|home|house|place)|me|pick(?:ed)? (?:me )?up|"
@@ -131,8 +131,14 @@ class Coordinates:
                     latitudes[rest] = one
             elif _LONGITUDE.intersection(one.words) and _number(one, 180):
                 longitudes[rest] = one
+            elif one.words == ("y",) and _number(one, 90):
+                latitudes[("xy",)] = one
+            elif one.words == ("x",) and _number(one, 180):
+                longitudes[("xy",)] = one
         for rest, latitude in latitudes.items():
             longitude = longitudes.get(rest)
+            if rest == ("xy",) and not _tracked(latitude):
+                continue
             if longitude is not None and _located(scene, latitude, known):
                 yield from self._pair(latitude, longitude)
         if 2 <= len(members) <= 3 and len({one.field.key for one in members}) == 1:
@@ -194,9 +200,9 @@ def _located(scene: Scene, one: Seen, known: Records) -> bool:
         if words & _TO:
             return False
         if words & _FROM:
-            return True
+            return not (words & _VEHICLES and not scene.to_app and _hired(one))
     if {"x", "y"} & set(one.words):
-        return False
+        return _tracked(one)
     beside = [other for other in _around(one, known) if other.is_text and _PLACE_TEXT.intersection(other.words)]
     if any(_HOME_SAID.match(other.text.strip()) for other in beside if len(other.text) <= 40):
         return True
@@ -208,6 +214,28 @@ def _located(scene: Scene, one: Seen, known: Records) -> bool:
     if any(len(other.text) >= 3 and not other.has_digit for other in beside):
         return False
     return whose not in {Subject.PLACE, Subject.PROFESSIONAL} and not known.of(one).business
+
+
+_VEHICLES = word_set("vehicle vehicule car voiture bike velo scooter")
+_TRACKS = word_set(
+    "position positions gps location locations fix fixes track trace coords coordinates localisations pings"
+)
+_TIMES = word_set("t ts time timestamp at date heure when horodatage recorded le")
+
+
+def _hired(one: Seen) -> bool:
+    """Whether a vehicle is one that an app offers, and stands where it is parked for everybody."""
+    return any(
+        not {"station", "available", "dispo", "disponible", "tarif", "price", "rate"}.isdisjoint(other.words)
+        for other in one.siblings[:40]
+    )
+
+
+def _tracked(one: Seen) -> bool:
+    """Whether an `x` and a `y` are a place on the earth at a time: precise, in a list of positions."""
+    if _decimals(one) < 4 or len(one.field.keys) < 2 or _TRACKS.isdisjoint(key_words(one.field.keys[-2])):
+        return False
+    return any(not _TIMES.isdisjoint(other.words) for other in one.siblings[:20])
 
 
 def _around(one: Seen, known: Records) -> list[Seen]:

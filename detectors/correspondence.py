@@ -98,6 +98,25 @@ def is_personal(text: str) -> bool:
     return _INTIMATE.search(head) is not None and (_FIRST.search(head) is not None or _SECOND.search(head) is not None)
 
 
+_TEST = re.compile(
+    r"(?i)\b(?:tests? (?:came|come) back|diagnos\w{1,5}|parkinson|dementia|alzheimer|tumou?r|"
+    r"lymphom\w|leuc[ée]mie|scl[ée]rose|r[ée]sultats sont)\b"
+)
+
+
+def is_letter(text: str) -> bool:
+    """Whether a text is a personal letter: greeted by a name, of some length, and about what touches the writer."""
+    if len(text) < 120 or not _LETTER_HEAD.match(text):
+        return False
+    return is_personal(text) or (has_first(text) and _TEST.search(text[:2000]) is not None)
+
+
+_LETTER_HEAD = re.compile(
+    r"\A\s{0,4}(?i:dear|my dear|hi|hey|hello|ch[eè]re?s?|mon cher|ma ch[eè]re|salut|coucou|bonjour) "
+    r"(?!team|all|everyone|sir|madam|customer|client|l[’']équipe|à tous|à toutes)[^\W\d_][\w'’ -]{1,24},?\s{0,3}\n"
+)
+
+
 def is_spoken(text: str) -> bool:
     """Whether a text speaks as one person to another: a greeting or a closing, and a first or second person."""
     head = text[:2000]

@@ -21,7 +21,7 @@ _GENDERS = word_set(
     homme femme masculin feminin h nb non-binary nonbinary nonbinaire non-binaire binaire other autre x he/him she/her
     they/them he/they she/they il/lui elle iel he she they boy girl garcon fille trans transgender transgenre sir dr
     mann frau herr hr mannlich weiblich divers hombre mujer masculino femenino uomo donna vrouw sr sra senor senora
-    genderqueer genderfluid agender agenre cisgender male. female. masc fem u
+    mstr master miss. genderqueer genderfluid agender agenre cisgender male. female. masc fem u
     """
 )
 _GENDER_PHRASES = frozenset(
@@ -71,6 +71,11 @@ _WHO_SAID = re.compile(
     r"man|female|male|femme|homme)|(?:femme|homme) trans(?:genre)?|non[- ]bina(?:ry|ire)|genderfluid|genderqueer))"
     r"(?! ?(?:of|de ménage|d['’]affaires|in charge|who|hours|au foyer|politique|clothing|shoes|jacket|wear|['’]s))\b"
 )
+_SEX_SAID = re.compile(
+    r"(?i)\b(?:(?:i am|i['’]m) (?:an? )?(?:\w{2,12} )?(man|woman|male|female|guy|girl|bloke|lady)|"
+    r"je suis (?:une? )(?:\w{2,12} )?(homme|femme|mec|meuf|garçon|fille|nana))\b"
+    r"(?! (?:of|de ménage|d['’]affaires|in charge|who|au foyer|politique|['’]s|de (?:parole|terrain|gauche|droite)))"
+)
 _AGED = re.compile(
     r"(?i)\b(?:\d{1,3}[- ]?(?:years?|yrs?)?[- ]?(?:old|yo|y/o)? ?,? ((?:trans |cis )?(?:woman|man|female|male)|"
     r"non-binary(?: person)?)\b(?!['’]?s?\s(?:shoe|size|cloth))|"
@@ -79,7 +84,8 @@ _AGED = re.compile(
     r"aged|âgée? de|age) \d{1,3})\b)"
 )
 _TRANS = re.compile(
-    r"(?i)\b(trans (?:woman|man|femme|homme|masc|fem|guy|girl)|(?:femme|homme|personne|fille|garçon) "
+    r"(?i)\b(trans (?:woman|man|femme|homme|masc|fem|guy|girl)|(?:femme|homme|personne|fille|garçon|mec|meuf|nana|"
+    r"gars) "
     r"trans(?:genre)?|non[- ]bina(?:ry|ire)|enby|genderfluid|genderqueer|transgenre|mtf|ftm)\b"
 )
 _PRONOUNS = re.compile(
@@ -127,6 +133,8 @@ _BINATIONAL = re.compile(
     rf"sino|nippo|russo)-(?:{_ANY}))\b"
 )
 _LISTED = re.compile(rf"(?i)(?:^|[,;|·•(/] ?|\d ans,? |years? old,? )({_ANY})(?=\s?(?:[,;|·•)./]|$))")
+_SELF_KEYS = word_set("bio about aboutme propos presentation profil profile headline blurb tagline intro")
+_NATIVE = re.compile(rf"(?i)(?:^|[,;|·•(/.] ?)({_ANY}) (?=(?:de|du|à|from|in|living|based|vivant|installée?|expat)\b)")
 _ABOUT = re.compile(
     r"(?i)\b(?:i am|i['’]m|je suis|my name|je m['’]appelle|ans\b|years? old|née?\b|born|he is|she is|patiente?|"
     r"applicant|candidate?|mariée?|married)\b"
@@ -216,7 +224,7 @@ class Demographic:
     def find(self, scene: Scene) -> Iterable[Finding]:
         known = records(scene)
         for one in scene:
-            if one.empty or one.field.is_key:
+            if one.field.is_key or (one.empty and not (one.text in {"X", "x"} and _GENDER in one.hints)):
                 continue
             if not one.is_text:
                 if _GENDER in one.hints and one.text in _GENDER_NUMBERS and one.of_person and "title" not in one.words:
@@ -282,6 +290,11 @@ class Demographic:
             if known.of(one).person and not known.of(one).business:
                 return whole(one, _GENDER, 0.8, self.name, "code in a person's record")
             return None
+        if len(one.words) == 2 and one.words[1].isdigit() and known.is_form(one):
+            if text in _FORM_SEXES:
+                return whole(one, _GENDER, 0.75, self.name, "an answer in a form")
+            if text in demonyms():
+                return whole(one, _NATION, 0.75, self.name, "an answer in a form")
         if text in demonyms() and not _NOT_NATIONS.intersection(one.words):
             lists_person = any(
                 _YEARS.search(other.text) for other in one.siblings[:12] if other is not one and other.has_digit
@@ -317,8 +330,12 @@ class Demographic:
         if "/" in text:
             spans += [found.span(1) for found in _PRONOUNS.finditer(text)]
         spans += [found.span(1) for found in _BRACKETED.finditer(text)]
+        if one.searching and _SELF_OF_AGE.search(text):
+            spans += [found.span(1) for found in _TRANS.finditer(text)]
         if not one.searching:
             spans += [found.span(1) for found in _TRANS.finditer(text) if scene.to_app or one.of_person]
+            for found in _SEX_SAID.finditer(text):
+                spans.append(found.span(1 if found.group(1) else 2))
             for found in _WHO_SAID.finditer(text):
                 if fold(found.group().split()[0]) not in {"for", "pour", "as"} or _SELF.search(text):
                     spans.append(found.span(1))
@@ -341,6 +358,13 @@ class Demographic:
         for hit in _STATED_COUNTRY.finditer(text):
             if fold(hit[1]) in countries():
                 yield part(one, hit.start(1), hit.end(1), _NATION, 0.8, self.name, "words before it")
+        if (
+            not _SELF_KEYS.isdisjoint(one.words)
+            and len(text) <= 300
+            and one.about not in {Subject.THING, Subject.PLACE}
+        ):
+            for hit in _NATIVE.finditer(text):
+                yield part(one, hit.start(1), hit.end(1), _NATION, 0.7, self.name, "in a profile")
         if _ABOUT.search(text):
             for hit in _LISTED.finditer(text):
                 if fold(hit[1]) not in NEVER_ALONE and _ABOUT.search(text, max(0, hit.start() - 70), hit.start(1)):
@@ -349,7 +373,9 @@ class Demographic:
                     )
 
 
+_FORM_SEXES = word_set("homme femme male female man woman masculin feminin nonbinary non-binary non-binaire")
 _YEARS = re.compile(r"(?i)^\s*\d{2} ?(?:ans|years?|yo|yrs?)")
+_SELF_OF_AGE = re.compile(r"(?i)\b\d{2} ?(?:ans|years?|yo|y/o)\b")
 _SELF = re.compile(r"(?i)\b(?:i|i'm|my|me|we|je|j|mon|ma|mes|nous|notre)\b")
 _PERSONS = re.compile(r"(?i)\b(?:i|we|he|she|i['’]m|je|nous|il|elle|my|mon|ma)\b")
 

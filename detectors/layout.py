@@ -62,7 +62,11 @@ def relabelled(fields: Sequence[Field]) -> Sequence[Field]:
     if cells:
         _of_tables(fields, cells, keys, groups)
     if wrapped:
-        records = {field.group for field in fields if not field.is_key and field.key not in _BESIDE_WRAPPED}
+        records = {
+            field.group
+            for field in fields
+            if not field.is_key and len(field.key) == 1 and field.key not in _BESIDE_WRAPPED
+        }
         wrapped = [at for at in wrapped if fields[at].group not in records]
     for at in wrapped:
         above = fields[at].keys[-2]

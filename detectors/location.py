@@ -56,6 +56,11 @@ _ROLE_AT = re.compile(
     rf"\b(?i:je suis|nous sommes|on est|couple|famille|étudiante?|retraitée?s?)(?: (?![Aa]llée?s?\b|[Aa]rriv|"
     rf"[Pp]arti|[Pp]ass|[Vv]enu|[Ii]nvit|[Rr]entr|[Ee]n\b|[Rr]etourn)[\w'’-]{{1,20}}){{1,5}} à {_TOWN}"
 )
+_HANDED = re.compile(
+    rf"\b(?i:remise en main propre|main propre|[àa] (?:venir )?(?:chercher|r[ée]cup[ée]rer|retirer)|pick-?up|"
+    rf"collection|"
+    rf"collect(?:ed)?|cash on collection)\b[^.\n:]{{0,40}}? (?:à|sur|in|from|near|vers) {_TOWN}"
+)
 _DIRECT = re.compile(rf"\b(?i:j['’] ?habite|nous habitons|on habite) (?!(?i:à|au|en|dans|sur|chez)\b){_TOWN}")
 _BASED = re.compile(rf"\b{_TOWN}[ -](?i:based|born|native|resident)\b")
 _BIO_PREP = re.compile(rf"\b(?:à|in|near|from|près de) {_TOWN}")
@@ -64,6 +69,7 @@ _CUES = word_set(
     live lives living based residing resident resides reside grew moved relocated relocating hometown raised settled
     home house flat place habite habitons habitant habitants habitante vis vivons vit vivant residant domicilie
     domiciliee domicilies basee base installe installee originaire originaires viens venons loge grandi appart
+    remise propre chercher recuperer retirer pickup pick collection collect collected
     appartement maison moi suis sommes m am re are est couple famille etudiant etudiante retraite retraitee born native
     """
 )
@@ -127,7 +133,11 @@ class Location:
         if not named:
             return
         address = any(other.hinted("user.contact.address") and not other.empty for other in members[:60])
-        person = any(other.tells_person for other in members[:60])
+        person = any(other.tells_person or not _OWN.isdisjoint(other.words) for other in members[:60]) or (
+            scene.to_app
+            and any(one.field.keys[:-1] == _TOP for one in named)
+            and any(other.about is Subject.CHILD and other.is_text for other in list(scene)[:60])
+        )
         for one in named:
             if self._is_town(one) and self._is_theirs(scene, one, known, address=address, person=person):
                 yield whole(one, _ROUGH, 0.85, self.name, "key beside a person's data")
@@ -151,12 +161,13 @@ class Location:
         capital = one.text.strip()[0].isupper()
         if _is_line(one):
             numbered = one.words[-1].isdigit()
-            if (
-                one.has_digit
-                or has_street(one.tokens)
-                or not capital
-                or known.whose(one, own=False) is not Subject.PERSON
+            if one.has_digit or has_street(one.tokens) or not capital:
+                return False
+            if known.whose(one, own=False) is not Subject.PERSON and not (
+                scene.to_app and known.of(one).street and not known.of(one).business
             ):
+                return False
+            if numbered and one.words[0] in _UNTOLD and not known.of(one).street:
                 return False
             return numbered or known.of(one).street or (known.of(one).terse and known.of(one).person > 0)
         if _VAGUE.intersection(one.words) and not _HOME_KEYS.intersection(one.words):
@@ -176,7 +187,13 @@ class Location:
         if about in {Subject.PLACE, Subject.PROFESSIONAL} or (about is Subject.THING and not record.person):
             return False
         recorded = any(_RECORDS.intersection(key_words(key)) for key in one.field.keys)
-        if any(_TO.intersection(key_words(key)) and not _SENT.intersection(key_words(key)) for key in one.field.keys):
+        sent = address and record.business == 0 and (record.person > 0 or record.street)
+        if any(
+            _TO.intersection(key_words(key))
+            and not (sent and key.lower() in {"to", "dropoff"})
+            and not _SENT.intersection(key_words(key))
+            for key in one.field.keys
+        ):
             return False
         if any(_SOUGHT.intersection(key_words(key)) for key in one.field.keys):
             return False
@@ -192,7 +209,7 @@ class Location:
         if _CUES.isdisjoint(token.word for token in one.tokens) and not _PROFILE.intersection(one.words):
             return
         text = one.text
-        patterns: tuple[re.Pattern[str], ...] = (_LIVES, _HABITE, _DIRECT, _ROLE_AT, _BASED)
+        patterns: tuple[re.Pattern[str], ...] = (_LIVES, _HABITE, _DIRECT, _ROLE_AT, _BASED, _HANDED)
         for pattern in patterns:
             for found in pattern.finditer(text):
                 if not self._named(found[1]) or not _somebody(scene, one, text, found):
@@ -216,6 +233,11 @@ class Location:
         return first not in _NO_TOWN and fold(town) not in countries() and not town.isdigit()
 
 
+_TOP = ("params", "arguments")
+_OWN = word_set("bio aboutme propos presentation headline seeking interestedin blurb tagline")
+"""Words of keys by which people present themselves."""
+_UNTOLD = word_set("x f v c champ field value valeur col param")
+"""Keys without a meaning that number the lines of an address."""
 _SENT = word_set("ship deliver bill send mail shipped delivered livre")
 _SOUGHT = word_set("search filter filters criteria criteres recherche query sought wanted")
 _PEOPLE = word_set("profile profil user customer candidate candidat applicant contact member person client me patient")
@@ -237,7 +259,7 @@ def _is_line(one: Seen) -> bool:
         # A one-letter key may have been taken for the name of nothing, and stands for the key above it.
         words = (last[1:].lower(),)
     if len(words) == 2 and words[1] in {"2", "3", "4", "5"}:
-        return words[0] in {"l", "line", "ligne", "adr", "addr", "adresse", "address"}
+        return words[0] in {"l", "line", "ligne", "adr", "addr", "adresse", "address"} or words[0] in _UNTOLD
     return len(words) == 1 and len(words[0]) <= 2 and words[0] in _WHERE
 
 

@@ -164,7 +164,7 @@ CHATTY = re.compile(
     r"(?i)\b(?:mon fils|ma fille|son fils|sa fille|mon mari|ma femme|son mari|sa femme|mon frere|ma soeur|my son|my "
     r"daughter|my wife|my husband|my brother|my sister|her son|his son|mme|mr|mrs|with|avec|tell|told|"
     r"told|my name is|name is|i am|i'm|je m'appelle|under|called|au nom de|moi c'est|relancer|"
-    r"rappeler|call|name)\s(?P<n>[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?)"
+    r"rappeler|call|name)\s(?=(?P<n>[^\W\d_]{2,20}(?: [^\W\d_]{2,20})?))"
 )
 """A name in lower case, as people type in chats; its group must be checked against known given names."""
 

@@ -65,6 +65,12 @@ _STOP_AFTER = word_set(
     collection theme release version theorem the
     """
 )
+_MADE = word_set(
+    """
+    song songs book books novel novels film films album albums written painted directed composed music poem poems play
+    plays track tracks hit hits works work recipe recipes photo photos cover covers painting paintings sung lyrics
+    """
+)
 _LINKS = word_set("d de du des la le l of the")
 _STOPS = ".!?,;:\n-–—(•*"
 """What stands before a word that opens a clause."""
@@ -100,6 +106,8 @@ def spoken(one: Seen, known: Sequence[str] | frozenset[str] = frozenset()) -> It
         after = next((later.word for later in tokens[at + 1 : at + 6] if later.start >= end), "")
         if before in _LINKS and at > 1 and tokens[at - 2].word in _STOP_BEFORE:
             before = tokens[at - 2].word
+        if before == "by" and parts == 1 and (at < 2 or tokens[at - 2].word not in _MADE):
+            before = "to"
         if before in _STOP_BEFORE or after in _STOP_AFTER or is_public(text[start:end]):
             reach = end
             continue

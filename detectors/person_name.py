@@ -33,6 +33,9 @@ _OF_CHILD = re.compile(
     r"nomm[ée]e?) $"
 )
 
+_GROWN = re.compile(r"\b(?:19\d\d|200[0-8]|(?:1[89]|[2-9]\d) (?:ans|years))\b")
+_SELF_NAMED = re.compile(r"(?i)m['’]appelle|my name|called|je suis|i am|i['’]m")
+_CIVIL = frozenset({"mme", "mrs", "mr "})
 _PUBLIC_WORK = re.compile(
     r"(?i)\b(?:cours|exposition|tableaux?|songs?|chansons?|concerts?|albums?|films?|movies?|books?|"
     r"livres?|novels?|recipes?|recettes?|portraits?|tablea\w{1,2}|mets|play|joue|lance|[ée]coute\w{0,2}|biograph\w{1,3}|"
@@ -174,6 +177,15 @@ class PersonName:
                     yield from self._cued(one, cue, found)
         for found in CHATTY.finditer(text):
             parts = found.group("n").split()
+            if (
+                found.group()[:3].lower() in _CIVIL
+                and parts[0].islower()
+                and len(parts[0]) >= 3
+                and not is_common(parts[0])
+            ):
+                start = found.start("n")
+                yield part(one, start, start + len(parts[0]), _NAME, 0.65, self.name, "words before it")
+                continue
             if found.group("n")[0].isupper() or not is_given(parts[0]) or (len(parts) == 1 and len(parts[0]) < 4):
                 continue
             yield part(one, found.start("n"), found.end("n"), _NAME, 0.65, self.name, "words before it")
@@ -190,7 +202,7 @@ class PersonName:
                 continue
             score = 0.85 if has_given(text[begin:end]) else 0.72 if " " in text[begin:end] else 0.6
             yield part(one, begin, end, _NAME, score, self.name, "words before it")
-            if role is Subject.CHILD:
+            if role is Subject.CHILD and not _GROWN.search(text, end, end + 40):
                 yield part(one, begin, end, _CHILD, score, self.name, "words before it", minor=True)
 
     def _cued(self, one: Seen, cue: Cue, found: re.Match[str]) -> Iterable[Finding]:
@@ -208,7 +220,9 @@ class PersonName:
         if cue.score <= _WEAK_CUE and not is_given(text[begin:end].split()[0]):
             return
         score = cue.score if known else cue.score - 0.12
-        if score < 0.6 or (one.searching and (not known or not (cue.of_kin or cue.score >= 0.85))):
+        if score < 0.6 or (
+            one.searching and (not known or not (cue.of_kin or cue.score >= 0.85 or _SELF_NAMED.search(found.group())))
+        ):
             return
         if _PUBLIC_WORK.search(text, max(0, found.start() - 12), begin) or _PUBLIC_WORK.match(text, end + 1):
             return

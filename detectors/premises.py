@@ -53,7 +53,7 @@ _FIRM_KEYS = word_set(
     dojo retrait mairie prefecture office guichet agence etablissement venue shop store boutique magasin cabinet
     clinique clinic hotel restaurant garage pharmacie pharmacy ecole school lieu rendezvous meeting seller vendeur
     fournisseur supplier vendor host hote embassy consulate branch depot warehouse hub terminal gym salle salon club
-    partenaires dealer concessionnaire station gare airport
+    bien biens immeuble partenaires dealer concessionnaire station gare airport
     """
 )
 _HOME_KEYS = word_set(
@@ -63,6 +63,7 @@ _HOME_KEYS = word_set(
     recipient my mon dropoff consignataire addressee
     """
 )
+_SELVES = word_set("moi nous lui elle eux toi soi vous mes mon ma notre nos les m mme monsieur madame mr")
 _SENTENCE = re.compile(r"[.!?;](?=\s)|\n")
 _TITLE_DOT = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|M|Me|Mme|St|Ste)\.$")
 
@@ -76,7 +77,13 @@ def said_before(text: str, start: int) -> str:
     for found in _SENTENCE.finditer(text, low, start):
         if not _TITLE_DOT.search(text, max(low, found.start() - 4), found.start() + 1):
             low = found.end()
-    for token in reversed(tokens(text[low:start])):
+    before = tokens(text[low:start])
+    for at in range(len(before) - 1, -1, -1):
+        token = before[at]
+        if token.word == "chez" and text[low + token.start] == "C":
+            # A restaurant's name, unless it is one's own place.
+            after = before[at + 1].word if at + 1 < len(before) else ""
+            return "home" if after in _SELVES else "premises"
         if token.word in PREMISES:
             return "premises"
         if token.word in HOME:

@@ -14,13 +14,13 @@ _BOUGHT = "user.behavior.purchase_history"
 _ORDERS = word_set(
     """
     orders purchases purchase transactions transaction achats achat commandes history historique
-    receipts receipt tickets operations operation mouvements mouvement ecritures paiements payments releve
+    receipts receipt tickets operations operation ops mouvements mouvement ecritures paiements payments releve
     statement statements debits depenses spending expenses txns txn tx bought past recent recents derniers
     dernieres last
     """
 )
 _BANK = word_set(
-    "transactions transaction operations operation mouvements mouvement ecritures debits releve statement "
+    "transactions transaction operations operation ops mouvements mouvement ecritures debits releve statement "
     "statements txns txn tx depenses spending payments paiements expenses"
 )
 _PAST = word_set(
@@ -146,10 +146,17 @@ class Purchases:
         if words & _NOT_ITEM and not words & {"merchant", "payee"}:
             return False
         listed = bool(words & _BOUGHT_LISTS and words & _RECENT)
-        if not (words & _ITEM or _BOUGHT in one.hints or listed):
+        paid_to = (
+            one.words in _PAID_TO
+            and not scene.to_app
+            and bool({word for key in one.field.keys[:-1] for word in key_words(key)} & _BANK)
+        )
+        if not (words & _ITEM or _BOUGHT in one.hints or listed or paid_to):
             return False
         text = one.text.strip()
         if not any(char.isalpha() for char in text) or _NOT_MERCHANT.match(text):
+            return False
+        if paid_to and "@" in text:
             return False
         above = {word for key in one.field.keys[:-1] for word in key_words(key)}
         if above & {"cart", "panier", "basket", "wishlist", "catalog", "catalogue"}:
@@ -188,6 +195,9 @@ class Purchases:
         )
 
 
+_PAID_TO = frozenset(
+    {("to",), ("a",), ("paid", "to"), ("chez",), ("where",), ("ou",), ("dest",), ("creditor",), ("contrepartie",)}
+)
 _OTHERS = re.compile(r"(?i)\b(?:also|others?|people|clients ont|often|frequently|customers|autres)\b")
 _BOUGHT_LISTS = word_set("orders purchases achats commandes receipts receipt")
 _RECENT = word_set("last past previous recent derniers dernieres history historique anciens anciennes")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from douane.detectors import subject
-from douane.detectors.names import has_given, looks_like_name
+from douane.detectors.names import has_given, is_telling, looks_like_name
 from douane.detectors.premises import key_says, names_premises
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.streets import has_street, is_street
@@ -27,7 +27,9 @@ _PLACE_NAME_KEYS = word_set("n nm nom name title titre label libelle lib site or
 _STRONG = frozenset({"user.name.first", "user.name.last", "user.demographic.date_of_birth"})
 _FIRM = word_set(
     """
-    siret siren raison raisonsociale sociale enseigne opening openings horaires hours ouverture rating ratings stars
+    nightly nuitee sleeps couchages bedrooms checkin checkout
+    siret siren raison raisonsociale sociale enseigne
+    opening openings horaires hours ouverture rating ratings stars
     etoiles reviews website amenities cuisine cuisines menu rules chef capacity capacite specialties
     """
 )
@@ -66,6 +68,7 @@ class Records:
     def __init__(self, scene: Scene) -> None:
         self._groups = scene.groups
         self._known: dict[int, Record] = {}
+        self._forms: dict[int, bool] = {}
         self._levels: dict[tuple[str, ...], Record] = {}
         self._paths: dict[tuple[str, ...], list[Seen]] | None = None
         self._seen: Sequence[Seen] = list(scene)
@@ -76,6 +79,21 @@ class Records:
         if group not in self._known:
             self._known[group] = _read(self._groups.get(group, [one]))
         return self._known[group]
+
+    def is_form(self, one: Seen) -> bool:
+        """Whether the fields beside one are a form's answers under numbered keys, somebody's name among them."""
+        group = one.field.group
+        if group not in self._forms:
+            numbered = [
+                other
+                for other in self._groups.get(group, [one])[:_MOST]
+                if len(other.words) == 2 and other.words[1].isdigit()
+            ]
+            self._forms[group] = len(numbered) >= 3 and any(
+                other.is_text and len(other.text) <= 40 and any(map(is_telling, other.text.split()))
+                for other in numbered
+            )
+        return self._forms[group]
 
     def members(self, path: tuple[str, ...]) -> Sequence[Seen]:
         """The fields that stand directly under a path of keys."""

@@ -36,6 +36,13 @@ _WORKS = re.compile(
     rf"(?:rejoint|rejoins|quitte|a quitté|embauchée? (?:chez|par|à)))"
     rf"\s?(?:(?i:the|la|le|l['’]) ?)?({_ORG})"
 )
+_LABELLED = re.compile(
+    rf"(?:^|\n)[*_ -]{{0,4}}(?i:work|travail|boulot|employeur|employer)\*{{0,2}}\s?:\*{{0,2}}\s?({_ORG})"
+)
+_EMPLOI = re.compile(
+    r"(?:^|\n)[*_ -]{0,4}(?i:emploi|poste|fonction|job title|position|occupation|profession|m[ée]tier|title)\*{0,2}\s?:"
+    r"\*{0,2}\s?([^\W\d_][\w'’/ -]{2,48})(?=\n|$|,|\.)"
+)
 _WORKING = word_set(
     """
     work works worked working employed employee employer company boss employeur boite entreprise patron travaille
@@ -67,7 +74,7 @@ _NO_JOB = re.compile(
 _COMPANY_KEYS = word_set(
     """
     company organization organisation entreprise societe department employer employeur org chez at where
-    enseigne firm
+    enseigne firm boite
     """
 )
 _EMPLOYER_KEYS = word_set("employer employeur")
@@ -153,6 +160,8 @@ class Workplace:
         above = set(key_words(one.field.keys[-2])) if len(one.field.keys) > 1 else set[str]()
         if above & _EMPLOYER_KEYS and words <= {"name", "nom"}:
             return 0.85
+        if one.words in _PAYERS:
+            return 0.8 if above & _INCOMES else 0.0
         job = bool(words & _JOB_KEYS) and is_job(text) and text.lower() not in _SYSTEM_ROLES
         if _WORK not in one.hints and not job and not words & {"chez", "org"}:
             return 0.0
@@ -165,6 +174,8 @@ class Workplace:
             return 0.8 if beside & _JOB_KEYS else 0.0
         if beside_person(one) or _beside_name(one):
             return 0.85
+        if (job or words & _COMPANY_KEYS) and one.about is not Subject.PLACE and _person_near(scene, one):
+            return 0.75
         if one.of_person and (job or not words & _COMPANY_KEYS):
             return 0.85
         if above & _HISTORY and (job or words & _COMPANY_KEYS):
@@ -192,6 +203,14 @@ class Workplace:
             found = _THEN_ORG.match(text, end)
             if found:
                 yield part(one, found.start(1), found.end(1), _WORK, 0.75, self.name, "words before it")
+        if ":" in text and _FORM_LINE.search(text):
+            for found in _LABELLED.finditer(text):
+                if _HOME_LINE.search(text):
+                    end = found.start(1) + len(_NUMBERED.split(found[1], maxsplit=1)[0])
+                    yield part(one, found.start(1), end, _WORK, 0.75, self.name, "words before it")
+            for found in _EMPLOI.finditer(text):
+                if is_job(found[1]) and _PERSON_LINE.search(text):
+                    yield part(one, found.start(1), found.end(1), _WORK, 0.75, self.name, "words before it")
         if working:
             for found in _WORKS.finditer(text):
                 yield part(one, found.start(1), found.end(1), _WORK, 0.75, self.name, "words before it")
@@ -204,6 +223,39 @@ class Workplace:
         if _HAVE_JOB.search(before) or _OF_NAME.search(before) or _BORN.search(before) or _SPAN.match(line):
             return True
         return not _PROFILE.isdisjoint(one.words) and before.rstrip(" ")[-1:] in {"", ",", "•", "|", "."}
+
+
+_NUMBERED = re.compile(r" (?:SIRET|SIREN|RCS|NAF|APE|TVA|EIN)\b")
+_FORM_LINE = re.compile(
+    r"(?i)(?:^|\n)[*_ -]{0,4}(?:work|travail|boulot|employ|emploi|poste|fonction|job|position|occupation|"
+    r"profession|m[ée]tier|title)"
+)
+_HOME_LINE = re.compile(
+    r"(?i)(?:^|\n)[*_ -]{0,4}(?:home|domicile|maison|nom|name|salari[ée]e?|employee|candidat)[^\n:]{0,12}:"
+)
+_PERSON_LINE = re.compile(
+    r"(?i)(?:^|\n)[*_ -]{0,4}(?:nom|name|salari[ée]e?|employ[ée]e?|employee|candidate?|patiente?|full name|pr[ée]nom|"
+    r"assur[ée]e?|cliente?|born|n[ée]e?)[^\n:]{0,12}:"
+)
+
+
+def _person_near(scene: Scene, one: Seen) -> bool:
+    """Whether a person is named in an object within the one that the field stands in."""
+    path = one.field.keys[:-1]
+    size = len(path)
+    above = one.field.pointer.rpartition("/")[0]
+    for other in list(scene)[:80]:
+        keys = other.field.keys
+        if len(keys) != size + 2 or keys[:size] != path or _NAMED.isdisjoint(other.hints):
+            continue
+        if other.field.pointer.startswith(above) and subject.of_key(keys[-2], last=False) is not Subject.PROFESSIONAL:
+            return True
+    return False
+
+
+_NAMED = frozenset({"user.name.first", "user.name.last", "user.name", "user.demographic.date_of_birth"})
+_PAYERS = frozenset({("payer",), ("payeur",), ("paid", "by"), ("verse", "par"), ("debiteur",)})
+_INCOMES = word_set("income incomes revenus revenu salaires salaire w2 wages pay earnings p60 p45 payslips")
 
 
 def _beside_name(one: Seen) -> bool:
