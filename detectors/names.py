@@ -115,6 +115,11 @@ def given_names() -> frozenset[str]:
     return _given_names()[0]
 
 
+def telling_names() -> frozenset[str]:
+    """Folded given names that are rarely anything else."""
+    return _given_names()[1]
+
+
 @cache
 def _public_names() -> frozenset[tuple[str, ...]]:
     text = (files("douane.detectors") / "data" / "public_names.txt").read_text(encoding="utf-8")
