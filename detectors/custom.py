@@ -125,7 +125,7 @@ class FromKeys:
                     break
 
 
-type _Index = dict[str, tuple[tuple[str, ...], ...]]
+type _Index = dict[str, tuple[tuple[int, frozenset[tuple[str, ...]]], ...]]
 
 
 class Where:
@@ -176,20 +176,24 @@ def _words(phrase: str) -> tuple[str, ...]:
 
 
 def _index(phrases: Sequence[str]) -> _Index:
-    """Phrases by their first word, longest first."""
-    found: dict[str, set[tuple[str, ...]]] = {}
+    """The lengths of the phrases that begin with a word, longest first, and the phrases."""
+    found: dict[str, dict[int, set[tuple[str, ...]]]] = {}
     for phrase in phrases:
         words = _words(phrase)
         if words:
-            found.setdefault(words[0], set()).add(words)
-    return {first: tuple(sorted(rest, key=lambda one: (-len(one), one))) for first, rest in found.items()}
+            found.setdefault(words[0], {}).setdefault(len(words), set()).add(words)
+    return {
+        first: tuple((size, frozenset(by_size[size])) for size in sorted(by_size, reverse=True))
+        for first, by_size in found.items()
+    }
 
 
 def _walk(words: Sequence[str], index: _Index) -> Iterator[tuple[int, int]]:
-    """The first and last word of each phrase of the index."""
+    """The first and last word of each phrase of the index: a few look-ups a word, however long the list is."""
     at = 0
     while at < len(words):
-        size = next((len(one) for one in index.get(words[at], ()) if tuple(words[at : at + len(one)]) == one), 0)
+        sizes = index.get(words[at], ())
+        size = next((size for size, phrases in sizes if tuple(words[at : at + size]) in phrases), 0)
         if size:
             yield at, at + size - 1
         at += size or 1

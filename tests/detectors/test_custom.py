@@ -11,6 +11,7 @@ from douane.detectors.allow import fits
 from douane.detectors.assembly import assemble
 from douane.detectors.extensions import Allow, Extensions, KeyHint, NotAssembledError, Pattern, WordList
 from douane.detectors.regexes import slow
+from douane.detectors.scene import Scene
 
 BADGE = {"name": "badge", "category": "user.unique_id", "pattern": r"\bSTF-\d{6}\b"}
 
@@ -152,3 +153,13 @@ def test_a_detector_can_be_switched_off(opened: Any) -> None:
 def test_two_of_one_name_are_refused() -> None:
     with pytest.raises(NotAssembledError, match="email"):
         assemble(patterns(name="email"))
+
+
+def test_a_long_list_takes_no_longer_where_all_begin_alike(opened: Any) -> None:
+    words = WordList(name="clubs", category="user.name", words=tuple(f"cercle numero {at}" for at in range(5000)))
+    (detector,) = [one for one in assemble(Extensions(words=(words,))).detectors if one.name == "clubs"]
+    seen, context = opened({"memo": "cercle 4 " * 5000 + "cercle numéro 4999"})
+    scene = Scene(seen, context)
+    began = time.process_time()
+    assert [one.of.text[one.start :] for one in detector.find(scene)] == ["cercle numéro 4999"]
+    assert time.process_time() - began < 2
