@@ -59,8 +59,10 @@ _FEASTED = re.compile(
     r"(?i)\b(?:f[êe]t\w{1,4}|anniv\w{0,9}|c[ée]l[ée]br\w{1,4}|surprise|souffl\w{1,4}|pour)\b[^.\n]{0,20}$"
 )
 _SPELLED_OUT = re.compile(
-    rf"(?i)\b(?:i am|i['’]m|he is|she is|he['’]s|she['’]s|aged|turned|turning|turns) (?:now |only |just )?"
-    rf"((?!one\b){_WORD_EN})(?=\s?(?:years? old|[.,;!?)\n]|and (?:a|i|he|she|still|has|in)\b|$))"
+    rf"(?i)\b(?:i am|i['’]m|he is|she is|he['’]s|she['’]s|aged|turned|turning|turns|"
+    rf"(?:wife|husband|partner|mother|father|mum|dad|son|daughter|brother|sister|boyfriend|"
+    rf"girlfriend) is) (?:now |only |just )?"
+    rf"((?!one\b){_WORD_EN})(?=\s?(?:years? old|[.,;!?)\n]|and\b|$))"
 )
 _ET_ANS = re.compile(r"(?i)(?<![\w.,:/€$£-])(\d{1,2})(?:,? \d{1,2}){0,4} (?:et|&|ou) \d{1,2} ans\b")
 _CARRIED = re.compile(
@@ -229,13 +231,13 @@ class Age:
 
     def _said(self, scene: Scene, one: Seen, known: Records) -> Iterable[Finding]:
         text = one.text
-        words = [token.word for token in one.tokens]
+        words = one.vocabulary
         bio = len(text) <= 300 and not _PROFILE.isdisjoint(one.words)
-        if not one.has_digit and _SPELLED.isdisjoint(words):
+        if not one.has_digit and words.isdisjoint(_SPELLED):
             return
-        if bio or not _WORDS.isdisjoint(words):
+        if bio or not words.isdisjoint(_WORDS):
             yield from self._counted(scene, one, known)
-        if not _DECADES.isdisjoint(words) or "0s" in text or "0's" in text:
+        if not words.isdisjoint(_DECADES) or "0s" in text or "0's" in text:
             for found in _DECADE.finditer(text):
                 group = next(at for at in (1, 2, 3) if found.group(at))
                 if scene.to_app or one.of_person:
@@ -277,7 +279,7 @@ class Age:
             for found in pattern.finditer(text):
                 if 0 < int(found[1]) <= 110 and (scene.to_app or _told(one, text, found.start(1)) or one.prose):
                     yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
-        if not _SPELLED.isdisjoint(token.word for token in one.tokens):
+        if not one.vocabulary.isdisjoint(_SPELLED):
             for found in _SPELLED_OUT.finditer(text):
                 yield part(one, found.start(1), found.end(1), _AGE, 0.7, self.name, "words around it")
         for found in _FEAST.finditer(text) if french and one.has_digit else ():

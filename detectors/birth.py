@@ -129,6 +129,8 @@ class Birth:
             return False
         if _NOT_BIRTH & words:
             return False
+        if any(map(subject.is_beasts, one.field.keys[:-1])) and not subject.PERSON & words:
+            return False
         if not subject.PERSON & words and any(
             not subject.BEASTS.isdisjoint(other.words) for other in one.siblings[:40]
         ):
@@ -182,7 +184,7 @@ class Birth:
         )
 
     def _said(self, scene: Scene, one: Seen) -> Iterable[Finding]:
-        if _WORDS.isdisjoint(token.word for token in one.tokens):
+        if one.vocabulary.isdisjoint(_WORDS):
             return
         text = one.text
         for pattern in (_BORN, _AFTER_NAME):

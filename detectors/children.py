@@ -112,7 +112,7 @@ class Children:
         for one in scene.prose:
             if one.about in {Subject.PLACE, Subject.THING} and hints.PROSE not in one.hints:
                 continue
-            if any(token.word in _CUES for token in one.tokens):
+            if not one.vocabulary.isdisjoint(_CUES):
                 yield from self._said(one)
 
     @staticmethod
@@ -168,7 +168,7 @@ class Children:
                     yield part(one, *found.span("d"), _CHILD, 0.8, self.name, "a minor's birth", minor=True)
         if one.searching:
             return
-        if "/" in text and not _FARES.isdisjoint(token.word for token in one.tokens):
+        if "/" in text and not one.vocabulary.isdisjoint(_FARES):
             for found in _AIRLINE.finditer(text):
                 yield from self._both(one, found.span("n"))
         for found in _PARENT_OF.finditer(text):

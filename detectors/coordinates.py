@@ -197,7 +197,7 @@ def _located(scene: Scene, one: Seen, known: Records) -> bool:
     """Whether coordinates are somebody's: by keys first, else a request sends the user's and an answer a place's."""
     for key in reversed(one.field.keys):
         words = frozenset(key_words(key))
-        if words & _TO:
+        if words & _TO or {"drop", "off"} <= words:
             return False
         if words & _FROM:
             return not (words & _VEHICLES and not scene.to_app and _hired(one))

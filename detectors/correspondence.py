@@ -50,7 +50,8 @@ VOICE = re.compile(r"(?i)voicemail|voice_?mail|repondeur|répondeur|messagerie_v
 AUTOMATIC = re.compile(
     r"(?i)\b(?:unsubscribe|se désabonner|désinscri|do not reply|no-?reply|ne pas répondre|automated message|"
     r"message automatique|newsletter|"
-    r"your (?:order|invoice|receipt|parcel|package|verification|subscription)|votre (?:commande|facture|colis|code|"
+    r"your (?:order|delivery|invoice|receipt|parcel|package|verification|subscription)|votre (?:commande|livraison|"
+    r"facture|colis|code|"
     r"abonnement)|terms of service|"
     r"build \d+|deployed|pipeline|ticket #|pull request|merged|release \d|exception|stack ?trace|traceback)\b"
 )

@@ -305,8 +305,8 @@ class Demographic:
 
     def _said(self, scene: Scene, one: Seen) -> Iterable[Finding]:
         text = one.text
-        words = [token.word for token in one.tokens]
-        if not _GENDER_WORDS.isdisjoint(words):
+        words = one.vocabulary
+        if not words.isdisjoint(_GENDER_WORDS):
             yield from self._gender(scene, one)
         if (
             not demonyms().isdisjoint(words)
@@ -316,7 +316,7 @@ class Demographic:
             or "itoyen" in text
         ):
             yield from self._nation(one)
-        if not _MARITAL_WORDS.isdisjoint(words) and not one.searching:
+        if not words.isdisjoint(_MARITAL_WORDS) and not one.searching:
             for pattern_ in (_MARRIED, _MARITAL_LABEL):
                 for hit in pattern_.finditer(text):
                     if fold(hit[1].split()[-1]) not in {"m", "non"}:

@@ -206,7 +206,7 @@ class Location:
         )
 
     def _said(self, scene: Scene, one: Seen, known: Records) -> Iterable[Finding]:
-        if _CUES.isdisjoint(token.word for token in one.tokens) and not _PROFILE.intersection(one.words):
+        if one.vocabulary.isdisjoint(_CUES) and not _PROFILE.intersection(one.words):
             return
         text = one.text
         patterns: tuple[re.Pattern[str], ...] = (_LIVES, _HABITE, _DIRECT, _ROLE_AT, _BASED, _HANDED)

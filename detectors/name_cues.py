@@ -180,3 +180,12 @@ LABELLED = re.compile(
     rf"\*{{0,2}}\s?(?P<n>(?:{UPPER}\.[ ]?){{0,3}}(?:{NAME}|{SHOUTED}[ ]{NAME}))"
 )
 """A label (`Maître : Jean Sarr`), whose group `r` must name a person's role."""
+
+CHATTED = word_set(
+    """
+    fils fille mari femme frere soeur son daughter wife husband brother sister mme mr mrs with avec tell told name am m
+    appelle under called nom moi relancer rappeler call
+    """
+)
+"""Words of which one stands in every text that `CHATTY` finds a name in."""
+TRIGGERS = frozenset().union(CHATTED, *(cue.triggers for cue in CUES))

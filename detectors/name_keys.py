@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from douane.detectors import hints, subject
+from douane.detectors.correspondence import AUTOMATIC
 from douane.detectors.names import (
     NAME,
     PARTICLES,
@@ -247,12 +248,13 @@ def _by_key(one: Seen, text: str, own: Subject) -> tuple[float, str]:
     return 0.0, NAME_
 
 
+_SURE = frozenset({Subject.PERSON, Subject.PROFESSIONAL})
 _BEASTS = word_set("breed race species espece animal price prix sku weight poids robe puce chip brand")
 _LIVING = word_set("age ages bio aboutme gender pronouns genre sexe sex dob birthdate naissance born relation")
 
 
 def _generic(one: Seen, text: str, about: Subject) -> tuple[float, str]:
-    if (is_telling(text.split()[0]) or reads_as_name(text)) and about is not Subject.PERSON:
+    if (is_telling(text.split()[0]) or reads_as_name(text)) and about not in _SURE:
         beside = {word for other in one.siblings[:60] for word in other.words}
         if not beside.isdisjoint(_LIVING) and beside.isdisjoint(_BEASTS) and has_given(text):
             return 0.85, NAME_
@@ -318,8 +320,25 @@ def _talks(one: Seen, text: str) -> bool:
     """Whether one word under `from` is somebody who writes: beside a message, in no mailbox that firms write to."""
     if len(text) < 3 or is_common(text) or not text.isalpha():
         return False
+    if text.lower() in _SENDERS or any(
+        AUTOMATIC.search(other.text[:300]) for other in one.siblings[:12] if other.prose
+    ):
+        return False
     beside = {word for other in one.siblings[:40] for word in other.words if other is not one}
     return not beside.isdisjoint(_TALK) and beside.isdisjoint(_MAIL)
+
+
+_SENDERS = word_set(
+    """
+    amazon netflix google apple microsoft facebook instagram whatsapp linkedin twitter github gitlab slack zoom paypal
+    stripe uber deliveroo airbnb booking vinted leboncoin ebay etsy ikea decathlon fnac darty orange sfr bouygues free
+    vodafone sosh edf engie sncf ratp ouigo trainline ryanair easyjet lufthansa revolut monzo starling barclays hsbc
+    lloyds natwest santander boursorama doctolib ameli urssaf spotify deezer disney youtube tiktok snapchat discord
+    telegram signal notion trello asana jira figma dropbox alert alerts alertes notifications newsletter robot chatbot
+    concierge reception accueil moderation staff everyone
+    """
+)
+"""Firms and programs that write to people."""
 
 
 def _beside_contact(one: Seen) -> bool:

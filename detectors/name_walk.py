@@ -24,6 +24,7 @@ _BEFORE = word_set(
     si mais embrasse bisous merci salut coucou bonjour cher chere anniversaire fete cadeau signe collegue lui
     nous vous est notre mon ma chef manager boss stp svp rdv take taking bring fetch get collect feed drive driving
     picking meeting amene amener emmene emmener recuperer recupere chercher depose deposer attend attendre aide aider
+    appelle rappelle previens contacte relance
     epouse mari femme about against without sans contre behind beside unlike like contacter relancer croise rejoint
     rejoindre quitte quitter divorcee divorce separee larguer embrasser remplacer excuser accompagner surveiller
     doit dois rend rendre unlocked opened signed written replace cover covering lend lent

@@ -10,7 +10,7 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
-from douane.detectors.name_cues import BEFORE_ADDRESS, BEFORE_PHONE, CHATTY, CUES, LABELLED, Cue
+from douane.detectors.name_cues import BEFORE_ADDRESS, BEFORE_PHONE, CHATTED, CHATTY, CUES, LABELLED, TRIGGERS, Cue
 from douane.detectors.name_keys import PLACED, Named, named, titled
 from douane.detectors.name_walk import spoken
 from douane.detectors.names import has_given, is_common, is_given, is_public, is_telling
@@ -35,6 +35,7 @@ _OF_CHILD = re.compile(
 
 _GROWN = re.compile(r"\b(?:19\d\d|200[0-8]|(?:1[89]|[2-9]\d) (?:ans|years))\b")
 _SELF_NAMED = re.compile(r"(?i)m['’]appelle|my name|called|je suis|i am|i['’]m")
+_PHONE_RUN = re.compile(r"[+0]\d[\d .()-]{7}")
 _CIVIL = frozenset({"mme", "mrs", "mr "})
 _PUBLIC_WORK = re.compile(
     r"(?i)\b(?:cours|exposition|tableaux?|songs?|chansons?|concerts?|albums?|films?|movies?|books?|"
@@ -166,15 +167,19 @@ class PersonName:
                     yield part(one, begin, end, _NAME, 0.88, self.name, "before an address")
         if ":" in text:
             yield from self._labelled(one)
-        if one.has_digit and not one.searching:
+        if one.has_digit and not one.searching and _PHONE_RUN.search(text):
             for found in BEFORE_PHONE.finditer(text):
                 if is_telling(found["n"].split()[0]) and not is_common(found["n"].split()[-1]):
                     yield part(one, *found.span("n"), _NAME, 0.7, self.name, "before a phone number")
-        words = {token.word for token in one.tokens}
+        words = one.vocabulary
+        if words.isdisjoint(TRIGGERS):
+            return
         for cue in CUES:
             if not words.isdisjoint(cue.triggers):
                 for found in cue.pattern.finditer(text):
                     yield from self._cued(one, cue, found)
+        if words.isdisjoint(CHATTED):
+            return
         for found in CHATTY.finditer(text):
             parts = found.group("n").split()
             if (

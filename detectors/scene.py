@@ -36,6 +36,7 @@ class Seen:
         "_scene",
         "_terms",
         "_tokens",
+        "_vocabulary",
         "field",
         "has_digit",
         "hints",
@@ -64,6 +65,7 @@ class Seen:
         self._empty: bool | None = None
         self._about: Subject | None = None
         self._tokens: tuple[Token, ...] | None = None
+        self._vocabulary: frozenset[str] | None = None
         self._terms: tuple[Term, ...] | None = None
         self._meanings: frozenset[str] | None = None
 
@@ -97,6 +99,13 @@ class Seen:
         if self._tokens is None:
             self._tokens = tokens(self.text) if self.is_text else ()
         return self._tokens
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """The different words of the value: what detectors ask first, before they look closer."""
+        if self._vocabulary is None:
+            self._vocabulary = frozenset([token[0] for token in self.tokens])
+        return self._vocabulary
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -276,7 +285,11 @@ class Scene(Sequence[Seen]):
                     return Subject.PERSON
                 if key.lower() in _SONS and self._is_thread(field.group):
                     continue
-            if above in {Subject.PLACE, Subject.THING} and siblings is Subject.PERSON:
+            if (
+                above in {Subject.PLACE, Subject.THING}
+                and siblings is Subject.PERSON
+                and (one.words[-1:] == () or not subject.is_beasts(key) or _OF_BEAST.isdisjoint(one.words))
+            ):
                 return siblings
             return above
         if siblings is Subject.PLACE and self.to_app and field.keys[:2] == _ARGUMENTS and len(field.keys) == 3:

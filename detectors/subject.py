@@ -230,3 +230,14 @@ def tells_thing(words: tuple[str, ...]) -> bool:
 def is_adults(words: tuple[str, ...]) -> bool:
     """Whether the words of a key name a grown-up in a child's record; a family name does not."""
     return not ADULT.isdisjoint(words) and words not in {("nom", "famille"), ("nom", "de", "famille")}
+
+
+@lru_cache(maxsize=8192)
+def is_beasts(key: str) -> bool:
+    """Whether a key holds an animal or a list of them."""
+    return not _ANIMALS.isdisjoint(key_words(key))
+
+
+_ANIMALS = word_set(
+    "animal animaux animals pet pets dog dogs cat cats chien chiens chat chats cheval chevaux horse horses"
+)

@@ -147,7 +147,7 @@ class Workplace:
             score = self._keyed(one, scene)
             if score:
                 yield whole(one, _WORK, score, self.name, "key beside a person's data")
-            elif one.prose and not one.searching and (one.about is not Subject.THING or hints.PROSE in one.hints):
+            elif one.prose and not one.searching and (one.about not in _NOT_THEIRS or hints.PROSE in one.hints):
                 yield from self._said(one, known)
 
     def _keyed(self, one: Seen, scene: Scene) -> float:
@@ -237,6 +237,9 @@ _PERSON_LINE = re.compile(
     r"(?i)(?:^|\n)[*_ -]{0,4}(?:nom|name|salari[ée]e?|employ[ée]e?|employee|candidate?|patiente?|full name|pr[ée]nom|"
     r"assur[ée]e?|cliente?|born|n[ée]e?)[^\n:]{0,12}:"
 )
+
+
+_NOT_THEIRS = frozenset({Subject.THING, Subject.PROFESSIONAL})
 
 
 def _person_near(scene: Scene, one: Seen) -> bool:
