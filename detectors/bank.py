@@ -14,6 +14,8 @@ from douane.detectors.subject import Subject
 from douane.detectors.words import key_words, word_set
 
 _ACCOUNT_CATEGORY = "user.financial.bank_account"
+_DENSE = re.compile(r"\d(?:[ .-]{0,3}\d){7}")
+"""What every account's number has: eight figures with little between them."""
 _HEAD = re.compile(r"[A-Za-z]{2}\d{2}")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ .\u00a0\u202f-]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
 _JOINTS = re.compile(r"[ .\u00a0\u202f-]")
@@ -107,7 +109,7 @@ class Bank:
         for one in scene.with_digits:
             if isinstance(one.field.value, float | bool):
                 continue
-            if len(one.text) >= 14:
+            if len(one.text) >= 14 and _DENSE.search(one.text):
                 found = list(self._written(one))
                 yield from found
                 if found:
@@ -166,6 +168,13 @@ def _is_account(one: Seen) -> bool:
     """Whether the value is an account's number, a sort code or a part of one, by its key and the keys around it."""
     text = one.text.strip()
     if len(text) > 36:
+        return False
+    if not (
+        one.hinted(_ACCOUNT_CATEGORY)
+        or not _NUMBERED.isdisjoint(one.words)
+        or not _SORT_KEYS.isdisjoint(one.words)
+        or _PARTS.issuperset(one.words)
+    ):
         return False
     digits = sum(char.isdigit() for char in text)
     if digits < 2 or _MASKED.search(text) or one.about is Subject.THING:

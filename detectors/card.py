@@ -11,6 +11,8 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.scene import Scene, Seen
 
+_DENSE = re.compile(r"\d(?:[ -]{0,3}\d){11}")
+"""What every card's number has: twelve figures with little between them."""
 _NUMBER = re.compile(r"(?<![\w.+-])\d(?:[ -]?\d){12,18}(?![\w-]|[.,]\d)")
 _CODE = re.compile(r"^\d{3,4}$")
 _SPOKEN_CODE = re.compile(
@@ -65,9 +67,9 @@ class Card:
             if one.hinted("user.financial.credit_card.security_code") and _CODE.match(one.text.strip()):
                 yield whole(one, "user.financial.credit_card.security_code", 0.95, self.name, "key")
                 continue
-            if len(one.text) >= 13:
+            if len(one.text) >= 13 and _DENSE.search(one.text):
                 yield from self._numbers(one)
-            if one.prose:
+            if one.prose and _may_say_code(one.text):
                 for found in _SPOKEN_CODE.finditer(one.text):
                     yield part(
                         one,
@@ -103,6 +105,12 @@ class Card:
                 "issuer and Luhn digit",
                 normalised=digits,
             )
+
+
+def _may_say_code(text: str) -> bool:
+    """A quick look: false where no word for a card's code stands in the text."""
+    lowered = text.lower()
+    return "cv" in lowered or "cryptog" in lowered or "security code" in lowered or "code de s" in lowered
 
 
 DETECTOR = Card()

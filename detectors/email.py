@@ -109,7 +109,7 @@ class Email:
         for one in scene:
             text = one.text
             if "@" not in text and "%40" not in text:
-                if one.prose and _SPELLING.search(text[:20_000]):
+                if one.prose and _may_spell(text) and _SPELLING.search(text[:20_000]):
                     for found in _SPELLED.finditer(text):
                         if " dot " in found.group() or "." in found.group() or " point " in found.group():
                             yield part(
@@ -144,6 +144,12 @@ class Email:
                     "address",
                     normalised=address.lower(),
                 )
+
+
+def _may_spell(text: str) -> bool:
+    """A quick look: false where no address is spelled out in the text."""
+    lowered = text[:20_000].lower()
+    return "arobas" in lowered or "(at" in lowered or "[at" in lowered or " dot " in lowered or "\ndot " in lowered
 
 
 def _addresses(text: str) -> Iterable[tuple[int, int]]:

@@ -22,8 +22,10 @@ _NOT = word_set(
     entreprise societe business firm
     """
 )
+_SHORT = 16
 _MAYBE = word_set(
     """
+    hourly horaire
     brut net gross mensuel mensuels rate taux pay monthly yearly annual annuel traitement indemnite wage ote
     paie
     """
@@ -32,7 +34,7 @@ _MAYBE = word_set(
 _PAYROLL = word_set(
     """
     payroll paie salaire salary payslip bulletin payee contractor contractors hr rh salarie employee employe
-    nir ssn
+    nir ssn worker timesheet shift
     """
 )
 _YEARS = word_set("year annee period last exercice")
@@ -47,11 +49,11 @@ _OF_INCOME = word_set(
     """
 )
 _PRICED = word_set("tarif tarifs price prix cost cout fee fees honoraires budget rent loyer charge quote devis")
-_AMOUNTS = word_set("amount montant credit value valeur somme sum gross net amt")
+_AMOUNTS = word_set("amount montant credit value valeur somme sum gross net amt m mt mnt eur usd gbp chf cad val")
 _LABELS = word_set(
     """
     description label libelle memo type category categorie intitule payee merchant reference narrative text
-    motif nature
+    motif nature lib desc lbl txt info detail details wording particulars from
     """
 )
 _PAID_IN = re.compile(
@@ -101,6 +103,12 @@ class Income:
         Match({"text": "I get paid $32/hr at the yard"}, _SALARY, text="$32"),
         Match({"text": "ma retraite est de 1.240,50 € par mois"}, _SALARY, text="1.240,50 €"),
         Match({"text": "my take-home pay has gone from £1,610 to £990 a month"}, _SALARY, text="£990"),
+        Match({"rows": [{"Salarié": "Jade Colas", "Brut": "2 690"}]}, _SALARY, at="rows/Brut", results=True),
+        Match({"c": [{"qui": "Y. Kaci", "poste": "cuisinier", "souhait": 34500}]}, _SALARY, at="c/souhait"),
+        Match({"ops": [{"lib": "VIR SALAIRE CHU", "m": 2044.18}]}, _SALARY, at="ops/m", results=True),
+        Match({"text": "He is a driver there. £27,400 a year."}, _SALARY, text="£27,400"),
+        Match({"text": "elle est à 2 300 nets depuis mai"}, _SALARY, text="2 300"),
+        Match({"text": "Expected pay: $96,000"}, _SALARY, text="$96,000"),
         Match({"text": "Nadia demande 36 000 € bruts"}, _SALARY, text="36 000 €"),
     )
     MISSES = (
@@ -128,6 +136,10 @@ class Income:
         Miss({"text": "the course is on 12 May and costs 40 a month"}, "a price"),
         Miss({"salary": "n/a"}, "not said"),
         Miss({"text": "budget 120 euros"}, "a budget"),
+        Miss({"text": "my rent is £14,400 a year"}, "a rent"),
+        Miss({"text": "we spend $30,000 a year on care"}, "a cost"),
+        Miss({"text": "il vend un lot, poids 1 740 net"}, "a weight"),
+        Miss({"house": {"title": "Villa", "asking": 345000, "owner": "Ana Ruiz", "rent": 12}}, "a house's price"),
         Miss({"text": "we make 12 cakes"}, "cakes"),
         Miss({"text": "prime time on channel 1200"}, "a channel"),
     )
@@ -140,8 +152,9 @@ class Income:
                 if _is_pay(one, scene):
                     yield whole(one, _SALARY, 0.9, self.name, "key")
                     continue
-            elif not one.prose and self._by_record(one):
+            elif (not one.prose or len(one.text) <= _SHORT) and self._by_record(one):
                 yield whole(one, _SALARY, 0.75, self.name, "key in a record of pay")
+                continue
             if one.prose:
                 yield from self._said(one, scene)
 
@@ -175,6 +188,8 @@ class Income:
             return value >= 100
         if words & _AMOUNTS and _paid_in(one):
             return value > 0
+        if words & _ASKED and words <= _OF_ASKED and 1_000 <= value <= 500_000:
+            return _beside_job(one)
         if not words & _MAYBE or words & _NOT or value < 5:
             return False
         if any(
@@ -192,6 +207,21 @@ _SOLD = word_set(
     subscription rent loyer
     """
 )
+
+
+_ASKED = word_set("asking asks asked souhait souhaite desired expected pretention expectation expectations target")
+_OF_ASKED = _ASKED | word_set("pay comp eur usd gbp amount montant k annual annuel brut net gross")
+_JOBS = word_set(
+    "candidate candidat candidats applicant poste role job title position cv profil metier talent experience"
+)
+
+
+def _beside_job(one: Seen) -> bool:
+    """Whether a sum that is asked for stands in the record of somebody who looks for work."""
+    words = {word for other in one.siblings if other is not one for word in other.words}
+    above = key_words(one.field.keys[-2]) if len(one.field.keys) > 1 else ()
+    working = not _JOBS.isdisjoint(words) or not _JOBS.isdisjoint(above)
+    return working and words.isdisjoint(_SOLD) and (beside_person(one) or _beside_who(one))
 
 
 def _beside_who(one: Seen) -> bool:

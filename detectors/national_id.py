@@ -169,7 +169,7 @@ class NationalId:
             yield from found
             if found or len(text) < 8 or (not one.prose and (hints.THING in one.hints or len(text) > 24)):
                 continue
-            if _RUN.search(text):
+            if not (text[:2] in {"19", "20"} and text[4:5] == "-" and _DATE.match(text)) and _RUN.search(text):
                 yield from self._shapes(one)
 
     def _by_key(self, one: Seen, text: str, scene: Scene) -> Iterable[Finding]:

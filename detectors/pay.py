@@ -86,11 +86,8 @@ def incomes(text: str, words: Sequence[Token]) -> Iterable[tuple[int, int, float
     index = _index()
     taken = -1
     count = len(words)
-    for at in range(count):
-        cues = index.get(words[at].word)
-        if cues is None:
-            continue
-        for cue in cues:
+    for at in [at for at, token in enumerate(words) if token.word in index]:
+        for cue in index[words[at].word]:
             size = len(cue.words)
             if at + size > count or any(words[at + more].word != cue.words[more] for more in range(1, size)):
                 continue
@@ -176,13 +173,47 @@ _RATED = word_set(
 )
 
 
+_YEARLY = word_set("year yr yearly annually annuel annuels")
+_SPENT = word_set(
+    """
+    rent rents loyer loyers tuition cost costs costing coute coutent cout price prix fee fees frais budget revenue
+    turnover sales ca spend spends spending spent save saves saving savings scholarship bourse grant subvention mortgage
+    credit insurance assurance charges tax taxes impot impots donation don dons donate prize interest fine amende lease
+    subscription abonnement membership cotisation bill bills facture poids weight tare surface ttc ht benefice resultat
+    total montant quote devis upkeep entretien membership maintenance
+    """
+)
+_SOMEBODY = word_set(
+    """
+    i my me he she his her him wife husband partner client lui elle il je j mon ma sa son mari femme works work job we
+    our employed employee worker salarie salariee ouvrier ouvriere infirmier infirmiere nurse teacher cdi cdd poste smic
+    tourne chez conjoint conjointe compagne compagnon temps tenant locataire applicant candidate daughter son fils fille
+    married single couple
+    """
+)
+_BARE_PAY = frozenset({"net", "nets", "brut", "bruts"})
+
+
 def rated(text: str, words: Sequence[Token]) -> Iterable[tuple[int, int, float]]:
-    """Sums that say themselves that they are pay: `2 150 € net`, `£29k gross`, `32 $/hr`."""
-    if _RATED.isdisjoint(token.word for token in words):
+    """Sums that say themselves that they are pay: `2 150 € net`, `32 $/hr`, or of somebody `£27,400 a year`."""
+    said = {token.word for token in words}
+    yearly = not _YEARLY.isdisjoint(said) or {"par", "an"} <= said
+    if not yearly and _RATED.isdisjoint(said):
         return
+    somebody = not _SOMEBODY.isdisjoint(said)
     for found in SUM.finditer(text):
         rate = RATE.match(text[found.end() : found.end() + 24])
-        if rate is None or rate["clear"] is None or _RANGE.match(text[found.end() : found.end() + 6]):
+        if rate is None or _RANGE.match(text[found.end() : found.end() + 6]):
             continue
-        if (found["before"] or found["after"] or found["kilo"]) and _value(found["figures"]) >= 5:
-            yield found.start(), found.end(), 0.7
+        value = _value(found["figures"]) * (1000 if found["kilo"] else 1)
+        money = bool(found["before"] or found["after"] or found["kilo"])
+        if rate["clear"] is not None and money:
+            if value >= 5:
+                yield found.start(), found.end(), 0.7
+        elif somebody and (
+            (yearly and money and rate["time"] is not None and 9_000 <= value <= 400_000)
+            or (rate["clear"] is not None and fold(rate["clear"]) in _BARE_PAY and 600 <= value <= 15_000)
+        ):
+            near = {token.word for token in tokens(text[max(0, found.start() - 70) : found.end() + 30])}
+            if near.isdisjoint(_SPENT) and near.isdisjoint(_FIRMS) and not near.isdisjoint(_SOMEBODY):
+                yield found.start(), found.end(), 0.62

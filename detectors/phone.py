@@ -69,6 +69,7 @@ _NARROW = frozenset({"nanp", "intl", "fr", "uk"})
 """The shapes that count wherever they stand; the others count in a sentence only."""
 _CERTAIN = frozenset({"nanp", "fr", "intl"})
 _LEAST = 8
+_OCTETS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _YEARS = re.compile(r"(?:19|20)\d\d\D(?:19|20)\d\d(?!\d)")
 _MOST_WIDE = 100
 """How many numbers of no country one text may cost."""
@@ -195,7 +196,7 @@ class Phone:
     def _written(self, one: Seen, known: Records, scene: Scene) -> Iterable[Finding]:
         text = one.text
         if RUN.search(text) is None:
-            if one.prose and len(text) >= 12:
+            if one.prose and len(text) >= 12 and ("-" in text or "." in text):
                 yield from self._local(one, known, scene)
             return
         context = scene.context
@@ -221,7 +222,7 @@ class Phone:
             taken.append(found.span())
             if not self._is_told(one, found.start(), found.end(), known, scene, valid):
                 continue
-            score = (0.75 if found.lastgroup in {"spaced", "groups"} else 0.95) if valid else 0.75
+            score = (0.95 if valid else 0.75) if found.lastgroup in _NARROW else 0.7
             yield part(one, found.start(), found.end(), _PHONE, score, self.name, "shape", normalised=e164(valid))
         if one.prose and CUE.search(text):
             yield from self._said(one, known, scene, taken)
@@ -247,7 +248,7 @@ class Phone:
                 is_mobile(number, None) or is_spoken_of(one.text, found.start(), found.end(), mail=False)
             )
         if shape == "groups":
-            return not _YEARS.match(number) and (
+            return not (_YEARS.match(number) or _OCTETS.fullmatch(number)) and (
                 is_typical(number) or is_spoken_of(one.text, found.start(), found.end())
             )
         return digits >= _LEAST and (shape != "spaced" or "nhs" not in one.text.lower())
@@ -344,6 +345,8 @@ def _is_somebodys(one: Seen, known: Records, scene: Scene, number: phonenumbers.
     if not ORGANISED.isdisjoint(one.words) and _PERSONAL.isdisjoint(one.words):
         return False
     whose = known.whose(one)
+    if scene.to_app and not _PERSONAL.isdisjoint(one.words):
+        return True
     if scene.to_app and one.field.keys[:2] == _ARGUMENTS and len(one.field.keys) == 3:
         return True
     if whose in {Subject.PERSON, Subject.CHILD}:

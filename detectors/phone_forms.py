@@ -21,16 +21,17 @@ SHAPES = re.compile(
     rf"|(?P<intl>(?:\+ ?|%2[Bb]|00[ .-]?)[1-9](?:[ .()/\u00a0\u202f\u2010\u2011-]{{0,3}}\d){{6,14}})"
     rf"|(?P<fr>0[1-9](?:{_GAP}\d{{2}}){{4}})"
     r"|(?P<uk>\(0\d{2,4}\) ?\d{3,4} ?\d{3,4}|0\d{2,4} \d{3,4} ?\d{3,4})"
-    rf"|(?P<trunk>(?:\(0\d{{1,4}}\)[ /-]{{0,3}}|0\d{{1,5}}(?: [/-] |{_GAP}|/))\d{{2,9}}(?:{_GAP}\d{{2,4}}){{0,3}})"
-    r"|(?P<bare>0[1-9]\d{7,9}|[2-9]\d{8,9})"
+    rf"|(?P<trunk>(?<!\d[ .\u00a0\u202f-])(?:\(0\d{{1,4}}\)[ /-]{{0,3}}|0\d{{1,5}}(?: [/-] |{_GAP}|/))"
+    rf"\d{{2,9}}(?:{_GAP}\d{{2,4}}){{0,3}})"
+    r"|(?P<bare>(?<!\d[ .-])0[1-9]\d{7,9}|[2-9]\d{8,9})"
     rf"|(?P<area>\(\d{{2,4}}\)[ -]?\d{{3,5}}{_GAP}\d{{3,4}})"
-    rf"|(?P<spaced>\d{{3}} \d{{3}}[ -]\d{{4}}|1 \d{{3}} \d{{3}} \d{{4}})"
+    rf"|(?P<spaced>(?<!\d )\d{{3}} \d{{3}}[ -]\d{{4}}|1 \d{{3}} \d{{3}} \d{{4}})"
     rf"|(?P<groups>(?<!\d{_GAP})(?:\d{{1,4}}(?:{_GAP}\d{{2,4}}){{2,4}}|\d{{3,5}}[ .-]\d{{5,7}}|\d{{4}}[ -]\d{{4}})"
     rf"(?!{_GAP}?\d))"
     rf"){_EXT}{_END}"
 )
 """Forms that few other numbers have, the last ones only where a word or their country's rules speak for them."""
-LOCAL = re.compile(r"(?<![\w.,/#+€$£-])(?<!\d[ :=])[2-9]\d{2}[ .-]\d{4}(?![\w/-]|[.,:]\d|[ -]\d)")
+LOCAL = re.compile(r"(?<![\w.,/#+€$£-])(?<!\d[ :=])[2-9]\d{2}[.-]\d{4}(?![\w/-]|[.,:]\d|[ -]\d)")
 """A number within its area, as North America and small countries write it, where a word before it says so."""
 SAID = re.compile(
     rf"{_START}(?:\(?\+?\d{{1,5}}\)?(?:[ ./\u00a0\u202f-]{{0,2}}\(?\d{{1,8}}\)?){{0,7}})"

@@ -23,7 +23,8 @@ _SHORTEST = 8
 _HEXISH = re.compile(r"^[A-Za-z0-9+/=_.~-]+$")
 _WORDLIKE = re.compile(r"^[A-Za-zÀ-ÿ'’-]+[.!?]?$")
 _CODE = re.compile(
-    r"^(?:[A-Za-z]{1,2}-)?\d[\d -]{2,10}\d$|^(?=.*\d.*\d)[A-Z0-9]{4,12}$|^(?=.*\d)[A-Za-z0-9]{4,6}-[A-Za-z0-9]{4,6}$"
+    r"^(?:[A-Za-z]{1,2}-)?\d[\d -]{2,10}\d[#*]?$|^(?=.*\d.*\d)[A-Z0-9]{4,12}$|"
+    r"^(?=.*\d)[A-Za-z0-9]{4,6}-[A-Za-z0-9]{4,6}$"
 )
 _SENTENCE = word_set(
     """
@@ -42,6 +43,9 @@ _QUOTED = re.compile(r"^([\"'])([^\"']{4,256})\1[),;]{0,4}$")
 _NONE: list[Hit] = []
 _VALUES = frozenset({("value",), ("val",), ("valeur",)})
 _NAMES = frozenset({("name",), ("key",), ("variable",), ("header",), ("nom",), ("env",)})
+_OF_NETWORK = frozenset({("cle",), ("key",), ("code",), ("pass",), ("pw",), ("clef",), ("secret",)})
+_WIFI = re.compile(r"(?i)wi-?_?fi|wlan|hotspot|(?:guest_?)?network|reseau|box$")
+_OFFERS = word_set("offer cart quote search hold slot fare booking sync cursor delta page paging continuation tracking")
 _TOKENS = frozenset({"token", "jeton"})
 _COOKIES = frozenset({"cookie", "cookies", "-cookie", "_cookie"})
 _CODES = frozenset({("mfa",), ("2", "fa"), ("mfa", "token")})
@@ -82,6 +86,12 @@ class Secret:
             TOKEN,
             "Zt8Qm3vW1xK9Lr5Yp7Ns2Hd4Jc6Bf0Ga1Te3Uo5Iq7E%3D",
         ),
+        Match({"code_alarme": "739152"}, OTP),
+        Match({"door_code": "4471#"}, OTP),
+        Match({"wifi": {"ssid": "Maison", "cle": "poire-7731"}}, PASSWORD, at="wifi/cle"),
+        Match({"m": "Le code de la boîte à clés : 4471B"}, PASSWORD, text="4471B"),
+        Match({"m": "key safe 4471, by the back door"}, PASSWORD, text="4471"),
+        Match({"m": "padlock code is 4471"}, PASSWORD, text="4471"),
         Match({"m": "your verification code is 493021"}, OTP, text="493021"),
         Match(
             {"pem": "-----BEGIN PRIVATE KEY-----\nMIIBVQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----"},
@@ -111,6 +121,10 @@ class Secret:
             },
             "the address that ChatGPT made for the app",
         ),
+        Miss({"offerToken": "7c11c05d-ff7b-4c8f-aa4c-bd787f6c813e"}, "an offer's handle"),
+        Miss({"m": "building code 2021 applies in the hall"}, "a rule", "system.secret.one_time_code"),
+        Miss({"m": "gate A1204 closes at 18:10"}, "a gate"),
+        Miss({"m": "le code postal est 35200"}, "a postcode"),
         Miss({"integrity": "sha512-9Bz7oZ0y8dQ1w2e3r4t5y6u7i8o9p0=="}, "a checksum"),
     )
 
@@ -135,6 +149,8 @@ class Secret:
             found = _apart(scan.tried(text, mask)) if mask else _NONE
             if not one.field.is_key:
                 key = _name_beside(one) if one.words in _VALUES else one.field.key
+                if one.words in _OF_NETWORK and _WIFI.match(one.field.keys[-2] if len(one.field.keys) > 1 else ""):
+                    key = "password"
                 if len(text) >= 14 and not found:
                     found = self._named(one, key, scan)
                 if _is_telling(key) and not any(hit.score > 0.93 for hit in found):
@@ -277,7 +293,7 @@ def _is_telling(key: str) -> bool:
     words = key_words(key)
     if _ANY in of_key(key) or words in _CODES or words in _KEYS or words[-1:] == ("auth",):
         return True
-    return not _TOKENS.isdisjoint(words[-1:])
+    return not _TOKENS.isdisjoint(words[-1:]) and _OFFERS.isdisjoint(words)
 
 
 def _category(key: str) -> str:

@@ -82,10 +82,16 @@ def _is_year(text: str, found: re.Match[str]) -> bool:
     return _YEAR.fullmatch(found["s"]) is not None and not _SIGN.search(text[max(0, start - 10) : start])
 
 
+_CLOSED = (
+    r"portes?|entr[ée]e|immeuble|portail|alarme|coffre(?:-fort)?|garage|cave|hall|b[âa]timent|local|parking|r[ée]sidence|"
+    r"bo[îi]te [àa] cl[ée]f?s|cadenas|casier|consigne|grille|sas|parties communes"
+)
 _DOOR = re.compile(
-    r"(?i)(?<![\w-])(?:digicode|interphone|code (?:de la porte|d['’]entr[ée]e|de l['’]immeuble|de l['’]entr[ée]e|"
-    r"du portail|de l['’]alarme|du coffre|portail|porte|alarme)|(?:front |back )?(?:door|gate|alarm|lockbox|lock box|"
-    r"entry|key ?safe|keypad|building|garage) (?:code|pin))(?: ?(?:is|est|:|=|c['’]est|,)){0,2} {0,2}"
+    r"(?i)(?<![\w-])(?:digicode|interphone|keypad|lock ?box|key ?safe|key ?box|bo[îi]te [àa] cl[ée]f?s|puk|"
+    rf"codes? (?:(?:d['’]acc[èe]s )?(?:de la |de l['’]|du |de |d['’]|la )?(?:{_CLOSED}))|(?:{_CLOSED}),? code|"
+    r"(?:front |back |side |main )?(?:door|gate|alarm|lockbox|lock box|entry|key ?safe|key ?box|keypad|building|garage|"
+    r"padlock|(?:bike )?lock|safe|locker|unlock|shed|barrier|lobby|panic) (?:code|pin|combination|combo)s?)"
+    r"(?:(?: ?(?:is|are|est|:|=|c['’]est|,|code\b|n°|le\b)){0,3}|(?: [\w'’]{2,15}){1,2},? (?:code|is|est) ?:?) {0,2}"
     r"(?P<s>(?=[A-Z*#]{0,3}\d)[A-Z0-9*#]{4,9})(?![\w-])"
 )
 
@@ -106,7 +112,9 @@ RECOGNIZERS: dict[str, tuple[tuple[str, ...], Callable[[str], Iterator[Hit]]]] =
     ),
     "door": (
         ("digicode", "interphone", "porte", "portail", "entr", "immeuble", "alarm", "coffre", "door", "gate", "lock",
-         "safe", "keypad", "building", "garage"),
+         "safe", "keypad", "building", "garage", "key box", "keybox", "boîte à cl", "boite à cl", "boite a cl", "puk",
+         "cave", "hall", "timent", "code local", "parking", "résidence", "residence", "cadenas", "casier", "consigne",
+         "grille", "shed", "barrier", "lobby", "communes"),
         door_code,
     ),
 }  # fmt: skip

@@ -179,30 +179,27 @@ class Spoken:
     def find(self, scene: Scene) -> Iterable[Finding]:
         index = _index()
         for one in scene.with_digits:
-            if not one.prose or one.field.is_key or (one.about is Subject.PROFESSIONAL and not scene.to_app):
+            if not one.prose or one.field.is_key:
                 continue
             words = one.tokens
+            starts = [at for at, token in enumerate(words) if token.word in index]
+            if not starts or (not scene.to_app and one.about is Subject.PROFESSIONAL):
+                continue
             done = -1
-            at = 0
-            count = len(words)
-            while at < count:
-                cues = index.get(words[at].word)
-                if cues is None or at <= done:
-                    at += 1
+            for at in starts:
+                if at <= done:
                     continue
-                step = 1
-                for cue in cues:
+                for cue in index[words[at].word]:
                     size = len(cue.words)
                     if size > 1 and tuple(token.word for token in words[at : at + size]) != cue.words:
                         continue
                     found = _number(one.text, words, at + size, cue)
                     if found is not None:
                         start, end, done = found
-                        step = size
+                        done = max(done, at + size - 1)
                         kind = _KINDS[cue.kind]
                         yield part(one, start, end, kind.category, kind.score, self.name, "the name before it")
                         break
-                at += step
 
 
 @cache
