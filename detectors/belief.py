@@ -48,6 +48,10 @@ class Belief:
         Match({"note": "adhérente FO"}, _UNION),
         Match({"unionMember": True}, _UNION),
         Match({"reason": "shop steward training"}, _UNION),
+        Match({"member": {"first_name": "Una", "parish": "St Brigid's"}}, _RELIGION, at="member/parish"),
+        Match({"bio": "raised Baptist, now agnostic"}, _RELIGION, text="raised Baptist"),
+        Match({"donor": "Ann Roe", "gifts": [{"label": "Easter offering"}]}, _RELIGION, at="gifts/label", results=True),
+        Match({"label": "cotisation section PS Lyon"}, _POLITICS),
     )
     MISSES = (
         Miss({"q": "cours d'histoire des cathédrales"}, "a course"),
@@ -76,6 +80,11 @@ class Belief:
         Miss({"text": "Paris has 40 mosques and 30 synagogues."}, "a city's", results=True),
         Miss({"text": "Le syndicat CGT appelle à la grève le 12 mars."}, "news", results=True),
         Miss({"vote": "up"}, "a thumb"),
+        Miss({"note": "Meet at the mosque parking"}, "a place to meet"),
+        Miss({"instructions": "the house behind the church, blue door"}, "a way"),
+        Miss({"tour": "Faith and Ritual: the Jewish collections"}, "a guided tour"),
+        Miss({"commentaire": "carte jeune", "passager": "Li"}, "a fare for the young"),
+        Miss({"parish": "St Brigid's", "county": "Galway"}, "a place"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:

@@ -9,8 +9,9 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.measures import hurt, is_blood_group, is_pressure, measured
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.setting import ANIMAL, MACHINE, MUSIC, Setting, said_by_key, setting
+from douane.detectors.setting import Setting, said_by_key, setting
 from douane.detectors.subject import Subject
+from douane.detectors.topics import ANIMAL, MACHINE, MUSIC
 from douane.detectors.words import word_set
 
 _HEALTH = "user.health_and_medical"
@@ -123,6 +124,19 @@ class Health:
         Match(
             {"employee": {"name": "J. Roux", "absence": "arrêt maladie"}}, _HEALTH, at="employee/absence", results=True
         ),
+        Match({"text": "can't come, twisted my ankle at football"}, _HEALTH, text="twisted my ankle at football"),
+        Match({"patient": "Ann Roe", "outcome": "TB test negative"}, _HEALTH, at="outcome", results=True),
+        Match({"holder": "Jo Roe", "group": "A+"}, _HEALTH, at="group", results=True),
+        Match({"patient": "Jo Roe", "bp": "142/88"}, _HEALTH, at="bp"),
+        Match({"patient": "Jo Roe", "blood_thinners": True}, _HEALTH, at="blood_thinners"),
+        Match({"runner": "Ann", "resting": 49, "sleep_h": 7}, _HEALTH, at="resting", results=True),
+        Match(
+            {"threads": [{"from": "Noé", "preview": "stuck in bed with the flu"}]},
+            _HEALTH,
+            at="threads/preview",
+            results=True,
+        ),
+        Match({"leaves": [{"who": "Ann Roe", "kind": "maternity"}]}, _HEALTH, at="leaves/kind", results=True),
     )
     MISSES = (
         Miss({"q": "The Diabetes Code book"}, "a book"),
@@ -151,6 +165,16 @@ class Health:
         Miss({"menu": [{"dish": "Tajine", "allergens": ["milk"]}]}, "a dish's", results=True),
         Miss({"text": "Add 2 g/L of salt to the brine"}, "a recipe"),
         Miss({"text": "sodium 300 mg per serving"}, "a label"),
+        Miss({"title": "My Autistic Son", "qty": 1}, "a book", category=_HEALTH),
+        Miss({"q": "Living with Lupus paperback"}, "a book"),
+        Miss({"text": "Do not take if you are pregnant."}, "a leaflet", results=True),
+        Miss({"question": "What is the maximum dose of aspirin?"}, "a question of anybody's"),
+        Miss({"text": "the left arm of the chair broke after a week"}, "a chair's"),
+        Miss({"enceinte": "cuisine"}, "a loudspeaker"),
+        Miss({"symptom": "drops every evening", "firmware": "1.2"}, "a router's"),
+        Miss({"text": "Rex, neutered. Insulin twice a day."}, "a dog's", results=True),
+        Miss({"job_title": "surveillant de centre pénitentiaire"}, "a job"),
+        Miss({"groupe": "B", "eleve": "Jo Roe"}, "a group"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:

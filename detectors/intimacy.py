@@ -8,7 +8,8 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.clauses import clause
 from douane.detectors.findings import part, whole
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.setting import ORIENTATION, Setting, setting
+from douane.detectors.setting import Setting, setting
+from douane.detectors.topics import ORIENTATION
 from douane.detectors.words import fold, word_set
 
 _ORIENTATION = "user.demographic.sexual_orientation"
@@ -64,6 +65,9 @@ class Intimacy:
         Match({"bio": "trans woman, she/her"}, _ORIENTATION, text="trans woman"),
         Match({"message": "j'ai fait mon coming out à ma mère"}, _ORIENTATION),
         Match({"interests": "BDSM, polyamory"}, _SEX_LIFE, text="BDSM"),
+        Match({"bio": "Looking for a kind woman"}, _ORIENTATION),
+        Match({"about": "je cherche une jolie femme, sincère"}, _ORIENTATION, text="je cherche une jolie femme"),
+        Match({"blurb": "pan, sober, climbs", "seeking": "x"}, _ORIENTATION, at="blurb", text="pan"),
     )
     MISSES = (
         Miss({"orientation": "landscape"}, "a page's"),
@@ -80,6 +84,9 @@ class Intimacy:
         Miss({"events": [{"title": "Gay Pride Parade", "venue": "City Hall"}]}, "an event", results=True),
         Miss({"message": "Virgin Atlantic flight"}, "an airline"),
         Miss({"note": "deposit for the escort vehicle"}, "a car"),
+        Miss({"bio": "Looking for a woman-led team"}, "a team"),
+        Miss({"bio": "je cherche une femme de ménage"}, "a worker"),
+        Miss({"blurb": "pan, knives, spoons", "price": 3}, "a pan"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:

@@ -4,8 +4,9 @@ import re
 
 from douane.detectors.clauses import clause
 from douane.detectors.scene import Seen
-from douane.detectors.setting import HEALTH, Setting
+from douane.detectors.setting import Setting
 from douane.detectors.subject import Subject
+from douane.detectors.topics import HEALTH
 from douane.detectors.words import word_set
 
 _UNIT = re.compile(
@@ -14,6 +15,7 @@ _UNIT = re.compile(
     r"|\b(?:tension|bp|blood pressure|ta)\b\D{0,14}\d{1,3}\s?/\s?\d{1,3}\b"
 )
 _DOSE = re.compile(r"(?i)\b\d{1,5}(?:[.,]\d{1,3})?\s?(?:mg|µg|mcg|ui|iu)\b")
+_HAS_DOSE = re.compile(r"\d ?(?:[mM][gGcC]|[µuU])|\d ?[iI][uU]")
 _TAKEN = re.compile(
     r"(?i)\b(?:matin|midi|soir|par jour|fois par|au coucher|daily|per day|a day|twice|bid|tds|nightly|at night|bedtime|"
     r"toutes les|tous les jours|every|morning|evening|cp|comprim[eé]s?|g[eé]lules?|tablets?|tabs?|capsules?|puffs?|"
@@ -32,15 +34,14 @@ def measured(one: Seen, about: Setting) -> tuple[int, int] | None:
         return None
     if not one.words or one.words[-1] in _FOR_ALL:
         return None
+    if HEALTH not in about.about and not one.of_person and one.meanings.isdisjoint(_SAYS):
+        return None
     text = one.text
     found = _UNIT.search(text) if "/" in text or "bpm" in text or "%" in text or "mm" in text else None
     if found is None:
-        found = _DOSE.search(text)
+        found = _DOSE.search(text) if _HAS_DOSE.search(text) else None
         if found is None or not _TAKEN.search(text, max(0, found.start() - 60), found.end() + 60):
             return None
-    medical = HEALTH in about.about or one.of_person or not one.meanings.isdisjoint(_SAYS)
-    if not medical:
-        return None
     start = 0
     for stop in _LINE.finditer(text, max(0, found.start() - 120), found.start()):
         start = stop.end()
@@ -71,13 +72,16 @@ _PRESSURE = re.compile(
     r"(?i)^(?:[6-9]|1\d|2[0-4]|[6-9]\d|1\d\d|2[0-4]\d)(?:[.,]\d)? ?/ ?"
     r"(?:[3-9]|1[0-5]|[3-9]\d|1[0-5]\d)(?:[.,]\d)?(?: ?mm ?hg)?$"
 )
-_OWNED = word_set(
-    "my his her our your their the a an mon ma mes son sa ses ton ta le la les une un left right l gauche droit droite"
-)
+_OWNED = word_set("my his her our your their mon ma mes son sa ses ton ta left right gauche droit droite lower")
 _PLAIN_PARTS = word_set(
     "back head hand hands foot feet heart side arm blood joint joints nerve cou rein reins pied dos"
 )
 """Parts of a body that are parts of other things as well: there somebody's must be meant."""
+
+
+def _of_thing(one: Seen, at: int) -> bool:
+    """Whether a part is one of a thing (`the left arm of the chair`)."""
+    return at + 1 < len(one.tokens) and one.tokens[at + 1].word in {"of", "de", "du", "panel", "cover", "strap"}
 
 
 def hurt(one: Seen) -> tuple[int, int] | None:
@@ -91,7 +95,7 @@ def hurt(one: Seen) -> tuple[int, int] | None:
             if body.meaning != "cue.body" or not -5 <= body.first - term.last <= 5:
                 continue
             before = {token.word for token in one.tokens[max(0, body.first - 3) : body.first]}
-            if one.tokens[body.first].word in _PLAIN_PARTS and before.isdisjoint(_OWNED):
+            if one.tokens[body.first].word in _PLAIN_PARTS and (before.isdisjoint(_OWNED) or _of_thing(one, body.last)):
                 continue
             start, end = clause(one.text, term.start, term.end)
             if start <= body.start < end:

@@ -7,7 +7,8 @@ from douane.detectors import special
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.setting import ANIMAL, Setting, setting
+from douane.detectors.setting import Setting, setting
+from douane.detectors.topics import ANIMAL
 from douane.detectors.words import word_set
 
 _ORIGIN = "user.demographic.race_ethnicity"
@@ -42,6 +43,7 @@ class Origin:
         Match({"note": "on parole until June"}, _OFFENCE),
         Match({"selfieVector": "0.12,0.98,-0.44"}, _BIOMETRIC),
         Match({"irisCode": "4f3a9c2e11aa77"}, _BIOMETRIC),
+        Match({"note": "sort de prison, sérieux"}, _OFFENCE, text="sort de prison"),
     )
     MISSES = (
         Miss({"q": "African American history month"}, "history"),
@@ -64,6 +66,7 @@ class Origin:
         Miss({"empreinte_carbone": "1,2 t CO2e"}, "a footprint"),
         Miss({"iris": "setosa"}, "a flower"),
         Miss({"news": [{"headline": "Ex-minister convicted of fraud"}]}, "news", results=True),
+        Miss({"text": "Le sénateur a été condamné pour fraude."}, "news", results=True),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:

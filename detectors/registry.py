@@ -68,6 +68,8 @@ SUPPORT = frozenset(
         "special",
         "streets",
         "subject",
+        "topics",
+        "weight",
         "wordpiece",
         "words",
     }

@@ -13,19 +13,20 @@ from douane.detectors import hints, subject
 from douane.detectors.lexicon import answers, terms
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
+from douane.detectors.topics import (
+    ANIMAL,
+    BY_WORD,
+    HEALTH,
+    OFFENCE,
+    ORIENTATION,
+    ORIGIN,
+    OWN,
+    POLITICS,
+    RELIGION,
+    UNION,
+    of_name,
+)
 from douane.detectors.words import key_words, tokens, word_set
-
-HEALTH = "user.health_and_medical"
-RELIGION = "user.demographic.religious_belief"
-POLITICS = "user.demographic.political_opinion"
-UNION = "user.demographic.trade_union"
-ORIGIN = "user.demographic.race_ethnicity"
-ORIENTATION = "user.demographic.sexual_orientation"
-OFFENCE = "user.criminal_history"
-ANIMAL = "setting.animal"
-OWN = "setting.own"
-MACHINE = "setting.machine"
-MUSIC = "setting.music"
 
 SPECIAL = frozenset(
     {
@@ -41,83 +42,6 @@ SPECIAL = frozenset(
         "user.biometric",
     }
 )
-
-_WORDS = {
-    HEALTH: word_set(
-        """
-        clinic clinique clinics doctor doctors docteur medecin medecins docto medic medical medicale medicaux patient
-        patients pharma pharmacy pharmacie officine hospital hopital hospitalier chu triage health sante therapy
-        therapist therapeute psy psycho psychologist psychologue diagnosis diagnostic symptom symptoms symptome
-        symptomes symptomchecker ordonnance prescription prescriptions rx mutuelle kine kinesitherapeute physio dental
-        dentist dentaire dentiste nurse infirmier infirmiere intake labo analyses glucose diabete diabetes fertility
-        pma ivf teleconsult teleconsultation consultation vaccin vaccine vaccination allergy allergies allergie rehab
-        maternity maternite sage gp nhs ameli cpam surgery anamnese preop postop hospitalisation soins infirmerie
-        ehpad medication medications medicament medicaments pill pillbox pilulier refill ehr emr dossiermedical
-        optician opticien audiologist audioprothesiste orthopedic dermato cardio neuro oncology oncologie radiology
-        radiologie midwife pregnancy grossesse bloodwork biology biologie wellbeing recovery sober sobriety
-        remboursement decompte decomptes handicap mdph disability accessibility
-        """
-    ),
-    RELIGION: word_set(
-        """
-        parish paroisse parishes paroissial church churches eglise mosque mosquee masjid synagogue diocese temple
-        gurdwara cultuelle cultuel catechisme catechism catechesis kt prayer prayers priere prieres pastoral pastorale
-        faith aumonerie chaplain chaplaincy ministry quran coran bible torah zakat tithe tithes denier congregation
-        shul hajj omra pelerinage pilgrimage sacrement bapteme baptism rabbinat rabbinate
-        """
-    ),
-    POLITICS: word_set(
-        """
-        canvass canvassing canvasser voter voters electeur electeurs electorate ballot militant militants militantisme
-        petition petitions election elections electoral electorale precinct gotv campaign partis politique politics
-        political civic sondage poll polling caucus turf procuration
-        """
-    ),
-    UNION: word_set(
-        "union unions syndicat syndicats syndical syndicale syndique syndiques adherents labor labour steward cse"
-    ),
-    ORIENTATION: word_set(
-        """
-        dating date rencontr rencontre rencontres match matches matching swipe singles single celibataires celibataire
-        matchmaking matchmaker flirt love lover amour amoureux speeddating crush likes liked profiles heart hearts
-        relationship
-        """
-    ),
-    OFFENCE: word_set(
-        """
-        court courts tribunal probation parole bail casier judiciaire criminal background screening conviction lawyer
-        avocat avocats attorney legal defense defence penal penale penitentiaire police dbs vetting jail inmate
-        inmates detention detenu
-        """
-    ),
-    ANIMAL: word_set(
-        """
-        vet vets veterinary veterinaire veterinaires pet pets animal animals animaux paw paws pawprint species espece
-        breed race_animal chien chiens dogs puppy kitten kennel cattery horse horses cheval chevaux
-        equine livestock cattle herd bovins troupeau poney
-        """
-    ),
-    OWN: word_set(
-        """
-        calendar calendars agenda agendas todo todos task tasks tache taches reminder reminders rappel rappels planner
-        journal diary carnet mes mon my rdv rendez appointments appointment rendezvous schedule planning memo memos
-        assistant inbox mood humeur
-        """
-    ),
-    MUSIC: word_set("playlist playlists music musique song songs tune tunes radio dj spotify deezer"),
-    MACHINE: word_set(
-        """
-        server servers serveur cluster node host deploy deployment service services api endpoint network reseau router
-        modem sim telecom mobile broadband wifi firmware software bug bugs incident incidents monitoring uptime device
-        devices engine vehicle vehicule car garage tyre tires printer machine appliance repo pod container
-        """
-    ),
-}
-_BY_WORD: dict[str, tuple[str, ...]] = {}
-for _name, _words in _WORDS.items():
-    for _word in _words:
-        _BY_WORD[_word] = (*_BY_WORD.get(_word, ()), _name)
-
 
 _SHORT = word_set("fc hr rhr hrv pouls halal kosher casher resting bp ta cc hpi abo groupe group sang blood rh rhesus")
 """Words of keys that name a category too briefly for `keys.toml`."""
@@ -135,8 +59,9 @@ class Setting:
             keys.update(path)
         words: set[str] = set()
         for key in keys:
-            found.update(_of_key(key))
-            words.update(key_words(key))
+            said, parts = _of_key(key)
+            found |= said
+            words |= parts
         if not words.isdisjoint(_SELF) and not (
             words.isdisjoint(_SEEKS) and (words.isdisjoint(_MATCHES) or words.isdisjoint(_AGES))
         ):
@@ -154,14 +79,16 @@ class Setting:
         self.candidates: list[Seen] = []
         """The fields that may say something of a special category."""
         telling = {id(one) for one in scene.telling}
+        described = bool(self._properties)
+        dating = ORIENTATION in found
         for one in scene:
             if (
                 id(one) in telling
-                or maybe(one.field.key)
-                or not _SHORT.isdisjoint(one.words)
-                or (one.field.value is True and said_by_key(one.field.key))
+                or _may_ask(asking_key(one))
                 or (one.is_text and not _CUES.isdisjoint(one.meanings))
-                or self.asks(one)
+                or (one.field.value is True and said_by_key(one.field.key))
+                or (dating and one.is_text and not _SELF.isdisjoint(one.words))
+                or (described and self.asks(one))
             ):
                 self.candidates.append(one)
 
@@ -258,33 +185,6 @@ def setting(scene: Scene) -> Setting:
     return known
 
 
-@lru_cache(maxsize=4096)
-def of_name(name: str) -> frozenset[str]:
-    """What the name of an app or a tool says of its messages."""
-    found: set[str] = set()
-    for word in key_words(name):
-        found.update(_BY_WORD.get(word, ()))
-        found.update(meaning for stem, meaning in _STEMS if len(word) > len(stem) and word.startswith(stem))
-    return frozenset(found)
-
-
-_STEMS = tuple(
-    (stem, meaning)
-    for meaning, stems in {
-        HEALTH: "clini medic pharma docto sante health hopit hospit patient physio psych therap dental denti ortho "
-        "onco cardio gyne mutu diabet gluco vaccin ordonn symptom allerg kine",
-        RELIGION: "paroiss parish eglis church mosqu synagog dioces cathol islam halal kosher quran coran biblic pray",
-        POLITICS: "politi electeur elector canvass milit petition partisan",
-        UNION: "syndic union",
-        ORIENTATION: "dating rencontr celib",
-        OFFENCE: "penal justic avocat tribun judici lawyer probat",
-        ANIMAL: "veteri toutou animal chien canin equin felin doggo pupp kitty",
-    }.items()
-    for stem in stems.split()
-)
-"""How the words begin of which apps' names are put together (`SyndicaLink`)."""
-
-
 @lru_cache(maxsize=8192)
 def said_by_key(key: str) -> frozenset[str]:
     """The special categories that the words of a key say by themselves (`anticoagulants`, `apnee_sommeil`)."""
@@ -307,15 +207,22 @@ _KEYS_LOOSE = word_set(
 
 
 @lru_cache(maxsize=8192)
-def _of_key(key: str) -> frozenset[str]:
-    """What one key of a message says of it: only words that do not occur in other kinds of messages."""
-    return frozenset(
+def _of_key(key: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What one key says of the message, by words that do not occur in other kinds of messages; and its words."""
+    words = key_words(key)
+    said = frozenset(
         meaning
-        for word in key_words(key)
+        for word in words
         if word not in _KEYS_LOOSE
-        for meaning in _BY_WORD.get(word, ())
+        for meaning in BY_WORD.get(word, ())
         if meaning in _KEYS_SAY
     )
+    return said, frozenset(words)
+
+
+@lru_cache(maxsize=8192)
+def _may_ask(key: str) -> bool:
+    return bool(maybe(key)) or not _SHORT.isdisjoint(key_words(key))
 
 
 def _properties(context: Context) -> Mapping[str, Any]:
@@ -370,6 +277,17 @@ def of_question(text: str) -> frozenset[str]:
     found = set(hints.of_words(tuple(token.word for token in words)))
     found.update(term.meaning for term in terms(words))
     return frozenset(found & SPECIAL)
+
+
+_KINDS = frozenset({"type", "kind", "reason", "motif", "nature", "category", "categorie"})
+
+
+def asking_key(one: Seen) -> str:
+    """The field's key, with the one above where it only says that a kind or a reason is meant (`leaves`, `kind`)."""
+    key = one.field.key
+    if key in _KINDS and len(one.field.keys) > 1:
+        return f"{one.field.keys[-2]} {key}"
+    return key
 
 
 @lru_cache(maxsize=8192)

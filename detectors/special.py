@@ -15,13 +15,11 @@ from douane.detectors.clauses import clause, first_person, is_landmark, is_name,
 from douane.detectors.findings import part, whole
 from douane.detectors.lexicon import Cues, Term, answers
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.setting import HEALTH, MACHINE, ORIENTATION, ORIGIN, OWN, POLITICS, UNION, Setting, maybe, setting
+from douane.detectors.setting import Setting, asking_key, maybe, setting
 from douane.detectors.subject import Subject
+from douane.detectors.topics import HEALTH, MACHINE, ORIENTATION, ORIGIN, OWN, POLITICS, UNION
+from douane.detectors.weight import OTHERS, SHORT, TITLES, place_weight
 from douane.detectors.words import key_words, word_set
-
-_SHORT = 160
-"""Longer texts are prose in which a word is about somebody only where its sentence says so."""
-
 
 _NONE_SAID = re.compile(
     r"(?i)^(?:no|none|nothing|aucune?|non|rien|pas d[e']|sans|n/a|normale?|ok|r\.?a\.?s\.?|nkd?a|nil|standard|regular|"
@@ -59,7 +57,7 @@ def sureness(key: str, category: str) -> int:
 def record(one: Seen) -> Subject:
     """Whose record the field stands in, where the field's own key names a category and so says nothing of that."""
     about = one.about
-    if about in _OTHERS and subject.of_key(one.field.key, last=True) is about:
+    if about in OTHERS and subject.of_key(one.field.key, last=True) is about:
         for key in reversed(one.field.keys[:-1]):
             above = subject.of_key(key, last=False)
             if above is not Subject.UNKNOWN:
@@ -75,17 +73,16 @@ _OFFERED = word_set(
     """
 )
 """What an app says of venues and dishes under the same key as of persons."""
-_OTHERS = frozenset({Subject.THING, Subject.PLACE, Subject.PROFESSIONAL})
 
 
 def keyed(one: Seen, category: str, about: Setting) -> bool:
     """Whether the key says `category` of a person's record, and the value is an answer to that."""
     if not one.hinted(category) or one.empty or one.field.is_key:
         return False
-    if one.field.excerpt and (". " in one.field.key or not _TITLES.isdisjoint(_outer(one))):
+    if one.field.excerpt and (". " in one.field.key or not TITLES.isdisjoint(_outer(one))):
         return False
     whose = record(one)
-    if whose in _OTHERS or (not one.to_app and not about.of_person(one) and not _OFFERED.isdisjoint(one.words)):
+    if whose in OTHERS or (not one.to_app and not about.of_person(one) and not _OFFERED.isdisjoint(one.words)):
         return False
     if one.field.value is True:
         return sureness(one.field.key, category) > 0
@@ -96,7 +93,7 @@ def keyed(one: Seen, category: str, about: Setting) -> bool:
         return True
     if category in one.meanings or answered(one, category):
         return True
-    if category == HEALTH and "cue.medical" in one.meanings and MACHINE not in about.about:
+    if category == HEALTH and not one.meanings.isdisjoint(_OF_BODIES) and MACHINE not in about.about:
         return True
     if MACHINE in about.about or sure == 0:
         return sure == 1 and category in about.about
@@ -110,7 +107,7 @@ def _outer(one: Seen) -> tuple[str, ...]:
 
 def yes(one: Seen, about: Setting) -> bool:
     """Whether a field that is true is so of a person, not of a venue, a product or a search."""
-    if one.field.value is not True or one.field.is_key or record(one) in _OTHERS:
+    if one.field.value is not True or one.field.is_key or record(one) in OTHERS:
         return False
     return one.to_app or about.of_person(one)
 
@@ -122,7 +119,7 @@ def asked(one: Seen, category: str, about: Setting) -> bool:
     if not one.is_text:
         return one.field.value is True
     text = one.text.strip()
-    return 2 < len(text) <= _SHORT and not _NONE_SAID.match(text) and any(char.isalpha() for char in text)
+    return 2 < len(text) <= SHORT and not _NONE_SAID.match(text) and any(char.isalpha() for char in text)
 
 
 def answered(one: Seen, category: str) -> bool:
@@ -148,7 +145,7 @@ def hinted_answer(one: Seen, category: str, about: Setting) -> bool:
     """Whether an ambiguous key (`party`, `seeking`, `menu`) holds an answer of `category`."""
     if len(one.text) > 100:
         return False
-    kinds = maybe(one.field.key)
+    kinds = maybe(asking_key(one))
     if category not in kinds or one.field.is_key or one.empty or not one.is_text:
         return False
     loose = kinds[category] and category not in about.about
@@ -187,11 +184,11 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
     """The clauses of a text that say `category` of a person."""
     if category not in one.meanings:
         return
-    if one.field.excerpt and not _TITLES.isdisjoint(_outer(one)):
+    if one.field.excerpt and not TITLES.isdisjoint(_outer(one)):
         return
     if category in _OF_JOBS and "user.workplace" in one.hints:
         return
-    weight = _place_weight(one, about)
+    weight = place_weight(one, about)
     if weight < 0:
         return
     of_person = about.of_person(one)
@@ -202,7 +199,7 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
     persons = Cues(cues)
     general = Cues([term for term in one.terms if term.meaning == "cue.general"])
     body = Cues([term for term in one.terms if term.meaning == "cue.body"]) if category == HEALTH else None
-    told = category in about.about and (one.to_app or of_person) and not one.searching and one.about not in _OTHERS
+    told = category in about.about and (one.to_app or of_person) and not one.searching and one.about not in OTHERS
     # What somebody wrote to somebody is said of whoever wrote it.
     spoken = of_person and not one.to_app and one.prose and not _SPOKEN.isdisjoint(one.words)
     if category == HEALTH and _LEAFLETS & one.meanings and not of_person:
@@ -219,7 +216,7 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
         if category == _RELIGION and is_landmark(one, term):
             continue
         person = term.personal or spoken or persons.between(start, end) or persons.near(term, 4, 3)
-        if term.strong and not person and not one.searching and (weight > 0 or _TITLES.isdisjoint(one.words)):
+        if term.strong and not person and not one.searching and (weight > 0 or TITLES.isdisjoint(one.words)):
             person = persons.between(*sentence(one.text, term.start, term.end))
         if weight < 2 and general.near(term, 5, 5) and not (person and first_person(one, start, end)):
             continue
@@ -250,6 +247,7 @@ _OFFENCE = "user.criminal_history"
 _NAMED = re.compile(r" ?[,:]? ?(?:[A-ZÉ][^\W\d_]|Mr|Mme)")
 _OF_JOBS = frozenset({HEALTH, _OFFENCE})
 """What a job may be about, and say nothing of who has it."""
+_OF_BODIES = frozenset({"cue.medical", "cue.body"})
 _LEAFLETS = frozenset({"cue.leaflet"})
 _SPOKEN = word_set(
     "preview apercu snippet last message msg text texte body blurb bio about accroche pitch presentation"
@@ -292,86 +290,6 @@ def _score(strong: bool, weight: int, person: bool) -> float:
     if strong:
         return (0.45, 0.75, 0.85, 0.85)[weight] + (0.1 if person else 0.0) + (0.1 if person and weight == 0 else 0.0)
     return (0.35, 0.4, 0.45, 0.65)[weight] + (0.2 if person else 0.0)
-
-
-def _place_weight(one: Seen, about: Setting) -> int:
-    """How freely a key lets people speak of themselves.
-
-    -1 not at all, 0 in searches, titles and long prose, 1 in prose, 2 where a wish or a remark is asked for, 3 where
-    the reason of a visit or a diet is.
-    """
-    if one.field.is_key or not _PLACED.isdisjoint(one.hints):
-        return -1
-    words = set(one.words)
-    own = OWN in about.about
-    if one.searching or (not own and words & _TITLES and (one.words[-1] in _TITLES or not words & _ASKING)):
-        return 0
-    if one.about in _OTHERS and not one.to_app and (not words & _ASKING or words & _DESCRIBING):
-        return (1 if own else 0) if one.prose else -1
-    if words & _DESCRIBING and not one.to_app and not about.of_person(one) and len(one.field.keys) > 4:
-        return 0
-    if words & _ASKING:
-        return (3 if words & _BODILY else 2) if len(one.text) <= _SHORT else _long_weight(one)
-    if len(one.text) > _SHORT:
-        return 1 if own else _long_weight(one)
-    if hints.PROSE in one.hints or about.of_person(one) or own:
-        return 1
-    return 1 if one.prose and hints.THING not in one.hints else 0
-
-
-_HOUR = re.compile(r"(?m)^[ \t*•-]{0,6}\d{1,2} ?[h:] ?\d{0,2}\b")
-_PLACED = frozenset({"user.contact.address", "user.contact.email", "user.name.first", "user.name.last"})
-"""Hints of keys whose values are proper names."""
-_GREETING = word_set("dear hi hello bonjour cher chere chers madame monsieur salut coucou bonsoir hey")
-
-
-def _long_weight(one: Seen) -> int:
-    """1 for long prose in which somebody speaks of themselves or to somebody, and for an agenda; 0 for any other."""
-    if one.of_person or any(token.word in _GREETING for token in one.tokens[:40]):
-        return 1
-    if one.has_digit and len(_HOUR.findall(one.text, 0, 4000)) >= 2:
-        return 1
-    spoken = meant = 0
-    for term in one.terms:
-        spoken += term.personal
-        if term.meaning == "cue.person":
-            meant += 1
-            if one.text[term.end : term.end + 3].lstrip().startswith(":"):
-                return 1
-    if spoken >= 2 and spoken * 60 >= len(one.tokens):
-        return 1
-    return 1 if meant >= 2 and meant * 40 >= len(one.tokens) and "cue.general" not in one.meanings else 0
-
-
-_TITLES = word_set(
-    """
-    title titre headline heading article subject objet category categorie tags tag cuisine product
-    produit item name nom label_name
-    tour tours visite excursion activity activite activities exhibition expo exposition atelier workshop class film
-    movie show spectacle play song track album book livre novel game jeu
-    merchant school specialty specialite url uri filename theme topic
-    """
-)
-_ASKING = word_set(
-    """
-    request requests demande demandes note notes remark remarks remarque remarques comment comments commentaire
-    commentaires instructions instruction diet dietary regime meal repas bio reason motif raison needs besoins
-    preferences preference requirements allergies label libelle dons donation donations don memo observation
-    observations assistance accommodation accessibility description symptoms complaint justification special about
-    intro presentation condition conditions situation purpose service diagnosis treatment traitement food cause
-    absence
-    """
-)
-
-
-_DESCRIBING = word_set("description summary text content body about presentation details snippet excerpt")
-"""Keys under which an app describes what it found; what it says there of nobody is about nobody."""
-_BODILY = word_set(
-    """
-    diet dietary regime allergies reason motif condition conditions symptoms symptomes treatment traitement
-    diagnosis accessibility absence
-    """
-)
 
 
 def find(scene: Scene, category: str, detector: str) -> Iterable[Finding]:

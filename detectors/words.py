@@ -43,6 +43,18 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a text in order; elided French articles (`l'`, `d'`) are words of their own."""
-    if text.isascii():
-        return tuple([Token(found[0].lower(), *found.span()) for found in _WORD.finditer(text)])
-    return tuple([Token(fold(found[0]), *found.span()) for found in _WORD.finditer(text)])
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        return tuple([Token(fold(found[0]), *found.span()) for found in _WORD.finditer(text)])
+    found_words: list[Token] = []
+    find = lowered.find
+    end = 0
+    for word in _WORD.findall(lowered):
+        start = find(word, end)
+        end = start + len(word)
+        found_words.append(_token(Token, (word if word.isascii() else fold(word), start, end)))
+    return tuple(found_words)
+
+
+_token = tuple.__new__
+"""Makes a token without a call to its class: half of the time of `tokens`."""
