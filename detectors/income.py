@@ -174,8 +174,9 @@ class Income:
     @staticmethod
     def _by_record(one: Seen) -> bool:
         """Whether a plain key holds pay because of the record in which it stands."""
-        text = one.text.strip()
-        value = _sum(text)
+        if _TELLING.isdisjoint(one.words) and not _TAX_BOX.match(one.field.key):
+            return False
+        value = _sum(one.text.strip())
         if value is None:
             return False
         if _TAX_BOX.match(one.field.key):
@@ -214,6 +215,10 @@ _OF_ASKED = _ASKED | word_set("pay comp eur usd gbp amount montant k annual annu
 _JOBS = word_set(
     "candidate candidat candidats applicant poste role job title position cv profil metier talent experience"
 )
+
+
+_TELLING = _MAYBE | _AMOUNTS | _ASKED | _OF_INCOME | _FORM_BOXES
+"""Words of keys of which one at least stands in every plain key that may hold pay."""
 
 
 def _beside_job(one: Seen) -> bool:
