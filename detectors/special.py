@@ -225,7 +225,7 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
         if asking and not person and not first_person(one, start, end):
             continue
         if not one.to_app and not of_person and not person:
-            if category == _OFFENCE and not cues and category not in about.about:
+            if category == _OFFENCE and not cues and not one.field.excerpt and category not in about.about:
                 continue
             if term.first == term.last and category in _ORGANISED and weight < 2 and not own:
                 continue

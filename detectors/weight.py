@@ -46,6 +46,9 @@ _FICTION = word_set("plot synopsis lyrics paroles intrigue overview storyline")
 _HOUR = re.compile(r"(?m)^[ \t*•-]{0,6}\d{1,2} ?[h:] ?\d{0,2}\b")
 _PLACED = frozenset({"user.contact.address", "user.contact.email", "user.name.first", "user.name.last"})
 """Hints of keys whose values are proper names."""
+_NAMED = re.compile(r" ?[,:] ?[A-ZÉ][^\W\d_]")
+_PARTIES = word_set("client cliente patient patiente salarie salariee employee claimant assure assuree insured prevenu")
+"""Whom a long text may name and then speak of ("Our client, Ann Roe, ...")."""
 _GREETING = word_set("dear hi hello bonjour cher chere chers madame monsieur salut coucou bonsoir hey")
 
 
@@ -61,6 +64,8 @@ def _long_weight(one: Seen) -> int:
         if term.meaning == "cue.person":
             meant += 1
             if one.text[term.end : term.end + 3].lstrip().startswith(":"):
+                return 1
+            if one.tokens[term.last].word in _PARTIES and _NAMED.match(one.text, term.end):
                 return 1
     if spoken >= 2 and spoken * 60 >= len(one.tokens):
         return 1
