@@ -130,6 +130,9 @@ class Age:
     name = "age"
     title = "Ages"
     MATCHES = (
+        Match({"kids": [{"nm": "Oona", "yrs": 3}]}, _AGE, at="kids/yrs", minor=True),
+        Match({"texte": "on fête les 70 ans de Josiane"}, _AGE, text="70 ans"),
+        Match({"text": "I am thirty-eight and still scared."}, _AGE, text="thirty-eight"),
         Match({"patient": {"age": 34}}, _AGE, at="patient/age"),
         Match({"text": "je voyage avec ma mère, 82 ans"}, _AGE, text="82 ans"),
         Match({"bio": "climber, 29, tea lover"}, _AGE, text="29"),

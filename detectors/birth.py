@@ -61,6 +61,7 @@ class Birth:
     name = "birth"
     title = "Dates of birth"
     MATCHES = (
+        Match({"acte": "naissance", "date": "3 mars 1961"}, _BIRTH, at="date"),
         Match({"dob": "1946-02-03"}, _BIRTH),
         Match({"date_naissance": "20/02/1970"}, _BIRTH),
         Match({"passenger": {"dateOfBirth": "4 March 1981"}}, _BIRTH),

@@ -74,6 +74,8 @@ class Coordinates:
     name = "coordinates"
     title = "Coordinates of a person"
     MATCHES = (
+        Match({"from": {"la": 44.650112, "lo": -63.581937}}, _PRECISE, at="from/la"),
+        Match({"positions": [{"y": 49.41893, "x": 0.23311, "t": "08:00"}]}, _PRECISE, at="positions/y", results=True),
         Match({"pickup": {"latitude": 24.15299, "longitude": 51.7393}}, _PRECISE, at="pickup/latitude"),
         Match({"lat": 48.85341, "lng": 2.34880}, _PRECISE, at="lat"),
         Match({"near": "48.85341,2.34881"}, _PRECISE),
@@ -96,6 +98,10 @@ class Coordinates:
         ),
     )
     MISSES = (
+        Miss(
+            {"stays": [{"name": "Casa Ana", "nightly": 9, "lat": 39.58042, "lng": 2.34991}]}, "a rental", results=True
+        ),
+        Miss({"chart": {"points": [{"x": 12.45123, "y": 45.12341, "t": 3}]}}, "a chart", results=True),
         Miss({"results": [{"name": "Inn", "price": 90, "lat": 48.88142, "lon": 2.39690}]}, "a hotel", results=True),
         Miss({"destination": {"latitude": 24.15299, "longitude": 51.7393}}, "where the ride goes"),
         Miss({"latitude": 524.1}, "no latitude"),

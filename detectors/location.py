@@ -89,6 +89,9 @@ class Location:
     name = "location"
     title = "Towns and regions where a person lives"
     MATCHES = (
+        Match({"x1": "41 Jamaica Street", "x2": "Bristol", "x3": "BS2 8JP"}, _ROUGH, "Bristol"),
+        Match({"bio": "potter", "town": "Tucson"}, _ROUGH, "Tucson"),
+        Match({"texte": "Remise en main propre à Amiens"}, _ROUGH, "Amiens"),
         Match({"delivery": {"street": "1 rue X", "city": "Lyon"}}, _ROUGH, at="delivery/city"),
         Match({"first_name": "Ana", "city": "Leeds"}, _ROUGH, at="city"),
         Match({"consignee": {"n": "Tove Lind", "l1": "Storgatan 4", "l3": "Malmö"}}, _ROUGH, at="consignee/l3"),

@@ -133,6 +133,10 @@ def named(one: Seen) -> list[Named]:
     score, category = _by_key(one, text, own)
     if not score:
         return []
+    if text[0].islower() and " " in text:
+        inner = titled(text, person=True)
+        if inner is not None:
+            return [Named(start + inner[0], start + inner[1], category, score)]
     if category != NAME_:
         return [Named(start, start + len(text), category, score)]
     return _pieces(text, start, category, score)

@@ -79,6 +79,13 @@ class PersonName:
         Match({"snippet": "lunch with Bakary at noon then home"}, _NAME, text="Bakary"),
         Match({"pupil": {"n": "Søren Abdi", "b": "2016-12-29"}}, _CHILD, at="pupil/n", minor=True),
         Match({"guests": [{"firstName": "Lou", "age": 7}]}, _CHILD, at="guests/firstName", minor=True),
+        Match({"driver": "Tobenna Okonkwo", "plate": "x"}, _NAME, at="driver"),
+        Match({"to_whom": "my brother-in-law Dmitri"}, _NAME, text="Dmitri"),
+        Match({"text": "Maître : Fryderyk Kowalczyk, à jeun"}, _NAME, text="Fryderyk Kowalczyk", results=True),
+        Match({"note": "parking badge for T. Adeyemi-Cole"}, _NAME, text="T. Adeyemi-Cole"),
+        Match({"chats": [{"with": "Kasimir", "preview": "on my way", "unread": 2}]}, _NAME, "Kasimir", results=True),
+        Match({"text": "the van is free. tunde 07700 900461"}, _NAME, text="tunde"),
+        Match({"answer1": "Priya", "answer2": "x"}, _NAME, text="Priya"),
         Match({"field": "full name", "value": "Rohan Iyer"}, _NAME, text="Rohan Iyer"),
     )
     MISSES = (
@@ -110,6 +117,10 @@ class PersonName:
         Miss({"pet": {"name": "Oscar"}}, "a pet"),
         Miss({"relais": [{"nom": "Chez Simone"}]}, "a shop", results=True),
         Miss({"title": "Bump Jasmine to 5.1.2"}, "a program"),
+        Miss({"chats": [{"with": "Amazon", "preview": "votre colis arrive"}]}, "a firm", results=True),
+        Miss({"name": "Otis", "species": "dog", "chip": "x"}, "an animal"),
+        Miss({"text": "tendon d'Achille douloureux"}, "a part of the body", category=_NAME),
+        Miss({"fils": [{"annonce": "Lampe Jeanne", "lu": True}]}, "a thread's subject", results=True),
         Miss({"clientInfo": {"name": "mcp-martin", "title": "Martin Client"}}, "a program"),
     )
 

@@ -80,6 +80,7 @@ class Purchases:
     name = "purchases"
     title = "Past purchases"
     MATCHES = (
+        Match({"payments": [{"to": "Bass Pro Shops", "usd": 212}]}, _BOUGHT, "Bass Pro Shops", results=True),
         Match({"orders": [{"order_item": "garden hose", "order_total": 151}]}, _BOUGHT, results=True),
         Match({"transactions": [{"merchant": "Netflix", "amount": -14}]}, _BOUGHT, results=True),
         Match({"achats": [{"d": "2026-09-02", "lib": "Ventoline", "px": 3.9}]}, _BOUGHT, "Ventoline", results=True),

@@ -126,6 +126,7 @@ class Workplace:
         Match({"cv": "2018-2022 Electrician, Moss & Hale: rewires"}, _WORK, text="Moss & Hale"),
     )
     MISSES = (
+        Miss({"income": [{"kind": "dividends", "payer": "Lloyd Plc"}]}, "no employer"),
         Miss({"company": "Taylor Guitars", "stage": "open"}, "a company in a deal"),
         Miss({"results": [{"title": "Nurse", "company": "City Care", "salary": "45000"}]}, "a job offer", results=True),
         Miss({"job_id": "job-1234"}, "a task"),
@@ -161,7 +162,8 @@ class Workplace:
         if above & _EMPLOYER_KEYS and words <= {"name", "nom"}:
             return 0.85
         if one.words in _PAYERS:
-            return 0.8 if above & _INCOMES else 0.0
+            capital = any(other.is_text and _CAPITAL.search(other.text[:60]) for other in one.siblings[:20])
+            return 0.8 if above & _INCOMES and not capital else 0.0
         job = bool(words & _JOB_KEYS) and is_job(text) and text.lower() not in _SYSTEM_ROLES
         if _WORK not in one.hints and not job and not words & {"chez", "org"}:
             return 0.0
@@ -213,7 +215,7 @@ class Workplace:
                     yield part(one, found.start(1), found.end(1), _WORK, 0.75, self.name, "words before it")
         if working:
             for found in _WORKS.finditer(text):
-                yield part(one, found.start(1), found.end(1), _WORK, 0.75, self.name, "words before it")
+                yield part(one, found.start(1), found.end(1), _WORK, 0.82, self.name, "words before it")
 
     @staticmethod
     def _has_job(one: Seen, start: int) -> bool:
@@ -258,6 +260,9 @@ def _person_near(scene: Scene, one: Seen) -> bool:
 
 _NAMED = frozenset({"user.name.first", "user.name.last", "user.name", "user.demographic.date_of_birth"})
 _PAYERS = frozenset({("payer",), ("payeur",), ("paid", "by"), ("verse", "par"), ("debiteur",)})
+_CAPITAL = re.compile(
+    r"(?i)\b(?:dividend\w?|interest|int[ée]r[êe]ts?|rent\w{0,2}|loyers?|gains?|royalt\w+|foncier\w?|trust)\b"
+)
 _INCOMES = word_set("income incomes revenus revenu salaires salaire w2 wages pay earnings p60 p45 payslips")
 
 
