@@ -206,7 +206,7 @@ class Birth:
 
 _DAYS = frozenset({("date",), ("le",), ("jour",), ("day",), ("event", "date"), ("date", "acte"), ("date", "evenement")})
 _CERTIFIED = re.compile(
-    r"(?i)^(?:acte |certificat |extrait )?(?:de |d['’]acte de )?(?:naissance|birth(?: certificate)?)\b"
+    r"(?i)^(?:acte |certificat |extrait )?(?:de |d['’]acte de )?(?:naissance|birth(?: certificate)?)\s*$"
 )
 _EPOCH = re.compile(r"^-?\d{9,13}$")
 _I = re.compile(

@@ -329,7 +329,7 @@ def _talks(one: Seen, text: str) -> bool:
     ):
         return False
     beside = {word for other in one.siblings[:40] for word in other.words if other is not one}
-    return not beside.isdisjoint(_TALK) and beside.isdisjoint(_MAIL)
+    return not beside.isdisjoint(_TALK) and beside.isdisjoint(_MAIL) and not {"to", "a", "vers"} & beside
 
 
 _SENDERS = word_set(
@@ -339,6 +339,7 @@ _SENDERS = word_set(
     vodafone sosh edf engie sncf ratp ouigo trainline ryanair easyjet lufthansa revolut monzo starling barclays hsbc
     lloyds natwest santander boursorama doctolib ameli urssaf spotify deezer disney youtube tiktok snapchat discord
     telegram signal notion trello asana jira figma dropbox alert alerts alertes notifications newsletter robot chatbot
+    jenkins travis circleci sentry dependabot renovate grafana datadog pagerduty zapier
     concierge reception accueil moderation staff everyone
     """
 )

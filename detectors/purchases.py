@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
+from douane.detectors.names import is_given, reads_as_name
 from douane.detectors.records import records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.words import fold, key_words, word_set
@@ -157,7 +158,7 @@ class Purchases:
         text = one.text.strip()
         if not any(char.isalpha() for char in text) or _NOT_MERCHANT.match(text):
             return False
-        if paid_to and "@" in text:
+        if paid_to and ("@" in text or (reads_as_name(text) and is_given(text.split()[0]))):
             return False
         above = {word for key in one.field.keys[:-1] for word in key_words(key)}
         if above & {"cart", "panier", "basket", "wishlist", "catalog", "catalogue"}:
