@@ -15,10 +15,12 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
+from douane.detectors.id_shapes import ID_WORDS
 from douane.detectors.name_keys import PLACED, named
 from douane.detectors.names import UPPER, given_names, is_common, is_given, is_public, telling_names
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
+from douane.detectors.words import fold
 
 if TYPE_CHECKING:
     from douane.detectors.ner import Entity, Tagger
@@ -160,6 +162,8 @@ def is_private_name(one: Seen, start: int, end: int, score: float) -> bool:
     if score < (_LEAST_OF_ONE_WORD if len(words) == 1 else _LEAST) or len(name) < 2 or any(map(str.isdigit, name)):
         return False
     if any(map(is_common, words)) or is_public(name) or _NO_NAME.search(name):
+        return False
+    if not ID_WORDS.isdisjoint(map(fold, words)):
         return False
     if not any(map(is_given, words)) and (len(words) == 1 or score < _LEAST_OF_UNKNOWN):
         return False
