@@ -35,4 +35,5 @@ def part(
 ) -> Finding:
     """A part of the value. `minor` defaults to whether the record is a child's."""
     child = one.about is Subject.CHILD if minor is None else minor
+    start, end = one.original(start, end)
     return Finding(one.field, start, end, category, score, detector, evidence, child, normalised)

@@ -53,6 +53,7 @@ SUPPORT = frozenset(
         "occupations",
         "pay",
         "phone_forms",
+        "plain",
         "plugins",
         "premises",
         "records",

@@ -14,6 +14,7 @@ from douane.detectors import hints, subject
 from douane.detectors.layout import asked_of, relabelled
 from douane.detectors.lexicon import Term, terms
 from douane.detectors.minors import is_grown, is_minor
+from douane.detectors.plain import Plain, plain
 from douane.detectors.subject import Subject
 from douane.detectors.words import Token, key_words, tokens, word_set
 
@@ -33,6 +34,7 @@ class Seen:
         "_about",
         "_empty",
         "_meanings",
+        "_read",
         "_scene",
         "_terms",
         "_tokens",
@@ -48,7 +50,8 @@ class Seen:
 
     def __init__(self, field: Field, scene: "Scene") -> None:
         self.field = field
-        self.text = field.text
+        self._read = plain(field.text) if isinstance(field.value, str) else Plain(field.text)
+        self.text = self._read.text
         self.is_text = isinstance(field.value, str)
         """Whether the value is a string."""
         self.prose = self.is_text and _SPACE.search(self.text.strip()) is not None
@@ -68,6 +71,10 @@ class Seen:
         self._vocabulary: frozenset[str] | None = None
         self._terms: tuple[Term, ...] | None = None
         self._meanings: frozenset[str] | None = None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Where characters of `text` stand in the field's own text."""
+        return self._read.original(start, end)
 
     def hinted(self, category: str) -> bool:
         """Whether the key suggests `category` or something under it."""

@@ -1,0 +1,51 @@
+"""What Unicode can hide is found all the same, at the very characters that crossed."""
+
+import itertools
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from douane.detectors.plain import plain
+from douane.detectors.registry import detect, load_all
+
+RULES = load_all(presidio=False)
+
+HIDDEN: dict[str, tuple[str, str, str]] = {
+    "full-width letters": ("ｊａｎｅ．ｄｏｅ＠ｅｘａｍｐｌｅ．ｏｒｇ", "user.contact.email", ""),
+    "zero-width spaces": ("mail jane.doe@exam\u200bple.org now", "user.contact.email", "jane.doe@exam\u200bple.org"),
+    "soft hyphens": ("jane.doe@ex\u00adample.org", "user.contact.email", ""),
+    "letters of another alphabet": ("j\u0430ne.doe@ex\u0430mple.org", "user.contact.email", ""),
+    "right to left marks": ("\u202ejane.doe@example.org\u202c", "user.contact.email", "jane.doe@example.org"),
+    "narrow spaces": (
+        "appelez le 06\u202f39\u202f98\u202f12\u202f34", "user.contact.phone_number", "06\u202f39\u202f98\u202f12\u202f34",
+    ),
+    "no-break spaces": (
+        "FR76\u00a03000\u00a06000\u00a00112\u00a03456\u00a07890\u00a0189", "user.financial.bank_account.iban", "",
+    ),
+    "letters in two parts": (unicodedata.normalize("NFD", "je suis séropositif"), "user.health_and_medical", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "category", "found"), HIDDEN.values(), ids=HIDDEN.keys())
+def test_it_is_found_where_it_stands(opened: Any, text: str, category: str, found: str) -> None:
+    seen, context = opened({"message": text})
+    findings, _ = detect(seen, context, RULES)
+    spans = [text[one.start : one.end] for one in findings if one.category == category]
+    assert spans == [found or text]
+
+
+@given(st.text(alphabet=st.characters() | st.sampled_from("e\u0301\u200b\u00adａ０а \u202e"), max_size=60))
+def test_every_character_leads_back_to_its_own(text: str) -> None:
+    read = plain(text)
+    starts = [read.original(at, at + 1) for at in range(len(read.text))]
+    assert all(0 <= start < end <= len(text) for start, end in starts)
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(starts))
+    assert read.original(0, len(read.text)) == ((starts[0][0], starts[-1][1]) if starts else (0, 0))
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=126)))
+def test_plain_text_stays_as_it_is(text: str) -> None:
+    assert plain(text).text == text
