@@ -1,5 +1,6 @@
 """The detectors, loaded and warm: a model's loading time is no message's cost."""
 
+import gc
 import json
 
 from douane.audit.jsontext import Node, parse
@@ -23,4 +24,6 @@ def warm_detect(*, presidio: bool, given: Extensions | None = None) -> tuple[Det
     node = parse(text)
     if isinstance(node, Node):
         inspect(Message("", Direction.TO_APP, Kind.REQUEST, "tools/call", None, 1, node, text), assembly.detect)
+    gc.collect()
+    gc.freeze()  # word lists of tens of thousands of entries need not be looked through again and again
     return assembly.detect, len(assembly.detectors)
