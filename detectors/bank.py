@@ -103,6 +103,7 @@ class Bank:
         Miss({"sort": "2024-10-12"}, "a date"),
         Miss({"sort": "price_asc_100"}, "an order of results"),
         Miss({"cle": "85"}, "a key of who knows what"),
+        Miss({"acct": "770 3316 2048", "reading": 5120}, "a customer's number at a supplier"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
@@ -188,6 +189,8 @@ def _is_account(one: Seen) -> bool:
     if one.hinted(_ACCOUNT_CATEGORY):
         if "sort" in words:
             return _SORT.match(text) is not None
+        if one.words == ("acct",) and digits > 8 and not text.isalnum() and not _beside_bank(one):
+            return False
         return digits >= 5 and _ACCOUNT.match(text) is not None
     if not (words & _NUMBERED or words & _SORT_KEYS) or digits < 6 or not _ACCOUNT.match(text):
         return False

@@ -7,7 +7,7 @@ from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import THING_SIBLINGS, Subject, of_key
+from douane.detectors.subject import PERSON, THING_SIBLINGS, Subject, of_key
 from douane.detectors.words import key_words, word_set
 
 _DEVICE = "user.device.device_id"
@@ -17,7 +17,7 @@ _DATE = re.compile(r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|(?:19|20)\d{2}-\d{2}(?:
 _HEX = re.compile(r"^[0-9A-Fa-f]{2}(?:[:.-]?[0-9A-Fa-f]{2}){5,7}$|^(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}$")
 _PREFIX = re.compile(
     r"(?i)^(?:u|usr|user|cus|cust|customer|cand|candidate|mem|mbr|member|pat|patient|emp|employee|guest|contact|person|"
-    r"prs|stu|student|client|cli|lead|profile|adh|subscriber|vol|pax|pupil)[_:-][0-9A-Za-z]"
+    r"prs|stu|student|client|cli|lead|profile|adh|subscriber|vol|pax|pupil|wal|wallet|hh|household|acct|account|sub|mbrship|usager|salarie)[_:-][0-9A-Za-z]"
 )
 """How systems mark an id as a person's."""
 _NOT = word_set(
@@ -36,6 +36,20 @@ _THINGS = word_set(
     """
 )
 _BARE = word_set("id ids uid uuid ref refs reference number no num n nr numero code identifiant key")
+_OF_DEVICE = _BARE | word_set("serial serie sn serialno fp fingerprint empreinte mac hwid imei udid")
+"""What the id of a device is called in its own record."""
+_SERIALS = word_set("serial serie sn serialno serialnumber fp")
+_GADGETS = word_set(
+    """
+    sensor capteur laptop notebook macbook chromebook pc ordi ordinateur desktop computer workstation mobile iphone
+    ipad android watch montre smartwatch tracker bracelet band wearable pump pompe cgm glucometer glucometre
+    lecteur headset casque earbuds camera webcam tablet tablette console hub ring bague airtag tag beacon balise
+    pacemaker implant aid aids prosthesis helmet lock serrure thermostat speaker enceinte doorbell sonnette scale
+    balance ebike vae trottinette gps tracteur modem browser navigateur client machine machines hardware phone
+    telephone device appareil terminal smartphone handset poste equipment equipement
+    """
+)
+"""Things that one person wears, carries or works with."""
 _WEAK = word_set(
     "badge policy contrat contract abonne adherent loyalty fidelite rewards membership identifiant licence"
 )
@@ -94,6 +108,14 @@ class Device:
         Match({"text": "Account number: VL-7740-2291"}, _PSEUDO, text="VL-7740-2291"),
         Match({"policy": "HX-HOME-00821975"}, _PSEUDO),
         Match({"numAllocataire": 4471120}, _PSEUDO),
+        Match({"headsetSerial": "4QT09XK2B"}, _DEVICE),
+        Match({"sensor_sn": "7PL0C44KX1"}, _DEVICE),
+        Match({"device_serial": "7PL0C44KX1"}, _DEVICE),
+        Match({"browser_fp": "fp_31c9e0a7b2"}, _DEVICE),
+        Match({"laptop": {"serial": "PF3K9Q2L"}}, _DEVICE, at="laptop/serial"),
+        Match({"wallet": "wal_7710be", "recent": ["Tesco"]}, _PSEUDO, at="wallet", results=True),
+        Match({"carte": "31 004 220 918", "points": 80, "palier": "or"}, _PSEUDO, at="carte", results=True),
+        Match({"licence": "1190382 T", "club": "TC Nord"}, _PSEUDO, at="licence"),
     )
     MISSES = (
         Miss({"order_id": "A-4711"}, "an order"),
@@ -122,6 +144,11 @@ class Device:
         Miss({"product": {"badge": "TOP100"}}, "a mark on a product", results=True),
         Miss({"mac": "M2-2023-16"}, "a computer"),
         Miss({"loyalty_points": 1200}, "points"),
+        Miss({"household_size": 41250}, "a count", _PSEUDO),
+        Miss({"median_household_income": 41250}, "a statistic", _PSEUDO, results=True),
+        Miss({"domicile": {"code": "4000", "localite": "Huy"}}, "a postcode", _PSEUDO),
+        Miss({"product": {"sensor_sn": "7PL0C44KX1", "price": 12}}, "a product's", _DEVICE, results=True),
+        Miss({"carte": "12 plats"}, "a menu"),
         Miss({"meter": {"serial_number": "E6S-10293847"}}, "a meter"),
     )
 
@@ -134,7 +161,7 @@ class Device:
                 yield found
 
     def _judge(self, one: Seen) -> Finding | None:
-        device = _DEVICE in one.hints or _is_devices(one)
+        device = _DEVICE in one.hints or _is_devices(one) or _is_gadgets(one)
         pseudo = _PSEUDO in one.hints or _is_persons(one) or _is_customers(one)
         if not (device or pseudo or "user.device" in one.hints):
             if one.has_digit and len(one.text) <= 40:
@@ -149,8 +176,12 @@ class Device:
         digits = sum(char.isdigit() for char in text)
         if not digits or not _CODE.match(text):
             return None
-        if device and not (("serial" in words or "serie" in words) and _of_thing(one)):
-            if 8 <= len(text) <= 100 and " " not in text and ("mac" not in words or _HEX.match(text)):
+        if device and (_SERIALS.isdisjoint(words) or not _of_thing(one)):
+            if (
+                (8 if _SERIALS.isdisjoint(words) else 6) <= len(text) <= 100
+                and " " not in text
+                and ("mac" not in words or _HEX.match(text))
+            ):
                 return whole(one, _DEVICE, 0.9, self.name, "key")
             return None
         if "user.device.cookie_id" in one.hints and len(text) >= 8:
@@ -171,7 +202,12 @@ class Device:
             return whole(one, _DEVICE, 0.9, self.name, "key and check digit")
         if words & _LICENCES and _PLAYERS.match(text):
             return whole(one, _PSEUDO, 0.85, self.name, "key and form")
-        if of_key(one.field.key, last=True) is Subject.PERSON and not words & _NOT and _is_holders(text):
+        if words & _ACCOUNTS and _is_own_id(text, one.words[-1]):
+            return whole(one, _PSEUDO, 0.8, self.name, "key and form")
+        if words & _CARDS and _is_card_of_customer(one, text):
+            return whole(one, _PSEUDO, 0.8, self.name, "key in a customer's record")
+        plain = words <= _HELD and not words & _NOT and _BESIDES.issuperset(one.hints)
+        if plain and of_key(one.field.key, last=True) is Subject.PERSON and _is_holders(text):
             return whole(one, _PSEUDO, 0.7, self.name, "key and form")
         return None
 
@@ -184,6 +220,38 @@ class Device:
             of_key(_above(one), last=False) is Subject.THING
             or any(THING_SIBLINGS.intersection(other.words) for other in one.siblings)
         )
+
+
+def _is_own_id(text: str, word: str) -> bool:
+    """Whether a value under an account's key is its id, marked by the key's own first letters (`wal_8841c0`)."""
+    mark = _MARKED.match(text)
+    return mark is not None and len(mark[1]) >= 2 and (word.startswith(mark[1].lower()) or _short(word) == mark[1])
+
+
+def _short(word: str) -> str:
+    """A word without the vowels behind its first letter, as ids abbreviate it."""
+    return word[:1] + "".join(char for char in word[1:] if char not in "aeiouy")
+
+
+def _is_card_of_customer(one: Seen, text: str) -> bool:
+    """Whether a card's number is that of a shop or a library: beside points or a level, and no payment card's."""
+    if not _CARD_NUMBER.match(text) or not 6 <= sum(map(str.isdigit, text)) <= 20:
+        return False
+    beside = {word for other in one.siblings if other is not one for word in other.words}
+    return not beside.isdisjoint(_REWARDED) and beside.isdisjoint(_PAID)
+
+
+_MARKED = re.compile(r"^([A-Za-z]{2,12})[_:-](?=[0-9A-Za-z]*\d)[0-9A-Za-z]{4,40}$")
+_ACCOUNTS = word_set(
+    "wallet account acct profile subscription abonnement membership mandate household foyer compte portefeuille"
+)
+_CARDS = word_set("carte card pass")
+_CARD_NUMBER = re.compile(r"^[A-Z]{0,4}[ -]?\d[\d -]{4,26}[A-Z]?$")
+_REWARDED = word_set(
+    "points palier tier solde_points niveau miles fidelite loyalty rewards avantages emprunts loans prets holds stamps "
+    "tampons cagnotte visits visites passages statut_fidelite"
+)
+_PAID = word_set("cvv cvc cryptogramme exp expiry expires expiration expiry brand reseau network pan iban holder")
 
 
 def is_imei(text: str) -> bool:
@@ -204,15 +272,23 @@ def _is_holders(text: str) -> bool:
     return _NUMBER.match(text) is not None and not text.startswith(("0", "+"))
 
 
+_BESIDES = frozenset({"role.prose", "role.thing", "role.search", "user.name", "user.childrens"})
+"""What a key may mean besides, where its value is a person's number."""
+_HELD = frozenset(PERSON | _BARE | word_set("code main new old current actuel primary principal second 1 2 3 lead is"))
+"""Words of keys that hold a person's number and nothing else."""
 _NUMBER = re.compile(r"^(?:[A-Za-z]{1,4}[-_ ]?)?\d{2,}(?:[ /-]?\d{2,}){1,5}$|^[A-Za-z]{1,4}[-_]?\d{4,12}$")
-_PLAYERS = re.compile(r"^(?:[A-Z]{1,3}\d{8}[A-Z]{3}\d{2}|\d{6,10}[A-Z]?)$")
+_PLAYERS = re.compile(r"^(?:[A-Z]{1,3}\d{8}[A-Z]{3}\d{2}|\d{6,10}[ -]?[A-Z]?|\d{2,4}(?:[ .]\d{2,4}){1,3}[ -]?[A-Z]?)$")
 """Licences to play: letters of the name and the birth date, or figures."""
 _LICENCES = word_set("licence licences license")
 
 
 def _of_thing(one: Seen) -> bool:
     """Whether a serial number is that of a product, a meter or another thing that is nobody's device."""
-    return one.about is Subject.THING or not _THINGS.isdisjoint(key_words(_above(one)))
+    if (one.about is Subject.THING and _GADGETS.isdisjoint(one.words)) or not _THINGS.isdisjoint(
+        key_words(_above(one))
+    ):
+        return True
+    return not one.to_app and any(THING_SIBLINGS.intersection(other.words) for other in one.siblings)
 
 
 def _is_customers(one: Seen) -> bool:
@@ -231,13 +307,20 @@ def _above(one: Seen) -> str:
 
 
 def _is_devices(one: Seen) -> bool:
-    """Whether the key is a bare `id` right under a device's key."""
-    return bool(one.words) and _BARE.issuperset(one.words) and not _DEVICES.isdisjoint(key_words(_above(one)))
+    """Whether the key is a bare `id` or `serial` right under a device's key."""
+    return bool(one.words) and _OF_DEVICE.issuperset(one.words) and not _DEVICES.isdisjoint(key_words(_above(one)))
+
+
+def _is_gadgets(one: Seen) -> bool:
+    """Whether the key is the serial number or fingerprint of something that one person carries (`laptopSerial`)."""
+    return len(one.words) > 1 and not _SERIALS.isdisjoint(one.words) and not _GADGETS.isdisjoint(one.words)
 
 
 def _is_persons(one: Seen) -> bool:
     """Whether a bare `id` or `ref` stands right under a person's key, or in a record of who somebody is."""
     if not one.words or not _BARE.issuperset(one.words) or len(one.field.keys) < 2:
+        return False
+    if not _HOMES.isdisjoint(key_words(_above(one))):
         return False
     above = of_key(_above(one), last=False)
     if above in {Subject.PERSON, Subject.CHILD}:
@@ -251,6 +334,12 @@ def _is_persons(one: Seen) -> bool:
     if any(other.is_text and set(other.words) <= _HOLDERS and " " in other.text for other in others):
         return True
     return known and not one.to_app and one.words in {("id",), ("uid",), ("uuid",)}
+
+
+_HOMES = word_set(
+    "domicile home billing shipping delivery livraison facturation address adresse emergency urgence residence"
+)
+"""Keys of addresses and of who to call, whose `code` is a postcode."""
 
 
 def _is_name(one: Seen) -> bool:

@@ -109,6 +109,18 @@ class Income:
         Match({"text": "He is a driver there. £27,400 a year."}, _SALARY, text="£27,400"),
         Match({"text": "elle est à 2 300 nets depuis mai"}, _SALARY, text="2 300"),
         Match({"text": "Expected pay: $96,000"}, _SALARY, text="$96,000"),
+        Match({"current": {"title": "Cook", "org": "Lot 7", "pay": 31400}}, _SALARY, at="current/pay", results=True),
+        Match(
+            {"items": [{"desc": "SALARY 1,904.11 ESK COUNCIL", "amt": 1904.11}]},
+            _SALARY,
+            text="1,904.11",
+            at="items/desc",
+            results=True,
+        ),
+        Match({"r4": "entre 1 800 et 2 300 € par mois"}, _SALARY),
+        Match({"q9": "£40,000–£49,999 a year"}, _SALARY),
+        Match({"household_income": "50-75k"}, _SALARY),
+        Match({"tranche_revenus": "de 20 000 à 30 000 €"}, _SALARY),
         Match({"text": "Nadia demande 36 000 € bruts"}, _SALARY, text="36 000 €"),
     )
     MISSES = (
@@ -130,6 +142,10 @@ class Income:
         Miss({"text": "Bonus : 0,76, franchise 380 €"}, "a coefficient"),
         Miss({"price_total": "301.47"}, "a price"),
         Miss({"balance": 4165}, "a balance"),
+        Miss({"budget": "entre 1 800 et 2 300 € par mois"}, "a budget"),
+        Miss({"r4": "entre 2 et 5 ans"}, "years"),
+        Miss({"r4": "200 à 300 €"}, "an amount"),
+        Miss({"salary_range": "40-50k"}, "a filter"),
         Miss({"text": "loyer 900 €"}, "a rent"),
         Miss({"text": "Total: £118.40, paid by Direct Debit"}, "a bill"),
         Miss({"text": "I paid 1200 euros for the sofa"}, "a purchase"),
@@ -155,11 +171,14 @@ class Income:
             elif (not one.prose or len(one.text) <= _SHORT) and self._by_record(one):
                 yield whole(one, _SALARY, 0.75, self.name, "key in a record of pay")
                 continue
+            if one.is_text and scene.to_app and len(one.text) <= 60 and _answers_pay(one):
+                yield whole(one, _SALARY, 0.75, self.name, "a range of pay")
+                continue
             if one.prose:
                 yield from self._said(one, scene)
 
     def _said(self, one: Seen, scene: Scene) -> Iterable[Finding]:
-        if one.about in {Subject.PLACE, Subject.THING} and not scene.to_app:
+        if one.about in {Subject.PLACE, Subject.THING} and not scene.to_app and not _is_payment(one):
             return
         found = [*incomes(one.text, one.tokens), *rated(one.text, one.tokens)]
         if (
@@ -189,6 +208,8 @@ class Income:
             return value >= 100
         if words & _AMOUNTS and _paid_in(one):
             return value > 0
+        if words & _EARNED and words <= _OF_EARNED and _NOW.intersection(above) and value >= 100:
+            return not any(_SOLD.intersection(other.words) for other in one.siblings)
         if words & _ASKED and words <= _OF_ASKED and 1_000 <= value <= 500_000:
             return _beside_job(one)
         if not words & _MAYBE or words & _NOT or value < 5:
@@ -217,8 +238,74 @@ _JOBS = word_set(
 )
 
 
-_TELLING = _MAYBE | _AMOUNTS | _ASKED | _OF_INCOME | _FORM_BOXES
+_EARNED = word_set("pay comp wage ote brut net gross package remun annuel annual mensuel monthly base fixe")
+_OF_EARNED = _EARNED | word_set("eur usd gbp chf cad k amount montant yearly year month mois an per par total variable")
+_NOW = word_set(
+    "current actuel actuelle present previous precedent last latest dernier derniere employment emploi contrat_actuel"
+)
+"""Keys of the work that somebody has or had, whose pay is theirs."""
+
+
+_TELLING = _MAYBE | _EARNED | _AMOUNTS | _ASKED | _OF_INCOME | _FORM_BOXES
 """Words of keys of which one at least stands in every plain key that may hold pay."""
+
+
+def _is_payment(one: Seen) -> bool:
+    """Whether a text is the line of a payment that calls it pay (`SALARY 2,914.06 …`)."""
+    return (
+        not _LABELS.isdisjoint(one.words)
+        and len(one.text) <= 140
+        and _PAID_IN.search(one.text) is not None
+        and any(other is not one and not _SUMS.isdisjoint(other.words) for other in one.siblings)
+    )
+
+
+_SUMS = word_set("amount montant amt credit debit sum somme mt mnt m value valeur balance solde")
+_RANGED = re.compile(
+    r"(?i)^(?:(?:environ|about|around|approx\.?|soit) )?"
+    r"(?:(?:entre|between|from|de|moins de|plus de|less than|more than|under|over|up to|jusqu['’]à|au moins|at least"
+    r"|<|>|≥|≤|\+|-) ?)?(?:[$€£] ?)?(?P<low>\d[\d ., \u202f]{0,9})(?P<kilo> ?k)?(?: ?(?:€|\$|£|euros?|eur|gbp|usd))?"
+    r"(?: ?(?:-|–|—|et|à|and|to|a) ?(?:[$€£] ?)?\d[\d ., \u202f]{0,9}(?: ?k)?)?"
+    r" ?(?:€|\$|£|euros?|eur|gbp|usd|chf|cad)?(?: ?(?:or|et|ou|and) (?:more|plus|less|moins|over|under))?\+?"
+    r"(?P<time>,? ?(?:nets?|bruts?|gross|before tax|after tax)?,? ?(?:(?:/|per|par|an?|each|chaque) ?)?"
+    r"(?:month|mois|year|yr|annum|an|p\.?a\.?|annuels?|mensuels?|nets?|bruts?|gross)?"
+    r"(?: (?:nets?|bruts?|gross|before tax|after tax))?)\.?$"
+)
+"""A range of money as the answer to a question: `entre 2 000 et 2 500 € par mois`, `£30,000–£39,999`, `25-30k`."""
+_OF_PERSON = word_set("income incomes revenu revenus ressources foyer household rfr earnings gagne earn")
+_RANGES = word_set("bracket tranche range band level niveau fourchette group classe")
+_QUESTION = re.compile(r"^(?:[rqaxvfs]|rep|reponse|answer|ans|question|choix|choice|item|field|value|champ)$")
+_TIMED = re.compile(r"(?i)\b(?:month|mois|year|yr|annum|an|p\.?a|annuels?|mensuels?|nets?|bruts?|gross)\b")
+
+
+def _answers_pay(one: Seen) -> bool:
+    """Whether a whole value is the range in which a person says their income is."""
+    words = set(one.words)
+    told = bool(words & _OF_PERSON) and (bool(words & _RANGES) or _SALARY in one.hints)
+    asked = bool(words) and all(word.isdigit() or _QUESTION.match(word) for word in one.words)
+    if not (told or asked) or not words.isdisjoint(_FILTERS):
+        return False
+    found = _RANGED.match(one.text.strip())
+    if found is None:
+        return False
+    low = int("0" + "".join(char for char in found["low"].partition(",")[0] if char.isdigit())[:9])
+    if "," in found["low"] and len(found["low"].replace(" ", "").rpartition(",")[2]) == 3:
+        low = int("".join(char for char in found["low"] if char.isdigit())[:9])
+    if found["kilo"]:
+        low *= 1000
+    if told:
+        return not 1950 <= low <= 2050 or not found.group().isdigit()
+    money = any(char in one.text for char in "€$£") or "eur" in one.text.lower()
+    return money and low >= 1000 and _TIMED.search(found["time"]) is not None
+
+
+_FILTERS = word_set(
+    """
+    min max minimum maximum filter filtre offered offre job poste median average moyen moyenne currency entreprise
+    societe business firm company boutique commerce association commune ville city pays country national threshold seuil
+    plafond limit eligibility eligibilite
+    """
+)
 
 
 def _beside_job(one: Seen) -> bool:

@@ -24,7 +24,7 @@ from douane.detectors.id_shapes import (
 )
 from douane.detectors.layout import asked_of
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import Subject
+from douane.detectors.subject import Subject, of_key
 from douane.detectors.words import fold, key_words, word_set
 
 _PASSPORT = "user.government_id.passport_number"
@@ -127,6 +127,11 @@ class NationalId:
         Match({"alienNo": "A204417883"}, NATIONAL),
         Match({"utr": 5097524630}, TAX),
         Match({"numero_fiscal": "0027206345911"}, TAX),
+        Match({"renter_dl": "KD482215"}, LICENCE),
+        Match({"pieceActuelle": "17AL40328"}, _PASSPORT),
+        Match({"ancienTitre": "12BV77310"}, _PASSPORT),
+        Match({"value3": "FR-713-LD"}, _PLATE),
+        Match({"chauffeur_lic": "D7720418"}, LICENCE),
     )
     MISSES = (
         Miss({"siret": "73282932000074"}, "a company"),
@@ -153,6 +158,9 @@ class NationalId:
         Miss({"value1": "19AB34567"}, "a code of who knows what"),
         Miss({"club": "Judo 35", "licence": "RS08111999LEM01"}, "a licence to play", LICENCE),
         Miss({"voiture": "Clio 5"}, "a model"),
+        Miss({"glucose_dl": "1204551"}, "a rate", LICENCE),
+        Miss({"value3": "ZZ-1204-AB"}, "a code of who knows what"),
+        Miss({"ref": "FR-713-LD"}, "a reference", _PLATE),
         Miss({"car": "208 GT"}, "a model"),
         Miss({"invoice": {"nom": "Blin", "doc": "FA-2026-118"}}, "an invoice"),
         Miss({"cf": "cf_1204"}, "a custom field"),
@@ -225,6 +233,10 @@ def _told(one: Seen) -> str | None:
     words = set(one.words)
     if words & _LICENCES and _of_driver(one):
         return LICENCE
+    if one.words[-1:] in _SHORT_LICENCES and len(one.words) > 1 and _is_role(one.field.key):
+        return LICENCE
+    if one.to_app and _HYPHENED_PLATE.match(one.text.strip()) and words <= _ANY_VALUE and words:
+        return _PLATE
     if words <= _BARE and words:
         above = key_words(one.field.keys[-2]) if len(one.field.keys) > 1 else ()
         kinds = hints.of_words(above)
@@ -242,11 +254,38 @@ def _told(one: Seen) -> str | None:
         return _PLATE if is_known_plate(_compact(one.text)) else None
     if words <= _PAPERS and words and _is_travellers(one):
         return _PASSPORT
+    if words <= _PAPERS | _SHOWN and words & _PAPER and one.to_app and _FRENCH_PASSPORT.match(one.text.strip()):
+        return _PASSPORT
     if _FRENCH_PASSPORT.match(one.text.strip()) and any(
         not _ISSUED.isdisjoint(other.words) for other in one.siblings if other is not one
     ):
         return _PASSPORT
     return None
+
+
+def _is_role(key: str) -> bool:
+    """Whether a key says whose a number is."""
+    return of_key(key, last=True) in {Subject.PERSON, Subject.PROFESSIONAL, Subject.CHILD}
+
+
+_SHORT_LICENCES = frozenset({("dl",), ("dln",), ("lic",)})
+_HYPHENED_PLATE = re.compile(r"^[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}$")
+"""A French plate as it is written since 2009: no other code is written so."""
+_ANY_VALUE = word_set(
+    """
+    value val valeur v x y z w f q r a p field champ data donnee donnees input entree saisie param parametre arg answer
+    reponse text texte contenu content info detail t s n 1 2 3 4 5 6 7 8 9 10 11 12
+    """
+)
+"""Words of keys that say nothing of their values."""
+_PAPER = word_set("piece pieces titre document documents doc papers papers papier")
+_SHOWN = word_set(
+    """
+    actuel actuelle current old ancien ancienne precedent precedente previous existing existant existante presente
+    presentee produit produite fourni fournie jointe joint remis remise voyage travel identite identity officiel
+    officielle valide valid held detenu detenue perdu perdue lost vole volee stolen
+    """
+)
 
 
 def _is_travellers(one: Seen) -> bool:

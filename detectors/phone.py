@@ -34,8 +34,8 @@ from douane.detectors.phone_forms import (
 )
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import PERSON, Subject, of_key
-from douane.detectors.words import word_set
+from douane.detectors.subject import DRIVER, PERSON, Subject, of_key
+from douane.detectors.words import key_words, word_set
 
 _PHONE = "user.contact.phone_number"
 _NOT_A_NUMBER = word_set(
@@ -113,6 +113,7 @@ class Phone:
         Match({"page": "https://x.example/call/+33639984410"}, "user.contact.phone_number", text="+33639984410"),
         Match({"page": "https://wa.me/33639984410"}, "user.contact.phone_number", text="33639984410"),
         Match({"note": "À lundi pour l'équipe.\n\nPerrine\n06 39 98 64 20"}, _PHONE, text="06 39 98 64 20"),
+        Match({"driver": {"name": "Rui Teles", "phone": "+55 (21) 99876-1234"}}, _PHONE, at="driver/phone"),
         Match({"contacts": [{"dest": "Odile Roy", "natel": "079 555 01 62"}]}, _PHONE, at="contacts/natel"),
         Match({"bio": "Ana Ruiz | 07700 900583 | Leeds"}, "user.contact.phone_number", text="07700 900583"),
         Match(
@@ -138,6 +139,9 @@ class Phone:
         Miss({"uuid": "0800-5555-0199-0000-ad4a2b3c386a"}, "a part of an identifier"),
         Miss({"results": [{"name": "Chez Ada", "price": 12, "phone": "+33 1 99 00 12 34"}]}, "a restaurant's"),
         Miss({"phone": "none"}, "no number"),
+        Miss({"claims_line": "+1 877 555 0164", "plans": [{"code": "A-1"}]}, "an insurer's", results=True),
+        Miss({"ligne_sinistres": "0 809 40 11 22"}, "an insurer's", results=True),
+        Miss({"timbre": "0726 1184 3306 5521"}, "a fiscal stamp"),
         Miss({"text": "HMRC helpline: 0300 555 0101, Monday to Friday"}, "a helpline", results=True),
         Miss({"text": "Questions? Call 0330 555 0118."}, "a company's line", results=True),
         Miss({"text": "Secrétariat : 04 67 00 18 18, 3 avenue Foch"}, "a surgery's", results=True),
@@ -305,7 +309,7 @@ class Phone:
             return True
         if not scene.to_app and is_listed(text, start) and not is_mobile(text[start:end], number):
             return False
-        if is_public(number) and not scene.to_app:
+        if not scene.to_app and is_public(number, text[start:end]):
             return False
         if one.about in _PUBLIC and not scene.to_app:
             return is_mobile(one.text, number) and known.whose(one) is Subject.PERSON
@@ -344,7 +348,11 @@ def _is_somebodys(one: Seen, known: Records, scene: Scene, number: phonenumbers.
         return False
     if not ORGANISED.isdisjoint(one.words) and _PERSONAL.isdisjoint(one.words):
         return False
+    if not scene.to_app and is_public(number, one.text.strip()):
+        return False
     whose = known.whose(one)
+    if scene.to_app and len(one.field.keys) > 1 and not DRIVER.isdisjoint(key_words(one.field.keys[-2])):
+        return True
     if scene.to_app and not _PERSONAL.isdisjoint(one.words):
         return True
     if scene.to_app and one.field.keys[:2] == _ARGUMENTS and len(one.field.keys) == 3:

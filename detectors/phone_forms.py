@@ -20,7 +20,7 @@ SHAPES = re.compile(
     rf"(?P<nanp>(?:(?:00|\+)?1[ .-]?)?(?:\(\d{{3}}\)[ ./-]{{0,2}}|\d{{3}}[.-])\d{{3}}[ .-]\d{{4}})"
     rf"|(?P<intl>(?:\+ ?|%2[Bb]|00[ .-]?)[1-9](?:[ .()/\u00a0\u202f\u2010\u2011-]{{0,3}}\d){{6,14}})"
     rf"|(?P<fr>0[1-9](?:{_GAP}\d{{2}}){{4}})"
-    r"|(?P<uk>\(0\d{2,4}\) ?\d{3,4} ?\d{3,4}|0\d{2,4} \d{3,4} ?\d{3,4})"
+    r"|(?P<uk>\(0\d{2,4}\) ?\d{3,4} ?\d{3,4}|0\d{2,4} \d{3,4} ?\d{3,4}(?! \d{3}))"
     rf"|(?P<trunk>(?<!\d[ .\u00a0\u202f-])(?:\(0\d{{1,4}}\)[ /-]{{0,3}}|0\d{{1,5}}(?: [/-] |{_GAP}|/))"
     rf"\d{{2,9}}(?:{_GAP}\d{{2,4}}){{0,3}})"
     r"|(?P<bare>(?<!\d[ .-])0[1-9]\d{7,9}|[2-9]\d{8,9})"
@@ -78,7 +78,9 @@ _SHARED = word_set(
     helpline hotline switchboard standard questions question enquiries inquiries support service services helpdesk
     freephone infoline urgences samu pompiers secretary secretaire plumber plombier electrician
     electricien dentist dentiste doctor docteur dr medecin taxi taxis mechanic garagiste landlord bailleur
-    conseiller advisor adviser reservations bookings desk team equipe vert dispatch
+    conseiller advisor adviser reservations bookings desk team equipe vert dispatch claims sinistres sales ventes
+    complaints careline careteam fraud opposition depannage breakdown roadside serveur ivr tollfree freecall crisis
+    triage nightline
     """
 )
 ORGANISED = frozenset(PREMISES | _SHARED)
@@ -238,6 +240,16 @@ def is_mobile(text: str, number: phonenumbers.PhoneNumber | None) -> bool:
     return _MOBILE.match(_compact(text)) is not None
 
 
-def is_public(number: phonenumbers.PhoneNumber | None) -> bool:
+_FREE = re.compile(
+    r"^\W{0,2}(?:(?:\+|00)?1\W{0,2})?8(?:00|33|44|55|66|77|88)\W{1,2}\d{3}\W\d{4}\W{0,1}$"
+    r"|^\W{0,2}(?:\+44\W{0,2}(?:\(0\))?|0)(?:800|808|3[0347]\d|84[345]|87[0123])\W?\d{3}\W?\d{3,4}$"
+    r"|^\W{0,2}(?:\+33\W?(?:\(0\))?|0)8\d{2}(?:\W?\d{2,3}){2,3}$|^0 8\d\d \d{3} \d{3}$"
+)
+"""Free and shared numbers of North America, Britain and France as they are written, those of no line included."""
+
+
+def is_public(number: phonenumbers.PhoneNumber | None, text: str = "") -> bool:
     """Whether the number is one that only businesses have: free, premium, one for a whole country."""
-    return number is not None and phonenumbers.number_type(number) in _PUBLIC_TYPES
+    if number is not None and phonenumbers.number_type(number) in _PUBLIC_TYPES:
+        return True
+    return _FREE.match(text) is not None

@@ -93,6 +93,8 @@ class Secret:
         Match({"m": "key safe 4471, by the back door"}, PASSWORD, text="4471"),
         Match({"m": "padlock code is 4471"}, PASSWORD, text="4471"),
         Match({"m": "your verification code is 493021"}, OTP, text="493021"),
+        Match({"vars": [{"key": "IMAP_PASS", "value": "r2!Kd-Pw8x"}]}, PASSWORD, at="vars/value", results=True),
+        Match({"root_pw": "r2!Kd-Pw8x"}, PASSWORD),
         Match(
             {"pem": "-----BEGIN PRIVATE KEY-----\nMIIBVQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----"},
             PRIVATE,
@@ -149,6 +151,9 @@ class Secret:
             found = _apart(scan.tried(text, mask)) if mask else _NONE
             if not one.field.is_key:
                 key = _name_beside(one) if one.words in _VALUES else one.field.key
+                if scene.to_app and len(text) <= 12 and _is_asked_code(one, scene):
+                    yield whole(one, OTP, 0.8, self.name, "tool or schema", minor=False)
+                    continue
                 if one.words in _OF_NETWORK and _WIFI.match(one.field.keys[-2] if len(one.field.keys) > 1 else ""):
                     key = "password"
                 if len(text) >= 14 and not found:
@@ -219,6 +224,36 @@ def _files(scene: Scene) -> frozenset[str]:
     )
 
 
+def _is_asked_code(one: Seen, scene: Scene) -> bool:
+    """Whether a short code is what the schema, or the tool that checks such codes, asks for."""
+    if not one.has_digit or not _SHORT_CODE.match(one.text.strip()) or _in_address(one):
+        return False
+    if OTP in one.hints or PASSWORD in one.hints:
+        return not _is_telling(one.field.key) and NOT_SECRET.isdisjoint(one.words)
+    if not one.words or not _CODE_KEYS.issuperset(one.words) or len(one.field.keys) > 4:
+        return False
+    if one.field.keys[:2] == ("result", "content") and one.words == ("code",):  # what the user answers when asked
+        return True
+    tool = key_words(scene.context.tool or "")
+    return not _CHECKS.isdisjoint(tool) and _OF_GOODS.isdisjoint(tool)
+
+
+_SHORT_CODE = re.compile(r"^(?:\d{4,8}|\d{3}[ -]\d{3}|\d\d \d\d \d\d|[A-Z]-?\d{4,6}|[A-Z0-9]{3,4}-[A-Z0-9]{3,4})$")
+_CODE_KEYS = word_set("code v value val valeur c digits chiffres input answer reponse saisie entered recu received")
+_CHECKS = word_set(
+    """
+    otp totp mfa 2fa verify verifier verification login signin connexion authenticate authentifier authentification
+    authentication unlock deverrouiller disarm desarmer passcode pin signer
+    """
+)
+"""Words of tools that take a code which somebody was sent or keeps."""
+_OF_GOODS = word_set(
+    """
+    coupon voucher promo discount remise bon barcode product produit order commande booking reservation address adresse
+    ticket billet gift cadeau vat tva zip postal postcode icd iata currency devise business company entreprise siret
+    availability stock delivery livraison
+    """
+)
 _NOWHERE: frozenset[str] = frozenset()
 _AROUND = {**secret_words.RECOGNIZERS, **secret_names.RECOGNIZERS, **secret_codes.RECOGNIZERS}
 
