@@ -75,6 +75,14 @@ class Address:
         Match({"note": "ich wohne Lindenstraße 14, 10969 Berlin"}, _ADDRESS, "Lindenstraße 14, 10969 Berlin"),
         Match({"msg": "can you fetch him from 6 Larch Road at five?"}, _ADDRESS, "6 Larch Road"),
         Match({"text": "my postcode is LS6 2AB"}, _ADDRESS, "LS6 2AB"),
+        Match({"moving_to": "The Old Barn, Fold Lane, Otley LS21 3HX"}, _ADDRESS),
+        Match(
+            {"trips": [{"from": "8 Elm Road, Hull", "to": "Port"}, {"from": "Port", "to": "8 Elm Road, Hull"}]},
+            _ADDRESS,
+            at="trips/from",
+            results=True,
+        ),
+        Match({"domicile": {"rue_num": "Rue Haute 14/3", "code": "4000"}}, _ADDRESS, at="domicile/code"),
         Match({"message": "livrez au 12 rue des lilas 69003 lyon svp"}, _ADDRESS, "12 rue des lilas 69003 lyon"),
     )
     MISSES = (
@@ -101,6 +109,13 @@ class Address:
         Miss({"location": "Bright Smiles, 3 Nelson Street"}, "where a meeting is"),
         Miss({"retrait": "Pharmacie Haute, 4 place Carnot"}, "where it is fetched"),
         Miss({"property": {"address": "14 Elm Street, Troy", "price": 350000}}, "a listing", results=True),
+        Miss({"contact": {"guichet": "x", "adresse": "4 rue Haute, 76120 Yvetot"}}, "a theatre's", results=True),
+        Miss(
+            {"resultats": [{"nom": "Chez Ana et Lili", "adresse": "4 rue Haute, 75011 Paris", "note": 4.6}]},
+            "a restaurant",
+            results=True,
+        ),
+        Miss({"rides": [{"from": "8 Elm Road, Hull", "to": "Port"}]}, "a place that is gone to", results=True),
         Miss({"digicode": "B2748"}, "a door's code"),
     )
 
@@ -116,7 +131,7 @@ class Address:
                 continue
             if not one.has_digit:
                 continue
-            if len(one.field.key) <= 3:
+            if len(one.field.key) <= 3 or one.words == ("code",):
                 found = self._terse(one, known)
                 if found is not None:
                     yield found
@@ -167,9 +182,10 @@ class Address:
         ):
             return None
         if code:
-            if not (numbered or (words & _TERSE_CODE and known.of(one).street)):
+            housed = any(other is not one and other.is_text and has_street(other.tokens) for other in one.siblings[:20])
+            if not (numbered or (words & _TERSE_CODE and (known.of(one).street or housed))):
                 return None
-            return whole(one, _POSTCODE, 0.8, self.name, "shape beside a street")
+            return whole(one, _POSTCODE, 0.9, self.name, "shape beside a street")
         return whole(one, _ADDRESS, 0.85, self.name, "shape in a person's record")
 
     def _written(self, scene: Scene, one: Seen, known: Records) -> Iterable[Finding]:
@@ -181,10 +197,12 @@ class Address:
         if one.searching and not lives:
             return
         short = len(text) <= 120
-        if short and not lives and _SEARCHED.intersection(one.words):
-            return
         own = key_says(one.field.key) if short else ""
         if own == "premises":
+            return
+        if short and not lives and own != "home" and _SEARCHED.intersection(one.words):
+            if street and not scene.to_app and _TRIPS.intersection(one.words) and self._is_usual(scene, one):
+                yield whole(one, _ADDRESS, 0.75, self.name, "where several journeys begin or end")
             return
         whose: Subject | None = None
         found = False
@@ -209,11 +227,24 @@ class Address:
             yield whole(one, _ADDRESS, 0.8, self.name, "postcode at its end")
 
     @staticmethod
+    def _is_usual(scene: Scene, one: Seen) -> bool:
+        """Whether a numbered street is both where somebody's past journeys begin and where they end."""
+        if not any(found.start == 0 for found in streets(one.text, one.tokens, chat=True)):
+            return False
+        return any(
+            other.text == one.text and other is not one and _TRIPS.intersection(other.words)
+            for other in scene.texts[:300]
+        )
+
+    @staticmethod
     def _whose(scene: Scene, one: Seen, known: Records, text: str) -> Subject:
         """Whose an address without a word before it is."""
         if len(text) > 200 or hints.PROSE in one.hints:
             return Subject.PERSON if scene.to_app and one.about is not Subject.PROFESSIONAL else Subject.UNKNOWN
         return known.whose(one)
+
+
+_TRIPS = word_set("de vers from to depart arrivee origin origine destination pickup dropoff start end")
 
 
 def code_hint(text: str) -> bool:

@@ -76,6 +76,7 @@ class Coordinates:
     MATCHES = (
         Match({"from": {"la": 44.650112, "lo": -63.581937}}, _PRECISE, at="from/la"),
         Match({"positions": [{"y": 49.41893, "x": 0.23311, "t": "08:00"}]}, _PRECISE, at="positions/y", results=True),
+        Match({"track": [[53.79712, -1.54322]], "avg_hr": 150, "shoes": "x"}, _PRECISE, "53.79712"),
         Match({"pickup": {"latitude": 24.15299, "longitude": 51.7393}}, _PRECISE, at="pickup/latitude"),
         Match({"lat": 48.85341, "lng": 2.34880}, _PRECISE, at="lat"),
         Match({"near": "48.85341,2.34881"}, _PRECISE),
@@ -103,6 +104,7 @@ class Coordinates:
         ),
         Miss({"chart": {"points": [{"x": 12.45123, "y": 45.12341, "t": 3}]}}, "a chart", results=True),
         Miss({"results": [{"name": "Inn", "price": 90, "lat": 48.88142, "lon": 2.39690}]}, "a hotel", results=True),
+        Miss({"path": [[53.79712, -1.54322]], "title": "Canal walk"}, "a route that is suggested", results=True),
         Miss({"destination": {"latitude": 24.15299, "longitude": 51.7393}}, "where the ride goes"),
         Miss({"latitude": 524.1}, "no latitude"),
         Miss({"lat": 48.85341}, "half a pair"),
@@ -137,13 +139,13 @@ class Coordinates:
                     latitudes[rest] = one
             elif _LONGITUDE.intersection(one.words) and _number(one, 180):
                 longitudes[rest] = one
-            elif one.words == ("y",) and _number(one, 90):
+            elif one.words in {("y",), ("coord", "y"), ("pos", "y")} and _number(one, 90):
                 latitudes[("xy",)] = one
-            elif one.words == ("x",) and _number(one, 180):
+            elif one.words in {("x",), ("coord", "x"), ("pos", "x")} and _number(one, 180):
                 longitudes[("xy",)] = one
         for rest, latitude in latitudes.items():
             longitude = longitudes.get(rest)
-            if rest == ("xy",) and not _tracked(latitude):
+            if rest == ("xy",) and not (_tracked(latitude) or _sent(scene, latitude)):
                 continue
             if longitude is not None and _located(scene, latitude, known):
                 yield from self._pair(latitude, longitude)
@@ -153,8 +155,10 @@ class Coordinates:
     def _array(self, scene: Scene, members: list[Seen], known: Records) -> Iterable[Finding]:
         """A position as a list of two numbers, in either order."""
         first, second = members[:2]
-        if not _PAIR_KEYS.intersection(first.words) or not all(
-            isinstance(one.field.value, float | int) for one in members
+        if not all(isinstance(one.field.value, float | int) for one in members):
+            return
+        if not _PAIR_KEYS.intersection(first.words) and not (
+            _TRACED.intersection(first.words) and _decimals(first) >= 4 and _own_track(scene, first, known)
         ):
             return
         if any(isinstance(one.field.value, bool) for one in members) or "." not in first.text + second.text:
@@ -208,7 +212,9 @@ def _located(scene: Scene, one: Seen, known: Records) -> bool:
         if words & _FROM:
             return not (words & _VEHICLES and not scene.to_app and _hired(one))
     if {"x", "y"} & set(one.words):
-        return _tracked(one)
+        return _tracked(one) or _sent(scene, one)
+    if _TRACED.intersection(one.words):
+        return _own_track(scene, one, known)
     beside = [other for other in _around(one, known) if other.is_text and _PLACE_TEXT.intersection(other.words)]
     if any(_HOME_SAID.match(other.text.strip()) for other in beside if len(other.text) <= 40):
         return True
@@ -227,6 +233,43 @@ _TRACKS = word_set(
     "position positions gps location locations fix fixes track trace coords coordinates localisations pings"
 )
 _TIMES = word_set("t ts time timestamp at date heure when horodatage recorded le")
+
+
+_TRACED = word_set(
+    """
+    track tracks trace traces gpx pings breadcrumbs fixes trajectory trajectoire trajet parcours path latlngs latlng
+    waypoints points positions locations polyline samples coords segment segments geometry
+    """
+)
+_EFFORT = word_set(
+    """
+    hr bpm avghr heart heartrate fc cadence pace allure kcal calories steps pas shoes chaussures watch montre sport
+    elapsed moving elevation denivele dist distance duree duration effort speed vitesse workout run ride activity seance
+    """
+)
+_REPORTED = re.compile(
+    r"(?i)position|location|localis|checkin|check_in|sos|emergency|urgence|secours|share|partag|track|report|signal|"
+    r"geo|where|beacon|balise"
+)
+
+
+def _own_track(scene: Scene, one: Seen, known: Records) -> bool:
+    """Whether a list of positions is where somebody went: what was measured on the way stands beside it."""
+    keys = one.field.keys
+    if any(_TO.intersection(key_words(key)) for key in keys):
+        return False
+    beside = {word for other in known.members(keys[:-1])[:60] for word in other.words}
+    efforts = len(beside & _EFFORT)
+    return efforts >= 2 if scene.to_app else efforts >= 2 and known.whose(one) is Subject.PERSON
+
+
+def _sent(scene: Scene, one: Seen) -> bool:
+    """Whether an `x` and a `y` that a request sends are degrees: by the schema's words or by the tool's purpose."""
+    if not scene.to_app or _decimals(one) < 4:
+        return False
+    if _PRECISE in one.hints or _ROUGH in one.hints:
+        return True
+    return _REPORTED.search(scene.context.tool or "") is not None
 
 
 def _hired(one: Seen) -> bool:

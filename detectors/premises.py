@@ -41,6 +41,7 @@ HOME = word_set(
     ship shipped shipping send envoyer envoyez expedier billing facturation foyer maison chez appartement flat
     tenant locataire neighbour neighbor voisin voisine consignee destinataire recipient addressed mailing
     correspondance permanent adresse address dropoff drop mon ma my notre our perso personnelle
+    emmenage emmenageons emmenagez emmenagent emmenager demenage demenageons demenager demenagement installe
     """
 )
 """Words before an address that make it somebody's."""
@@ -60,7 +61,8 @@ _HOME_KEYS = word_set(
     """
     home domicile residence residential shipping ship delivery deliver livraison livre livrer billing bill facturation
     habitation foyer logement mailing correspondance permanent personal personnelle perso consignee destinataire
-    recipient my mon dropoff consignataire addressee
+    recipient my mon dropoff consignataire addressee moving moved move movein moveout demenagement emmenagement
+    relocating relocation
     """
 )
 _SELVES = word_set("moi nous lui elle eux toi soi vous mes mon ma notre nos les m mme monsieur madame mr")
@@ -93,7 +95,18 @@ def said_before(text: str, start: int) -> str:
 
 def names_premises(text: str) -> bool:
     """Whether a value is the name of a business or a venue."""
-    return len(text) <= 80 and any(token.word in PREMISES for token in tokens(text))
+    return len(text) <= 80 and (
+        any(token.word in PREMISES for token in tokens(text)) or _SIGN.match(text.lstrip()) is not None
+    )
+
+
+_SIGN = re.compile(
+    r"(?:Chez|Au|Aux|À l['’]|À la|A la|L['’](?=[A-ZÀ-Þ]))[ ]?[^\W\d_]|(?:La|Le|Les|The) (?:Table|Petite?s?|Grande?s?|"
+    r"Bon(?:ne)?s?|Vieux|Vieille|Comptoir|Maison|Jardin|Coin|Four|Fournil|P[ée]trin|Moulin|Cave|Cantine|Cuisine|Guinguette|"
+    r"Relais|Caf[ée]|Kitchen|Corner|Garden|House|Old|Little|Royal|Red|Black|White|Golden|Blue|Green|Crown|Mill|Barn|"
+    r"Fournée|Ferme|Fontaine|Terrasse|Marmite|Cr[êe]pe\w{0,4}|Folie|Baraque|P'tite?)s?\b"
+)
+"""How French and English signs begin: a business named after somebody has an article or `Chez` before the name."""
 
 
 def key_says(key: str) -> str:

@@ -109,6 +109,10 @@ class Records:
             self._levels[path] = _read(self.members(path))
         return self._levels[path]
 
+    def _is_firms(self, path: tuple[str, ...]) -> bool:
+        """Whether a `contact` in an answer is how to reach the app or a venue: nobody is named in it or beside it."""
+        return not self.at(path).person and not self.at(path[:-1]).person
+
     def whose(self, one: Seen, *, own: bool = True) -> Subject:
         """Whose the field is: a person, a place, or unknown. Nearest evidence first; `own` counts its own key too."""
         keys = one.field.keys
@@ -124,6 +128,8 @@ class Records:
             if said:
                 return Subject.PERSON if said == "home" else Subject.PLACE
             above = subject.of_key(keys[at], last=False)
+            if keys[at] == "contact" and not one.to_app and self._is_firms(keys[: at + 1]):
+                return Subject.PLACE
             if above in {Subject.PERSON, Subject.CHILD}:
                 return Subject.PERSON
             if above in {Subject.PLACE, Subject.PROFESSIONAL}:
@@ -180,7 +186,7 @@ def _read(members: Sequence[Seen]) -> Record:
             continue
         last = one.field.pointer.rpartition("/")[2]
         short += len(one.field.key) <= 2 or (len(last) <= 2 and last.isalpha())
-        if words & _FIRM:
+        if words & _FIRM or (words == {"note"} and isinstance(one.field.value, float) and one.field.value <= 5):
             business = 2
         elif words & _FIRM_NAME:
             business = max(business, 1)

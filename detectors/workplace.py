@@ -10,6 +10,7 @@ from douane.detectors.findings import part, whole
 from douane.detectors.identified import beside_person
 from douane.detectors.names import NAME_IN_FULL, UPPER, has_given, looks_like_name, reads_as_name
 from douane.detectors.occupations import heads, is_job, job_at
+from douane.detectors.records import records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
 from douane.detectors.words import key_words, word_set
@@ -33,11 +34,19 @@ _WORKS = re.compile(
     rf"salari[ée]e? (?:chez|de|du)|employ[ée]e? (?:chez|par|à|du)|"
     rf"(?:he|she|they|who|has|just) (?:moves|moved|is moving|moving) to|(?:i|he|she|who|has|just|"
     rf"have) (?:joins|joined|joining)|"
-    rf"(?:rejoint|rejoins|quitte|a quitté|embauchée? (?:chez|par|à)))"
+    rf"(?:rejoint|rejoins|quitte|a quitté|embauchée? (?:chez|par|à))|"
+    rf"(?:vien[ts]|arrive|venu|venue|anciens?|anciennes?|passée?|sorti|sortie|débauchée?|recrutée?|alternante?|stagiaire|"
+    rf"stage|alternance|apprentie?|intérimaire|licenciée?|virée?|carrière|années|ans|mois|CDI|CDD) (?:de |par )?chez|"
+    rf"(?:resigned from|fired (?:by|from)|laid off (?:by|from)|retired from|"
+    rf"interned at|internship (?:at|with)|apprentice at|contracting (?:at|for)|freelanc\w{{2,3}} for|"
+    rf"on secondment (?:at|to)|"
+    rf"(?:my|his|her|their) (?:job|shift|role|position|contract|post) (?:at|with)))"
     rf"\s?(?:(?i:the|la|le|l['’]) ?)?({_ORG})"
 )
 _LABELLED = re.compile(
-    rf"(?:^|\n)[*_ -]{{0,4}}(?i:work|travail|boulot|employeur|employer)\*{{0,2}}\s?:\*{{0,2}}\s?({_ORG})"
+    rf"(?:^|\n)[*_ -]{{0,4}}(?i:work|travail|boulot|employeur|employer|employment|(?:current|last|previous|present) "
+    rf"employer|employer name|place of work|workplace|company|organi[sz]ation|société|entreprise|"
+    rf"(?:dernier|ancien) employeur|employeur actuel|lieu de travail|ORG)\*{{0,2}}\s?:\*{{0,2}}\s?({_ORG})"
 )
 _EMPLOI = re.compile(
     r"(?:^|\n)[*_ -]{0,4}(?i:emploi|poste|fonction|job title|position|occupation|profession|m[ée]tier|title)\*{0,2}\s?:"
@@ -48,7 +57,10 @@ _WORKING = word_set(
     work works worked working employed employee employer company boss employeur boite entreprise patron travaille
     bosse travaillait travaille poste salarie salariee employe employee moves moved moving joins joined joining
     rejoint
-    rejoins quitte embauche embauchee
+    rejoins quitte embauche embauchee vient viens venu venue arrive ancien ancienne anciens anciennes passe passee
+    sorti sortie debauche debauchee recrute recrutee alternant alternante stagiaire stage alternance apprenti apprentie
+    interimaire licencie licenciee vire viree carriere annees ans cdi cdd quit quitting left leaving resigned fired
+    laid retired interned internship apprentice contracting secondment job shift role position contract post
     """
 )
 _HAVE_JOB = re.compile(
@@ -67,6 +79,31 @@ _SPAN = re.compile(
     r"^\s*[-•*]?\s*(?:19|20)\d{2}\s?[-–—]\s?(?:(?:19|20)\d{2}|now|present|today|aujourd['’]hui|ce jour|"
     r"en cours)\s?[:,|]?\s*$"
 )
+_CAREER = re.compile(
+    r"(?m)^[ \t]{0,4}[-•*]?[ \t]?(?:(?:[^\W\d_]{3,9}\.? |\d{1,2}/)?(?:19|20)\d{2}\s?(?:[-–—/]|to|à|au)\s?"
+    r"(?:(?:[^\W\d_]{3,9}\.? |\d{1,2}/)?(?:19|20)\d{2}|now|present|today|date|aujourd['’]hui|ce jour|en cours|"
+    r"current|actuel\w{0,5}|pr[ée]sent)|(?:depuis|since) (?:19|20)\d{2})"
+    r"[ \t]{0,4}[:,|–-]?[ \t]{1,4}(?P<a>[^\n,|–@(:]{2,60}?)[ \t]?(?:,|\||–| - |@|:)[ \t]?(?P<b>[^\n,|–@(:;.]{2,60})"
+)
+_CAREER_LAST = re.compile(
+    r"(?m)^[ \t]{0,4}[-•*]?[ \t]?(?P<a>[^\n,|–@(:\d]{2,60}?)[ \t]?(?:,|\||–| - |@| at | chez )[ \t]?"
+    r"(?P<b>[^\n,|–@(:;\d]{2,60}?)[ \t]?[,(|–-][ \t]?\(?(?:[^\W\d_]{3,9}\.? |\d{1,2}/)?(?:19|20)\d{2}[ \t]?"
+    r"(?:[-–—/]|to\b|à\b|au\b)[ \t]?(?:(?:[^\W\d_]{3,9}\.? |\d{1,2}/)?(?:19|20)\d{2}|now|present|today|date|"
+    r"aujourd['’]hui|ce jour|en cours|current|actuel|pr[ée]sent)"
+)
+_PAID_BY = re.compile(
+    r"^\W{0,2}(?:(?:vir(?:ement)?|virt|bacs|bgc|ach|direct dep(?:osit)?|dd|credit|cr[ée]dit|fpi|sepa)\W{1,3}"
+    r"(?:re[çc]u\W{1,3})?)?"
+    r"(?:salary|salaries|salaire|salaires|wages?|payroll|paie|paye|traitement|payslip)\b[ \d.,:/€$£+*-]{0,24}"
+    r"(?:(?:from|de|du|des|par|by) )?(?P<o>[^\W\d_][\w&.'’ -]{2,50}?)(?=\s{2}|\s?\d|"
+    r"\s?(?:ref|réf)\b|[,;/(]|$)",
+    re.IGNORECASE,
+)
+_NO_EMPLOYER = re.compile(
+    r"(?i)\b(?:janv|janvier|january|jan|feb|f[ée]v\w{0,5}|mar|mars|march|avr\w{0,2}|apr\w{0,2}|mai|may|jui\w{1,5}|jun\w?|"
+    r"jul\w?|ao[uû]t|aug\w{0,3}|sep\w{0,6}|oct\w{0,4}|nov\w{0,5}|d[ée]c\w{0,5}|payment|advance|account|monthly|"
+    r"net|brut|gross|mensuel|credit|deposit|week|mois|month|range|expectations?|bonus|annual)\b"
+)
 _THEN_ORG = re.compile(rf"\s?(?:,|\||-|–|@|{_AT})\s?(?:(?i:the|la|le|l['’]) ?)?({_ORG})")
 _NO_JOB = re.compile(
     r"(?i)\s?(?:[\d:]|(?:street|road|lane|avenue|close|square|row|hill|house|jobs?|wanted|recherch|needed)\b)"
@@ -74,9 +111,18 @@ _NO_JOB = re.compile(
 _COMPANY_KEYS = word_set(
     """
     company organization organisation entreprise societe department employer employeur org chez at where
-    enseigne firm boite
+    enseigne firm boite co cie ste worksite jobsite lieutravail affectation
     """
 )
+_UNITS = word_set("service unit unite equipe team agence site affectation direction pole branche division atelier")
+"""Keys under which a list of a firm's or an association's people says where each works."""
+_PEOPLE = word_set(
+    """
+    membres members agents employees employes salaries staff adherents collaborateurs collaborators personnel
+    effectif workers participants attendees colleagues collegues equipe team delegues delegates users contacts
+    """
+)
+_CUSTOMER_FIRM = word_set("account compte client customer organisation crm")
 _EMPLOYER_KEYS = word_set("employer employeur")
 _JOB_KEYS = word_set(
     "occupation profession metier jobtitle job emploi fonction poste role title titre ttl position f r"
@@ -123,6 +169,8 @@ class Workplace:
         Match({"contacts": [{"n": "Ana Brito", "role": "Payroll lead"}]}, _WORK, at="contacts/role", results=True),
         Match({"text": "I have worked for Bramley Foods since 2020"}, _WORK, text="Bramley Foods"),
         Match({"text": "Ruth Amadi (site manager) wants Friday off"}, _WORK, text="site manager"),
+        Match({"cv": "Clerk, Bell & Hay, 2014-2019"}, _WORK, text="Bell & Hay"),
+        Match({"lines": [{"desc": "SALARY 2,000.10 MOSS CARE TRUST"}]}, _WORK, text="MOSS CARE TRUST", results=True),
         Match({"cv": "2018-2022 Electrician, Moss & Hale: rewires"}, _WORK, text="Moss & Hale"),
     )
     MISSES = (
@@ -145,6 +193,10 @@ class Workplace:
         for one in scene.texts:
             if one.field.is_key or one.empty:
                 continue
+            if one.prose and not scene.to_app and len(one.text) <= 120 and not one.vocabulary.isdisjoint(_PAY_WORDS):
+                paid = _PAID_BY.match(one.text)
+                if paid and not _NO_EMPLOYER.search(paid["o"]):
+                    yield part(one, *paid.span("o"), _WORK, 0.75, self.name, "pays a salary")
             score = self._keyed(one, scene)
             if score:
                 yield whole(one, _WORK, score, self.name, "key beside a person's data")
@@ -165,8 +217,12 @@ class Workplace:
             capital = any(other.is_text and _CAPITAL.search(other.text[:60]) for other in one.siblings[:20])
             return 0.8 if above & _INCOMES and not capital else 0.0
         job = bool(words & _JOB_KEYS) and is_job(text) and text.lower() not in _SYSTEM_ROLES
-        if _WORK not in one.hints and not job and not words & {"chez", "org"}:
-            return 0.0
+        if (
+            _WORK not in one.hints
+            and not job
+            and not words & {"chez", "org", "co", "cie", "ste", "worksite", "jobsite"}
+        ):
+            return self._unit(one, words, text)
         if words & {"role", "title", "titre", "r", "f"} and not job:
             return 0.0
         beside = {word for other in one.siblings[:60] for word in other.words}
@@ -178,6 +234,8 @@ class Workplace:
             return 0.85
         if (job or words & _COMPANY_KEYS) and one.about is not Subject.PLACE and _person_near(scene, one):
             return 0.75
+        if above & _NOW and (job or beside & _JOB_KEYS) and records(scene).at(one.field.keys[:-2]).person:
+            return 0.8
         if one.of_person and (job or not words & _COMPANY_KEYS):
             return 0.85
         if above & _HISTORY and (job or words & _COMPANY_KEYS):
@@ -185,6 +243,25 @@ class Workplace:
         if words & _EMPLOYER_KEYS or (job and words & {"occupation", "profession", "metier", "jobtitle"}):
             return 0.8 if scene.to_app else 0.0
         return 0.0
+
+    @staticmethod
+    def _unit(one: Seen, words: set[str], text: str) -> float:
+        """Whether a value is the unit a listed person works in, or the firm that a salesman's contact works for."""
+        if one.has_digit or not any(map(str.isupper, text)):
+            return 0.0
+        if words & _CUSTOMER_FIRM and len(words) == 1:
+            titled = any(
+                other.words in {("title",), ("role",), ("fonction",), ("poste",)}
+                and other.is_text
+                and is_job(other.text)
+                for other in one.siblings[:40]
+            )
+            return 0.75 if titled and " " in text and beside_person(one) else 0.0
+        if len(words) != 1 or not words & _UNITS or len(one.field.keys) < 2:
+            return 0.0
+        if _PEOPLE.isdisjoint(key_words(one.field.keys[-2])):
+            return 0.0
+        return 0.75 if beside_person(one) or _beside_name(one) else 0.0
 
     def _said(self, one: Seen, known: frozenset[str]) -> Iterable[Finding]:
         text, words = one.text, one.tokens
@@ -205,6 +282,8 @@ class Workplace:
             found = _THEN_ORG.match(text, end)
             if found:
                 yield part(one, found.start(1), found.end(1), _WORK, 0.75, self.name, "words before it")
+        if one.has_digit and ("19" in text or "20" in text):
+            yield from self._career(one)
         if ":" in text and _FORM_LINE.search(text):
             for found in _LABELLED.finditer(text):
                 if _HOME_LINE.search(text):
@@ -216,6 +295,19 @@ class Workplace:
         if working:
             for found in _WORKS.finditer(text):
                 yield part(one, found.start(1), found.end(1), _WORK, 0.82, self.name, "words before it")
+            for found in _LEFT.finditer(text):
+                if found[1].lower() in _EMPLOYERS:
+                    yield part(one, *found.span(1), _WORK, 0.75, self.name, "an employer that is left or joined")
+
+    def _career(self, one: Seen) -> Iterable[Finding]:
+        """The firm and the job of each dated line of a curriculum vitae, in either order."""
+        if "\n" not in one.text and len(one.text) > 200:
+            return
+        for pattern in (_CAREER, _CAREER_LAST):
+            for found in pattern.finditer(one.text):
+                if is_job(found["a"]) or is_job(found["b"]):
+                    for group in ("a", "b"):
+                        yield part(one, *found.span(group), _WORK, 0.75, self.name, "a line of a career")
 
     @staticmethod
     def _has_job(one: Seen, start: int) -> bool:
@@ -230,10 +322,13 @@ class Workplace:
 _NUMBERED = re.compile(r" (?:SIRET|SIREN|RCS|NAF|APE|TVA|EIN)\b")
 _FORM_LINE = re.compile(
     r"(?i)(?:^|\n)[*_ -]{0,4}(?:work|travail|boulot|employ|emploi|poste|fonction|job|position|occupation|"
-    r"profession|m[ée]tier|title)"
+    r"profession|m[ée]tier|title|company|organi[sz]ation|soci[ée]t[ée]|entreprise|lieu de travail|place of work|org:|"
+    r"(?:current|last|previous|present|dernier|ancien) employ)"
 )
 _HOME_LINE = re.compile(
-    r"(?i)(?:^|\n)[*_ -]{0,4}(?:home|domicile|maison|nom|name|salari[ée]e?|employee|candidat)[^\n:]{0,12}:"
+    r"(?i)(?:^|\n)[*_ -]{0,4}(?:home|domicile|maison|nom|name|full name|pr[ée]nom|salari[ée]e?|employ[ée]e?|employee|"
+    r"candidate?|subject|sujet|applicant|claimant|demandeu\w{1,3}|patiente?|tenant|locataire|FN|N|dob|born|n[ée]e?|"
+    r"date of birth|assur[ée]e?)[^\n:]{0,12}:"
 )
 _PERSON_LINE = re.compile(
     r"(?i)(?:^|\n)[*_ -]{0,4}(?:nom|name|salari[ée]e?|employ[ée]e?|employee|candidate?|patiente?|full name|pr[ée]nom|"
@@ -241,6 +336,24 @@ _PERSON_LINE = re.compile(
 )
 
 
+_LEFT = re.compile(
+    r"(?i)\b(?:quit|quitting|left|leaving|joining|joined|work(?:s|ed|ing)?(?: at| for)|job at|interview at|chez|quitte|"
+    r"quitt[ée]e?|rejoin[st]) (?:the |la |le )?([^\W\d_][\w&.-]{1,20})"
+)
+_EMPLOYERS = word_set(
+    """
+    deloitte kpmg pwc mckinsey accenture capgemini ibm oracle sap atos sopra thales airbus dassault safran renault
+    peugeot stellantis michelin totalenergies engie edf enedis sncf ratp veolia suez bouygues vinci eiffage l'oréal
+    loreal danone sanofi carrefour auchan leclerc intermarché lidl aldi tesco sainsburys asda morrisons waitrose
+    amazon google microsoft apple meta netflix tesla walmart target costco starbucks mcdonalds mcdo ikea decathlon
+    barclays hsbc lloyds natwest santander jpmorgan citibank goldman allianz axa generali unilever nestlé nestle bosch
+    siemens volkswagen bmw ryanair easyjet boeing rolls-royce gsk astrazeneca pfizer bayer serco capita fedex dhl ups
+    deliveroo uber
+    """
+)
+"""Firms with many thousands of employees: what is left or joined under such a name is no place and no party."""
+_NOW = word_set("current actuel actuelle now work travail job poste emploi present last previous dernier employment")
+_PAY_WORDS = word_set("salary salaries salaire salaires wage wages payroll paie paye traitement payslip")
 _NOT_THEIRS = frozenset({Subject.THING, Subject.PROFESSIONAL})
 
 
