@@ -1,5 +1,6 @@
 """Beliefs (GDPR Art. 9): religious, philosophical, political, trade unions; stated, or implied by a rite or a gift."""
 
+import re
 from collections.abc import Iterable
 
 from douane.audit.finding import Finding
@@ -7,7 +8,8 @@ from douane.detectors import special
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.setting import Setting, setting
+from douane.detectors.setting import Setting, said_by_key, setting
+from douane.detectors.weight import OTHERS
 from douane.detectors.words import key_words, word_set
 
 _RELIGION = "user.demographic.religious_belief"
@@ -15,6 +17,9 @@ _PHILOSOPHY = "user.demographic.philosophical_belief"
 _POLITICS = "user.demographic.political_opinion"
 _UNION = "user.demographic.trade_union"
 _RITES = word_set("halal kosher casher cacher ramadan shabbat sabbath zabiha")
+
+
+_LOCAL = re.compile(r"(?i)\b(?:local|lodge|chapter|district council) (?:no\.? ?)?\d{1,5}\b")
 
 
 class Belief:
@@ -52,6 +57,9 @@ class Belief:
         Match({"bio": "raised Baptist, now agnostic"}, _RELIGION, text="raised Baptist"),
         Match({"donor": "Ann Roe", "gifts": [{"label": "Easter offering"}]}, _RELIGION, at="gifts/label", results=True),
         Match({"label": "cotisation section PS Lyon"}, _POLITICS),
+        Match({"r3": "athée"}, _RELIGION),
+        Match({"no_pork": True}, _RELIGION),
+        Match({"note": "Unite branch rep since 2021"}, _UNION),
     )
     MISSES = (
         Miss({"q": "cours d'histoire des cathédrales"}, "a course"),
@@ -85,6 +93,12 @@ class Belief:
         Miss({"tour": "Faith and Ritual: the Jewish collections"}, "a guided tour"),
         Miss({"commentaire": "carte jeune", "passager": "Li"}, "a fare for the young"),
         Miss({"parish": "St Brigid's", "county": "Galway"}, "a place"),
+        Miss({"texte": "Les dons aux partis politiques ouvrent droit à une réduction."}, "a law", results=True),
+        Miss({"options": [{"libelle": "Parti socialiste", "pct": 17}]}, "a poll", results=True),
+        Miss({"text": "Jeudi : omelette pour les régimes sans porc."}, "a school's menu", results=True),
+        Miss({"decisions": [{"resume": "Discrimination syndicale : charge de la preuve."}]}, "case law", results=True),
+        Miss({"title": "My books", "content": "Quran: A Historical Introduction"}, "a list to read"),
+        Miss({"lieu": "Bourse du travail, salle 2"}, "a place"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
@@ -92,9 +106,16 @@ class Belief:
         for one in about.candidates:
             for category in (_RELIGION, _PHILOSOPHY, _POLITICS, _UNION):
                 yield from special.of_field(one, category, self.name, about)
+            if _UNION in about.about and one.to_app and one.prose and _LOCAL.search(one.text, 0, 80):
+                yield whole(one, _UNION, 0.75, self.name, "a union's local")
             if self._attends(one, about):
                 yield whole(one, _RELIGION, 0.8, self.name, "where a person worships")
-            if one.field.value is True and one.to_app and not _RITES.isdisjoint(one.words):
+            if (
+                one.field.value is True
+                and one.to_app
+                and (not _RITES.isdisjoint(one.words) or _RELIGION in said_by_key(one.field.key))
+                and special.record(one) not in OTHERS
+            ):
                 yield whole(one, _RELIGION, 0.8, self.name, "key")
 
         for category in about.about & _GIVEN_TO:

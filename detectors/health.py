@@ -12,7 +12,7 @@ from douane.detectors.scene import Scene, Seen
 from douane.detectors.setting import Setting, said_by_key, setting
 from douane.detectors.subject import Subject
 from douane.detectors.topics import ANIMAL, MACHINE, MUSIC
-from douane.detectors.words import word_set
+from douane.detectors.words import key_words, word_set
 
 _HEALTH = "user.health_and_medical"
 _MEASURE = word_set(
@@ -21,6 +21,7 @@ _MEASURE = word_set(
     diastolique sys dia hba1c spo2 saturation cholesterol ldl hdl triglycerides pressure tension temperature viral hrv
     creatinine ferritin ferritine tsh hemoglobin hemoglobine crp psa oxygen oxymetrie insulin insuline a1c pouls
     spo hba gad inr egfr dfg alat asat ggt plaquettes platelets leucocytes leukocytes haemoglobin
+    dl mmol bgl mgdl dextro ketones ketone cetone
     weeks week semaines semaine pain douleur phq phq9 gad7 taux bolus cd4 gestational cycle blood sugar
     """
 )
@@ -28,6 +29,17 @@ _PULSE = word_set("fc hr rhr hrv pouls")
 _OF_PULSE = word_set("avg max min rest resting mean moy moyenne moyen repos peak average bpm mini maxi")
 """Short names of the heart rate, in records of training."""
 _BARE_PULSE = frozenset({("fc",), ("hr",), ("resting",), ("repos",), ("pouls",), ("bpm",)})
+_VITALS = word_set("vitals vital vitaux constantes obs signes observations readings mesures parametres biometrics")
+_VITAL = frozenset(
+    (word,)
+    for word in word_set(
+        """
+        hr fc rr fr temp t ta bp pas pad sbp dbp spo sat sats o pulse pouls bpm glu bg bgl gly dextro temperature
+        systole diastole sys dia resp respiration eva gcs news map
+        """
+    )
+)
+"""Short names of what is measured at a bed, under a key that says so."""
 _SPORT = word_set(
     "reps sets km pace allure duration duree kcal calories sleep sommeil steps pas weight poids watts power athlete "
     "splits exercise exercice streak rpe distance workout session hrv vo2max load charge runner coureur"
@@ -52,6 +64,18 @@ _YES = re.compile(r"(?i)^(?:oui|yes|y|o|true|vrai|1|x|partial|partiel|.{0,40}\d.
 
 def _of_machine(one: Seen) -> bool:
     return any(not _MACHINE_BESIDE.isdisjoint(other.words) for other in one.siblings if other is not one)
+
+
+_CIVILITIES = word_set("mme madame m mr monsieur mrs ms miss mlle dr docteur famille chez")
+
+
+def _of_beast(one: Seen) -> bool:
+    """Whether the text speaks of an animal; a family's name is none (`Mme Poulain`)."""
+    return "cue.animal" in one.meanings and any(
+        term.meaning == "cue.animal"
+        and not (term.first > 0 and one.tokens[term.first - 1].word in _CIVILITIES and one.text[term.start].isupper())
+        for term in one.terms
+    )
 
 
 _TUNE = word_set("song songs tempo playlist artist album tune")
@@ -137,6 +161,10 @@ class Health:
             results=True,
         ),
         Match({"leaves": [{"who": "Ann Roe", "kind": "maternity"}]}, _HEALTH, at="leaves/kind", results=True),
+        Match({"mg_dl": 187, "context": "before_breakfast"}, _HEALTH, at="mg_dl"),
+        Match({"pt": "Roe, Ann", "vitals": {"hr": 88, "wt": 70}}, _HEALTH, at="vitals/hr", results=True),
+        Match({"pupil": "Xi R.", "teacher_note": "dyslexia plan in place"}, _HEALTH, at="teacher_note"),
+        Match({"note": "je suis reconnue travailleuse handicapée"}, _HEALTH),
     )
     MISSES = (
         Miss({"q": "The Diabetes Code book"}, "a book"),
@@ -175,6 +203,11 @@ class Health:
         Miss({"text": "Rex, neutered. Insulin twice a day."}, "a dog's", results=True),
         Miss({"job_title": "surveillant de centre pénitentiaire"}, "a job"),
         Miss({"groupe": "B", "eleve": "Jo Roe"}, "a group"),
+        Miss({"text": "Ibuprofen is used for fever and arthritis."}, "a leaflet", results=True),
+        Miss({"drug": "ibuprofen", "uses": ["fever", "arthritis"]}, "a leaflet", results=True),
+        Miss({"hits": [{"snippet": "Employees who are pregnant may take 26 weeks."}]}, "a rule", results=True),
+        Miss({"text": "Le contrat couvre les prothèses auditives et la psychothérapie."}, "a brochure", results=True),
+        Miss({"acces": "Entrée fauteuils roulants rue Haute"}, "a venue's", results=True),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
@@ -185,7 +218,7 @@ class Health:
             found = self._keyed(one, about) or self._named(one) or self._answered(one, about)
             if found is not None:
                 yield found
-            elif one.is_text and len(one.text) >= 3 and "cue.animal" not in one.meanings:
+            elif one.is_text and len(one.text) >= 3 and not _of_beast(one):
                 yield from special.said(one, _HEALTH, self.name, about)
                 span = hurt(one) if "cue.injury" in one.meanings else None
                 if span is not None:
@@ -278,6 +311,8 @@ class Health:
         )
         if not pulse and one.words in _BARE_PULSE:
             pulse = any(not _SPORT.isdisjoint(other.words) for other in one.siblings if other is not one)
+        if not pulse and len(one.field.keys) > 1 and one.words in _VITAL:
+            pulse = not _VITALS.isdisjoint(key_words(one.field.keys[-2]))
         if not pulse and (_MEASURE.isdisjoint(one.words) or not one.hinted(_HEALTH)):
             return None
         if MUSIC in about.about or (MACHINE in about.about and not _LOOSE_MEASURE.isdisjoint(one.words)):

@@ -1,5 +1,6 @@
 """Racial or ethnic origin (GDPR Art. 9), offences (Art. 10), and biometric data (Art. 4(14), 9)."""
 
+import re
 from collections.abc import Iterable
 
 from douane.audit.finding import Finding
@@ -7,7 +8,8 @@ from douane.detectors import special
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.setting import Setting, setting
+from douane.detectors.setting import Setting, is_template, setting
+from douane.detectors.subject import Subject
 from douane.detectors.topics import ANIMAL
 from douane.detectors.words import word_set
 
@@ -19,6 +21,10 @@ _PLAIN = word_set("iris retina facial empreinte face fingerprints empreintes")
 _DEVICE = word_set(
     "device browser visitor canvas ssh tls cert certificate key audio id carbone carbon ecologique hydrique ecological"
 )
+
+
+_CODED = re.compile(r"^(?:\[ ?)?(?:[-+]?\d{0,3}\.\d+(?:[,; ]+|\]?$)|[A-Za-z0-9+/=_-]*\d[A-Za-z0-9+/=_-]*$)")
+"""Numbers of a vector, or a code."""
 
 
 class Origin:
@@ -44,6 +50,9 @@ class Origin:
         Match({"selfieVector": "0.12,0.98,-0.44"}, _BIOMETRIC),
         Match({"irisCode": "4f3a9c2e11aa77"}, _BIOMETRIC),
         Match({"note": "sort de prison, sérieux"}, _OFFENCE, text="sort de prison"),
+        Match({"selfie_vecteur": "gAAAABf0e1d2c3b4a5968778"}, _BIOMETRIC),
+        Match({"agent": {"empreinteDigitale": "464D520020323000"}}, _BIOMETRIC),
+        Match({"b2": "une condamnation pour vol", "permis": "x"}, _OFFENCE, at="b2"),
     )
     MISSES = (
         Miss({"q": "African American history month"}, "history"),
@@ -67,6 +76,8 @@ class Origin:
         Miss({"iris": "setosa"}, "a flower"),
         Miss({"news": [{"headline": "Ex-minister convicted of fraud"}]}, "news", results=True),
         Miss({"text": "Le sénateur a été condamné pour fraude."}, "news", results=True),
+        Miss({"voice_model": "nova-2"}, "a synthetic voice"),
+        Miss({"job": "soudeur TIG"}, "a way to weld"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
@@ -85,7 +96,11 @@ class Origin:
     @staticmethod
     def _template(one: Seen, about: Setting) -> bool:
         """Whether the field holds a template of a body's feature, by its key or its description."""
+        if is_template(one.field.key) and one.is_text and len(one.text) >= 12 and _CODED.match(one.text) is not None:
+            return special.record(one) not in {Subject.THING, Subject.PLACE}
         if isinstance(one.field.value, float):
+            if is_template(one.field.key) and special.record(one) not in {Subject.THING, Subject.PLACE}:
+                return True
             return special.keyed(one, _BIOMETRIC, about)
         if not one.is_text or len(one.text) < 8 or one.words == ("fingerprint",):
             return False

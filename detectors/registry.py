@@ -31,6 +31,7 @@ SUPPORT = frozenset(
         "document_shapes",
         "engines",
         "examples",
+        "generalities",
         "explain",
         "extensions",
         "findings",

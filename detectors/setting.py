@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from douane.audit.context import Context
 from douane.detectors import hints, subject
+from douane.detectors.generalities import is_general, lists_works
 from douane.detectors.lexicon import answers, terms
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
@@ -50,7 +51,7 @@ _SHORT = word_set("fc hr rhr hrv pouls halal kosher casher resting bp ta cc hpi 
 class Setting:
     """What one message is about."""
 
-    __slots__ = ("_asked", "_people", "_properties", "_scene", "about", "candidates")
+    __slots__ = ("_asked", "_nobody", "_people", "_properties", "_public", "_scene", "_works", "about", "candidates")
 
     def __init__(self, scene: Scene) -> None:
         found = set(of_name(scene.context.app)) | set(of_name(scene.context.tool or ""))
@@ -70,10 +71,13 @@ class Setting:
             found.add(OWN)
         if ANIMAL in found:
             found.discard(HEALTH)
+        self._public = not words.isdisjoint(_TIMETABLE)
         self.about = frozenset(found)
         """The categories and settings that app, tool and keys name."""
         self._scene = scene
         self._people: frozenset[tuple[str, ...]] | None = None
+        self._nobody: bool | None = None
+        self._works: bool | None = None
         self._properties = _properties(scene.context)
         self._asked: dict[int, frozenset[str]] = {}
         self.candidates: list[Seen] = []
@@ -89,6 +93,7 @@ class Setting:
                 or (one.field.value is True and said_by_key(one.field.key))
                 or (dating and one.is_text and not _SELF.isdisjoint(one.words))
                 or (described and self.asks(one))
+                or is_template(one.field.key)
             ):
                 self.candidates.append(one)
 
@@ -96,7 +101,9 @@ class Setting:
         """Whether a field stands in a private person's record, or beside or under the name of one (`guest`, `who`)."""
         if one.of_person:
             return True
-        if one.about in _OTHERS:
+        if one.about in _OTHERS and not (
+            one.about is Subject.PROFESSIONAL and one.to_app and one.words and one.words[-1] in _NOTES
+        ):
             return False
         people = self.people
         if not people:
@@ -114,6 +121,22 @@ class Setting:
         if self._people is None:
             self._people = frozenset(one.field.keys[:-1] for one in self._scene if _names_person(one, self._scene))
         return self._people
+
+    @property
+    def nobody(self) -> bool:
+        """Whether this is an answer of the app in which no private person appears: what it says, it says in general."""
+        if self._nobody is None:
+            self._nobody = not (ORIENTATION in self.about or (OWN in self.about and not self._public)) and is_general(
+                self._scene, bool(self.people)
+            )
+        return self._nobody
+
+    @property
+    def works(self) -> bool:
+        """Whether the message is a list of works to read or to watch."""
+        if self._works is None:
+            self._works = lists_works(self._scene)
+        return self._works
 
     def asks(self, one: Seen) -> frozenset[str]:
         """The special categories that the schema's title or description of the field asks for."""
@@ -135,6 +158,12 @@ class Setting:
         return frozenset(token.word for token in tokens(_description(self._properties, one.field.keys[2:])))
 
 
+_NOTES = word_set("note notes comment comments commentaire commentaires remark remarks remarque avis report rapport")
+"""What a teacher or a doctor writes of somebody."""
+_TIMETABLE = word_set(
+    "cours classes class places spots capacity capacite tarif tarifs price prix tickets seance seances"
+)
+"""Keys of a timetable for all."""
 _OTHERS = frozenset({Subject.THING, Subject.PLACE, Subject.PROFESSIONAL})
 _CUES = frozenset({"cue.seek", "cue.injury"})
 """Words that say a special category together with others only."""
@@ -164,7 +193,7 @@ def _names_person(one: Seen, scene: Scene) -> bool:
         return False
     key = one.field.key
     if key in _SENDERS:
-        if scene.levels.get(one.field.keys[:-1], _NOTHING).isdisjoint(_MESSAGE):
+        if len(one.text) < 3 or scene.levels.get(one.field.keys[:-1], _NOTHING).isdisjoint(_MESSAGE):
             return False
     elif key not in _WHO and (
         subject.of_key(key, last=True) not in {Subject.PERSON, Subject.CHILD} or not _NO_NAME.isdisjoint(one.words)
@@ -192,6 +221,33 @@ def said_by_key(key: str) -> frozenset[str]:
     if not words or max(map(len, words)) < 4:
         return _NOTHING
     return frozenset(term.meaning for term in terms(tokens(" ".join(words))) if term.strong) & SPECIAL
+
+
+_FEATURES = word_set(
+    """
+    face facial faciale faciales selfie visage iris retina retine retinal voice vocal vocale voix finger fingers thumb
+    doigt doigts pouce index empreinte empreintes digitale palm paume vein veines gait demarche ear oreille
+    """
+)
+_TEMPLATES = word_set(
+    """
+    vector vecteur vecteurs vectors embedding embeddings template templates tmpl tpl gabarit hash descriptor
+    descripteur descriptors features encoding encodage print prints scan minutiae minuties blob signature sample
+    echantillon model modele map biometric biometrique image raw bytes fmd iso wsq code data
+    """
+)
+_NO_FEATURE = word_set("text texte id url uri type bio price language langue lang speed index name nom note call mail")
+
+
+@lru_cache(maxsize=8192)
+def is_template(key: str) -> bool:
+    """Whether a key puts a feature of the body beside a word for a template of it (`selfie_vecteur`)."""
+    words = key_words(key)
+    if len(words) < 2 or len(words) > 6:
+        return False
+    if words[-1] in _NO_FEATURE:
+        return False
+    return not _FEATURES.isdisjoint(words) and not _TEMPLATES.isdisjoint(words)
 
 
 _KEYS_SAY = frozenset({HEALTH, RELIGION, POLITICS, ANIMAL, OFFENCE})

@@ -82,6 +82,8 @@ def keyed(one: Seen, category: str, about: Setting) -> bool:
     if one.field.excerpt and (". " in one.field.key or not TITLES.isdisjoint(_outer(one))):
         return False
     whose = record(one)
+    if one.to_app and whose is Subject.PROFESSIONAL and category in {_BIOMETRIC, _OFFENCE}:
+        whose = Subject.PERSON
     if whose in OTHERS or (not one.to_app and not about.of_person(one) and not _OFFERED.isdisjoint(one.words)):
         return False
     if one.field.value is True:
@@ -89,6 +91,8 @@ def keyed(one: Seen, category: str, about: Setting) -> bool:
     if one.is_text and _NONE_SAID.match(one.text.strip()):
         return False
     sure = sureness(one.field.key, category)
+    if about.nobody and (sure < 2 or one.field.excerpt):
+        return False
     if sure == 2:
         return True
     if category in one.meanings or answered(one, category):
@@ -146,7 +150,7 @@ def hinted_answer(one: Seen, category: str, about: Setting) -> bool:
     if len(one.text) > 100:
         return False
     kinds = maybe(asking_key(one))
-    if category not in kinds or one.field.is_key or one.empty or not one.is_text:
+    if category not in kinds or one.field.is_key or one.empty or not one.is_text or about.nobody:
         return False
     loose = kinds[category] and category not in about.about
     if loose and category == _OFFENCE and HEALTH in about.about:
@@ -191,6 +195,8 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
     weight = place_weight(one, about)
     if weight < 0:
         return
+    if about.nobody and not any(term.personal for term in one.terms):
+        return
     of_person = about.of_person(one)
     hits = [term for term in one.terms if term.meaning == category]
     cues = [term for term in one.terms if term.meaning == "cue.person"]
@@ -204,7 +210,7 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
     spoken = of_person and not one.to_app and one.prose and not _SPOKEN.isdisjoint(one.words)
     if category == HEALTH and _LEAFLETS & one.meanings and not of_person:
         return
-    brief = of_person and weight == 2 and len(one.tokens) <= 6
+    brief = of_person and weight == 2 and len(one.tokens) <= (14 if one.to_app else 6)
     named = weight == 0 and is_title(one.text)
     own = OWN in about.about
     asking = category == HEALTH and _QUESTION.match(one.text) is not None
@@ -218,9 +224,19 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
         person = term.personal or spoken or persons.between(start, end) or persons.near(term, 4, 3)
         if term.strong and not person and not one.searching and (weight > 0 or TITLES.isdisjoint(one.words)):
             person = persons.between(*sentence(one.text, term.start, term.end))
+        if (
+            not one.to_app
+            and not of_person
+            and not spoken
+            and _NORM.search(one.text, start, end)
+            and not first_person(one, start, end)
+        ):
+            continue
         if weight < 2 and general.near(term, 5, 5) and not (person and first_person(one, start, end)):
             continue
         if named or (category == ORIENTATION and one.text[term.end : term.end + 1] == "-"):
+            continue
+        if not person and category in _READ_ABOUT and about.works and not first_person(one, start, end):
             continue
         if asking and not person and not first_person(one, start, end):
             continue
@@ -243,10 +259,12 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
 
 
 _RELIGION = "user.demographic.religious_belief"
+_BIOMETRIC = "user.biometric"
 _OFFENCE = "user.criminal_history"
 _NAMED = re.compile(r" ?[,:]? ?(?:[A-ZÉ][^\W\d_]|Mr|Mme)")
 _OF_JOBS = frozenset({HEALTH, _OFFENCE})
 """What a job may be about, and say nothing of who has it."""
+_READ_ABOUT = frozenset({HEALTH, _RELIGION, POLITICS, UNION, ORIENTATION, _OFFENCE, ORIGIN})
 _OF_BODIES = frozenset({"cue.medical", "cue.body"})
 _LEAFLETS = frozenset({"cue.leaflet"})
 _SPOKEN = word_set(
@@ -255,6 +273,10 @@ _SPOKEN = word_set(
 _QUESTION = re.compile(
     r"(?i)^\W{0,3}(?:can|what|which|is|are|how|does|do|when|why|should|could|peut|peuvent|quel|quels|quelle|quelles|"
     r"combien|comment|pourquoi|est-ce|faut|y a-t-il|existe)\b"
+)
+_NORM = re.compile(
+    r"(?i)\b(?:may|can|must|should|shall|are entitled|are eligible|doit|doivent|peut|peuvent|ont droit|a droit|"
+    r"est tenue?|who are|who is|qui sont|bénéficient|interdit)\b"
 )
 _HOUSE = word_set("we our nous notre nos user member guest customer client")
 """Words by which an app speaks of itself and of its guests in general."""
@@ -292,6 +314,24 @@ def _score(strong: bool, weight: int, person: bool) -> float:
     return (0.35, 0.4, 0.45, 0.65)[weight] + (0.2 if person else 0.0)
 
 
+_NUMBERED = re.compile(
+    r"(?i)^(?:[a-z]|rep|ans|res|resp|opt|col|val|item|field|champ|answer|reponse|question)[ _-]?\d{0,3}$"
+)
+_OPEN = word_set("answer reponse response choice choix value valeur saisie selected selection answers reponses")
+
+
+def bare_answer(one: Seen, category: str) -> bool:
+    """Whether a field whose key only counts questions (`r3`, `answer`) holds one word or phrase of `category`."""
+    if category not in one.meanings or not one.to_app or len(one.text) > 60 or one.field.is_key:
+        return False
+    if _NUMBERED.match(one.field.key) is None and not (one.words and one.words[-1] in _OPEN):
+        return False
+    return any(
+        term.meaning == category and term.strong and term.first == 0 and term.last == len(one.tokens) - 1
+        for term in one.terms
+    )
+
+
 def find(scene: Scene, category: str, detector: str) -> Iterable[Finding]:
     """What keys, questions, answers and words say of `category` in a message."""
     about = setting(scene)
@@ -307,5 +347,7 @@ def of_field(one: Seen, category: str, detector: str, about: Setting) -> Iterabl
         yield whole(one, category, 0.8, detector, "description")
     elif hinted_answer(one, category, about):
         yield whole(one, category, 0.75, detector, "key and value")
+    elif bare_answer(one, category):
+        yield whole(one, category, 0.75, detector, "an answer to a numbered question")
     elif one.is_text and len(one.text) >= 3:
         yield from said(one, category, detector, about)

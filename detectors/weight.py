@@ -3,6 +3,7 @@
 import re
 
 from douane.detectors import hints
+from douane.detectors.names import is_given
 from douane.detectors.scene import Seen
 from douane.detectors.setting import Setting
 from douane.detectors.subject import Subject
@@ -24,6 +25,8 @@ def place_weight(one: Seen, about: Setting) -> int:
     if one.field.is_key or not _PLACED.isdisjoint(one.hints):
         return -1
     words = set(one.words)
+    if one.words and one.words[-1] in _WHERE and len(one.text) <= 80:
+        return 0
     if words & _FICTION and not one.to_app:
         return -1
     own = OWN in about.about
@@ -42,6 +45,10 @@ def place_weight(one: Seen, about: Setting) -> int:
     return 1 if one.prose and hints.THING not in one.hints else 0
 
 
+_WHERE = word_set("lieu lieux venue location where endroit salle room adresse rendezvous")
+"""Keys of places: what a place is called is said of nobody."""
+_CAREER = word_set("resume cv curriculum vitae coverletter cover motivation candidature experience parcours")
+_PARTS = word_set("experience experiences education formation formations competences skills profil profile references")
 _FICTION = word_set("plot synopsis lyrics paroles intrigue overview storyline")
 _HOUR = re.compile(r"(?m)^[ \t*•-]{0,6}\d{1,2} ?[h:] ?\d{0,2}\b")
 _PLACED = frozenset({"user.contact.address", "user.contact.email", "user.name.first", "user.name.last"})
@@ -49,15 +56,26 @@ _PLACED = frozenset({"user.contact.address", "user.contact.email", "user.name.fi
 _NAMED = re.compile(r" ?[,:] ?[A-ZÉ][^\W\d_]")
 _PARTIES = word_set("client cliente patient patiente salarie salariee employee claimant assure assuree insured prevenu")
 """Whom a long text may name and then speak of ("Our client, Ann Roe, ...")."""
+_ENTRY = re.compile(
+    r"(?m)^(?:[-*•] |\d{1,3}[.)] |[A-ZÉa-zé]{3,20}(?: [a-zé]{2,12})? ?: )([A-ZÉ][\w'’]{1,20}(?:-[A-ZÉ][\w'’]{1,20})?) "
+    r"(?:[A-Z]\. )?[A-ZÉ][\w'’.-]"
+)
+"""A line about somebody: `- Ann Roe, ...`, `Subject: Ann Roe`."""
 _GREETING = word_set("dear hi hello bonjour cher chere chers madame monsieur salut coucou bonsoir hey")
 
 
 def _long_weight(one: Seen) -> int:
     """1 for long prose in which somebody speaks of themselves or to somebody, and for an agenda; 0 for any other."""
+    if one.to_app and not _CAREER.isdisjoint(one.words) and ("@" in one.text or not _PARTS.isdisjoint(one.vocabulary)):
+        return 1
     if one.of_person or any(token.word in _GREETING for token in one.tokens[:40]):
         return 1
     if one.has_digit and len(_HOUR.findall(one.text, 0, 4000)) >= 2:
         return 1
+    if "cue.general" not in one.meanings and "cue.leaflet" not in one.meanings:
+        for found in _ENTRY.finditer(one.text, 0, 4000):
+            if is_given(found[1]):
+                return 1
     spoken = meant = 0
     for term in one.terms:
         spoken += term.personal

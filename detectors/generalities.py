@@ -1,0 +1,88 @@
+"""Whether what an app answers is said in general (a leaflet, a law, a menu, a poll) or of somebody."""
+
+import re
+
+from douane.detectors import subject
+from douane.detectors.names import is_given
+from douane.detectors.scene import Scene, Seen
+from douane.detectors.subject import Subject
+from douane.detectors.words import key_words, word_set
+
+
+def is_general(scene: Scene, named: bool) -> bool:
+    """Whether the message is an answer in which no private person appears; `named` says that an object names one."""
+    return not (
+        scene.to_app
+        or named
+        or (len(scene) > 0 and scene[0].field.pointer.startswith("/params"))
+        or any(_owns(word) for word in key_words(scene.context.tool or ""))
+        or any(_shows_person(one) for one in scene)
+    )
+
+
+def lists_works(scene: Scene) -> bool:
+    """Whether tool, a title or a folder says that the message lists works to read or to watch."""
+    return not _WORKS.isdisjoint(key_words(scene.context.tool or "")) or any(
+        len(one.text) <= 40 and one.is_text and not _WORKS.isdisjoint(one.vocabulary) for one in scene
+    )
+
+
+_WORKS = word_set(
+    "books livres bookshelf biblio bibliography bibliographie films movies watchlist readings bookclub podcasts"
+)
+_OWNERS = word_set(
+    """
+    my mes mon ma me own history historique chart record records dossier account compte inbox messages thread threads
+    conversation chat refill refills prescriptions ordonnances today week semaine day jour doses voicemail
+    timeline feed status statut bilan releve activity activite log suivi statement synthese vivier shortlist who qui
+    """
+)
+"""Words of tools that answer about somebody, beside those that name persons."""
+_PERSONS = subject.PERSON | subject.CHILD
+
+
+def _owns(word: str) -> bool:
+    return word in _OWNERS or word in _PERSONS or (word[-1] == "s" and word[:-1] in _PERSONS)
+
+
+_SPEAKS = word_set("my mine mon ma mes moi je j i i'm im he she his her hers him il elle your you votre vos ton ta tes")
+_TO_ALL = re.compile(
+    r"(?i)\b(?:if|when|whether|unless|should|may|can|must) you\b|\byou (?:may|can|must|should|need)\b|\bsi vous\b|"
+    r"\bvous (?:pouvez|devez|êtes tenus?)\b|\b(?:your|votre) (?:doctor|gp|pharmacist|médecin|pharmacien)\b"
+)
+"""How an app speaks to whom it may concern."""
+_PAID = word_set("rembourse remboursee remboursement reimbursed reimbursement")
+_OF_NAME = re.compile(
+    r"(?:(?m:^)[-*•] |\b(?:by|for|with|avec|pour|de|of|chez) )([A-ZÉÈÎÏ][\w'’]{2,20}(?:-[A-ZÉÈÎÏ]\w{2,20})?)\b"
+)
+_GENERAL = frozenset({"cue.leaflet", "cue.general"})
+
+
+def _shows_person(one: Seen) -> bool:
+    """Whether a field tells that an answer is about somebody: by its key, or by the words in which it speaks."""
+    if one.field.is_key or one.empty:
+        return False
+    if not one.words:
+        return False
+    if not one.hints.isdisjoint(_ONLY_PERSONS) and one.about not in _OTHERS:
+        return True
+    if one.of_person and (len(one.field.keys) < 3 or not _CONTACTS.issuperset(one.hints) or not one.hints):
+        return True
+    if not one.prose:
+        return False
+    if one.vocabulary.isdisjoint(_SPEAKS):
+        if not one.vocabulary.isdisjoint(_PAID):
+            return True
+        if any(term.meaning == "cue.person" and _LABELLED.match(one.text, term.end) for term in one.terms):
+            return True
+        return len(one.text) > 60 and any(is_given(found[1]) for found in _OF_NAME.finditer(one.text, 0, 4000))
+    return one.meanings.isdisjoint(_GENERAL) and _TO_ALL.search(one.text, 0, 4000) is None
+
+
+_ONLY_PERSONS = frozenset({"user.demographic.age_range", "user.demographic.date_of_birth", "user.name.first"})
+_CONTACTS = frozenset(
+    {"user.contact.phone_number", "user.contact.email", "user.contact.address", "user.contact.address.postal_code"}
+)
+"""What a venue has as well as a person."""
+_LABELLED = re.compile(r" ?[:,]? ?(?:[A-ZÉ][^\W\d_]|Mr|Mme|M\.)")
+_OTHERS = frozenset({Subject.THING, Subject.PLACE, Subject.PROFESSIONAL})
