@@ -114,6 +114,7 @@ class Device:
         Match({"browser_fp": "fp_31c9e0a7b2"}, _DEVICE),
         Match({"laptop": {"serial": "PF3K9Q2L"}}, _DEVICE, at="laptop/serial"),
         Match({"wallet": "wal_7710be", "recent": ["Tesco"]}, _PSEUDO, at="wallet", results=True),
+        Match({"profile": "prf_0193ab"}, _PSEUDO, results=True),
         Match({"carte": "31 004 220 918", "points": 80, "palier": "or"}, _PSEUDO, at="carte", results=True),
         Match({"licence": "1190382 T", "club": "TC Nord"}, _PSEUDO, at="licence"),
     )
@@ -225,12 +226,10 @@ class Device:
 def _is_own_id(text: str, word: str) -> bool:
     """Whether a value under an account's key is its id, marked by the key's own first letters (`wal_8841c0`)."""
     mark = _MARKED.match(text)
-    return mark is not None and len(mark[1]) >= 2 and (word.startswith(mark[1].lower()) or _short(word) == mark[1])
-
-
-def _short(word: str) -> str:
-    """A word without the vowels behind its first letter, as ids abbreviate it."""
-    return word[:1] + "".join(char for char in word[1:] if char not in "aeiouy")
+    if mark is None or mark[1][0].lower() != word[0]:
+        return False
+    letters = iter(word)
+    return all(char in letters for char in mark[1].lower())
 
 
 def _is_card_of_customer(one: Seen, text: str) -> bool:

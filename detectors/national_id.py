@@ -131,6 +131,9 @@ class NationalId:
         Match({"pieceActuelle": "17AL40328"}, _PASSPORT),
         Match({"ancienTitre": "12BV77310"}, _PASSPORT),
         Match({"value3": "FR-713-LD"}, _PLATE),
+        Match({"reply": "LK19 XYZ"}, _PLATE),
+        Match({"vehicule": {"ref": "FR-713-LD"}}, _PLATE, at="vehicule/ref"),
+        Match({"texte": "stationnement pour FR-713-LD demain"}, _PLATE, text="FR-713-LD"),
         Match({"chauffeur_lic": "D7720418"}, LICENCE),
     )
     MISSES = (
@@ -161,6 +164,8 @@ class NationalId:
         Miss({"glucose_dl": "1204551"}, "a rate", LICENCE),
         Miss({"value3": "ZZ-1204-AB"}, "a code of who knows what"),
         Miss({"ref": "FR-713-LD"}, "a reference", _PLATE),
+        Miss({"note": "je cherche la réf FR-713-LD en bleu"}, "an article", _PLATE),
+        Miss({"note": "meet at LS21 3HX"}, "a postcode", _PLATE),
         Miss({"car": "208 GT"}, "a model"),
         Miss({"invoice": {"nom": "Blin", "doc": "FA-2026-118"}}, "an invoice"),
         Miss({"cf": "cf_1204"}, "a custom field"),
@@ -204,6 +209,10 @@ class NationalId:
                 return
 
     def _shapes(self, one: Seen) -> Iterable[Finding]:
+        if one.prose and one.to_app and one.text.count("-") > 1:
+            for hit in _SAID_PLATE.finditer(one.text):
+                if not _OF_GOODS.search(one.text, max(0, hit.start() - 24), hit.start()):
+                    yield self._shaped(one, hit, _PLATE, 0.75)
         for hit in ALONE_PATTERN.finditer(one.text):
             shape = alone(hit.group())
             if shape is not None:
@@ -235,10 +244,12 @@ def _told(one: Seen) -> str | None:
         return LICENCE
     if one.words[-1:] in _SHORT_LICENCES and len(one.words) > 1 and _is_role(one.field.key):
         return LICENCE
-    if one.to_app and _HYPHENED_PLATE.match(one.text.strip()) and words <= _ANY_VALUE and words:
+    if one.to_app and words and words <= _ANY_VALUE and _OWN_PLATE.match(one.text.strip()):
         return _PLATE
     if words <= _BARE and words:
         above = key_words(one.field.keys[-2]) if len(one.field.keys) > 1 else ()
+        if not _VEHICLES.isdisjoint(above) and is_known_plate(_compact(one.text)):
+            return _PLATE
         kinds = hints.of_words(above)
         for category in _BY_KEY:
             if category in kinds:
@@ -269,11 +280,17 @@ def _is_role(key: str) -> bool:
 
 
 _SHORT_LICENCES = frozenset({("dl",), ("dln",), ("lic",)})
-_HYPHENED_PLATE = re.compile(r"^[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}$")
-"""A French plate as it is written since 2009: no other code is written so."""
+_OWN_PLATE = re.compile(r"^(?:[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}|[A-HJ-PR-Y]{2}\d{2} [A-HJ-PR-Z]{3})$")
+"""Plates as France writes them since 2009 and Britain since 2001: few other codes are written so."""
+_SAID_PLATE = re.compile(r"(?<![\w-])[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}(?![\w-])")
+_OF_GOODS = re.compile(
+    r"(?i)\b(?:r[ée]f\w{0,8}|sku|article|mod[èe]le|model|produit|product|commande|order|dossier|code|vol|flight|part|"
+    r"pi[èe]ce|lot|batch|item|ticket|facture|invoice|colis|suivi|tracking|gate|seat|si[èe]ge|promo)\b\W{0,3}(?:n[°o]\W?)?$"
+)
+"""Words right before a code that is no plate."""
 _ANY_VALUE = word_set(
     """
-    value val valeur v x y z w f q r a p field champ data donnee donnees input entree saisie param parametre arg answer
+    value val valeur reply response v x y z w f q r a p field champ data donnee donnees input entree saisie param parametre arg answer
     reponse text texte contenu content info detail t s n 1 2 3 4 5 6 7 8 9 10 11 12
     """
 )

@@ -140,9 +140,11 @@ class Phone:
         Miss({"results": [{"name": "Chez Ada", "price": 12, "phone": "+33 1 99 00 12 34"}]}, "a restaurant's"),
         Miss({"phone": "none"}, "no number"),
         Miss({"claims_line": "+1 877 555 0164", "plans": [{"code": "A-1"}]}, "an insurer's", results=True),
+        Miss({"reservation_line": "+1 212 555 0188"}, "a restaurant's", results=True),
         Miss({"ligne_sinistres": "0 809 40 11 22"}, "an insurer's", results=True),
         Miss({"timbre": "0726 1184 3306 5521"}, "a fiscal stamp"),
         Miss({"text": "HMRC helpline: 0300 555 0101, Monday to Friday"}, "a helpline", results=True),
+        Miss({"text": "Call our claims line on 0800 555 0111 any day."}, "an insurer's", results=True),
         Miss({"text": "Questions? Call 0330 555 0118."}, "a company's line", results=True),
         Miss({"text": "Secrétariat : 04 67 00 18 18, 3 avenue Foch"}, "a surgery's", results=True),
         Miss({"text": "Must ring Marlow Plumbing on 0118 496 0711"}, "a tradesman's firm"),
@@ -340,6 +342,20 @@ def _is_sure(one: Seen, found: re.Match[str]) -> bool:
     return (found.lastgroup == "uk" and number.startswith("07")) or CUE.search(one.text) is not None
 
 
+def _is_service(one: Seen) -> bool:
+    """Whether a key names the line of a service (`reservation_line`)."""
+    return not _PLAIN.isdisjoint(one.words) and not _SERVICES.isdisjoint(one.words)
+
+
+_SERVICES = word_set(
+    """
+    reservation reservations booking bookings order orders commande commandes enquiry inquiry information info infos
+    renseignement renseignements assistance claim claims sinistre advice conseil press presse media office bureau care
+    safeguarding whistleblowing alerte signalement payment payments paiement report fraud
+    """
+)
+
+
 def _is_somebodys(one: Seen, known: Records, scene: Scene, number: phonenumbers.PhoneNumber | None) -> bool:
     """Whether a whole value is a private person's number, by its key, its record and what kind of number it is."""
     if one.words == ("port",):  # a harbour, a socket or a mobile ("portable")
@@ -348,7 +364,7 @@ def _is_somebodys(one: Seen, known: Records, scene: Scene, number: phonenumbers.
         return False
     if not ORGANISED.isdisjoint(one.words) and _PERSONAL.isdisjoint(one.words):
         return False
-    if not scene.to_app and is_public(number, one.text.strip()):
+    if not scene.to_app and (is_public(number, one.text.strip()) or _is_service(one)):
         return False
     whose = known.whose(one)
     if scene.to_app and len(one.field.keys) > 1 and not DRIVER.isdisjoint(key_words(one.field.keys[-2])):

@@ -124,6 +124,8 @@ def of_business(text: str, start: int) -> bool:
     if not last:
         return False
     own = _OWN.search(text, max(low, start - 28), start)
+    if own is not None and own.group().lower() in {"our", "notre"}:
+        return last < 5
     return own is None or own.start() < start - 28
 
 

@@ -158,6 +158,8 @@ class Secret:
                     key = "password"
                 if len(text) >= 14 and not found:
                     found = self._named(one, key, scan)
+                if scene.described and one.hints and not _is_telling(key):
+                    key = next((said for category, said in _ASKED if category in one.hints), key)
                 if _is_telling(key) and not any(hit.score > 0.93 for hit in found):
                     keyed = self._keyed(one, key)
                     if keyed is not None:
@@ -238,6 +240,8 @@ def _is_asked_code(one: Seen, scene: Scene) -> bool:
     return not _CHECKS.isdisjoint(tool) and _OF_GOODS.isdisjoint(tool)
 
 
+_ASKED = ((PASSWORD, "password"), (PRIVATE, "private_key"), (KEY, "api_key"), (TOKEN, "access_token"))
+"""The key that stands for what a schema's description asks for."""
 _SHORT_CODE = re.compile(r"^(?:\d{4,8}|\d{3}[ -]\d{3}|\d\d \d\d \d\d|[A-Z]-?\d{4,6}|[A-Z0-9]{3,4}-[A-Z0-9]{3,4})$")
 _CODE_KEYS = word_set("code v value val valeur c digits chiffres input answer reponse saisie entered recu received")
 _CHECKS = word_set(

@@ -91,8 +91,15 @@ _DOOR = re.compile(
     rf"codes? (?:(?:d['’]acc[èe]s )?(?:de la |de l['’]|du |de |d['’]|la )?(?:{_CLOSED}))|(?:{_CLOSED}),? code|"
     r"(?:front |back |side |main )?(?:door|gate|alarm|lockbox|lock box|entry|key ?safe|key ?box|keypad|building|garage|"
     r"padlock|(?:bike )?lock|safe|locker|unlock|shed|barrier|lobby|panic) (?:code|pin|combination|combo)s?)"
-    r"(?:(?: ?(?:is|are|est|:|=|c['’]est|,|code\b|n°|le\b)){0,3}|(?: [\w'’]{2,15}){1,2},? (?:code|is|est) ?:?) {0,2}"
+    r"(?:(?: ?(?:is|are|est|:|=|c['’]est|,|code\b|n°|le\b)){0,3}|(?: [\w'’]{2,15}){1,2},? (?:code|is|est) ?:?)[ (]{0,2}"
     r"(?P<s>(?=[A-Z*#]{0,3}\d)[A-Z0-9*#]{4,9})(?![\w-])"
+)
+
+
+_OPENS = re.compile(
+    r"(?i)(?<![\w.,/:#-])(?P<s>[A-Z*#]?\d{4,6}[A-Z*#]?) (?:on|into|in|sur|at|[àa]|pour|to open|opens?|ouvre)(?: the| le| la| our| my)? "
+    r"(?:key ?pad|lock ?box|key ?safe|key ?box|digicode|interphone|padlock|gate|bo[îi]te [àa] cl[ée]s|clavier|cadenas|"
+    r"portail|alarm|door|garage|front door|side gate)\b"
 )
 
 
@@ -100,6 +107,8 @@ def door_code(text: str) -> Iterator[Hit]:
     """What opens a door, a gate or a safe."""
     if not _FIGURED.search(text):
         return
+    for found in _OPENS.finditer(text):
+        yield Hit(*found.span("s"), PASSWORD, 0.8, "words behind it")
     for found in _DOOR.finditer(text):
         if sum(map(str.isdigit, found["s"])) >= 3:
             yield Hit(*found.span("s"), PASSWORD, 0.85, "words before it")
