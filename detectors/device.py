@@ -110,6 +110,7 @@ class Device:
         Match({"numAllocataire": 4471120}, _PSEUDO),
         Match({"headsetSerial": "4QT09XK2B"}, _DEVICE),
         Match({"sensor_sn": "7PL0C44KX1"}, _DEVICE),
+        Match({"device": {"name": "Pixel 9", "sn": "3B1X0019C"}}, _DEVICE, at="device/sn"),
         Match({"device_serial": "7PL0C44KX1"}, _DEVICE),
         Match({"browser_fp": "fp_31c9e0a7b2"}, _DEVICE),
         Match({"laptop": {"serial": "PF3K9Q2L"}}, _DEVICE, at="laptop/serial"),
@@ -283,9 +284,9 @@ _LICENCES = word_set("licence licences license")
 
 def _of_thing(one: Seen) -> bool:
     """Whether a serial number is that of a product, a meter or another thing that is nobody's device."""
-    if (one.about is Subject.THING and _GADGETS.isdisjoint(one.words)) or not _THINGS.isdisjoint(
-        key_words(_above(one))
-    ):
+    if (
+        one.about is Subject.THING and _GADGETS.isdisjoint((*one.words, *key_words(_above(one))))
+    ) or not _THINGS.isdisjoint(key_words(_above(one))):
         return True
     return not one.to_app and any(THING_SIBLINGS.intersection(other.words) for other in one.siblings)
 

@@ -120,6 +120,8 @@ class Income:
         Match({"r4": "entre 1 800 et 2 300 € par mois"}, _SALARY),
         Match({"q9": "£40,000–£49,999 a year"}, _SALARY),
         Match({"household_income": "50-75k"}, _SALARY),
+        Match({"expected_salary": "£45k-£50k"}, _SALARY),
+        Match({"pay": {"annual": 41200}}, _SALARY, at="pay/annual"),
         Match({"tranche_revenus": "de 20 000 à 30 000 €"}, _SALARY),
         Match({"text": "Nadia demande 36 000 € bruts"}, _SALARY, text="36 000 €"),
     )
@@ -206,6 +208,8 @@ class Income:
             return value >= 100
         if words <= _FORM_BOXES and "box" in words and _FORMS.intersection(above) and "1" in words:
             return value >= 100
+        if one.to_app and words and words <= _PAID_BY and _PAYS.intersection(above):
+            return value >= 100 or (value >= 5 and bool(words & _HOURLY))
         if words & _AMOUNTS and _paid_in(one):
             return value > 0
         if words & _EARNED and words <= _OF_EARNED and _NOW.intersection(above) and value >= 100:
@@ -240,6 +244,8 @@ _JOBS = word_set(
 
 _EARNED = word_set("pay comp wage ote brut net gross package remun annuel annual mensuel monthly base fixe")
 _OF_EARNED = _EARNED | word_set("eur usd gbp chf cad k amount montant yearly year month mois an per par total variable")
+_PAYS = word_set("pay comp remuneration compensation package salary salaire paye")
+_PAID_BY = word_set("annual base hourly monthly yearly gross net brut annuel mensuel horaire fixe fixed")
 _NOW = word_set(
     "current actuel actuelle present previous precedent last latest dernier derniere employment emploi contrat_actuel"
 )
@@ -273,6 +279,7 @@ _RANGED = re.compile(
 )
 """A range of money as the answer to a question: `entre 2 000 et 2 500 € par mois`, `£30,000–£39,999`, `25-30k`."""
 _OF_PERSON = word_set("income incomes revenu revenus ressources foyer household rfr earnings gagne earn")
+_WISHED = _ASKED | word_set("current actuel my mon pretentions expectations wish wanted")
 _RANGES = word_set("bracket tranche range band level niveau fourchette group classe")
 _QUESTION = re.compile(r"^(?:[rqaxvfs]|rep|reponse|answer|ans|question|choix|choice|item|field|value|champ)$")
 _TIMED = re.compile(r"(?i)\b(?:month|mois|year|yr|annum|an|p\.?a|annuels?|mensuels?|nets?|bruts?|gross)\b")
@@ -281,7 +288,8 @@ _TIMED = re.compile(r"(?i)\b(?:month|mois|year|yr|annum|an|p\.?a|annuels?|mensue
 def _answers_pay(one: Seen) -> bool:
     """Whether a whole value is the range in which a person says their income is."""
     words = set(one.words)
-    told = bool(words & _OF_PERSON) and (bool(words & _RANGES) or _SALARY in one.hints)
+    told = _SALARY in one.hints and bool(words & _WISHED)
+    told = told or (bool(words & _OF_PERSON) and (bool(words & _RANGES) or _SALARY in one.hints))
     asked = bool(words) and all(word.isdigit() or _QUESTION.match(word) for word in one.words)
     if not (told or asked) or not words.isdisjoint(_FILTERS):
         return False

@@ -127,6 +127,8 @@ class NationalId:
         Match({"alienNo": "A204417883"}, NATIONAL),
         Match({"utr": 5097524630}, TAX),
         Match({"numero_fiscal": "0027206345911"}, TAX),
+        Match({"claimant_license": "S53046092418"}, LICENCE),
+        Match({"doc_type": "P", "doc_number": "533401372"}, _PASSPORT, at="doc_number"),
         Match({"renter_dl": "KD482215"}, LICENCE),
         Match({"pieceActuelle": "17AL40328"}, _PASSPORT),
         Match({"ancienTitre": "12BV77310"}, _PASSPORT),
@@ -244,6 +246,8 @@ def _told(one: Seen) -> str | None:
         return LICENCE
     if one.words[-1:] in _SHORT_LICENCES and len(one.words) > 1 and _is_role(one.field.key):
         return LICENCE
+    if one.words[-1:] in _LICENCE_LAST and one.to_app and of_key(one.field.key, last=True) is Subject.PERSON:
+        return LICENCE
     if one.to_app and words and words <= _ANY_VALUE and _OWN_PLATE.match(one.text.strip()):
         return _PLATE
     if words <= _BARE and words:
@@ -258,6 +262,8 @@ def _told(one: Seen) -> str | None:
             if other is one or not other.is_text or len(other.text) > 40 or _KIND_KEYS.isdisjoint(other.words):
                 continue
             named = set(fold(other.text).replace("_", " ").replace("-", " ").replace("'", " ").split())
+            if named == {"p"} and _TRAVEL_PAPER.match(one.text.strip()):
+                return _PASSPORT
             for category, names in _KINDS:
                 if not named.isdisjoint(names):
                     return category
@@ -265,7 +271,7 @@ def _told(one: Seen) -> str | None:
         return _PLATE if is_known_plate(_compact(one.text)) else None
     if words <= _PAPERS and words and _is_travellers(one):
         return _PASSPORT
-    if words <= _PAPERS | _SHOWN and words & _PAPER and one.to_app and _FRENCH_PASSPORT.match(one.text.strip()):
+    if one.to_app and words & _PAPER and words <= _SHOWN and _FRENCH_PASSPORT.match(one.text.strip()):
         return _PASSPORT
     if _FRENCH_PASSPORT.match(one.text.strip()) and any(
         not _ISSUED.isdisjoint(other.words) for other in one.siblings if other is not one
@@ -280,23 +286,25 @@ def _is_role(key: str) -> bool:
 
 
 _SHORT_LICENCES = frozenset({("dl",), ("dln",), ("lic",)})
+_LICENCE_LAST = frozenset({("licence",), ("license",)})
 _OWN_PLATE = re.compile(r"^(?:[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}|[A-HJ-PR-Y]{2}\d{2} [A-HJ-PR-Z]{3})$")
 """Plates as France writes them since 2009 and Britain since 2001: few other codes are written so."""
 _SAID_PLATE = re.compile(r"(?<![\w-])[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}(?![\w-])")
 _OF_GOODS = re.compile(
     r"(?i)\b(?:r[ée]f\w{0,8}|sku|article|mod[èe]le|model|produit|product|commande|order|dossier|code|vol|flight|part|"
-    r"pi[èe]ce|lot|batch|item|ticket|facture|invoice|colis|suivi|tracking|gate|seat|si[èe]ge|promo)\b\W{0,3}(?:n[°o]\W?)?$"
+    r"pi[èe]ce|lot|batch|item|ticket|facture|invoice|colis|suivi|tracking|gate|seat|"
+    r"si[èe]ge|promo)\b\W{0,3}(?:n[°o]\W?)?$"
 )
 """Words right before a code that is no plate."""
 _ANY_VALUE = word_set(
     """
-    value val valeur reply response v x y z w f q r a p field champ data donnee donnees input entree saisie param parametre arg answer
-    reponse text texte contenu content info detail t s n 1 2 3 4 5 6 7 8 9 10 11 12
+    value val valeur reply response v x y z w f q r a p field champ data donnee donnees input entree saisie param parametre arg
+    answer reponse text texte contenu content info detail t s n 1 2 3 4 5 6 7 8 9 10 11 12
     """
 )
 """Words of keys that say nothing of their values."""
 _PAPER = word_set("piece pieces titre document documents doc papers papers papier")
-_SHOWN = word_set(
+_SHOWN = _PAPERS | word_set(
     """
     actuel actuelle current old ancien ancienne precedent precedente previous existing existant existante presente
     presentee produit produite fourni fournie jointe joint remis remise voyage travel identite identity officiel

@@ -59,6 +59,13 @@ _LINES = word_set(
     """
 )
 """Keys of a number that may be a phone's."""
+_COUNTED = word_set(
+    """
+    serie serial compteur meter pdl pce dossier commande order facture invoice contrat contract policy licence license
+    permis siret siren piece lot batch colis tracking suivi ticket billet vol flight carte card compte account
+    """
+)
+"""Words of keys of numbers that are no phone's."""
 _PLAIN = word_set("num number numero line ligne")
 _ARGUMENTS = ("params", "arguments")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
@@ -142,6 +149,7 @@ class Phone:
         Miss({"claims_line": "+1 877 555 0164", "plans": [{"code": "A-1"}]}, "an insurer's", results=True),
         Miss({"reservation_line": "+1 212 555 0188"}, "a restaurant's", results=True),
         Miss({"ligne_sinistres": "0 809 40 11 22"}, "an insurer's", results=True),
+        Miss({"numeroSerieCompteur": "021876543210"}, "a meter's"),
         Miss({"timbre": "0726 1184 3306 5521"}, "a fiscal stamp"),
         Miss({"text": "HMRC helpline: 0300 555 0101, Monday to Friday"}, "a helpline", results=True),
         Miss({"text": "Call our claims line on 0800 555 0111 any day."}, "an insurer's", results=True),
@@ -289,7 +297,9 @@ class Phone:
         """A bare number under a key of a line, a contact or a person."""
         text = one.text.strip()
         digits = sum(char.isdigit() for char in text)
-        if not 9 <= digits <= 12 or len(text) > 18 or _LETTERS.search(text) or _DATE.match(text):
+        if not 9 <= digits <= 12 or len(text) > 18 or any(map(str.isalpha, text)) or _DATE.match(text):
+            return
+        if not _COUNTED.isdisjoint(one.words):
             return
         if text.isdigit() and not text.startswith("0"):
             return

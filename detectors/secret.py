@@ -94,6 +94,8 @@ class Secret:
         Match({"m": "padlock code is 4471"}, PASSWORD, text="4471"),
         Match({"m": "your verification code is 493021"}, OTP, text="493021"),
         Match({"vars": [{"key": "IMAP_PASS", "value": "r2!Kd-Pw8x"}]}, PASSWORD, at="vars/value", results=True),
+        Match({"login": "ana@example.org", "secret": "Tulipe-2291!"}, PASSWORD, at="secret", results=True),
+        Match({"safe_combo": "12-44-09"}, OTP),
         Match({"root_pw": "r2!Kd-Pw8x"}, PASSWORD),
         Match(
             {"pem": "-----BEGIN PRIVATE KEY-----\nMIIBVQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----"},
@@ -192,6 +194,8 @@ class Secret:
         if one.field.place and "_meta" in one.field.keys:
             return None
         category = _category(key)
+        if words == ("secret",) and any(not _LOGINS.isdisjoint(other.words) for other in one.siblings[:_BESIDE]):
+            category = PASSWORD
         if category == PASSWORD:
             if 4 <= len(text) <= 256 and text.count(" ") <= 6 and not _is_said_of_one(text):
                 if quoted := _QUOTED.match(text):
@@ -206,8 +210,8 @@ class Secret:
                 return whole(one, OTP, 0.85, self.name, "key", minor=False)
             return None
         value = text.split(" ", 1)[1] if text.lower().startswith(("bearer ", "basic ", "token ")) else text
-        if words[-1:] == ("auth",):
-            return whole(one, PASSWORD, 0.95, self.name, "key", minor=False) if userinfo(value) else None
+        if words[-1:] == ("auth",) and userinfo(value):
+            return whole(one, PASSWORD, 0.95, self.name, "key", minor=False)
         if not _is_key(value):
             return None
         start = one.text.index(value)
@@ -258,6 +262,8 @@ _OF_GOODS = word_set(
     availability stock delivery livraison
     """
 )
+_LOGINS = word_set("login username user identifiant utilisateur email account")
+"""Siblings of a password that is called a secret."""
 _NOWHERE: frozenset[str] = frozenset()
 _AROUND = {**secret_words.RECOGNIZERS, **secret_names.RECOGNIZERS, **secret_codes.RECOGNIZERS}
 
