@@ -8,6 +8,7 @@ from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.hints import of_key
+from douane.detectors.names import NAME
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import PLUMBING, Subject
@@ -50,6 +51,11 @@ _KIN_IS = re.compile(
     r"already )?(\d{1,3})"
     r"(?=[.,;!?)\n]|$| (?:and|et|with|in|now|this|so|but|years?|ans)\b)"
 )
+_KIN_NAMED = re.compile(
+    rf"(?i:\b(?:my|our|his|her|their|mon|ma|notre|son|sa|leur) [\w'’-]{{2,14}}(?:-in-law)?),? {NAME},? \(?(\d{{2,3}})"
+    r"(?=[.,;!?)\n]|$| (?:ans|and|et|who|qui|has|is|a|est)\b)"
+)
+_BANDS = frozenset({"18-24", "25-34", "35-44", "45-54", "55-64", "65-74", "35-49", "50-64", "18-25", "26-35", "36-45"})
 _ANS_SAID = re.compile(
     rf"(?i)\b(?:j['’]ai|il a|elle a|âgée? de|ont|aurai|a|ai|as|avez|qui a|fête ses|mes|ses) ((?:\d{{1,3}}|"
     rf"{_WORD_FR}) (?:ans|mois))\b(?! d['e’ ]| de | ferme|plus tard)"
@@ -91,7 +97,8 @@ _NOT_AGE = word_set(
     """
     max min maximum minimum limit limite rating restriction required verified cache gate from to over under account
     domain building bien logement maison file header control policy legal plus allowed verification anciennete seniority
-    tenure filter ok confirmed consent mentions fleet average moyen moyenne mean recommended conseille conseillee
+    tenure filter ok confirmed consent mentions fleet average moyen moyenne mean recommended conseille conseillee median
+    mediane median avg typical target cible audience statistics stats population
     """
 )
 _TENURE = word_set("anciennete seniority tenure experience duration duree warranty garantie term delai")
@@ -188,6 +195,8 @@ class Age:
                         yield from self._with_child(one, 0.85)
                     elif one.prose:
                         yield from self._said(scene, one, known)
+            elif len(one.text) == 5 and one.text in _BANDS and one.to_app and one.field.key[-1:].isdigit():
+                yield whole(one, _AGE, 0.7, self.name, "an answer of a survey")
             elif one.has_digit and len(one.text) <= 3 and self._is_terse(one, known):
                 yield from self._with_child(one, 0.75)
             elif one.prose and not _TENURE.intersection(one.words):
@@ -219,7 +228,7 @@ class Age:
         if not one.text.isdecimal():
             return False
         if _MONTH_KEYS.issuperset(one.words):
-            return int(one.text) <= 48 and any(
+            return int(one.text) <= (215 if one.about is Subject.CHILD else 48) and any(
                 other is not one and other.about is Subject.CHILD for other in one.siblings[:40]
             )
         if len(one.words) == 2 and one.words[1].isdigit() and known.is_form(one):
@@ -260,6 +269,9 @@ class Age:
         text = one.text
         if one.searching and not _SOMEBODY.search(text):
             return
+        for found in _KIN_NAMED.finditer(text):
+            if 0 < int(found[1]) <= 110:
+                yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "after a relative's name")
         for found in _SAID.finditer(text):
             said_old = found[1].lower().endswith(("old", "yo", "y/o"))
             low = max(0, found.start() - 24)
@@ -329,7 +341,7 @@ _TOLD = re.compile(
     r"père|agée?|âgée?|aged|age|âge|client\w*|conducteur|driver|victim\w*|candidat\w*|prénom|nom|name|homme|femme|"
     r"man|woman|garçon|fillette|boy|girl|male|female|bébé|baby|enfant|child)\b"
 )
-_NAMED = re.compile(r"[A-ZÀ-Ý][\w'’-]{1,24},? \(?$")
+_NAMED = re.compile(r"[A-ZÀ-Ý][\w'’-]{0,24}\.?,? \(?$")
 
 
 _MONTHS_SAID = re.compile(r"(?i)mois|month|week|semaine")

@@ -9,6 +9,7 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.dates import DATE, MONTHS, is_date, is_partial, of_epoch, year_of
 from douane.detectors.findings import part, whole
 from douane.detectors.hints import of_key
+from douane.detectors.minors import is_year_of_birth
 from douane.detectors.names import UPPER
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
@@ -111,6 +112,8 @@ class Birth:
                     yield from self._with_child(one, 0.97)
                 elif one.prose:
                     yield from self._said(scene, one)
+            elif is_year_of_birth(one) and one.about is Subject.CHILD:
+                yield from self._with_child(one, 0.8)
             elif one.words in _DAYS and self._is_certified(one):
                 yield from self._with_child(one, 0.75)
             elif len(one.field.key) <= 3 and _TERSE.intersection(one.words) and self._is_terse(one, known):
@@ -147,7 +150,7 @@ class Birth:
                 return is_date(text)
             if words & {"year", "annee"} or len(text) == 4:
                 return is_partial(text)
-            if words & {"month", "mois", "day", "jour"}:
+            if words & {"month", "mois", "day", "jour"} or words <= {"m", "d", "j"}:
                 return len(text) <= 2
             if len(text) > 18:
                 return False
@@ -220,7 +223,9 @@ _ROLES = frozenset({"role.prose", "role.thing", "role.search"})
 def _hints(one: Seen) -> frozenset[str]:
     """What the key says; for one that says nothing (`value`, `answer`), what the nearest telling key above says."""
     if not _ROLES.issuperset(one.hints) or not _ANSWERS.issuperset(one.words):
-        if {"year", "month", "day", "annee", "mois", "jour"} >= set(one.words) and len(one.field.keys) > 1:
+        if {"year", "month", "day", "annee", "mois", "jour", "y", "m", "d", "a", "j"} >= set(one.words) and len(
+            one.field.keys
+        ) > 1:
             return of_key(one.field.keys[-2])
         return one.hints
     for key in reversed(one.field.keys[:-1]):

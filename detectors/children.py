@@ -128,11 +128,7 @@ class Children:
         if born and not is_birth_of_minor(one.text):
             return False
         digits = one.text.strip().split(" ")[0]
-        if (
-            aged
-            and not born
-            and not (digits.isdigit() and int(digits) < (48 if "mois" in words or "months" in words else 18))
-        ):
+        if aged and not born and not (digits.isdigit() and int(digits) < _limit(one)):
             return False
         if one.about is Subject.CHILD:
             return True
@@ -201,6 +197,13 @@ class Children:
         """Whether somebody's own child is meant, not a size, a toy or a rule."""
         before = one.text[max(0, found.start() - 24) : found.start() + 1]
         return _OWN.search(before) is not None
+
+
+def _limit(one: Seen) -> int:
+    """The age below which a child's number is taken for an age: in months under a key that says so."""
+    if not {"mois", "months"} & set(one.words):
+        return 18
+    return 216 if one.about is Subject.CHILD else 48
 
 
 _NAME_SHAPE = re.compile(rf"^\s*{NAME}\s*\.?$")

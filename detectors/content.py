@@ -9,7 +9,7 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.records import records
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.words import key_words
+from douane.detectors.words import key_words, word_set
 
 _PRIVATE = "user.content.private"
 _CHAT = "user.content.conversation"
@@ -131,11 +131,36 @@ class Content:
         spoken = above & letters.CHATS and bool(heads & (letters.FROM | letters.TO))
         if spoken and one.words[:1] in _PREVIEWS and letters.is_spoken(one.text):
             return _FEELS.search(one.text) is not None or letters.is_personal(one.text)
+        if body and (spoken or letters.MAILERS.search(place)) and letters.is_homely(one.text):
+            circle = letters.CLOSE_CIRCLES
+            if any(
+                other.is_text and len(other.text) <= 40 and other.words[-1:] in _CHANNELS and circle.search(other.text)
+                for other in _channel(scene, one)
+            ):
+                return True
         if body and letters.is_letter(one.text):
             return True
         if spoken or (body and letters.MAILERS.search(place)):
             return letters.is_personal(one.text)
         return False
+
+
+_CHANNELS = frozenset(
+    (word,)
+    for word in word_set(
+        """
+        channel canal salon room group groupe thread conversation chat circle cercle title titre subject with avec to
+        recipient destinataire space espace name nom
+        """
+    )
+)
+
+
+def _channel(scene: Scene, one: Seen) -> Iterable[Seen]:
+    """The fields beside a message, and beside the list that it stands in."""
+    known = records(scene)
+    yield from one.siblings[:20]
+    yield from known.members(one.field.keys[:-2])[:20]
 
 
 _PREVIEWS = frozenset({("preview",), ("apercu",), ("snippet",), ("extrait",)})

@@ -11,7 +11,7 @@ TO = word_set(
     pour toaddresses receipient
     """
 )
-FROM = word_set("from sender de expediteur exp author fromaddress sentby u user who auteur by emetteur")
+FROM = word_set("from sender de expediteur exp author fromaddress sentby u user who auteur by emetteur qui pseudo nick")
 HEADS = word_set(
     """
     to cc bcc rcpt rcpts recipient recipients dest destinataire destinataires subject from sender objet expediteur mail
@@ -30,12 +30,13 @@ BODIES = word_set(
     """
     body corps text texte txt message messages msg msgs content contenu html snippet preview extrait apercu plain m mot
     reply reponse draft brouillon letter lettre courrier note transcript transcription write_up md markdown extract
+    quoi dit said what line ligne
     """
 )
 CHATS = word_set(
     """
     msgs messages chat chats thread threads conversation conversations dm dms sms texts whatsapp imessage inbox replies
-    messagerie discussion discussions mails emails courriels fil echanges voicemail voicemails
+    messagerie discussion discussions mails emails courriels fil echanges voicemail voicemails history historique salon
     """
 )
 MAILERS = re.compile(
@@ -127,6 +128,26 @@ def is_spoken(text: str) -> bool:
     return persons > 0 and (
         persons == 2 or _GREETING.search(head) is not None or _CLOSING.search(text[-160:]) is not None
     )
+
+
+CLOSE_CIRCLES = re.compile(
+    r"(?i)famil|\bfam\b|tribu|parents?|cousin|siblings|friend|amis?\b|potes|copain|copine|copains|girls|les filles|"
+    r"lads|coloc|flat(?:mates)?\b|housemate|roomie|couple|\bmum\b|\bmom\b|\bdad\b|maman|papa|love|ch[ée]rie?|\bnous\b|home\b"
+)
+"""Names of channels in which relatives and friends talk."""
+_HOMELY = re.compile(
+    r"(?i)\b(?:grand-?(?:ma|pa|dad|mother|father)|nan|nana|granny|gran|auntie|uncle|aunt|cousin\w?|tonton|tata|tatie|"
+    r"mamie|papi|m[ée]m[ée]|p[ée]p[ée]|mom|mum|dad|maman|papa|hospital|h[ôo]pital|hosto|chimio|chemo|chez (?:nous|"
+    r"moi|lui|elle|mon|ma|mes|toi|vous)|les petits|mec|meuf|jules|boyfriend|girlfriend|baby|b[ée]b[ée]|kids|enfants|malade|sick|ill|"
+    r"surgery|op[ée]r\w{1,3}|a[ïi]d|pri[èe]re|mosqu[ée]e|messe|church|mass|synagogue|temple|shabbat|ramadan|"
+    r"[ée]glise|diwali|funeral|wedding|mariage|bapt[êe]me|crev[ée]e?|knackered|thunes?|balles|broke|rent|loyer)\b"
+)
+
+
+def is_homely(text: str) -> bool:
+    """Whether a line among relatives or friends speaks of home, family, health, faith or money."""
+    head = text[:2000]
+    return AUTOMATIC.search(head) is None and _HOMELY.search(head) is not None
 
 
 def has_first(text: str) -> bool:

@@ -262,7 +262,9 @@ class Demographic:
                 "u",
             }:
                 return None
-            if _SECTIONS & words or _BEINGS & {word for other in one.siblings[:40] for word in other.words}:
+            if _SECTIONS & words or (
+                known.of(one).person < 2 and _BEINGS & {word for other in one.siblings[:40] for word in other.words}
+            ):
                 return None
             if any(_BEINGS.intersection(fold(key).split("_")) for key in one.field.keys[:-1]):
                 return None
@@ -306,7 +308,7 @@ class Demographic:
     def _said(self, scene: Scene, one: Seen) -> Iterable[Finding]:
         text = one.text
         words = one.vocabulary
-        if not words.isdisjoint(_GENDER_WORDS):
+        if not words.isdisjoint(_GENDER_WORDS) or ("/" in text and not words.isdisjoint(_PRONOUN_WORDS)):
             yield from self._gender(scene, one)
         if (
             not demonyms().isdisjoint(words)
@@ -324,7 +326,7 @@ class Demographic:
 
     def _gender(self, scene: Scene, one: Seen) -> Iterable[Finding]:
         text = one.text
-        if one.about in {Subject.THING, Subject.PLACE} and not scene.to_app:
+        if (one.about in {Subject.THING, Subject.PLACE} and not scene.to_app) or not _SOUGHT.isdisjoint(one.words):
             return
         spans: list[tuple[int, int]] = [found.span(1) for found in _LABELLED.finditer(text)]
         if "/" in text:
@@ -341,6 +343,8 @@ class Demographic:
                     spans.append(found.span(1))
             for found in _AGED.finditer(text):
                 group = next(at for at in (1, 2, 3) if found.group(at))
+                if _OF_KIN.search(text, max(0, found.start(group) - 8), found.start(group)):
+                    continue
                 spans.append(found.span(group))
         for start, end in spans:
             yield part(one, start, end, _GENDER, 0.75, self.name, "words around it")
@@ -373,6 +377,9 @@ class Demographic:
                     )
 
 
+_PRONOUN_WORDS = word_set("he she they elle il iel")
+_SOUGHT = word_set("seeking interested looking cherche recherche wants into attiree attire")
+_OF_KIN = re.compile(r"(?i)\b(?:my|our|his|her|their|mon|ma|notre|son|sa|leur|petite?) $")
 _FORM_SEXES = word_set("homme femme male female man woman masculin feminin nonbinary non-binary non-binaire")
 _YEARS = re.compile(r"(?i)^\s*\d{2} ?(?:ans|years?|yo|yrs?)")
 _SELF_OF_AGE = re.compile(r"(?i)\b\d{2} ?(?:ans|years?|yo|y/o)\b")

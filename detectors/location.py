@@ -7,7 +7,7 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
-from douane.detectors.names import UPPER
+from douane.detectors.names import NAME_IN_FULL, UPPER
 from douane.detectors.nations import countries
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
@@ -63,6 +63,23 @@ _HANDED = re.compile(
 )
 _DIRECT = re.compile(rf"\b(?i:j['’] ?habite|nous habitons|on habite) (?!(?i:à|au|en|dans|sur|chez)\b){_TOWN}")
 _BASED = re.compile(rf"\b{_TOWN}[ -](?i:based|born|native|resident)\b")
+_COMES = re.compile(
+    rf"\b(?i:(?:passer|venir|viens|vient|monte|descends|pars) depuis|"
+    rf"(?:i|we|could|can|would|['’]d|['’]ll|am|['’]m|are) (?:be )?(?:come|coming|drive|driving|travel|travelling) (?:over |up |down |in )?from) {_TOWN}"
+)
+_AROUND = re.compile(
+    rf"\b(?i:autour|aux alentours|alentours|région|secteur|coin|environs|près|proche|around|near|nearby)(?: d[e'’] ?| )"
+    rf"{_TOWN}"
+)
+_SEEKS = re.compile(
+    r"(?i)\b\d{2} ?(?:ans|yo|y/o|years old)\b[^\n]{0,200}?\b(?:cherche|rencontr\w{1,4}|seeking|looking for|wltm|partag)"
+)
+_LISTED_TOWN = re.compile(
+    rf"(?m)^[-•*\d.) ]{{0,5}}{NAME_IN_FULL},[^,\n]{{2,40}}, {_TOWN},? (?=\+?\d{{2}}|[\w.-]{{2,40}}@)"
+)
+_CARD_TOWN = re.compile(
+    r"(?m)^(?:item\d\.)?ADR(?:;[^:\n]{0,60})?:[^;\n]{0,60};[^;\n]{0,60};[^;\n]{0,120};([^;\n]{2,60})"
+)
 _BIO_PREP = re.compile(rf"\b(?:à|in|near|from|près de) {_TOWN}")
 _CUES = word_set(
     """
@@ -70,7 +87,9 @@ _CUES = word_set(
     home house flat place habite habitons habitant habitants habitante vis vivons vit vivant residant domicilie
     domiciliee domicilies basee base installe installee originaire originaires viens venons loge grandi appart
     remise propre chercher recuperer retirer pickup pick collection collect collected
-    appartement maison moi suis sommes m am re are est couple famille etudiant etudiante retraite retraitee born native
+    depuis coming come drive driving travel travelling autour alentours region secteur coin environs pres proche
+    around near nearby appartement maison moi suis sommes m am re are est couple famille etudiant etudiante
+    retraite retraitee born native
     """
 )
 _NO_TOWN = word_set(
@@ -152,6 +171,7 @@ class Location:
             return False
         if (
             hints.SEARCH in one.hints
+            or not _ISSUED.isdisjoint(one.words)
             or _TO.intersection(one.words)
             or (one.has_digit and _ROUGH in one.hints and len(text) < 4)
         ):
@@ -209,10 +229,19 @@ class Location:
         )
 
     def _said(self, scene: Scene, one: Seen, known: Records) -> Iterable[Finding]:
+        if one.has_digit and "\n" in one.text:
+            if "VCARD" in one.text[:400]:
+                for found in _CARD_TOWN.finditer(one.text):
+                    yield part(one, *found.span(1), _ROUGH, 0.85, self.name, "an address book's card")
+            for found in _LISTED_TOWN.finditer(one.text):
+                if self._named(found[1]):
+                    yield part(one, *found.span(1), _ROUGH, 0.7, self.name, "in a list of people", minor=False)
         if one.vocabulary.isdisjoint(_CUES) and not _PROFILE.intersection(one.words):
             return
         text = one.text
-        patterns: tuple[re.Pattern[str], ...] = (_LIVES, _HABITE, _DIRECT, _ROLE_AT, _BASED, _HANDED)
+        patterns: tuple[re.Pattern[str], ...] = (_LIVES, _HABITE, _DIRECT, _ROLE_AT, _BASED, _HANDED, _COMES)
+        if len(text) <= 1000 and not one.searching and _SEEKS.search(text):
+            patterns = (*patterns, _AROUND)
         for pattern in patterns:
             for found in pattern.finditer(text):
                 if not self._named(found[1]) or not _somebody(scene, one, text, found):
@@ -236,6 +265,8 @@ class Location:
         return first not in _NO_TOWN and fold(town) not in countries() and not town.isdigit()
 
 
+_ISSUED = word_set("dl license licence plate plaque issuing issued permis immatriculation registration tax ballot")
+"""Words of keys by which a state is the one that issued a paper."""
 _TOP = ("params", "arguments")
 _OWN = word_set("bio aboutme propos presentation headline seeking interestedin blurb tagline")
 """Words of keys by which people present themselves."""

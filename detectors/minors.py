@@ -4,6 +4,7 @@ The date of a message is not known to a detector. A minor is who is under 18 by 
 `SINCE`: at the end of 2026 all of these are under 18, and nobody born before 2008 is.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -71,6 +72,8 @@ def is_minor(members: Sequence[Member]) -> bool:
             named = not _NAMED.isdisjoint(one.hints) or not _NAMES.isdisjoint(one.words)
         if not young:
             young = _says_young(one)
+    if named and not young:
+        young = _says_youth(members)
     if not (young and named):
         return False
     if any(
@@ -84,6 +87,30 @@ def is_minor(members: Sequence[Member]) -> bool:
     return all(
         subject.of_key(key, last=False) not in {Subject.THING, Subject.PLACE} for key in members[0].field.keys[-2:-1]
     )
+
+
+_SQUADS = re.compile(
+    r"(?i)^\W*(?:cadet(?:te)?s?|minimes?|benjamine?s?|poussine?s?|pupilles?|microbes?|moustiques?|babys?|[ée]veil|"
+    r"(?:moins de|under|u)[ -]?(?:[5-9]|1[0-7])(?: ?ans)?|(?:[5-9]|1[0-7]) ?(?:u|and under|ans et moins)|"
+    r"mini-?\w{0,9}|tots?|juniors? \d{1,2}|lionceaux?|louveteaux?|[ée]cole de \w{3,10})\b"
+)
+_SQUAD_KEYS = word_set("categorie category cat squad section division group groupe equipe team age class classe niveau")
+_KEEPERS = word_set("tuteur tutrice parent parents guardian mere pere mother father maman papa mum mom dad responsable")
+_YEARS = frozenset({("annee",), ("year",), ("millesime",), ("an",), ("annee", "ne"), ("yob",)})
+
+
+def is_year_of_birth(one: Member) -> bool:
+    """Whether a bare year in a child's record is the child's birth and not a season."""
+    return one.words in _YEARS and one.text.isdecimal() and len(one.text) == 4 and SINCE <= int(one.text) <= 2023
+
+
+def _says_youth(members: Sequence[Member]) -> bool:
+    """Whether a club's record is a minor's: by the squad, or by a year of birth beside a parent's number."""
+    if any(
+        len(one.text) <= 24 and not _SQUAD_KEYS.isdisjoint(one.words) and _SQUADS.match(one.text) for one in members
+    ):
+        return True
+    return any(map(is_year_of_birth, members)) and any(not _KEEPERS.isdisjoint(one.words) for one in members)
 
 
 def _says_young(one: Member) -> bool:

@@ -32,7 +32,8 @@ _PARTICLE_ = r"(?:de|du|van|von|van der|van den|della|di|el|al|ben|le|la)"
 _KIN = (
     r"wife|husband|son|daughter|mother|father|mum|mom|dad|brother|sister|baby|child|kid|partner|"
     r"girlfriend|boyfriend|friend|colleague|boss|neighbou?r|cousin|nephew|niece|uncle|aunt|grandson|"
-    r"granddaughter|grandmother|grandfather"
+    r"granddaughter|grandmother|grandfather|grand-?dad|grandpa|grandma|gran|auntie|step-?(?:son|daughter|mum|dad)|"
+    r"flatmate|housemate|roommate|fianc[ée]e?|ex"
 )
 _KIN_FR = (
     r"femme|mari|fils|fille|m[èe]re|p[èe]re|fr[èe]re|s(?:oe|œ)ur|b[ée]b[ée]|enfant|compagne|compagnon|"
@@ -180,6 +181,23 @@ LABELLED = re.compile(
     rf"\*{{0,2}}\s?(?P<n>(?:{UPPER}\.[ ]?){{0,3}}(?:{NAME}|{SHOUTED}[ ]{NAME}))"
 )
 """A label (`Maître : Jean Sarr`), whose group `r` must name a person's role."""
+
+LED = re.compile(
+    rf"^(?P<n>{NAME})\s?[,(:–—-]?\s?(?=\+?\d[\d ().-]{{5,}}|\([^)]{{1,30}}\)\s?$|[+&] ?\d{{1,2}}\s?$|(?i:plus one$|"
+    rf"et \d$))"
+)
+"""A whole value that begins with a name, before a number, a remark in brackets or a guest without a name."""
+
+HOUSEHOLD = re.compile(
+    rf"^(?:(?:[Tt]he|[Ll]a) )?(?P<n>{NAME}) (?i:family|household|party|twins|clan|kids|wedding|parents)$"
+)
+"""A whole value that is a family."""
+
+VCARD = re.compile(
+    r"(?m)^(?:item\d\.)?(?:FN(?:;[^:\n]{0,60})?:(?P<full>[^\n;]{2,80}?)|"
+    r"N(?:;[^:\n]{0,60})?:(?P<last>[^\n;]{0,60});(?P<first>[^\n;]{0,60}?))(?=[;\r\n]|$)"
+)
+"""The names in an address book's card."""
 
 CHATTED = word_set(
     """

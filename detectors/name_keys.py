@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from douane.detectors import hints, subject
 from douane.detectors.correspondence import AUTOMATIC
+from douane.detectors.name_cues import HOUSEHOLD, LED
 from douane.detectors.names import (
     NAME,
     PARTICLES,
@@ -26,7 +27,9 @@ KINDS = ("user.name.first", "user.name.last")
 _GENERIC = frozenset({"name", "nom", "names", "noms", "fullname", "nm"})
 _FIRST_KEYS = word_set("given first p fn pn prn pren fname gname gn givens firsts display")
 _LAST_KEYS = word_set("family last l ln sn lname fam nf surname")
-_TERSE = word_set("n nm nom name who qui label libelle display id title full fullname u user holder tag value valeur")
+_TERSE = word_set(
+    "n nm nom name who qui fiche m label libelle display id title full fullname u user holder tag value valeur"
+)
 _WHO = word_set(
     """
     who qui whom pour for by par under with avec u user sender display beneficiaire au from de to a foyer
@@ -91,9 +94,8 @@ _TITLED = re.compile(
     rf"grandma|grandpa|gran|auntie|aunty|aunt|uncle|cousine?|coach|maman|papa|mum|mom|dad)(?:-in-law)?|"
     rf"les|la famille|famille|"
     rf"the|family|indivision|succession|consorts|m\.? et mme|mr\.? (?:and|&) mrs\.?|[ée]poux|veuve|"
-    rf"baby)\s(?P<n>{NAME})s?$"
+    rf"baby|grand-?dad|mimi|m[ée]m[ée]|p[ée]p[ée]|mamy|uncle|flatmate|roommate|coloc)\s(?P<n>{NAME})s?$"
 )
-_LED = re.compile(rf"^(?P<n>{NAME})\s?[,(:–—-]?\s?(?=\+?\d[\d ().-]{{5,}}|\([^)]{{1,30}}\)\s?$)")
 _AIRLINE = re.compile(
     r"^(?P<n>[A-ZÀ-Þ][A-ZÀ-Þ' -]{0,30}/[A-ZÀ-Þ][A-ZÀ-Þ -]{0,40}?)(?P<t> ?(?:MR|MRS|MS|MISS|MSTR|MSS|CHD|"
     r"INF|DR|MME|MLLE|M))?$"
@@ -126,12 +128,14 @@ def named(one: Seen) -> list[Named]:
     if len(text) > 90:
         return []
     own = subject.of_key(one.field.key, last=True)
-    if not looks_like_name(text):
+    if not looks_like_name(text) or (text.endswith("y") and HOUSEHOLD.match(text)):
         return _with_detail(one, own, text, start)
     if one.field.is_key:
         return [Named(start, start + len(text), NAME_, 0.75)] if _full(text) and not is_public(text) else []
     score, category = _by_key(one, text, own)
-    if not score:
+    if not score and about_child(one) and is_given(text) and reads_as_name(text):
+        score, category = 0.85, KINDS[0]
+    if not score or text.startswith("Chez "):
         return []
     if text[0].islower() and " " in text:
         inner = titled(text, person=True)
@@ -140,6 +144,11 @@ def named(one: Seen) -> list[Named]:
     if category != NAME_:
         return [Named(start, start + len(text), category, score)]
     return _pieces(text, start, category, score)
+
+
+def about_child(one: Seen) -> bool:
+    """Whether a value under a letter or two stands in a child's record."""
+    return len(one.field.key) <= 2 and one.about is Subject.CHILD and not one.hints and one.words != ("v",)
 
 
 def _pieces(text: str, start: int, category: str, score: float) -> list[Named]:
@@ -173,9 +182,13 @@ def _coded(one: Seen, text: str, start: int) -> list[Named]:
 
 def _with_detail(one: Seen, own: Subject, text: str, start: int) -> list[Named]:
     """A name before a phone number or a remark in brackets, under a person's role."""
-    if (own not in {Subject.PERSON, Subject.CHILD} and NAME_ not in one.hints) or hints.PROSE in one.hints:
+    listed = one.about in _SURE_ONE and bool(one.words) and (len(one.words[-1]) <= 2 or one.words[-1] in _WHO)
+    if not (own in _SURE_ONE or NAME_ in one.hints or listed) or hints.PROSE in one.hints:
         return []
-    found = _LED.match(text)
+    found = HOUSEHOLD.match(text) if own in _SURE_ONE else None
+    if found and not is_common(found["n"]):
+        return [Named(start + found.start("n"), start + found.end("n"), NAME_, 0.8)]
+    found = LED.match(text)
     if found:
         parts = found["n"].split()
         if not any(map(is_common, parts)) or (len(parts) == 2 and is_telling(parts[1])):
@@ -252,6 +265,7 @@ def _by_key(one: Seen, text: str, own: Subject) -> tuple[float, str]:
     return 0.0, NAME_
 
 
+_SURE_ONE = frozenset({Subject.PERSON, Subject.CHILD})
 _SURE = frozenset({Subject.PERSON, Subject.PROFESSIONAL})
 _BEASTS = word_set("breed race species espece animal price prix sku weight poids robe puce chip brand")
 _LIVING = word_set("age ages bio aboutme gender pronouns genre sexe sex dob birthdate naissance born relation")

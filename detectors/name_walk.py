@@ -28,6 +28,8 @@ _BEFORE = word_set(
     epouse mari femme about against without sans contre behind beside unlike like contacter relancer croise rejoint
     rejoindre quitte quitter divorcee divorce separee larguer embrasser remplacer excuser accompagner surveiller
     doit dois rend rendre unlocked opened signed written replace cover covering lend lent
+    grandad granddad grandpa grandma gran nan nanny pop mamy mimi meme pepe papy passport passeport host hosted
+    babysitting babysit mind minding hug kissed married dating ex
     """
 )
 _AFTER = word_set(
@@ -41,9 +43,11 @@ _AFTER = word_set(
     eats ate arrives arrived stays stayed hurt hurts hit bit cut screamed shouted refuses refused agreed agrees
     celebrates rentre rentrera dort mange joue pleure crie tousse vomit repond repondra rappelle appelle propose refuse
     pense croit sait parle rit tombe tombee trouve trouvee perd fait fera met mettra cherche garde revient repart reste
-    fete accouche demenage deménage tu
+    fete accouche demenage deménage tu drives brings cooks pays picks hosts covers swims runs sits drops collects
+    watches hasnt isnt wasnt didnt doesnt conduit amene ramene apporte cuisine paie vend achete prepare
     """
 )
+_WHEN = word_set("after before until since once when because while apres avant depuis des pendant quand lorsque que si")
 _STOP_BEFORE = word_set(
     """
     rue avenue boulevard place square quai cours allee impasse chemin route salle gymnase stade college lycee ecole
@@ -54,6 +58,7 @@ _STOP_BEFORE = word_set(
     storm hurricane tempete ouragan cyclone typhoon lake mount port cape fort vin domaine chateau cuvee recipe recette
     salade tarte variete variety cultivar pots plant planted prune salon boutique magasin shop store boulangerie
     pharmacie agence cabinet galerie fondation prix award stand brand marque label projet project codename tendon
+    velo commode vase pull robe jupe veste manteau bottes poupee doudou buffet armoire bibelot assiette service
     talon temple bibliotheque mediatheque library lampe chaise table fauteuil canape portrait buste statue tombeau
     recette recettes poeme poemes sonate symphonie chansons bouillon auberge villa casa domaine camp operation plan
     loi effet syndrome methode test maladie theoreme doctrine arret affaire case law cote poussette robe sac lit
@@ -113,6 +118,8 @@ def spoken(one: Seen, known: Sequence[str] | frozenset[str] = frozenset()) -> It
             reach = end
             continue
         ahead = text[max(0, start - 3) : start].rstrip(" ")
+        if before == "1" and start <= 12 and text[max(0, start - 4) : start].strip() in {"1:1", "1-1", "1/1"}:
+            before = "with"
         opens = not ahead or ahead[-1] in _STOPS
         signs = opens and bool(ahead) and at >= 4 and not text[end : end + 4].strip(" .!)\n")
         if opens and text[end : end + 1] == ":" and (not ahead or "\n" in text[max(0, start - 3) : start]):
@@ -143,7 +150,7 @@ def _score(
         return 0.0
     if signs:
         return 0.7
-    near = before in _BEFORE or (opens and after in _AFTER)
+    near = before in _BEFORE or ((opens or before in _WHEN) and after in _AFTER)
     return 0.65 if near else 0.0
 
 

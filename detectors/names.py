@@ -6,8 +6,9 @@ from importlib.resources import files
 
 from douane.detectors.words import fold, word_set
 
-_UPPER = "".join(chr(code) for code in range(0x41, 0x250) if chr(code).isupper())
-_LOWER = "".join(chr(code) for code in range(0x61, 0x250) if chr(code).islower())
+_LATIN = (*range(0x41, 0x250), *range(0x1E00, 0x1F00))
+_UPPER = "".join(chr(code) for code in _LATIN if chr(code).isupper())
+_LOWER = "".join(chr(code) for code in _LATIN if chr(code).islower())
 UPPER = f"[{_UPPER}]"
 _PART = (
     rf"{UPPER}(?:[{_LOWER}]{{1,24}}|['’.](?=[\s{_UPPER}]))"

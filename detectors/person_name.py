@@ -10,13 +10,23 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
-from douane.detectors.name_cues import BEFORE_ADDRESS, BEFORE_PHONE, CHATTED, CHATTY, CUES, LABELLED, TRIGGERS, Cue
+from douane.detectors.name_cues import (
+    BEFORE_ADDRESS,
+    BEFORE_PHONE,
+    CHATTED,
+    CHATTY,
+    CUES,
+    LABELLED,
+    TRIGGERS,
+    VCARD,
+    Cue,
+)
 from douane.detectors.name_keys import PLACED, Named, named, titled
 from douane.detectors.name_walk import spoken
 from douane.detectors.names import has_given, is_common, is_given, is_public, is_telling
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject, of_key
-from douane.detectors.words import fold
+from douane.detectors.words import fold, word_set
 
 _NAME = "user.name"
 _CHILD = "user.childrens"
@@ -33,9 +43,11 @@ _OF_CHILD = re.compile(
     r"nomm[ée]e?) $"
 )
 
+_IS_SELF = re.compile(r"(?i)\b(?:i am|i['’]m|im|this is|here is|je suis|c['’]est|ici|moi,?)\s$")
 _GROWN = re.compile(r"\b(?:19\d\d|200[0-8]|(?:1[89]|[2-9]\d) (?:ans|years))\b")
 _SELF_NAMED = re.compile(r"(?i)m['’]appelle|my name|called|je suis|i am|i['’]m")
 _PHONE_RUN = re.compile(r"[+0]\d[\d .()-]{7}")
+_FIRMS = word_set("asso association fondation foundation enseigne etablissement organisme charity ngo ong org")
 _CIVIL = frozenset({"mme", "mrs", "mr "})
 _PUBLIC_WORK = re.compile(
     r"(?i)\b(?:cours|exposition|tableaux?|songs?|chansons?|concerts?|albums?|films?|movies?|books?|"
@@ -163,9 +175,14 @@ class PersonName:
                         break
 
     def _said(self, one: Seen) -> Iterable[Finding]:
-        if one.about in _NOBODY and hints.PROSE not in one.hints:
+        if hints.PROSE not in one.hints and (one.about in _NOBODY or not _FIRMS.isdisjoint(one.words)):
             return
         text = one.text
+        if "VCARD" in text[:400]:
+            for found in VCARD.finditer(text):
+                for kind, group in (("", "full"), (".last", "last"), (".first", "first")):
+                    if found[group]:
+                        yield part(one, *found.span(group), _NAME + kind, 0.9, self.name, "an address book's card")
         if len(text) <= 60:
             span = titled(text, person=one.of_person)
             if span is not None and not one.searching:
@@ -202,7 +219,7 @@ class PersonName:
                 start = found.start("n")
                 yield part(one, start, start + len(parts[0]), _NAME, 0.65, self.name, "words before it")
                 continue
-            if found.group("n")[0].isupper() or not is_given(parts[0]) or (len(parts) == 1 and len(parts[0]) < 4):
+            if found.group("n")[0].isupper() or not is_telling(parts[0]) or (len(parts) == 1 and len(parts[0]) < 4):
                 continue
             yield part(one, found.start("n"), found.end("n"), _NAME, 0.65, self.name, "words before it")
 
@@ -243,7 +260,10 @@ class PersonName:
         if _PUBLIC_WORK.search(text, max(0, found.start() - 12), begin) or _PUBLIC_WORK.match(text, end + 1):
             return
         if cue.of_kin:
-            minor = _CHILDISH.match(found.group("k")) is not None
+            minor = (
+                _CHILDISH.match(found.group("k")) is not None
+                and _IS_SELF.search(text, max(0, found.start() - 14), found.start()) is None
+            )
         else:
             minor = _OF_CHILD.search(text, max(0, found.start() - 100), begin) is not None
         yield part(one, begin, end, _NAME, score, self.name, "words before it", minor=minor or None)
@@ -266,7 +286,7 @@ class PersonName:
 
 def _may_say(one: Seen) -> bool:
     """Whether names in the value may be private persons': not in searches, titles, places and products."""
-    if one.searching:
+    if one.searching or (one.text.startswith("Chez ") and len(one.text) <= 60):
         return False
     return hints.PROSE in one.hints or (one.about not in _NOT_PRIVATE and PLACED.isdisjoint(one.words))
 

@@ -148,6 +148,8 @@ class Purchases:
         if words & _NOT_ITEM and not words & {"merchant", "payee"}:
             return False
         listed = bool(words & _BOUGHT_LISTS and words & _RECENT)
+        if one.words in _RECENTLY and not scene.to_app and _is_wallet(scene):
+            return any(char.isalpha() for char in one.text) and not _NOT_MERCHANT.match(one.text.strip())
         paid_to = (
             one.words in _PAID_TO
             and not scene.to_app
@@ -200,6 +202,21 @@ class Purchases:
 _PAID_TO = frozenset(
     {("to",), ("a",), ("paid", "to"), ("chez",), ("where",), ("ou",), ("dest",), ("creditor",), ("contrepartie",)}
 )
+_RECENTLY = frozenset(
+    (word,) for word in word_set("recent recents latest last derniers dernieres activity activite merchants marchands")
+)
+_WALLET = word_set("cards card cartes carte wallet pan iban balance solde account accounts comptes compte available")
+
+
+def _is_wallet(scene: Scene) -> bool:
+    """Whether a list of words stands beside somebody's cards or accounts."""
+    return any(
+        _WALLET.intersection(key_words(other.field.key)) or _WALLET.intersection(key_words(key))
+        for other in list(scene)[:80]
+        for key in other.field.keys[-3:]
+    )
+
+
 _OTHERS = re.compile(r"(?i)\b(?:also|others?|people|clients ont|often|frequently|customers|autres)\b")
 _BOUGHT_LISTS = word_set("orders purchases achats commandes receipts receipt")
 _RECENT = word_set("last past previous recent derniers dernieres history historique anciens anciennes")

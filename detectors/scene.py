@@ -280,6 +280,13 @@ class Scene(Sequence[Seen]):
             return Subject.THING
         if own is Subject.PROFESSIONAL and self.to_app and not subject.DRIVER.isdisjoint(one.words):
             return Subject.PERSON
+        if (
+            own is Subject.PROFESSIONAL
+            and len(field.keys) > 1
+            and not subject.DRIVER.isdisjoint(one.words)
+            and subject.of_key(field.keys[-2], last=False) is Subject.PERSON
+        ):
+            return Subject.PERSON
         if own is not Subject.UNKNOWN and not field.is_key:
             return own
         siblings = self._group_subjects.get(field.group, Subject.UNKNOWN)
@@ -287,6 +294,9 @@ class Scene(Sequence[Seen]):
             above = subject.of_key(key, last=False)
             if above is Subject.UNKNOWN:
                 continue
+            if above is Subject.PROFESSIONAL and self.to_app and not subject.DRIVER.isdisjoint(key_words(key)):
+                # Who is to drive a hired car, as the request names them.
+                return Subject.PERSON
             if above is Subject.CHILD:
                 if field.group in self._adults:
                     return Subject.PERSON
