@@ -19,6 +19,7 @@ _UNION = "user.demographic.trade_union"
 _RITES = word_set("halal kosher casher cacher ramadan shabbat sabbath zabiha")
 
 
+_CHAPTERS = word_set("local chapter lodge")
 _LOCAL = re.compile(r"(?i)\b(?:local|lodge|chapter|district council) (?:no\.? ?)?\d{1,5}\b")
 
 
@@ -60,6 +61,7 @@ class Belief:
         Match({"r3": "athée"}, _RELIGION),
         Match({"no_pork": True}, _RELIGION),
         Match({"note": "Unite branch rep since 2021"}, _UNION),
+        Match({"local": "Teachers Local 1199"}, _UNION),
     )
     MISSES = (
         Miss({"q": "cours d'histoire des cathédrales"}, "a course"),
@@ -99,6 +101,7 @@ class Belief:
         Miss({"decisions": [{"resume": "Discrimination syndicale : charge de la preuve."}]}, "case law", results=True),
         Miss({"title": "My books", "content": "Quran: A Historical Introduction"}, "a list to read"),
         Miss({"lieu": "Bourse du travail, salle 2"}, "a place"),
+        Miss({"candidates": [{"name": "Ann Roe", "party": "Democratic"}]}, "who stands for an office", results=True),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
@@ -106,7 +109,12 @@ class Belief:
         for one in about.candidates:
             for category in (_RELIGION, _PHILOSOPHY, _POLITICS, _UNION):
                 yield from special.of_field(one, category, self.name, about)
-            if _UNION in about.about and one.to_app and one.prose and _LOCAL.search(one.text, 0, 80):
+            if (
+                one.to_app
+                and one.prose
+                and (_UNION in about.about or (one.words and one.words[-1] in _CHAPTERS))
+                and _LOCAL.search(one.text, 0, 80)
+            ):
                 yield whole(one, _UNION, 0.75, self.name, "a union's local")
             if self._attends(one, about):
                 yield whole(one, _RELIGION, 0.8, self.name, "where a person worships")

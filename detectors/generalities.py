@@ -27,6 +27,34 @@ def lists_works(scene: Scene) -> bool:
     )
 
 
+def lists_officials(scene: Scene) -> bool:
+    """Whether this is an answer about those who stand for an office or hold one: their party is public."""
+    if scene.to_app:
+        return False
+    words = set(key_words(scene.context.tool or ""))
+    for path in scene.levels:
+        words.update(key_words(path[-1]) if path else ())
+    return not _OFFICES.isdisjoint(words)
+
+
+def translates(scene: Scene) -> bool:
+    """Whether the tool is asked to translate or to rewrite a text."""
+    return not _REWRITES.isdisjoint(key_words(scene.context.tool or ""))
+
+
+_OFFICES = word_set(
+    """
+    candidates candidats candidat candidate nominees deputes depute elus maires maire mayors senators senator senateurs
+    representatives officials official mp mps councillors councillor conseillers ministers ministres legislators
+    congress parliament parlement assemblee senat ballot scrutin bulletin tickets
+    """
+)
+_REWRITES = word_set(
+    """
+    translate traduire traduis translation traduction reformuler reformule rephrase paraphrase summarize summarise
+    resumer proofread corriger correct simplify simplifier
+    """
+)
 _WORKS = word_set(
     "books livres bookshelf biblio bibliography bibliographie films movies watchlist readings bookclub podcasts"
 )
@@ -62,7 +90,7 @@ def _shows_person(one: Seen) -> bool:
     """Whether a field tells that an answer is about somebody: by its key, or by the words in which it speaks."""
     if one.field.is_key or one.empty:
         return False
-    if not one.words:
+    if not one.words or one.words in _ASKED:
         return False
     if not one.hints.isdisjoint(_ONLY_PERSONS) and one.about not in _OTHERS:
         return True
@@ -79,6 +107,8 @@ def _shows_person(one: Seen) -> bool:
     return one.meanings.isdisjoint(_GENERAL) and _TO_ALL.search(one.text, 0, 4000) is None
 
 
+_ASKED = frozenset({("q",), ("question",), ("titre",), ("title",), ("headline",), ("faq",)})
+"""Keys of what anybody may ask."""
 _ONLY_PERSONS = frozenset({"user.demographic.age_range", "user.demographic.date_of_birth", "user.name.first"})
 _CONTACTS = frozenset(
     {"user.contact.phone_number", "user.contact.email", "user.contact.address", "user.contact.address.postal_code"}

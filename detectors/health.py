@@ -9,7 +9,7 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.measures import hurt, is_blood_group, is_pressure, measured
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.setting import Setting, said_by_key, setting
+from douane.detectors.setting import LAB_VALUES, Setting, is_chart, said_by_key, setting
 from douane.detectors.subject import Subject
 from douane.detectors.topics import ANIMAL, MACHINE, MUSIC
 from douane.detectors.words import key_words, word_set
@@ -29,7 +29,6 @@ _PULSE = word_set("fc hr rhr hrv pouls")
 _OF_PULSE = word_set("avg max min rest resting mean moy moyenne moyen repos peak average bpm mini maxi")
 """Short names of the heart rate, in records of training."""
 _BARE_PULSE = frozenset({("fc",), ("hr",), ("resting",), ("repos",), ("pouls",), ("bpm",)})
-_VITALS = word_set("vitals vital vitaux constantes obs signes observations readings mesures parametres biometrics")
 _VITAL = frozenset(
     (word,)
     for word in word_set(
@@ -66,6 +65,10 @@ def _of_machine(one: Seen) -> bool:
     return any(not _MACHINE_BESIDE.isdisjoint(other.words) for other in one.siblings if other is not one)
 
 
+_FOOD = word_set(
+    "nutrients nutrient nutrition nutriments nutriment nutritional nutritionnel product produit food aliment"
+)
+"""Keys above what is in a food, not in somebody's blood."""
 _CIVILITIES = word_set("mme madame m mr monsieur mrs ms miss mlle dr docteur famille chez")
 
 
@@ -95,6 +98,7 @@ _ADMINISTRATIVE = re.compile(
     r"consultation|renewal|certificat|other|autre|general|medical|appointment|rendez)[\w' -]{0,30}$"
 )
 _MEDICAL = frozenset({_HEALTH, "cue.medical", "cue.body"})
+_TESTED = frozenset({_HEALTH, "cue.lab"})
 _CODE = re.compile(r"^[A-Za-z]{0,5}[-_ ]?\d[\w -]{3,}$")
 
 
@@ -165,6 +169,9 @@ class Health:
         Match({"pt": "Roe, Ann", "vitals": {"hr": 88, "wt": 70}}, _HEALTH, at="vitals/hr", results=True),
         Match({"pupil": "Xi R.", "teacher_note": "dyslexia plan in place"}, _HEALTH, at="teacher_note"),
         Match({"note": "je suis reconnue travailleuse handicapée"}, _HEALTH),
+        Match(
+            {"patient": "Roe", "tests": [{"name": "CRP", "value": "12 mg/L"}]}, _HEALTH, at="tests/value", results=True
+        ),
     )
     MISSES = (
         Miss({"q": "The Diabetes Code book"}, "a book"),
@@ -208,6 +215,11 @@ class Health:
         Miss({"hits": [{"snippet": "Employees who are pregnant may take 26 weeks."}]}, "a rule", results=True),
         Miss({"text": "Le contrat couvre les prothèses auditives et la psychothérapie."}, "a brochure", results=True),
         Miss({"acces": "Entrée fauteuils roulants rue Haute"}, "a venue's", results=True),
+        Miss(
+            {"q": "Puis-je toucher l'AAH ?", "a": "Versée aux personnes handicapées."}, "an answer to all", results=True
+        ),
+        Miss({"nutrients": [{"name": "Cholesterol", "value": 12}]}, "a food's", results=True),
+        Miss({"readings": {"temp": 18.4, "hr": 60}}, "the weather's", results=True),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
@@ -215,7 +227,7 @@ class Health:
         if ANIMAL in about.about:
             return
         for one in about.candidates:
-            found = self._keyed(one, about) or self._named(one) or self._answered(one, about)
+            found = self._keyed(one, about) or self._found(one, about) or self._named(one) or self._answered(one, about)
             if found is not None:
                 yield found
             elif one.is_text and len(one.text) >= 3 and not _of_beast(one):
@@ -236,6 +248,19 @@ class Health:
         if _HEALTH in hints.of_key(keys[-2]) and special.record(one) not in {Subject.THING, Subject.PLACE}:
             return whole(one, _HEALTH, 0.8, self.name, "key of the list")
         return None
+
+    def _found(self, one: Seen, about: Setting) -> Finding | None:
+        """What a laboratory found, beside the name of the test."""
+        if one.words not in LAB_VALUES or one.empty or one.field.is_key or len(one.text) > 40 or about.nobody:
+            return None
+        if _HEALTH not in about.about and not about.of_person(one):
+            return None
+        if not any(
+            other is not one and other.is_text and len(other.text) <= 60 and not other.meanings.isdisjoint(_TESTED)
+            for other in one.siblings
+        ):
+            return None
+        return whole(one, _HEALTH, 0.75, self.name, "beside the name of a test")
 
     @staticmethod
     def _briefly(one: Seen, about: Setting) -> bool:
@@ -312,7 +337,8 @@ class Health:
         if not pulse and one.words in _BARE_PULSE:
             pulse = any(not _SPORT.isdisjoint(other.words) for other in one.siblings if other is not one)
         if not pulse and len(one.field.keys) > 1 and one.words in _VITAL:
-            pulse = not _VITALS.isdisjoint(key_words(one.field.keys[-2]))
+            pulse = is_chart(one.field.keys[-2])
+        pulse = pulse or one.words == ("a", "1", "c")
         if not pulse and (_MEASURE.isdisjoint(one.words) or not one.hinted(_HEALTH)):
             return None
         if MUSIC in about.about or (MACHINE in about.about and not _LOOSE_MEASURE.isdisjoint(one.words)):
@@ -320,6 +346,8 @@ class Health:
         if one.words == ("bpm",) and any("genre" in other.words for other in one.siblings):
             return None
         if any(not _TUNE.isdisjoint(other.words) for other in one.siblings):
+            return None
+        if about.nobody and any(not _FOOD.isdisjoint(key_words(key)) for key in one.field.keys[:-1]):
             return None
         if not pulse and special.record(one) in {Subject.PLACE, Subject.THING}:
             return None

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from douane.audit.context import Context
 from douane.detectors import hints, subject
-from douane.detectors.generalities import is_general, lists_works
+from douane.detectors.generalities import is_general, lists_officials, lists_works, translates
 from douane.detectors.lexicon import answers, terms
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
@@ -51,7 +51,19 @@ _SHORT = word_set("fc hr rhr hrv pouls halal kosher casher resting bp ta cc hpi 
 class Setting:
     """What one message is about."""
 
-    __slots__ = ("_asked", "_nobody", "_people", "_properties", "_public", "_scene", "_works", "about", "candidates")
+    __slots__ = (
+        "_asked",
+        "_nobody",
+        "_officials",
+        "_people",
+        "_properties",
+        "_public",
+        "_scene",
+        "_works",
+        "about",
+        "candidates",
+        "translates",
+    )
 
     def __init__(self, scene: Scene) -> None:
         found = set(of_name(scene.context.app)) | set(of_name(scene.context.tool or ""))
@@ -78,6 +90,8 @@ class Setting:
         self._people: frozenset[tuple[str, ...]] | None = None
         self._nobody: bool | None = None
         self._works: bool | None = None
+        self._officials: bool | None = None
+        self.translates = translates(scene)
         self._properties = _properties(scene.context)
         self._asked: dict[int, frozenset[str]] = {}
         self.candidates: list[Seen] = []
@@ -94,6 +108,8 @@ class Setting:
                 or (dating and one.is_text and not _SELF.isdisjoint(one.words))
                 or (described and self.asks(one))
                 or is_template(one.field.key)
+                or one.words in LAB_VALUES
+                or (len(one.field.keys) > 1 and is_chart(one.field.keys[-2]))
             ):
                 self.candidates.append(one)
 
@@ -132,6 +148,13 @@ class Setting:
         return self._nobody
 
     @property
+    def officials(self) -> bool:
+        """Whether this is an answer about candidates for an office and those who hold one."""
+        if self._officials is None:
+            self._officials = lists_officials(self._scene)
+        return self._officials
+
+    @property
     def works(self) -> bool:
         """Whether the message is a list of works to read or to watch."""
         if self._works is None:
@@ -164,6 +187,10 @@ _TIMETABLE = word_set(
     "cours classes class places spots capacity capacite tarif tarifs price prix tickets seance seances"
 )
 """Keys of a timetable for all."""
+LAB_VALUES = frozenset(
+    {("value",), ("result",), ("valeur",), ("resultat",), ("taux",), ("res",), ("val",), ("mesure",)}
+)
+"""Keys of what a laboratory found, beside the name of the test."""
 _OTHERS = frozenset({Subject.THING, Subject.PLACE, Subject.PROFESSIONAL})
 _CUES = frozenset({"cue.seek", "cue.injury"})
 """Words that say a special category together with others only."""
@@ -220,6 +247,8 @@ def said_by_key(key: str) -> frozenset[str]:
     words = key_words(key)[:8]
     if not words or max(map(len, words)) < 4:
         return _NOTHING
+    if words in _DIETS:
+        return frozenset({RELIGION})
     return frozenset(term.meaning for term in terms(tokens(" ".join(words))) if term.strong) & SPECIAL
 
 
@@ -239,17 +268,27 @@ _TEMPLATES = word_set(
 _NO_FEATURE = word_set("text texte id url uri type bio price language langue lang speed index name nom note call mail")
 
 
+_CHARTS = word_set("vitals vital vitaux constantes obs signes")
+
+
+@lru_cache(maxsize=8192)
+def is_chart(key: str) -> bool:
+    """Whether what stands under a key is measured at a bed (`vitals`, `constantes`)."""
+    return not _CHARTS.isdisjoint(key_words(key))
+
+
 @lru_cache(maxsize=8192)
 def is_template(key: str) -> bool:
     """Whether a key puts a feature of the body beside a word for a template of it (`selfie_vecteur`)."""
     words = key_words(key)
-    if len(words) < 2 or len(words) > 6:
-        return False
-    if words[-1] in _NO_FEATURE:
+    if len(words) < 2 or len(words) > 6 or words[-1] in _NO_FEATURE:
         return False
     return not _FEATURES.isdisjoint(words) and not _TEMPLATES.isdisjoint(words)
 
 
+_DIETS = frozenset(
+    {("no", "beef"), ("sans", "boeuf"), ("sans", "porc"), ("no", "pork"), ("pork", "free"), ("beef", "free")}
+)
 _KEYS_SAY = frozenset({HEALTH, RELIGION, POLITICS, ANIMAL, OFFENCE})
 _KEYS_LOOSE = word_set(
     """

@@ -54,12 +54,20 @@ def sureness(key: str, category: str) -> int:
     return 1 if category in hints.of_words(tuple(word for word in words if word not in _STRICT)) else 0
 
 
+def _asks(key: str) -> bool:
+    """Whether a key is a question in words, as an app puts one that anybody may ask."""
+    return "?" in key or key.count(" ") > 3
+
+
+_PLAIN_LISTS = frozenset({"items", "item", "entries", "list", "articles", "lignes", "lines", "rows"})
+
+
 def record(one: Seen) -> Subject:
     """Whose record the field stands in, where the field's own key names a category and so says nothing of that."""
     about = one.about
     if about in OTHERS and subject.of_key(one.field.key, last=True) is about:
         for key in reversed(one.field.keys[:-1]):
-            above = subject.of_key(key, last=False)
+            above = subject.of_key(key, last=False) if key not in _PLAIN_LISTS else Subject.UNKNOWN
             if above is not Subject.UNKNOWN:
                 return Subject.UNKNOWN if one.to_app and above is Subject.THING else above
         return Subject.UNKNOWN
@@ -77,7 +85,7 @@ _OFFERED = word_set(
 
 def keyed(one: Seen, category: str, about: Setting) -> bool:
     """Whether the key says `category` of a person's record, and the value is an answer to that."""
-    if not one.hinted(category) or one.empty or one.field.is_key:
+    if not one.hinted(category) or one.empty or one.field.is_key or (category == POLITICS and about.officials):
         return False
     if one.field.excerpt and (". " in one.field.key or not TITLES.isdisjoint(_outer(one))):
         return False
@@ -91,7 +99,7 @@ def keyed(one: Seen, category: str, about: Setting) -> bool:
     if one.is_text and _NONE_SAID.match(one.text.strip()):
         return False
     sure = sureness(one.field.key, category)
-    if about.nobody and (sure < 2 or one.field.excerpt):
+    if about.nobody and (sure < 2 or one.field.excerpt or one.field.key != one.field.keys[-1] or _asks(one.field.key)):
         return False
     if sure == 2:
         return True
@@ -152,6 +160,8 @@ def hinted_answer(one: Seen, category: str, about: Setting) -> bool:
     kinds = maybe(asking_key(one))
     if category not in kinds or one.field.is_key or one.empty or not one.is_text or about.nobody:
         return False
+    if category == POLITICS and about.officials:
+        return False
     loose = kinds[category] and category not in about.about
     if loose and category == _OFFENCE and HEALTH in about.about:
         return False
@@ -195,7 +205,7 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
     weight = place_weight(one, about)
     if weight < 0:
         return
-    if about.nobody and not any(term.personal for term in one.terms):
+    if (category == POLITICS and about.officials) or (about.nobody and not any(term.personal for term in one.terms)):
         return
     of_person = about.of_person(one)
     hits = [term for term in one.terms if term.meaning == category]
@@ -225,7 +235,7 @@ def said(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Fi
         if term.strong and not person and not one.searching and (weight > 0 or TITLES.isdisjoint(one.words)):
             person = persons.between(*sentence(one.text, term.start, term.end))
         if (
-            not one.to_app
+            (not one.to_app or about.translates)
             and not of_person
             and not spoken
             and _NORM.search(one.text, start, end)

@@ -48,7 +48,10 @@ _WORDS = {
         """
     ),
     UNION: word_set(
-        "union unions syndicat syndicats syndical syndicale syndique syndiques adherents labor labour steward cse"
+        """
+        union unions syndicat syndicats syndical syndicale syndique syndiques adherents labor labour steward cse
+        unison siptu cgt cfdt cftc unsa teamsters seiu uaw gmb usdaw ucu nasuwt aslef rmt afscme ibew ufcw unifor cupe
+        """
     ),
     ORIENTATION: word_set(
         """

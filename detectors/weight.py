@@ -33,7 +33,7 @@ def place_weight(one: Seen, about: Setting) -> int:
     if one.searching or (not own and words & TITLES and (one.words[-1] in TITLES or not words & _ASKING)):
         return 0
     if one.about in OTHERS and not one.to_app and (not words & _ASKING or words & _DESCRIBING):
-        return (1 if own else 0) if one.prose else -1
+        return 1 if own else 0 if one.prose else -1
     if words & _DESCRIBING and not one.to_app and not about.of_person(one) and len(one.field.keys) > 4:
         return 0
     if words & _ASKING:
