@@ -39,6 +39,7 @@ _BARE = word_set("id ids uid uuid ref refs reference number no num n nr numero c
 _OF_DEVICE = _BARE | word_set("serial serie sn serialno fp fingerprint empreinte mac hwid imei udid")
 """What the id of a device is called in its own record."""
 _SERIALS = word_set("serial serie sn serialno serialnumber fp")
+_ALONE = frozenset({("serial",), ("sn",), ("serialno",)})
 _GADGETS = word_set(
     """
     sensor capteur laptop notebook macbook chromebook pc ordi ordinateur desktop computer workstation mobile iphone
@@ -163,7 +164,8 @@ class Device:
                 yield found
 
     def _judge(self, one: Seen) -> Finding | None:
-        device = _DEVICE in one.hints or _is_devices(one) or _is_gadgets(one)
+        bare = not one.to_app and one.words in _ALONE
+        device = (_DEVICE in one.hints and not bare) or _is_devices(one) or _is_gadgets(one)
         pseudo = _PSEUDO in one.hints or _is_persons(one) or _is_customers(one)
         if not (device or pseudo or "user.device" in one.hints):
             if one.has_digit and len(one.text) <= 40:
@@ -248,7 +250,7 @@ _ACCOUNTS = word_set(
 _CARDS = word_set("carte card pass")
 _CARD_NUMBER = re.compile(r"^[A-Z]{0,4}[ -]?\d[\d -]{4,26}[A-Z]?$")
 _REWARDED = word_set(
-    "points palier tier solde_points niveau miles fidelite loyalty rewards avantages emprunts loans prets holds stamps "
+    "points palier tier solde_points miles fidelite loyalty rewards avantages emprunts loans prets holds stamps "
     "tampons cagnotte visits visites passages statut_fidelite"
 )
 _PAID = word_set("cvv cvc cryptogramme exp expiry expires expiration expiry brand reseau network pan iban holder")

@@ -146,6 +146,8 @@ class Income:
         Miss({"balance": 4165}, "a balance"),
         Miss({"budget": "entre 1 800 et 2 300 € par mois"}, "a budget"),
         Miss({"r4": "entre 2 et 5 ans"}, "years"),
+        Miss({"q": "between £300,000 and £400,000 a year"}, "a search"),
+        Miss({"previous": {"net": 18200, "gross": 20110}, "company": "ACME"}, "a company's", results=True),
         Miss({"r4": "200 à 300 €"}, "an amount"),
         Miss({"salary_range": "40-50k"}, "a filter"),
         Miss({"text": "loyer 900 €"}, "a rent"),
@@ -213,7 +215,8 @@ class Income:
         if words & _AMOUNTS and _paid_in(one):
             return value > 0
         if words & _EARNED and words <= _OF_EARNED and _NOW.intersection(above) and value >= 100:
-            return not any(_SOLD.intersection(other.words) for other in one.siblings)
+            worked = any(not _WORKED.isdisjoint(other.words) for other in one.siblings)
+            return worked and not any(_SOLD.intersection(other.words) for other in one.siblings)
         if words & _ASKED and words <= _OF_ASKED and 1_000 <= value <= 500_000:
             return _beside_job(one)
         if not words & _MAYBE or words & _NOT or value < 5:
@@ -246,6 +249,7 @@ _EARNED = word_set("pay comp wage ote brut net gross package remun annuel annual
 _OF_EARNED = _EARNED | word_set("eur usd gbp chf cad k amount montant yearly year month mois an per par total variable")
 _PAYS = word_set("pay comp remuneration compensation package salary salaire paye")
 _PAID_BY = word_set("annual base hourly monthly yearly gross net brut annuel mensuel horaire fixe fixed")
+_WORKED = word_set("title titre role poste job position employer employeur org emploi metier fonction")
 _NOW = word_set(
     "current actuel actuelle present previous precedent last latest dernier derniere employment emploi contrat_actuel"
 )
@@ -290,7 +294,7 @@ def _answers_pay(one: Seen) -> bool:
     words = set(one.words)
     told = _SALARY in one.hints and bool(words & _WISHED)
     told = told or (bool(words & _OF_PERSON) and (bool(words & _RANGES) or _SALARY in one.hints))
-    asked = bool(words) and all(word.isdigit() or _QUESTION.match(word) for word in one.words)
+    asked = any(map(str.isdigit, one.words)) and all(word.isdigit() or _QUESTION.match(word) for word in one.words)
     if not (told or asked) or not words.isdisjoint(_FILTERS):
         return False
     found = _RANGED.match(one.text.strip())

@@ -165,6 +165,8 @@ class NationalId:
         Miss({"voiture": "Clio 5"}, "a model"),
         Miss({"glucose_dl": "1204551"}, "a rate", LICENCE),
         Miss({"value3": "ZZ-1204-AB"}, "a code of who knows what"),
+        Miss({"document": "20AB12345"}, "a document's number"),
+        Miss({"member_license": "CC-BY-4.0-2013"}, "a licence of content", LICENCE),
         Miss({"ref": "FR-713-LD"}, "a reference", _PLATE),
         Miss({"note": "je cherche la réf FR-713-LD en bleu"}, "an article", _PLATE),
         Miss({"note": "meet at LS21 3HX"}, "a postcode", _PLATE),
@@ -246,7 +248,12 @@ def _told(one: Seen) -> str | None:
         return LICENCE
     if one.words[-1:] in _SHORT_LICENCES and len(one.words) > 1 and _is_role(one.field.key):
         return LICENCE
-    if one.words[-1:] in _LICENCE_LAST and one.to_app and of_key(one.field.key, last=True) is Subject.PERSON:
+    if (
+        one.words[-1:] in _LICENCE_LAST
+        and one.to_app
+        and "." not in one.text
+        and of_key(one.field.key, last=True) is Subject.PERSON
+    ):
         return LICENCE
     if one.to_app and words and words <= _ANY_VALUE and _OWN_PLATE.match(one.text.strip()):
         return _PLATE
@@ -271,7 +278,7 @@ def _told(one: Seen) -> str | None:
         return _PLATE if is_known_plate(_compact(one.text)) else None
     if words <= _PAPERS and words and _is_travellers(one):
         return _PASSPORT
-    if one.to_app and words & _PAPER and words <= _SHOWN and _FRENCH_PASSPORT.match(one.text.strip()):
+    if one.to_app and words & _PAPER and words & _HELD and words <= _SHOWN and _FRENCH_PASSPORT.match(one.text.strip()):
         return _PASSPORT
     if _FRENCH_PASSPORT.match(one.text.strip()) and any(
         not _ISSUED.isdisjoint(other.words) for other in one.siblings if other is not one
@@ -298,12 +305,19 @@ _OF_GOODS = re.compile(
 """Words right before a code that is no plate."""
 _ANY_VALUE = word_set(
     """
-    value val valeur reply response v x y z w f q r a p field champ data donnee donnees input entree saisie param parametre arg
-    answer reponse text texte contenu content info detail t s n 1 2 3 4 5 6 7 8 9 10 11 12
+    value val valeur reply response v x y z w f q r a p field champ data donnee donnees input entree saisie param arg
+    parametre answer reponse text texte contenu content info detail t s n 1 2 3 4 5 6 7 8 9 10 11 12
     """
 )
 """Words of keys that say nothing of their values."""
 _PAPER = word_set("piece pieces titre document documents doc papers papers papier")
+_HELD = word_set(
+    """
+    piece pieces papier papiers id identite identity voyage travel actuel actuelle current old ancien ancienne precedent
+    precedente previous existing presente presentee officiel officielle
+    """
+)
+"""Words of a key that make a paper somebody's own."""
 _SHOWN = _PAPERS | word_set(
     """
     actuel actuelle current old ancien ancienne precedent precedente previous existing existant existante presente

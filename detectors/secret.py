@@ -127,6 +127,9 @@ class Secret:
         ),
         Miss({"offerToken": "7c11c05d-ff7b-4c8f-aa4c-bd787f6c813e"}, "an offer's handle"),
         Miss({"m": "building code 2021 applies in the hall"}, "a rule", "system.secret.one_time_code"),
+        Miss({"test_pass": "12 of 14"}, "a result"),
+        Miss({"api_pass": "99.2%"}, "a rate"),
+        Miss({"m": "Room 1204 at the door, 1200 in the garage"}, "rooms and things"),
         Miss({"m": "gate A1204 closes at 18:10"}, "a gate"),
         Miss({"m": "le code postal est 35200"}, "a postcode"),
         Miss({"integrity": "sha512-9Bz7oZ0y8dQ1w2e3r4t5y6u7i8o9p0=="}, "a checksum"),
@@ -197,6 +200,8 @@ class Secret:
         if words == ("secret",) and any(not _LOGINS.isdisjoint(other.words) for other in one.siblings[:_BESIDE]):
             category = PASSWORD
         if category == PASSWORD:
+            if words[-1:] == ("pass",) and (" " in text or "%" in text):
+                return None
             if 4 <= len(text) <= 256 and text.count(" ") <= 6 and not _is_said_of_one(text):
                 if quoted := _QUOTED.match(text):
                     start = one.text.index(text) + quoted.start(2)
@@ -241,17 +246,20 @@ def _is_asked_code(one: Seen, scene: Scene) -> bool:
     if one.field.keys[:2] == ("result", "content") and one.words == ("code",):  # what the user answers when asked
         return True
     tool = key_words(scene.context.tool or "")
-    return not _CHECKS.isdisjoint(tool) and _OF_GOODS.isdisjoint(tool)
+    if not _OF_GOODS.isdisjoint(tool) or sum(map(str.isdigit, one.text)) < (4 if _STRICT.intersection(tool) else 6):
+        return False
+    return not _CHECKS.isdisjoint(tool)
 
 
 _ASKED = ((PASSWORD, "password"), (PRIVATE, "private_key"), (KEY, "api_key"), (TOKEN, "access_token"))
 """The key that stands for what a schema's description asks for."""
 _SHORT_CODE = re.compile(r"^(?:\d{4,8}|\d{3}[ -]\d{3}|\d\d \d\d \d\d|[A-Z]-?\d{4,6}|[A-Z0-9]{3,4}-[A-Z0-9]{3,4})$")
-_CODE_KEYS = word_set("code v value val valeur c digits chiffres input answer reponse saisie entered recu received")
+_CODE_KEYS = word_set("code v c digits chiffres saisie entered recu received")
+_STRICT = word_set("otp totp mfa 2fa unlock deverrouiller disarm desarmer passcode")
 _CHECKS = word_set(
     """
     otp totp mfa 2fa verify verifier verification login signin connexion authenticate authentifier authentification
-    authentication unlock deverrouiller disarm desarmer passcode pin signer
+    authentication unlock deverrouiller disarm desarmer passcode signer
     """
 )
 """Words of tools that take a code which somebody was sent or keeps."""

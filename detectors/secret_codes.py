@@ -97,10 +97,10 @@ _DOOR = re.compile(
 
 
 _OPENS = re.compile(
-    r"(?i)(?<![\w.,/:#-])(?P<s>[A-Z*#]?\d{4,6}[A-Z*#]?) (?:on|into|in|sur|at|[àa]|pour|to open|opens?|ouvre)"
-    r"(?: the| le| la| our| my)? "
-    r"(?:key ?pad|lock ?box|key ?safe|key ?box|digicode|interphone|padlock|gate|bo[îi]te [àa] cl[ée]s|clavier|cadenas|"
-    r"portail|alarm|door|garage|front door|side gate)\b"
+    r"(?i)(?<![\w.,/:#-])(?P<s>[A-Z*#]?\d{4,6}[A-Z*#]?) (?:(?:on|into|sur)(?: the| le| la| our| my)? "
+    r"(?:key ?pad|lock ?box|key ?safe|key ?box|digicode|interphone|padlock|bo[îi]te [àa] cl[ée]s|clavier|cadenas)"
+    r"|(?:to open|opens?|ouvre)(?: the| le| la| our| my)? "
+    r"(?:(?:front |side |back )?(?:door|gate)|garage|portail|porte))\b"
 )
 
 
