@@ -253,7 +253,7 @@ class Health:
         """What a laboratory found, beside the name of the test."""
         if one.words not in LAB_VALUES or one.empty or one.field.is_key or len(one.text) > 40 or about.nobody:
             return None
-        if _HEALTH not in about.about and not about.of_person(one):
+        if _HEALTH not in about.about:
             return None
         if not any(
             other is not one and other.is_text and len(other.text) <= 60 and not other.meanings.isdisjoint(_TESTED)

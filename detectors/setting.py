@@ -108,7 +108,7 @@ class Setting:
                 or (dating and one.is_text and not _SELF.isdisjoint(one.words))
                 or (described and self.asks(one))
                 or is_template(one.field.key)
-                or one.words in LAB_VALUES
+                or (HEALTH in found and one.words in LAB_VALUES)
                 or (len(one.field.keys) > 1 and is_chart(one.field.keys[-2]))
             ):
                 self.candidates.append(one)
