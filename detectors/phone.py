@@ -377,8 +377,12 @@ def _is_somebodys(one: Seen, known: Records, scene: Scene, number: phonenumbers.
     if not scene.to_app and (is_public(number, one.text.strip()) or _is_service(one)):
         return False
     whose = known.whose(one)
-    if scene.to_app and len(one.field.keys) > 1 and not DRIVER.isdisjoint(key_words(one.field.keys[-2])):
-        return True
+    if scene.to_app and len(one.field.keys) > 1:
+        above = one.field.keys[-2]
+        record = known.of(one)
+        named = record.person > 0 and record.business == 0 and of_key(above, last=False) is Subject.PERSON
+        if named or not DRIVER.isdisjoint(key_words(above)):
+            return True
     if scene.to_app and not _PERSONAL.isdisjoint(one.words):
         return True
     if scene.to_app and one.field.keys[:2] == _ARGUMENTS and len(one.field.keys) == 3:
