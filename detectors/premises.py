@@ -101,7 +101,8 @@ def names_premises(text: str) -> bool:
 
 
 _SIGN = re.compile(
-    r"(?:(?:Chez|Au|Aux|À la|A la) |À l['’] ?|L['’](?=[A-ZÀ-Þ]))[^\W\d_]|(?:La|Le|Les|The) (?:Table|Petite?s?|Grande?s?|"
+    r"(?:(?:Chez|Au|Aux|À la|A la) |À l['’] ?|L['’](?=[A-ZÀ-Þ]))[^\W\d_]|(?:La|Le|Les|The) (?:Table|Petite?s?|"
+    r"Grande?s?|"
     r"Bon(?:ne)?s?|Vieux|Vieille|Comptoir|Maison|Jardin|Coin|Four|Fournil|P[ée]trin|Moulin|Cave|Cantine|Cuisine|Guinguette|"
     r"Relais|Caf[ée]|Kitchen|Corner|Garden|House|Old|Little|Royal|Red|Black|White|Golden|Blue|Green|Crown|Mill|Barn|"
     r"Fournée|Ferme|Fontaine|Terrasse|Marmite|Cr[êe]pe\w{0,4}|Folie|Baraque|P'tite?)s?\b"
