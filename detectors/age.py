@@ -160,8 +160,12 @@ class Age:
         Match({"note": "for my 3-year-old who hates carrots"}, _AGE, text="3-year-old"),
         Match({"texte": "j'ai trente-deux ans"}, _AGE, text="trente-deux ans"),
         Match({"post": "me (F32) and my husband (M35)"}, _AGE, text="32"),
+        Match({"text": "my uncle, Piotr Nowak, 71, needs care"}, _AGE, text="71"),
+        Match({"r1": "35-44", "r2": "satisfait"}, _AGE, at="r1"),
     )
     MISSES = (
+        Miss({"segment1": "25-34"}, "a campaign's"),
+        Miss({"median_age": 34.2}, "of a place", results=True),
         Miss({"whisky": {"age": 12, "price": 40}}, "a bottle's"),
         Miss({"product": {"age": 12, "price": 4}}, "a product's"),
         Miss({"text": "10 ans de garantie"}, "a warranty"),
@@ -195,7 +199,7 @@ class Age:
                         yield from self._with_child(one, 0.85)
                     elif one.prose:
                         yield from self._said(scene, one, known)
-            elif len(one.text) == 5 and one.text in _BANDS and one.to_app and one.field.key[-1:].isdigit():
+            elif len(one.text) == 5 and one.text in _BANDS and one.to_app and _is_answer(one):
                 yield whole(one, _AGE, 0.7, self.name, "an answer of a survey")
             elif one.has_digit and len(one.text) <= 3 and self._is_terse(one, known):
                 yield from self._with_child(one, 0.75)
@@ -247,6 +251,10 @@ class Age:
         bio = len(text) <= 300 and not _PROFILE.isdisjoint(one.words)
         if not one.has_digit and words.isdisjoint(_SPELLED):
             return
+        if one.has_digit and not words.isdisjoint(_WHOSE):
+            for found in _KIN_NAMED.finditer(text):
+                if 0 < int(found[1]) <= 110:
+                    yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "after a relative's name")
         if bio or not words.isdisjoint(_WORDS):
             yield from self._counted(scene, one, known)
         if not words.isdisjoint(_DECADES) or "0s" in text or "0's" in text:
@@ -269,9 +277,6 @@ class Age:
         text = one.text
         if one.searching and not _SOMEBODY.search(text):
             return
-        for found in _KIN_NAMED.finditer(text):
-            if 0 < int(found[1]) <= 110:
-                yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "after a relative's name")
         for found in _SAID.finditer(text):
             said_old = found[1].lower().endswith(("old", "yo", "y/o"))
             low = max(0, found.start() - 24)
@@ -314,6 +319,15 @@ class Age:
             group = 2 if found.group(2) else 3
             if 14 <= int(found.group(group)) <= 99:
                 yield part(one, found.start(group), found.end(group), _AGE, 0.7, self.name, "a code of sex and age")
+
+
+_WHOSE = word_set("my our his her their mon ma notre son sa leur")
+_ASKED = word_set("r q a rep reponse answer question champ field value x f item reponses")
+
+
+def _is_answer(one: Seen) -> bool:
+    """Whether a key is a numbered answer of a survey."""
+    return len(one.words) == 2 and one.words[1].isdigit() and one.words[0] in _ASKED
 
 
 _DECADES = word_set(

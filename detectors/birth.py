@@ -82,8 +82,10 @@ class Birth:
         Match({"text": "my birthday is 3 May, any discount?"}, _BIRTH, "3 May"),
         Match({"note": "I was born in 1987"}, _BIRTH, "1987"),
         Match({"text": "DOB: 31-DEC-1990"}, _BIRTH, "31-DEC-1990"),
+        Match({"joueur": "Léo Marin", "annee": 2013, "tuteur_tel": "x"}, _BIRTH, at="annee", minor=True),
     )
     MISSES = (
+        Miss({"model": "Juliette", "annee": 2015}, "a car's"),
         Miss({"arrival_date": "2025-10-09"}, "an arrival"),
         Miss({"start_date": "1999-09-01"}, "a start"),
         Miss({"text": "the treaty of 1980-08-31"}, "no birth is meant"),

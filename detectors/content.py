@@ -56,8 +56,19 @@ class Content:
         ),
         Match({"voicemail": {"transcript": "Hi love, it's mum, call me about dad please"}}, _PRIVATE, results=True),
         Match({"diary": [{"day": "Mon", "text": "I cried all night and told nobody."}]}, _PRIVATE, at="diary/text"),
+        Match(
+            {"salon": "famille", "fil": [{"qui": "Awa", "quoi": "maman sort de sa chimio"}]},
+            _PRIVATE,
+            at="fil/quoi",
+            results=True,
+        ),
     )
     MISSES = (
+        Miss(
+            {"channel": "Family", "messages": [{"from": "Shop", "text": "Kids boots -20%, ask mum"}]},
+            "sales",
+            results=True,
+        ),
         Miss({"issue_body": "Crash on login"}, "an issue"),
         Miss({"body": "ok"}, "no mail around it"),
         Miss({"subject": "Important", "to": "a@example.org"}, "a subject line"),

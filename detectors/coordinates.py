@@ -247,6 +247,7 @@ _EFFORT = word_set(
     elapsed moving elevation denivele dist distance duree duration effort speed vitesse workout run ride activity seance
     """
 )
+_BODY = word_set("hr bpm avghr heart heartrate fc cadence pace allure kcal calories steps pas shoes watch montre")
 _REPORTED = re.compile(
     r"(?i)position|location|localis|checkin|check_in|sos|emergency|urgence|secours|share|partag|track|report|signal|"
     r"geo|where|beacon|balise"
@@ -260,7 +261,9 @@ def _own_track(scene: Scene, one: Seen, known: Records) -> bool:
         return False
     beside = {word for other in known.members(keys[:-1])[:60] for word in other.words}
     efforts = len(beside & _EFFORT)
-    return efforts >= 2 if scene.to_app else efforts >= 2 and known.whose(one) is Subject.PERSON
+    if scene.to_app:
+        return efforts >= 2
+    return not beside.isdisjoint(_BODY) or (efforts >= 2 and known.whose(one) is Subject.PERSON)
 
 
 def _sent(scene: Scene, one: Seen) -> bool:

@@ -138,16 +138,20 @@ CLOSE_CIRCLES = re.compile(
 _HOMELY = re.compile(
     r"(?i)\b(?:grand-?(?:ma|pa|dad|mother|father)|nan|nana|granny|gran|auntie|uncle|aunt|cousin\w?|tonton|tata|tatie|"
     r"mamie|papi|m[ée]m[ée]|p[ée]p[ée]|mom|mum|dad|maman|papa|hospital|h[ôo]pital|hosto|chimio|chemo|chez (?:nous|"
-    r"moi|lui|elle|mon|ma|mes|toi|vous)|les petits|mec|meuf|jules|boyfriend|girlfriend|baby|b[ée]b[ée]|kids|enfants|malade|sick|ill|"
+    r"moi|lui|elle|mon|ma|mes|toi|vous)|les petits|mec|meuf|jules|boyfriend|girlfriend|baby|b[ée]b[ée]|kids|"
+    r"enfants|malade|sick|ill|"
     r"surgery|op[ée]r\w{1,3}|a[ïi]d|pri[èe]re|mosqu[ée]e|messe|church|mass|synagogue|temple|shabbat|ramadan|"
     r"[ée]glise|diwali|funeral|wedding|mariage|bapt[êe]me|crev[ée]e?|knackered|thunes?|balles|broke|rent|loyer)\b"
 )
 
 
+_SALES = re.compile(r"(?i)\d ?%|\b(?:deals?|promos?|soldes|sale|offers?|offres?|discount|r[ée]duction|code promo)\b")
+
+
 def is_homely(text: str) -> bool:
     """Whether a line among relatives or friends speaks of home, family, health, faith or money."""
     head = text[:2000]
-    return AUTOMATIC.search(head) is None and _HOMELY.search(head) is not None
+    return AUTOMATIC.search(head) is None and _SALES.search(head) is None and _HOMELY.search(head) is not None
 
 
 def has_first(text: str) -> bool:

@@ -199,6 +199,7 @@ class Demographic:
         Match({"note": "je suis divorcée, deux enfants"}, _MARITAL, text="divorcée"),
     )
     MISSES = (
+        Miss({"seeking": ["non-binary people"]}, "who is sought", category=_GENDER),
         Miss({"genre": "jazz"}, "a kind of music"),
         Miss({"title": "Summer sale"}, "a title"),
         Miss({"orientation": "landscape"}, "a page's"),

@@ -65,7 +65,8 @@ _DIRECT = re.compile(rf"\b(?i:j['’] ?habite|nous habitons|on habite) (?!(?i:à
 _BASED = re.compile(rf"\b{_TOWN}[ -](?i:based|born|native|resident)\b")
 _COMES = re.compile(
     rf"\b(?i:(?:passer|venir|viens|vient|monte|descends|pars) depuis|"
-    rf"(?:i|we|could|can|would|['’]d|['’]ll|am|['’]m|are) (?:be )?(?:come|coming|drive|driving|travel|travelling) (?:over |up |down |in )?from) {_TOWN}"
+    rf"(?:i|we|could|can|would|['’]d|['’]ll|am|['’]m|are) (?:be )?"
+    rf"(?:come|coming|drive|driving|travel|travelling) (?:over |up |down |in )?from) {_TOWN}"
 )
 _AROUND = re.compile(
     rf"\b(?i:autour|aux alentours|alentours|région|secteur|coin|environs|près|proche|around|near|nearby)(?: d[e'’] ?| )"
@@ -75,7 +76,7 @@ _SEEKS = re.compile(
     r"(?i)\b\d{2} ?(?:ans|yo|y/o|years old)\b[^\n]{0,200}?\b(?:cherche|rencontr\w{1,4}|seeking|looking for|wltm|partag)"
 )
 _LISTED_TOWN = re.compile(
-    rf"(?m)^[-•*\d.) ]{{0,5}}{NAME_IN_FULL},[^,\n]{{2,40}}, {_TOWN},? (?=\+?\d{{2}}|[\w.-]{{2,40}}@)"
+    rf"(?m)^[-•*\d.) ]{{0,5}}{NAME_IN_FULL},[^,\n]{{2,40}}, {_TOWN},? (?=\+?\d[\d ().-]{{7}}|[\w.-]{{2,40}}@)"
 )
 _CARD_TOWN = re.compile(
     r"(?m)^(?:item\d\.)?ADR(?:;[^:\n]{0,60})?:[^;\n]{0,60};[^;\n]{0,60};[^;\n]{0,120};([^;\n]{2,60})"
@@ -120,12 +121,16 @@ class Location:
         Match({"text": "I live in Stoke-on-Trent with two cats"}, _ROUGH, "Stoke-on-Trent"),
         Match({"texte": "nous sommes une famille de quatre à Bry-sur-Marne."}, _ROUGH, "Bry-sur-Marne"),
         Match({"q": "j'habite à Limoges, quel tribunal saisir ?"}, _ROUGH, "Limoges"),
+        Match({"texte": "Femme 43 ans, cherche ami pour balades autour de Vannes."}, _ROUGH, "Vannes"),
+        Match({"text": "Profils :\n- Ana Brito, soudeuse, Brest, 07 55 20 13 98"}, _ROUGH, "Brest", results=True),
         Match({"hometown": "Cork"}, _ROUGH),
         Match({"members": [{"Nom": "Julie Morel", "Âge": 61, "Ville": "Agen"}]}, _ROUGH, "Agen", results=True),
         Match({"candidate": {"name": "Julie Morel", "location": "Leeds, UK"}}, _ROUGH, "Leeds, UK", results=True),
     )
     MISSES = (
         Miss({"city": "Paris", "checkin": "2025-12-01"}, "a destination"),
+        Miss({"dl_state": "LA", "fn": "Ana"}, "who issued a paper"),
+        Miss({"text": "Drive over from Paris to Reims, 2 h"}, "a route", results=True),
         Miss({"hotel_city": "Paris"}, "a hotel's town"),
         Miss({"state": "open", "email": "a@example.org"}, "a status"),
         Miss({"q": "weather in Austin, TX"}, "a place that is asked about"),
@@ -235,7 +240,9 @@ class Location:
                     yield part(one, *found.span(1), _ROUGH, 0.85, self.name, "an address book's card")
             for found in _LISTED_TOWN.finditer(one.text):
                 if self._named(found[1]):
-                    yield part(one, *found.span(1), _ROUGH, 0.7, self.name, "in a list of people", minor=False)
+                    yield part(
+                        one, *found.span(1), _ROUGH, 0.6 if " " in found[1] else 0.8, self.name, "in a list of people"
+                    )
         if one.vocabulary.isdisjoint(_CUES) and not _PROFILE.intersection(one.words):
             return
         text = one.text

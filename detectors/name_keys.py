@@ -310,7 +310,7 @@ def _by_role(words: tuple[str, ...], own: Subject, text: str) -> bool:
 
 def _role_score(text: str) -> float:
     parts = text.split()
-    if any(is_common(part) for part in parts) or "'s " in text:
+    if "'s " in text or (any(map(is_common, parts)) and not (len(parts) == 2 and is_telling(parts[0]))):
         return 0.0
     if any(not part[0].isupper() and part.strip(".,").lower() not in (PARTICLES | TITLES) for part in parts) and not (
         is_telling(parts[0])

@@ -125,7 +125,7 @@ def spoken(one: Seen, known: Sequence[str] | frozenset[str] = frozenset()) -> It
         if opens and text[end : end + 1] == ":" and (not ahead or "\n" in text[max(0, start - 3) : start]):
             # A line of a chat begins with who says it.
             signs = word in sure
-        score = _score(word, parts, before, after, sure=sure, known=known, opens=opens, signs=signs)
+        score = _score(word, parts, before, after, sure=sure, known=known, opens=opens, signs=signs, told=one.to_app)
         if score:
             reach = end
             yield Spoken(start, end, score)
@@ -141,6 +141,7 @@ def _score(
     known: Sequence[str] | frozenset[str],
     opens: bool,
     signs: bool,
+    told: bool,
 ) -> float:
     if word in known:
         return 0.8
@@ -150,7 +151,7 @@ def _score(
         return 0.0
     if signs:
         return 0.7
-    near = before in _BEFORE or ((opens or before in _WHEN) and after in _AFTER)
+    near = before in _BEFORE or ((opens or (told and before in _WHEN)) and after in _AFTER)
     return 0.65 if near else 0.0
 
 

@@ -46,6 +46,20 @@ _AFTER = word_set(
 )
 
 
+EMPLOYERS = word_set(
+    """
+    deloitte kpmg pwc mckinsey accenture capgemini ibm oracle sap atos sopra thales airbus dassault safran renault
+    peugeot stellantis michelin totalenergies engie edf enedis sncf ratp veolia suez bouygues vinci eiffage l'oréal
+    loreal danone sanofi carrefour auchan leclerc intermarché lidl aldi tesco sainsburys asda morrisons waitrose
+    amazon google microsoft apple meta netflix tesla walmart target costco starbucks mcdonalds mcdo ikea decathlon
+    barclays hsbc lloyds natwest santander jpmorgan citibank goldman allianz axa generali unilever nestlé nestle bosch
+    siemens volkswagen bmw ryanair easyjet boeing rolls-royce gsk astrazeneca pfizer bayer serco capita fedex dhl ups
+    deliveroo uber
+    """
+)
+"""Firms with many thousands of employees: what is left or joined under such a name is no place and no party."""
+
+
 @cache
 def heads() -> frozenset[str]:
     """Folded words that name a job."""

@@ -97,10 +97,14 @@ class PersonName:
         Match({"note": "parking badge for T. Adeyemi-Cole"}, _NAME, text="T. Adeyemi-Cole"),
         Match({"chats": [{"with": "Kasimir", "preview": "on my way", "unread": 2}]}, _NAME, "Kasimir", results=True),
         Match({"text": "the van is free. tunde 07700 900461"}, _NAME, text="tunde"),
+        Match({"household": "the Adeyemi family"}, _NAME, text="Adeyemi"),
+        Match({"guests": [{"g": "Tom + 2"}]}, _NAME, text="Tom"),
+        Match({"driver": {"name": "Ivo Novak", "licence": "x"}}, _NAME, at="driver/name"),
         Match({"answer1": "Priya", "answer2": "x"}, _NAME, text="Priya"),
         Match({"field": "full name", "value": "Rohan Iyer"}, _NAME, text="Rohan Iyer"),
     )
     MISSES = (
+        Miss({"driver": {"name": "postgres", "version": "15"}}, "a program's"),
         Miss({"name": "Deluxe room", "email": "n/a"}, "a room"),
         Miss({"room": {"name": "Chambre Agathe"}}, "a room named after somebody"),
         Miss({"hotelName": "Conrad Hilton Garden"}, "a hotel"),

@@ -103,8 +103,10 @@ class Purchases:
         ),
         Match({"text": "You bought: a walking stick on Monday"}, _BOUGHT, "walking stick on Monday", results=True),
         Match({"purchase_history": ["blue tent", "stove"]}, _BOUGHT, "stove"),
+        Match({"cards": [{"net": "visa"}], "recent": ["Aldi", "Shell Hull"]}, _BOUGHT, "Shell Hull", results=True),
     )
     MISSES = (
+        Miss({"cards": [{"net": "visa"}], "recent": ["Budget.xlsx"]}, "files", results=True),
         Miss({"items": [{"product": "Pad thai", "quantity": 2}]}, "the order that is being made"),
         Miss({"products": [{"product_name": "Calvin Klein belt", "price": 91}]}, "a catalogue", results=True),
         Miss({"orders": [{"order_id": "A-1", "order_total": 151}]}, "no item", results=True),
@@ -149,7 +151,11 @@ class Purchases:
             return False
         listed = bool(words & _BOUGHT_LISTS and words & _RECENT)
         if one.words in _RECENTLY and not scene.to_app and _is_wallet(scene):
-            return any(char.isalpha() for char in one.text) and not _NOT_MERCHANT.match(one.text.strip())
+            return (
+                any(char.isalpha() for char in one.text)
+                and "." not in one.text[-5:-2]
+                and not _NOT_MERCHANT.match(one.text.strip())
+            )
         paid_to = (
             one.words in _PAID_TO
             and not scene.to_app
@@ -205,7 +211,7 @@ _PAID_TO = frozenset(
 _RECENTLY = frozenset(
     (word,) for word in word_set("recent recents latest last derniers dernieres activity activite merchants marchands")
 )
-_WALLET = word_set("cards card cartes carte wallet pan iban balance solde account accounts comptes compte available")
+_WALLET = word_set("cards card cartes carte wallet pan iban balance solde cardholder")
 
 
 def _is_wallet(scene: Scene) -> bool:

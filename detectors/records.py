@@ -4,6 +4,7 @@ Finer than `Scene.subject_of`, which goes by keys alone: here values count as we
 among the siblings), and an object of one-letter keys is read by what its values look like.
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -59,6 +60,11 @@ class Record(NamedTuple):
     """Whether one of its values is a street by its shape."""
 
 
+_MAILBOX = re.compile(
+    r"(?i)\s*(?:info|infos|contact|hello|support|sav|help|accueil|r[ée]servations?|bookings?|billetterie|tickets|sales|"
+    r"presse?|office|admin|bonjour|service\w{0,8}|care|enquiries|reception|mairie|secretariat|customer\w{0,8})[.+-]?\w{0,12}@"
+)
+"""Mailboxes of firms and offices."""
 _NONE = Record(0, 0, False, False)
 
 
@@ -111,7 +117,10 @@ class Records:
 
     def _is_firms(self, path: tuple[str, ...]) -> bool:
         """Whether a `contact` in an answer is how to reach the app or a venue: nobody is named in it or beside it."""
-        return not self.at(path).person and not self.at(path[:-1]).person
+        if self.at(path[:-1]).person:
+            return False
+        mailbox = any(other.is_text and _MAILBOX.match(other.text) for other in self.members(path)[:20])
+        return mailbox or not self.at(path).person
 
     def whose(self, one: Seen, *, own: bool = True) -> Subject:
         """Whose the field is: a person, a place, or unknown. Nearest evidence first; `own` counts its own key too."""
@@ -166,6 +175,8 @@ def _weigh(record: Record, above: str) -> Subject:
 
 
 def _says_person(one: Seen, words: set[str]) -> bool:
+    if "email" in one.words and _MAILBOX.match(one.text):
+        return False
     if one.tells_person or not (_PERSONAL.isdisjoint(one.hints) or words & _AMBIGUOUS):
         return True
     if not one.is_text or len(one.text) > 60 or not looks_like_name(one.text):

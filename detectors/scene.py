@@ -295,8 +295,10 @@ class Scene(Sequence[Seen]):
             if above is Subject.UNKNOWN:
                 continue
             if above is Subject.PROFESSIONAL and self.to_app and not subject.DRIVER.isdisjoint(key_words(key)):
-                # Who is to drive a hired car, as the request names them.
-                return Subject.PERSON
+                # Who is to drive a hired car, as the request names them; no driver of a database.
+                beside = self.groups.get(field.group, ())[:40]
+                if siblings is Subject.PERSON or any(not _DRIVES.isdisjoint(other.words) for other in beside):
+                    return Subject.PERSON
             if above is Subject.CHILD:
                 if field.group in self._adults:
                     return Subject.PERSON
@@ -352,6 +354,9 @@ _SPECIAL = frozenset(
 _NOTHING: frozenset[str] = frozenset()
 _AMBIGUOUS = frozenset({"title", "titre", "genre", "orientation"})
 _DIGIT = re.compile(r"\d")
+_DRIVES = word_set(
+    "licence license permis age dob phone tel telephone mobile gsm naissance birth prenom surname first last country"
+)
 _SONS = frozenset({"fils", "fil"})
 _OF_BEAST = word_set(
     "name nom n nm prenom surnom age ages born birth dob ne nee naissance sex sexe gender months mois ddn"

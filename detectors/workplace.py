@@ -9,7 +9,7 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.identified import beside_person
 from douane.detectors.names import NAME_IN_FULL, UPPER, has_given, looks_like_name, reads_as_name
-from douane.detectors.occupations import heads, is_job, job_at
+from douane.detectors.occupations import EMPLOYERS, heads, is_job, job_at
 from douane.detectors.records import records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
@@ -195,7 +195,8 @@ class Workplace:
                 continue
             if one.prose and not scene.to_app and len(one.text) <= 120 and not one.vocabulary.isdisjoint(_PAY_WORDS):
                 paid = _PAID_BY.match(one.text)
-                if paid and not _NO_EMPLOYER.search(paid["o"]):
+                beside = {word for other in one.siblings[:20] for word in other.words}
+                if paid and (beside & _AMOUNTS or _CENTS.search(one.text)) and not _NO_EMPLOYER.search(paid["o"]):
                     yield part(one, *paid.span("o"), _WORK, 0.75, self.name, "pays a salary")
             score = self._keyed(one, scene)
             if score:
@@ -286,17 +287,17 @@ class Workplace:
             yield from self._career(one)
         if ":" in text and _FORM_LINE.search(text):
             for found in _LABELLED.finditer(text):
-                if _HOME_LINE.search(text):
+                if _HOME_LINE.search(text) and not _FIRM_LINE.search(text):
                     end = found.start(1) + len(_NUMBERED.split(found[1], maxsplit=1)[0])
                     yield part(one, found.start(1), end, _WORK, 0.75, self.name, "words before it")
             for found in _EMPLOI.finditer(text):
                 if is_job(found[1]) and _PERSON_LINE.search(text):
                     yield part(one, found.start(1), found.end(1), _WORK, 0.75, self.name, "words before it")
-        if working:
+        if working and not _ADVERTISED.search(text):
             for found in _WORKS.finditer(text):
                 yield part(one, found.start(1), found.end(1), _WORK, 0.82, self.name, "words before it")
-            for found in _LEFT.finditer(text):
-                if found[1].lower() in _EMPLOYERS:
+            for found in _LEFT.finditer(text) if one.to_app else ():
+                if found[1].lower() in EMPLOYERS:
                     yield part(one, *found.span(1), _WORK, 0.75, self.name, "an employer that is left or joined")
 
     def _career(self, one: Seen) -> Iterable[Finding]:
@@ -320,6 +321,7 @@ class Workplace:
 
 
 _NUMBERED = re.compile(r" (?:SIRET|SIREN|RCS|NAF|APE|TVA|EIN)\b")
+_FIRM_LINE = re.compile(r"\b(?:VAT|TVA|RCS|EIN|Company (?:no|number|reg)|Registered office|Siège social)\b")
 _FORM_LINE = re.compile(
     r"(?i)(?:^|\n)[*_ -]{0,4}(?:work|travail|boulot|employ|emploi|poste|fonction|job|position|occupation|"
     r"profession|m[ée]tier|title|company|organi[sz]ation|soci[ée]t[ée]|entreprise|lieu de travail|place of work|org:|"
@@ -336,23 +338,17 @@ _PERSON_LINE = re.compile(
 )
 
 
+_ADVERTISED = re.compile(
+    r"(?i)\b(?:nous (?:recherchons|recrutons)|recrute\b|rejoignez|we(?:['’]re| are) (?:hiring|looking for)|join us|"
+    r"vacanc|offre d['’]emploi|apply (?:now|today)|poste à pourvoir|now hiring)"
+)
 _LEFT = re.compile(
     r"(?i)\b(?:quit|quitting|left|leaving|joining|joined|work(?:s|ed|ing)?(?: at| for)|job at|interview at|chez|quitte|"
     r"quitt[ée]e?|rejoin[st]) (?:the |la |le )?([^\W\d_][\w&.-]{1,20})"
 )
-_EMPLOYERS = word_set(
-    """
-    deloitte kpmg pwc mckinsey accenture capgemini ibm oracle sap atos sopra thales airbus dassault safran renault
-    peugeot stellantis michelin totalenergies engie edf enedis sncf ratp veolia suez bouygues vinci eiffage l'oréal
-    loreal danone sanofi carrefour auchan leclerc intermarché lidl aldi tesco sainsburys asda morrisons waitrose
-    amazon google microsoft apple meta netflix tesla walmart target costco starbucks mcdonalds mcdo ikea decathlon
-    barclays hsbc lloyds natwest santander jpmorgan citibank goldman allianz axa generali unilever nestlé nestle bosch
-    siemens volkswagen bmw ryanair easyjet boeing rolls-royce gsk astrazeneca pfizer bayer serco capita fedex dhl ups
-    deliveroo uber
-    """
-)
-"""Firms with many thousands of employees: what is left or joined under such a name is no place and no party."""
 _NOW = word_set("current actuel actuelle now work travail job poste emploi present last previous dernier employment")
+_AMOUNTS = word_set("amount montant mt amt credit total value balance solde sum somme in net usd eur gbp price")
+_CENTS = re.compile(r"\d[.,]\d\d\b")
 _PAY_WORDS = word_set("salary salaries salaire salaires wage wages payroll paie paye traitement payslip")
 _NOT_THEIRS = frozenset({Subject.THING, Subject.PROFESSIONAL})
 
