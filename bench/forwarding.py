@@ -1,6 +1,6 @@
 """Forwarding while recording: direct, stock mitmdump with an addon that parses the JSON, and Douane, in turns.
 
-    python bench/forwarding.py [--quick] [--json FILE]
+    python -m bench.forwarding [--quick] [--json FILE]
 
 Needs `wrk` and `taskset`. The proxy under test has core 0, the upstream and wrk have core 1. Figures of one turn are
 compared with those of the same turn only, since a shared machine is never the same twice; medians are over turns.
@@ -17,35 +17,19 @@ import platform
 import re
 import secrets
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bench.proxying import MITMDUMP_ADDON, free_port, wait_for
+
 SIZES = (500, 5_000, 100_000)
 CONNECTIONS = (1, 16)
 PROXY_CORE, LOAD_CORE = "0", "1"
-
-MITMDUMP_ADDON = """
-import json
-from contextlib import suppress
-
-class Parses:
-    def request(self, flow):
-        with suppress(ValueError):
-            json.loads(flow.request.content)
-
-    def response(self, flow):
-        with suppress(ValueError):
-            json.loads(flow.response.content)
-
-addons = [Parses()]
-"""
 
 WRK_SCRIPT = """
 wrk.method = "POST"
@@ -106,21 +90,6 @@ async def _serve(port: int) -> None:
     await server.serve_forever()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.05)
-    raise SystemExit(f"nothing listens on port {port}")
-
-
 @contextlib.contextmanager
 def _running(core: str, *command: str, line: bytes = b"") -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(["taskset", "-c", core, *command], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
@@ -137,7 +106,7 @@ def _running(core: str, *command: str, line: bytes = b"") -> Iterator[subprocess
 @contextlib.contextmanager
 def _targets(folder: Path, optimised: bool) -> Iterator[dict[str, int]]:
     """Start the upstream and both proxies; yield name -> port."""
-    upstream, stock, douane = _free_port(), _free_port(), _free_port()
+    upstream, stock, douane = free_port(), free_port(), free_port()
     addon = folder / "parses.py"
     addon.write_text(MITMDUMP_ADDON)
     settings = {
@@ -150,7 +119,7 @@ def _targets(folder: Path, optimised: bool) -> Iterator[dict[str, int]]:
     options = ["-q", "--mode", f"reverse:http://127.0.0.1:{upstream}", "-p", str(stock), "-s", str(addon)]
     flags = ["-O"] if optimised else []
     with (
-        _running(LOAD_CORE, sys.executable, __file__, "--serve", str(upstream)),
+        _running(LOAD_CORE, sys.executable, "-m", "bench.forwarding", "--serve", str(upstream)),
         _running(PROXY_CORE, mitmdump, *options, "--set", f"confdir={folder / 'mitmproxy'}"),
         _running(
             PROXY_CORE,
@@ -163,7 +132,7 @@ def _targets(folder: Path, optimised: bool) -> Iterator[dict[str, int]]:
     ):
         ports = {"direct": upstream, "mitmdump": stock, "douane": douane}
         for port in ports.values():
-            _wait_for(port)
+            wait_for(port)
         yield ports
 
 

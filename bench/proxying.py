@@ -60,10 +60,18 @@ def wait_for(port: int) -> None:
     raise SystemExit(f"nothing listens on port {port}")
 
 
-def rest_on_the_other_core() -> None:
-    """Keep this process, and what it starts from now on, off the proxies' core."""
-    if (os.cpu_count() or 1) > 1 and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {LOAD_CORE})
+@contextlib.contextmanager
+def rest_on_the_other_core() -> Iterator[None]:
+    """Keep this process, and what it starts meanwhile, off the proxies' core."""
+    if (os.cpu_count() or 1) < 2 or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {LOAD_CORE})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def on_core(*command: str) -> list[str]:

@@ -61,9 +61,9 @@ def call(port: int, number: int) -> float:
     return median(taken)
 
 
+@rest_on_the_other_core()
 def main(*, quick: bool = False) -> list[str]:
     """Measure and return the line of the table."""
-    rest_on_the_other_core()
     port = free_port()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(port,), daemon=True)
     server.start()

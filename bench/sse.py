@@ -73,9 +73,9 @@ def listen(port: int) -> tuple[float, list[float]]:
         return first, delays
 
 
+@rest_on_the_other_core()
 def main(*, quick: bool = False) -> list[str]:
     """Measure and return the lines of the table."""
-    rest_on_the_other_core()
     here, there = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
     server.start()
