@@ -16,8 +16,9 @@ from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
 from douane.detectors.id_shapes import ID_WORDS
-from douane.detectors.name_keys import PLACED, named
+from douane.detectors.name_keys import PLACED
 from douane.detectors.names import UPPER, given_names, is_common, is_given, is_public, telling_names
+from douane.detectors.person_name import names_of
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
 from douane.detectors.words import fold
@@ -38,7 +39,8 @@ _TWO_CAPITALISED = re.compile(
     rf"{UPPER}[\w'’.-]{{1,30}}[ \u00a0](?:(?:de|du|des|van|von|der|den|el|al|bin|ben|ibn|la|le|da|dos|del|di|y|of)"
     rf"[ \u00a0])?{UPPER}[\w'’-]"
 )
-_LONGEST_NAME = 90
+_SURE = 0.6
+"""From this score on, what rules have found is not asked about again."""
 _KEPT = 8192
 """Texts whose names are remembered, by a keyed hash of the text."""
 _BEFORE = 40
@@ -87,7 +89,14 @@ class FreeText:
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
-        asked = [one for one in scene.prose if may_name(one) and _holds_candidate(one) and not _is_named(one)]
+        prose = [one for one in scene.prose if may_name(one)]
+        if not prose:
+            return
+        told: dict[int, list[tuple[int, int]]] = {}
+        for found in names_of(scene):
+            if found.score >= _SURE:
+                told.setdefault(id(found.of), []).append((found.start, found.end))
+        asked = [one for one in prose if _holds_candidate(one, told.get(id(one.field), ()))]
         if not asked:
             return
         for one, entities in zip(asked, self._entities([one.text for one in asked]), strict=True):
@@ -139,19 +148,22 @@ def may_name(one: Seen) -> bool:
     return one.about not in {Subject.PLACE, Subject.THING} or hints.PROSE in one.hints
 
 
-def _holds_candidate(one: Seen) -> bool:
-    """Whether a value holds what `is_private_name` could accept at all: the tagger's time is the dearest there is."""
+def _holds_candidate(one: Seen, told: Sequence[tuple[int, int]]) -> bool:
+    """Whether a value holds what `is_private_name` could accept and rules have not `told`: the tagger is dear."""
     text, all_given, telling = one.text, given_names(), telling_names()
     for token in one.tokens:
-        if token.word in telling or (token.word in all_given and text[token.start].isupper()):
+        if (token.word in telling or (token.word in all_given and text[token.start].isupper())) and not _is_told(
+            one, token.start, token.end, told
+        ):
             return True
-    return _TWO_CAPITALISED.search(text) is not None
+    return any(not _is_told(one, *found.span(), told) for found in _TWO_CAPITALISED.finditer(text))
 
 
-def _is_named(one: Seen) -> bool:
-    """Whether the key or the record says of the whole value that it is a name: then there is nothing to ask."""
-    size = len(one.text.strip())
-    return size <= _LONGEST_NAME and any(found.end - found.start >= size - 1 for found in named(one))
+def _is_told(one: Seen, start: int, end: int, told: Sequence[tuple[int, int]]) -> bool:
+    if not told:
+        return False
+    start, end = one.original(start, end)
+    return any(low < end and start < high for low, high in told)
 
 
 def is_private_name(one: Seen, start: int, end: int, score: float) -> bool:

@@ -5,6 +5,7 @@ Authors, brands, venues and public figures that somebody searches for are nobody
 
 import re
 from collections.abc import Iterable
+from weakref import WeakKeyDictionary
 
 from douane.audit.finding import Finding
 from douane.detectors import hints
@@ -141,6 +142,10 @@ class PersonName:
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
+        return names_of(scene)
+
+    def by_rules(self, scene: Scene) -> Iterable[Finding]:
+        """The names in a message, found afresh."""
         known: dict[str, bool] = {}
         later: list[Seen] = []
         for one in scene.texts:
@@ -296,3 +301,12 @@ def _may_say(one: Seen) -> bool:
 
 
 DETECTOR = PersonName()
+_FOUND: WeakKeyDictionary[Scene, list[Finding]] = WeakKeyDictionary()
+
+
+def names_of(scene: Scene) -> list[Finding]:
+    """The names that keys, records and the words beside them tell, worked out once a message."""
+    found = _FOUND.get(scene)
+    if found is None:
+        found = _FOUND[scene] = list(DETECTOR.by_rules(scene))
+    return found
