@@ -74,9 +74,9 @@ class FreeText:
     name = "free-text"
     title = "Names in free text, by a statistical tagger"
     MATCHES = (
-        Match({"texte": "Hier Véronique Lemaire nous a montré la maison de campagne."}, _NAME, "Véronique Lemaire"),
+        Match({"texte": "ce sera Mehdi ou personne"}, _NAME, "Mehdi"),
         Match({"m": "hi its priya, can u move my table to 8pm? thx"}, _NAME, text="priya"),
-        Match({"note": "Keys are with Oluwaseun at the front desk until six"}, _NAME, text="Oluwaseun"),
+        Match({"note": "Yesterday Farida opened the shutters before the guests woke up"}, _NAME, text="Farida"),
         Match({"message": "AMINATA DIALLO A CONFIRMÉ SA VENUE"}, _NAME, text="AMINATA DIALLO"),
     )
     MISSES = (
