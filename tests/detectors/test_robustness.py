@@ -145,7 +145,7 @@ def test_thousands_of_fields_take_linear_time() -> None:
 
 
 def test_a_name_behind_a_long_text_is_found_by_the_model() -> None:
-    text = "Il fait beau dans la ville. " * 1500 + "Hier Véronique Lemaire nous a montré la maison."
+    text = "Il fait beau dans la ville. " * 1500 + "Ce sera Mehdi ou personne."
     found, gaps = detect([field_of(text, "texte")], CONTEXT)
     assert gaps == []
-    assert [(one.category, one.of.text[one.start : one.end]) for one in found] == [("user.name", "Véronique Lemaire")]
+    assert [(one.category, one.of.text[one.start : one.end]) for one in found] == [("user.name", "Mehdi")]
