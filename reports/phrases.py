@@ -29,10 +29,10 @@ class Phrases:
         if not period.first:
             return words.phrase("period.none")
         if period.one_day:
-            times = {"from": words.clock(period.first), "until": ""}
-            return words.phrase("period.one").format_map(
-                {**times, "first": words.day(period.first), "to": words.clock(period.last)}
-            )
+            day, begins, ends = words.day(period.first), words.clock(period.first), words.clock(period.last)
+            if begins == ends:
+                return words.phrase("period.minute").format_map({"first": day, "from": begins})
+            return words.phrase("period.one").format_map({"first": day, "from": begins, "to": ends})
         return words.say("period.between", first=words.day(period.first), last=words.day(period.last))
 
     def when(self, summary: Summary, at: str) -> str:
