@@ -31,7 +31,6 @@ from stdnum.us import ssn as us_ssn
 
 _NATIONAL = "user.government_id.national_identification_number"
 _TAX = "user.government_id.tax_id"
-_HEALTH = "user.health_and_medical.insurance_beneficiary_id"
 _BANK = "user.financial.bank_account"
 _CARD = "user.financial.credit_card"
 
@@ -201,7 +200,7 @@ KINDS: tuple[Kind, ...] = (
         ("card", "credit card number"), ("carte bancaire", "numéro de carte"), True, (4, 4, 4),
     ),
     Kind(
-        "NHS number", _HEALTH, _digit_kind(gb_nhs.is_valid, 10, "9"), gb_nhs.is_valid,
+        "NHS number", _NATIONAL, _digit_kind(gb_nhs.is_valid, 10, "9"), gb_nhs.is_valid,
         ("nhs_number", "nhsNumber", "nhs"), ("NHS number", "NHS no."), ("numéro NHS",), False, (3, 3, 4),
     ),
     Kind(

@@ -31,7 +31,7 @@ CATEGORY: Mapping[str, str] = {
     "US_ITIN": "user.government_id.tax_id",
     "US_PASSPORT": "user.government_id.passport_number",
     "US_DRIVER_LICENSE": "user.government_id.drivers_license_number",
-    "UK_NHS": "user.health_and_medical.insurance_beneficiary_id",
+    "UK_NHS": "user.government_id.national_identification_number",
     "AGE": "user.demographic.age_range",
 }
 """What each entity comes nearest to. DATE_TIME, URL, UUID, ORGANIZATION, ID and MEDICAL_LICENSE say nothing of a person
