@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from douane.audit import taxonomy, yamltext
+from douane.audit.category_key import CategoryKey
 from douane.audit.declaration import Declaration, Recipient
 from douane.audit.yamltext import Errors, refusal
 
@@ -34,22 +35,11 @@ class RecipientEntry(_Edge):
     )
 
 
-def _known(key: str) -> str:
-    if taxonomy.category(key) is None:
-        close = taxonomy.nearest(key)
-        remedy = f"Did you mean {close}?" if close else "docs/declaration.md lists the categories."
-        raise refusal("not a category of the taxonomy", remedy)
-    return key
-
-
 def _same_taxonomy(version: str) -> str:
     if version != taxonomy.VERSION:
         remedy = f"Check the categories against {taxonomy.VERSION} and write that, or leave the key out."
         raise refusal("not the taxonomy that this Douane knows", remedy)
     return version
-
-
-type CategoryKey = Annotated[str, AfterValidator(_known)]
 
 
 def _named(entry: Any) -> Any:

@@ -8,9 +8,10 @@ from urllib.parse import SplitResult, urlsplit
 from platformdirs import user_data_dir
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from douane.audit.category_key import CategoryKey
 from douane.audit.declaration_file import APP_NAME, HOST_NAME
 from douane.audit.yamltext import refusal
-from douane.detectors.extensions import CategoryKey, Extensions
+from douane.detectors.extensions import Extensions
 
 _URL_REMEDY = "Write it as http://127.0.0.1:3000/mcp."
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from douane.audit import taxonomy
+from douane.audit.category_key import CategoryKey
 from douane.audit.yamltext import refusal
 from douane.detectors import regexes
 from douane.detectors.words import key_words
@@ -18,15 +18,6 @@ class NotAssembledError(ValueError):
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-def is_category(key: str) -> str:
-    """The key of a category; raises `PydanticCustomError`, with the nearest good key, for any other text."""
-    if taxonomy.category(key) is None:
-        close = taxonomy.nearest(key)
-        remedy = f"Did you mean {close}?" if close else "docs/declaration.md lists the categories."
-        raise refusal("not a category of the taxonomy", remedy)
-    return key
 
 
 def _is_file_name(value: Any) -> Any:
@@ -61,7 +52,6 @@ def _has_letter_or_figure(text: str) -> str:
     return text
 
 
-type CategoryKey = Annotated[str, AfterValidator(is_category)]
 type Score = Annotated[float, Field(ge=0, le=1)]
 type Positive = Annotated[float, Field(gt=0, le=1)]
 type Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]

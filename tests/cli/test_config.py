@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from configuring import accepted, load, refused
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -23,24 +24,6 @@ CANARY = "Zoltan-Quixley-7781"
 @pytest.fixture(autouse=True)
 def _no_key_file_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DOUANE_KEY_FILE", raising=False)
-
-
-def load(folder: Path, text: str) -> Config | Errors:
-    path = folder / "config.yaml"
-    path.write_text(text, encoding="utf-8")
-    return load_config(path)
-
-
-def accepted(folder: Path, text: str) -> Config:
-    it = load(folder, text)
-    assert isinstance(it, Config), str(it)
-    return it
-
-
-def refused(folder: Path, text: str) -> list[str]:
-    it = load(folder, text)
-    assert isinstance(it, Errors)
-    return [line.removeprefix(f"{folder}/") for line in str(it).split("\n")]
 
 
 def apps(*written: str) -> str:

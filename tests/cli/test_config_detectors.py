@@ -2,32 +2,18 @@
 
 from pathlib import Path
 
+import configuring
 import pytest
+from configuring import accepted
 
-from douane.audit.yamltext import Errors
-from douane.cli.config import Config, load_config
 from douane.cli.plan import inspector_settings
 
 CANARY = "Zoltan-Quixley-7781"
 PATTERN = r"name: badge, category: user.unique_id, pattern: '\bSTF-\d{6}\b'"
 
 
-def load(folder: Path, text: str) -> Config | Errors:
-    path = folder / "config.yaml"
-    path.write_text(text, encoding="utf-8")
-    return load_config(path)
-
-
-def accepted(folder: Path, text: str) -> Config:
-    it = load(folder, text)
-    assert isinstance(it, Config), str(it)
-    return it
-
-
 def refused(folder: Path, text: str) -> list[str]:
-    it = load(folder, text)
-    assert isinstance(it, Errors)
-    return [line.removeprefix(f"{folder}/config.yaml:") for line in str(it).split("\n")]
+    return [line.removeprefix("config.yaml:") for line in configuring.refused(folder, text)]
 
 
 def one(key: str, inner: str) -> str:
