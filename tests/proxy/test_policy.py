@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from douane.ledger.record import RecordKind
+from douane.ledger.record import Record, RecordKind
 from douane.ledger.spool import Spool, SpoolFailed, SpoolFull
 from douane.proxy.events import Events
 from douane.proxy.recorder import Recorder, has_room
@@ -34,18 +34,20 @@ def count_gaps(proxy: Any, code: str, direction: str, at_least: int) -> int:
     deadline = time.monotonic() + 20
     while sum(seen.values()) < at_least:
         assert time.monotonic() < deadline, seen
-        for record in proxy.records():
+        for record in emptied(proxy):
             if record.kind == "gap" and (record.meta["code"], record.meta["direction"]) == (code, direction):
                 seen[record.uid] = record.meta["count"]
-        empty(proxy)
         time.sleep(0.05)
     return sum(seen.values())
 
 
-def empty(proxy: Any) -> None:
+def emptied(proxy: Any) -> list[Record]:
+    """Take what is in the spool, and destroy just that: what comes meanwhile stays."""
+    found: list[Record] = proxy.records()
     with Spool(proxy.spool_path, MASTER) as spool:
-        spool.delete(record.id for record in spool.take(0, 10_000))
+        spool.delete(record.id for record in found)
         spool.tidy()
+    return found
 
 
 def test_a_full_spool_refuses_with_a_json_rpc_error_and_recovers_with_a_counted_gap(
