@@ -20,7 +20,9 @@ class Label(StrEnum):
 
     CLEAR = "clear"
     VAGUE = "vague"
+    AMBIGUOUS = "ambiguous"
     OMITTED = "omitted"
+    INCORRECT = "incorrect"
     PROHIBITED = "prohibited"
     GAP = "gap"
 
@@ -30,6 +32,8 @@ class Source(StrEnum):
 
     SCHEMA = "schema"
     DECLARATION = "declaration"
+    POLICY = "policy"
+    CONNECTION = "connection"
     PLATFORM = "platform"
 
 
@@ -38,13 +42,15 @@ class Verdict:
     """One source's word on one disclosure.
 
     `score` is the vagueness from 0 (exact) to 1 (as vague as can be), None unless `label` is VAGUE. `reason` is a
-    sentence in English made of our words, category keys and declared names only.
+    sentence in English made of our words, category keys and declared names only. `statements` are the ids of the
+    declaration's statements, purposes or fields that were held against the datum, such as `policy/3`.
     """
 
     source: Source
     label: Label
     reason: str
     score: float | None = None
+    statements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,15 @@ from douane.audit.fields import Field
 from douane.audit.message import Direction
 from douane.audit.schema import ARGUMENTS, STRUCTURED, Property, find_header, find_property, segments
 
-ORDER: tuple[Label, ...] = (Label.PROHIBITED, Label.OMITTED, Label.VAGUE, Label.CLEAR, Label.GAP)
+ORDER: tuple[Label, ...] = (
+    Label.PROHIBITED,
+    Label.INCORRECT,
+    Label.OMITTED,
+    Label.AMBIGUOUS,
+    Label.VAGUE,
+    Label.CLEAR,
+    Label.GAP,
+)
 """Heaviest first. GAP is lightest: a source that could not be asked never hides the word of one that could."""
 
 _HEADER = ("@http", "header")

@@ -123,7 +123,7 @@ def counts(db: sqlite3.Connection) -> Counts:
             (SELECT count(*) FROM exchanges WHERE own_traffic = 0),
             (SELECT count(*) FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id WHERE e.own_traffic = 0),
             (SELECT count(*) FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
-             WHERE e.own_traffic = 0 AND d.headline IN ('omitted', 'prohibited')),
+             WHERE e.own_traffic = 0 AND d.headline IN ('omitted', 'incorrect', 'prohibited')),
             (SELECT count(*) FROM exchanges WHERE own_traffic = 0 AND outcome = 'unknown'),
             (SELECT coalesce(sum(count), 0) FROM gaps),
             (SELECT count(*) FROM passages)"""

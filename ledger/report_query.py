@@ -46,8 +46,9 @@ class AppRow:
 class FoundRow:
     """Equal disclosures: same app, way, outcome, tool, method, category, flags, headline, detector and pointer.
 
-    `by_schema` and `by_declaration` say whether that source holds no mention of them (an `omitted` verdict), which a
-    headline of `prohibited` would hide. `exchange` is the id of the first exchange that held one.
+    `by_schema` and `by_declaration` say whether that source (for the second: any but the schema) leaves them out or
+    denies them (`omitted` or `incorrect`), which a headline of `prohibited` would hide. `exchange` is the id of the
+    first exchange that held one.
     """
 
     app: int
@@ -242,7 +243,9 @@ _SCHEMA, _DECLARATION = 1, 2
 def _left_out(db: sqlite3.Connection) -> dict[int, int]:
     """Which sources leave a disclosure out, as bits, by the disclosure's id; only those that one does."""
     found: dict[int, int] = {}
-    for disclosure, source in db.execute("SELECT disclosure_id, source FROM verdicts WHERE verdict = 'omitted'"):
+    for disclosure, source in db.execute(
+        "SELECT disclosure_id, source FROM verdicts WHERE verdict IN ('omitted', 'incorrect') AND replaced_at IS NULL"
+    ):
         found[disclosure] = found.get(disclosure, 0) | (_SCHEMA if source == "schema" else _DECLARATION)
     return found
 

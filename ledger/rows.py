@@ -17,10 +17,12 @@ INSERT_EXCHANGE = """INSERT INTO exchanges (record_id, part, app_id, tool_id, to
 INSERT_DISCLOSURE = """INSERT INTO disclosures (id, exchange_id, category, flags, pointer, reached, detector,
     confidence, evidence, length, pseudonym, key_id, preview, also, headline)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-INSERT_VERDICT = """INSERT INTO verdicts (disclosure_id, source, verdict, score, reason, declaration_id, judged_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+INSERT_VERDICT = """INSERT INTO verdicts
+    (disclosure_id, source, verdict, score, reason, statements, declaration_id, judged_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 INSERT_GAP = """INSERT INTO gaps (record_id, part, exchange_id, app_id, at, code, place, detail, size, count)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record_id, part, code, place, detail) DO NOTHING"""
+_DECLARED: Final = (Source.DECLARATION, Source.POLICY, Source.CONNECTION)
 _NAME_CHARACTERS = 256
 _MOST: Final = 2**63 - 1  # what SQLite's integers hold
 _LARGEST: Final = 1e300  # a duration beyond is none
@@ -70,12 +72,14 @@ def disclosure_rows(
         )  # fmt: skip
         for verdict in one.verdicts:
             source, label, reason = verdict.source, verdict.label, verdict.reason
-            against = source is Source.DECLARATION and label is not Label.GAP
+            against = source in _DECLARED and label is not Label.GAP
             verdicts.append(
                 (
                     disclosure_id, source._value_, label._value_,
                     None if verdict.score is None else _share(verdict.score),
-                    reason if reason.isascii() else clean(reason), declaration_id if against else None, now,
+                    reason if reason.isascii() else clean(reason),
+                    listed(verdict.statements) if verdict.statements else "[]",
+                    declaration_id if against else None, now,
                 )
             )  # fmt: skip
     return rows, verdicts

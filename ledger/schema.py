@@ -1,16 +1,17 @@
 """The ledger's tables, views and migrations. `docs/ledger.md` says what each column holds."""
 
 import sqlite3
-from collections.abc import Iterable
 from enum import StrEnum
 
 from sqlite_utils import Database, Migrations
 
-from douane.audit.exchange import Label, Outcome, Source
+from douane.audit.exchange import Outcome
 from douane.audit.message import Direction, Kind
+from douane.ledger import second
+from douane.ledger.words import one_of
 
 APPLICATION_ID = 0x444F5541  # "DOUA"
-VERSION = 1
+VERSION = 2
 """The number of the last migration, kept in `user_version`. A ledger with a higher one is refused."""
 
 
@@ -35,14 +36,9 @@ class LedgerRefused(Exception):  # noqa: N818 - it says what happened
     """The file cannot serve as a ledger: not one of ours, or written by a newer Douane. The message says what to do."""
 
 
-def one_of(column: str, values: Iterable[str]) -> str:
-    """Return a CHECK constraint that lets only these words into the column.
-
-    A chain of comparisons: for a list of more than two words, `IN` builds a table anew for each row.
-    """
-    return f"CHECK ({' OR '.join(f"{column} = '{value}'" for value in values)})"
-
-
+_LABELS = ("clear", "vague", "omitted", "prohibited", "gap")
+_SOURCES = ("schema", "declaration", "platform")
+"""The words of the first ledger; a migration must not change with the enums of today."""
 _JSON_LIST = "CHECK ({} GLOB '[[]*]')"  # that it is JSON is the writer's business: parsing it would double the cost
 
 TABLES: tuple[str, ...] = (
@@ -142,14 +138,14 @@ TABLES: tuple[str, ...] = (
         key_id TEXT REFERENCES keys (key_id),
         preview TEXT,
         also TEXT NOT NULL {_JSON_LIST.format("also")},
-        headline TEXT NOT NULL {one_of("headline", Label)},
+        headline TEXT NOT NULL {one_of("headline", _LABELS)},
         CHECK ((pseudonym IS NULL) = (key_id IS NULL))
     ) STRICT""",
     f"""CREATE TABLE verdicts (
         id INTEGER PRIMARY KEY,
         disclosure_id INTEGER NOT NULL REFERENCES disclosures (id) ON DELETE CASCADE,
-        source TEXT NOT NULL {one_of("source", Source)},
-        verdict TEXT NOT NULL {one_of("verdict", Label)},
+        source TEXT NOT NULL {one_of("source", _SOURCES)},
+        verdict TEXT NOT NULL {one_of("verdict", _LABELS)},
         score REAL CHECK (score IS NULL OR score BETWEEN 0 AND 1),
         reason TEXT NOT NULL,
         declaration_id INTEGER REFERENCES declarations (id),
@@ -195,13 +191,9 @@ INDICES: tuple[str, ...] = (
     "CREATE INDEX passages_by_app ON passages (app_id)",
 )
 
-_RANK = (
-    "CASE d.headline WHEN 'prohibited' THEN 4 WHEN 'omitted' THEN 3 WHEN 'vague' THEN 2 WHEN 'clear' THEN 1 ELSE 0 END"
-)
-_WORST = (
-    f"CASE max({_RANK}) WHEN 4 THEN 'prohibited' WHEN 3 THEN 'omitted' WHEN 2 THEN 'vague' WHEN 1 THEN 'clear'"
-    " WHEN 0 THEN 'gap' END"
-)
+_RANKED = ("gap", "clear", "vague", "ambiguous", "omitted", "incorrect", "prohibited")
+_RANK = f"CASE d.headline {' '.join(f"WHEN '{label}' THEN {rank}" for rank, label in enumerate(_RANKED))} END"
+_WORST = f"CASE max({_RANK}) {' '.join(f"WHEN {rank} THEN '{label}'" for rank, label in enumerate(_RANKED))} END"
 
 VIEWS: dict[str, str] = {
     "who_gets_what": f"""
@@ -216,10 +208,11 @@ VIEWS: dict[str, str] = {
         SELECT d.id, e.at, a.name AS app, e.direction, e.method, e.tool, d.category, d.flags, d.pointer, d.reached,
             d.headline AS verdict, d.confidence, d.detector, d.preview, e.outcome,
             (SELECT group_concat(v.source || ': ' || v.reason, '; ') FROM verdicts v
-             WHERE v.disclosure_id = d.id AND v.verdict IN ('omitted', 'prohibited')) AS reasons,
+             WHERE v.disclosure_id = d.id AND v.replaced_at IS NULL
+                AND v.verdict IN ('omitted', 'incorrect', 'prohibited')) AS reasons,
             e.id AS exchange_id
         FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id JOIN apps a ON a.id = e.app_id
-        WHERE d.headline IN ('omitted', 'prohibited') AND e.own_traffic = 0
+        WHERE d.headline IN ('omitted', 'incorrect', 'prohibited') AND e.own_traffic = 0
         ORDER BY e.at DESC, d.id""",
     "exchange_log": f"""
         SELECT e.id, e.at, a.name AS app, e.direction, e.kind, e.method, e.tool, e.outcome, e.size, e.fields,
@@ -244,6 +237,14 @@ migrations = Migrations("douane-ledger")
 @migrations(name="0001_first_ledger")
 def _first_ledger(db: Database) -> None:
     for statement in (*TABLES, *INDICES):
+        db.execute(statement)
+
+
+@migrations(name="0002_declared_versus_observed")
+def _second_ledger(db: Database) -> None:
+    for view in VIEWS:
+        db.execute(f"DROP VIEW IF EXISTS {view}")
+    for statement in second.STATEMENTS:
         db.execute(statement)
     for name, select in VIEWS.items():
         db.create_view(name, select)

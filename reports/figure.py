@@ -28,8 +28,10 @@ COLUMN = 40
 
 _ICONS = {
     Label.PROHIBITED: '<circle cx="6" cy="6" r="4.6"/><path d="M2.8 9.2 9.2 2.8"/>',
+    Label.INCORRECT: '<path d="M2 2 10 10M10 2 2 10"/>',
     Label.OMITTED: '<path class="solid" d="M6 1 11.4 10.6H.6Z"/>',
     Label.VAGUE: '<path d="M1 4.6c1.7-2 3.3-2 5 0s3.3 2 5 0M1 8.4c1.7-2 3.3-2 5 0s3.3 2 5 0"/>',
+    Label.AMBIGUOUS: '<path d="M6 1.2v6M3 4.2h6M3 10h6"/>',
     Label.CLEAR: '<path d="M1.6 6.4 4.6 9.6 10.4 2.6"/>',
     Label.GAP: '<path d="M1.8 6h8.4"/>',
 }

@@ -146,9 +146,9 @@ class _Page:
             yield w.phrase("sheet.no.disclosures")
         else:
             head = [w.phrase(f"col.{column}") for column in ("category", "direction", "count")]
-            head += [w.phrase(f"label.{label.value}") for label in LABELS]
+            head += [w.phrase(f"label.{label.value}") for label in app.columns]
             head += [w.phrase("col.first"), w.phrase("col.last")]
-            yield from _table(head, [self._flow(flow) for flow in app.flows], "llrrrrrrll")
+            yield from _table(head, [self._flow(flow, app) for flow in app.flows], f"llr{'r' * len(app.columns)}ll")
         if app.tools:
             rows = [
                 [
@@ -163,8 +163,8 @@ class _Page:
                 [w.phrase(f"col.{column}") for column in ("tool", "calls", "schema", "says")], rows, "lrll"
             )
 
-    def _flow(self, flow: Flow) -> list[str]:
-        counts = [flow.undeclared if label.value == "omitted" else flow.labels.of(label) for label in LABELS]
+    def _flow(self, flow: Flow, app: App) -> list[str]:
+        counts = [flow.undeclared if label.value == "omitted" else flow.labels.of(label) for label in app.columns]
         return [
             self._category(flow),
             self.w.phrase(flow.direction.value),

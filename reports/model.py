@@ -12,7 +12,15 @@ from douane.audit import taxonomy
 from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
 
-LABELS = (Label.PROHIBITED, Label.OMITTED, Label.VAGUE, Label.CLEAR, Label.GAP)
+LABELS = (
+    Label.PROHIBITED,
+    Label.INCORRECT,
+    Label.OMITTED,
+    Label.AMBIGUOUS,
+    Label.VAGUE,
+    Label.CLEAR,
+    Label.GAP,
+)
 """Headlines, the most pressing first."""
 
 UNCOMPARED = frozenset({"no-schema", "no-declaration", "allowed"})
@@ -54,7 +62,9 @@ class Labels:
     """Disclosures by headline verdict."""
 
     prohibited: int = 0
+    incorrect: int = 0
     omitted: int = 0
+    ambiguous: int = 0
     vague: int = 0
     clear: int = 0
     gap: int = 0
@@ -275,6 +285,12 @@ class App:
     def special(self) -> int:
         """Delivered disclosures of special categories (GDPR Art. 9)."""
         return sum(flow.count for flow in self.flows if flow.special)
+
+    @property
+    def columns(self) -> tuple[Label, ...]:
+        """The headlines that a table of its flows counts: the rare ones only where they occur."""
+        rare = (Label.INCORRECT, Label.AMBIGUOUS)
+        return tuple(label for label in LABELS if label not in rare or self.labels.of(label))
 
     @property
     def labels(self) -> Labels:

@@ -19,12 +19,22 @@ from douane.reports.phrases import Phrases
 
 STYLES = {
     Label.PROHIBITED: "bold magenta",
+    Label.INCORRECT: "bold red",
     Label.OMITTED: "bold yellow",
+    Label.AMBIGUOUS: "cyan",
     Label.VAGUE: "cyan",
     Label.CLEAR: "green",
     Label.GAP: "dim",
 }
-MARKS = {Label.PROHIBITED: "⊘", Label.OMITTED: "▲", Label.VAGUE: "≈", Label.CLEAR: "✓", Label.GAP: "–"}
+MARKS = {
+    Label.PROHIBITED: "⊘",
+    Label.INCORRECT: "✗",
+    Label.OMITTED: "▲",
+    Label.AMBIGUOUS: "±",
+    Label.VAGUE: "≈",
+    Label.CLEAR: "✓",
+    Label.GAP: "–",
+}
 ARROWS = {Direction.TO_APP: "→", Direction.TO_CHATGPT: "←"}
 BAR = 10
 

@@ -121,7 +121,9 @@ def test_an_exchange_is_kept_with_all_that_belongs_to_it(ledger, rows):
     assert rows("disclosures") == [first, second]
     schema = {"source": "schema", "verdict": "omitted", "score": None, "reason": OMITTED.reason}
     declared = {"source": "declaration", "verdict": "vague", "score": 0.5, "reason": VAGUE.reason}
-    fixed = {"declaration_id": None, "judged_at": iso(NOW)}
+    fixed = {
+        "statements": "[]", "declaration_id": None, "judgement_id": None, "judged_at": iso(NOW), "replaced_at": None,
+    }  # fmt: skip
     assert rows("verdicts") == [
         {"id": number, "disclosure_id": datum} | verdict | fixed
         for number, (datum, verdict) in enumerate([(1, schema), (1, declared), (2, schema), (2, declared)], 1)
