@@ -162,9 +162,13 @@ class Words:
         """A category's name inside the words for its family, which it need not say again."""
         return self.phrase(f"leaf.{key}") if self.has(f"leaf.{key}") else _uncapitalised(self.category(key))
 
-    def marks(self, flags: Iterable[str]) -> list[str]:
-        """The words for those flags that a reader must see (`art9` first); flags without a word are left out."""
-        known = [flag for flag in FLAG_ORDER if flag in set(flags)]
+    def marks(self, flags: Iterable[str], category: str = "") -> list[str]:
+        """The words for those flags that a reader must see (`art9` first); flags without a word are left out.
+
+        So is what the name of `category` says itself: "a child's data (a child's)".
+        """
+        said = {"minor"} if taxonomy.is_within(category, "user.childrens") else set[str]()
+        known = [flag for flag in FLAG_ORDER if flag in set(flags) - said]
         return list(dict.fromkeys(self.phrase(f"flag.{flag}") for flag in known))
 
 

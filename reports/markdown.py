@@ -248,7 +248,7 @@ class _Page:
         yield from ("", w.phrase("footer"))
 
     def _category(self, flow: Flow) -> str:
-        marks = self.w.marks(flow.flags)
+        marks = self.w.marks(flow.flags, flow.category)
         return self.w.category(flow.category) + (f" ({', '.join(marks)})" if marks else "")
 
     def _where(self, flow: Flow) -> str:

@@ -131,7 +131,7 @@ def _notable(s: Summary, w: Words, t: Phrases) -> Iterator[RenderableType]:
         nothing = s.disclosures and all(app.declared_nothing for app in s.apps)
         yield Paragraph(Text(w.phrase("notable.uncomparable" if nothing else "notable.undeclared.none")))
     for flow in s.notable:
-        marks = w.marks(flow.flags)
+        marks = w.marks(flow.flags, flow.category)
         count = flow.undeclared or flow.count
         line = Text.assemble(
             (safe.plain(flow.app, 30), "bold"),

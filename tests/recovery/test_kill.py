@@ -113,7 +113,10 @@ def test_every_message_that_arrived_has_exactly_one_row_or_gap(tmp_path: Path) -
                 " WHERE d.category = 'user.contact.email'"
             )
         )
-        gaps = db.execute("SELECT count(*) FROM gaps WHERE exchange_id IS NULL").fetchone()[0]
+        gaps = db.execute(
+            "SELECT coalesce(sum(count), 0) FROM gaps WHERE exchange_id IS NULL"
+            " AND code IN ('crashed', 'overran', 'expired', 'not-recorded', 'refused')"  # what stands for a message
+        ).fetchone()[0]
         unpaired = db.execute("SELECT count(*) FROM gaps WHERE code IN ('unpaired', 'ambiguous')").fetchone()[0]
     assert len(received) > MOMENTS
     assert len(answered) > MOMENTS

@@ -145,6 +145,12 @@ def test_flags_that_a_reader_must_see_come_once_and_in_order() -> None:
     ]
 
 
+def test_a_flag_is_not_repeated_where_the_category_says_it() -> None:
+    flags = ("minor", "art9")
+    assert EN.marks(flags, "user.childrens") == ["Art. 9"]
+    assert EN.marks(flags, "user.name") == ["Art. 9", "a child's"]
+
+
 @pytest.mark.parametrize(("asked", "lang"), [("fr", "fr"), ("FR_ca", "fr"), ("en-GB", "en")])
 def test_a_language_is_found_by_its_tag(asked: str, lang: str) -> None:
     assert lang_of(asked) == lang
