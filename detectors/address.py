@@ -4,35 +4,18 @@ import re
 from collections.abc import Iterable
 
 from douane.audit.finding import Finding
-from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
-from douane.detectors.names import UPPER, has_given, is_common, is_given
-from douane.detectors.premises import PREMISES, key_says, said_before
+from douane.detectors.homes import Homes, starts_with_premises
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.streets import code_and_town, has_street, is_postcode, is_street, stated_codes, streets
 from douane.detectors.subject import Subject
-from douane.detectors.words import key_words, tokens, word_set
+from douane.detectors.words import key_words, word_set
 
 _ADDRESS = "user.contact.address"
 _STREET = "user.contact.address.street"
 _POSTCODE = "user.contact.address.postal_code"
-_LIVES = re.compile(
-    r"(?i)\b(?:i(?:'m| am)? liv(?:e|ing)|we(?:'re| are)? liv(?:e|ing)|(?:my|our|his|her|their|home|current|new|"
-    r"postal|mailing) address|"
-    r"deliver(?:y|ed)?(?: it| them| this)? to|ship(?:ped)?(?: it| them| this)? to|send (?:it|them|this) to|moved? "
-    r"to|lives? at|living at|resid(?:es?|ing)|"
-    r"j[e'’] ?(?:habite|loge|réside|demeure)|nous (?:habitons|logeons)|(?:il|elle|on) habite|mon adresse|notre "
-    r"adresse|livre[rz]? (?:au|à|chez)|domicili[ée]e?s?|"
-    r"demeurant|résidant|adresse ?:|address ?:|chez (?:moi|nous)|my (?:house|flat|place|home|apartment)|à mon "
-    r"domicile)\b"
-)
-_CIVIL = re.compile(
-    rf"(?:\b(?:Mr|Mrs|Ms|Miss|Mx|Mme|Mlle|M\.|Monsieur|Madame)\.? {UPPER}|\b(?:[Pp]atiente?|[Cc]liente?|[Tt]enant|"
-    rf"[Ll]ocataire|[Pp]ayee|"
-    rf"[Aa]pplicant|[Cc]ustomer|[Nn]ame|[Nn]om|[Bb]uyer|né[e]? le|born)\b|@)"
-)
 _SHAPE = re.compile(r"\w")
 _LINK = re.compile(r"^(?:https?:|[^\s@]+@[^\s@]+$|0x|\w+://)")
 _OTHER_ADDRESSES = word_set(
@@ -42,9 +25,6 @@ _LINES = word_set("l line ligne adr addr adresse address x f")
 _TERSE_STREET = word_set("a ad r s st l v adr addr rue")
 _TERSE_CODE = word_set("c cp pc z zip p pcode post code l")
 _SOUGHT = word_set("search filter filters criteria criteres recherche query sought wanted")
-_SEARCHED = word_set(
-    "near around nearby where search q query find autour proche quartier area from to destination origin depart"
-)
 
 
 class Address:
@@ -159,7 +139,7 @@ class Address:
         if not sure:
             if not scene.to_app and not one.field.reached:
                 return None
-            if whose is Subject.THING or _starts_with_premises(text):
+            if whose is Subject.THING or starts_with_premises(text):
                 return None
         category = _POSTCODE if postcode else _ADDRESS
         if not postcode and any("street" in word or word in {"rue", "voie"} for word in one.words):
@@ -193,37 +173,23 @@ class Address:
         street = has_street(one.tokens)
         if not street and not code_hint(text):
             return
-        lives = _LIVES.search(text) is not None
-        if one.searching and not lives:
-            return
-        short = len(text) <= 120
-        own = key_says(one.field.key) if short else ""
-        if own == "premises":
-            return
-        if short and not lives and own != "home" and _SEARCHED.intersection(one.words):
+        homes = Homes(scene, one, known)
+        if homes.passed:
             if street and not scene.to_app and _TRIPS.intersection(one.words) and self._is_usual(scene, one):
                 yield whole(one, _ADDRESS, 0.75, self.name, "where several journeys begin or end")
             return
-        whose: Subject | None = None
+        if not homes.possible:
+            return
         found = False
-        for start, end, full in streets(text, one.tokens, chat=lives):
-            said = said_before(text, start)
-            if said == "premises" or _starts_with_premises(text[start:end]):
+        for start, end, full in streets(text, one.tokens, chat=homes.lives):
+            if not homes.holds(start, end):
                 continue
-            if said != "home" and own != "home":
-                if whose is None:
-                    whose = self._whose(scene, one, known, text)
-                if whose in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL}:
-                    continue
-                if whose is Subject.UNKNOWN and not scene.to_app and not _after_person(text, start):
-                    continue
             found = True
-            yield part(
-                one, start, end, _ADDRESS, 0.85 if full else 0.8 if lives else 0.65, self.name, "written address"
-            )
+            sure = 0.85 if full else 0.8 if homes.lives else 0.65
+            yield part(one, start, end, _ADDRESS, sure, self.name, "written address")
         for start, end in stated_codes(text):
             yield part(one, start, end, _POSTCODE, 0.8, self.name, "words before it")
-        if not found and short and code_and_town(text) and (own == "home" or known.whose(one) is Subject.PERSON):
+        if not found and homes.short and code_and_town(text) and (homes.own or known.whose(one) is Subject.PERSON):
             yield whole(one, _ADDRESS, 0.8, self.name, "postcode at its end")
 
     @staticmethod
@@ -235,13 +201,6 @@ class Address:
             other.text == one.text and other is not one and _TRIPS.intersection(other.words)
             for other in scene.texts[:300]
         )
-
-    @staticmethod
-    def _whose(scene: Scene, one: Seen, known: Records, text: str) -> Subject:
-        """Whose an address without a word before it is."""
-        if len(text) > 200 or hints.PROSE in one.hints:
-            return Subject.PERSON if scene.to_app and one.about is not Subject.PROFESSIONAL else Subject.UNKNOWN
-        return known.whose(one)
 
 
 _TRIPS = word_set("de vers from to depart arrivee origin origine destination pickup dropoff start end")
@@ -273,29 +232,6 @@ _UNITS = word_set(
     "flat apt apartment appartement appt bat batiment building etage floor unit suite bis residence escalier"
 )
 _WHEREABOUTS = word_set("ship livre livrer deliver residence domicile domicilio chez bill")
-
-
-def _after_person(text: str, start: int) -> bool:
-    """Whether a person is named before an address in an app's answer."""
-    if _CIVIL.search(text, max(0, start - 120), start):
-        return True
-    name = _NAME_BEFORE.search(text, max(0, start - 50), start)
-    if name is None:
-        return False
-    parts = name[1].split()
-    # A shop named after somebody has its own word first ("Bouillon Victorine", "Le Petit Marcel").
-    return (is_given(parts[0]) or (parts[0].isupper() and has_given(name[1]))) and not any(map(is_common, parts))
-
-
-_NAME_BEFORE = re.compile(rf"({UPPER}[\w'’-]{{1,24}}(?: {UPPER}[\w'’.-]{{0,24}}){{1,3}})[,: ]{{1,3}}$")
-
-
-def _starts_with_premises(text: str) -> bool:
-    """Whether a business or a venue is named before the first comma or figure of an address."""
-    if not text or text[0].isdigit():
-        return False
-    head = text[:60].split(",", 1)[0]
-    return any(token.word in PREMISES for token in tokens(head))
 
 
 DETECTOR = Address()

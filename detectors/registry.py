@@ -37,6 +37,7 @@ SUPPORT = frozenset(
         "findings",
         "fusion",
         "hints",
+        "homes",
         "id_shapes",
         "identified",
         "issuers",
