@@ -44,7 +44,7 @@ class Hit:
     `place` is what the finding is about and what its fingerprint is made of, with the rule and the app: a tool and a
     pointer, a category, a host. The same fault seen in a thousand exchanges has one place. `exchange` and `disclosure`
     index into the history's exchanges and that exchange's disclosures (-1: the app as a whole). `facts` fill the
-    rule's `says`.
+    rule's `says`; `count` is how often it was seen.
     """
 
     tool: str = ""
@@ -54,6 +54,7 @@ class Hit:
     exchange: int = -1
     disclosure: int = -1
     facts: tuple[tuple[str, str], ...] = ()
+    count: int = 1
 
 
 def _none(_history: History) -> Iterable[Hit]:
