@@ -137,7 +137,8 @@ class Purpose:
 
     `data_use` is a fides data use, `legal_basis` a fides name of an Art. 6 basis, `special_basis` one of an Art. 9(2)
     exception. `retention` is an ISO 8601 duration. `recipients` are names of the declaration's recipients. `id` is
-    `purpose/N`, counted from 1; `register_ref` the number of the activity in the organisation's register.
+    `purpose/N`, counted from 1; `register_ref` the number of the activity in the organisation's register. `carried`
+    holds, by key and as JSON text, what else fides says of the activity: nothing here judges by it.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Purpose:
     ephemeral: bool | None = None
     optional: bool | None = None
     provenance: tuple[Provenance, ...] = ()
+    carried: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class DeclaredField:
     """A place in a tool's arguments or structured content, with the categories said of it.
 
     `pointer` is an RFC 6901 pointer below the arguments or the structured content; `*` stands for any one key or
-    index. `id` is `tool/NAME/fields/POINTER` or `tool/NAME/output/POINTER`.
+    index. `id` is `tool/NAME/fields` or `tool/NAME/output` with the pointer after it: `tool/find/fields/query`.
     """
 
     id: str
@@ -206,7 +208,7 @@ class Declaration:
     `to_app` and `to_chatgpt` are category keys of the taxonomy, sorted, each once: those of every purpose and those
     named without one. `sha256` is the hex digest of the file's bytes and `source` the file's name: together they say
     which wording a verdict was judged against. `lines` gives the line (from 1) of each statement, purpose and field by
-    its id, and of each top-level key by its name.
+    its id, and of each top-level key by its name. `provenance` is where the declaration as a whole comes from.
     """
 
     app: str
@@ -225,6 +227,7 @@ class Declaration:
     purposes: tuple[Purpose, ...] = ()
     tools: tuple[DeclaredTool, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    provenance: tuple[Provenance, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict[str, int], compare=False, repr=False)
 
     def categories(self, direction: Direction) -> tuple[str, ...]:
