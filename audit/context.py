@@ -9,12 +9,18 @@ from douane.audit.message import Direction, Kind
 
 @dataclass(frozen=True, slots=True)
 class ToolSchema:
-    """A tool as its app describes it: `inputSchema` and `outputSchema` are JSON Schema objects, None where unknown."""
+    """A tool as its app describes it: `inputSchema` and `outputSchema` are JSON Schema objects, None where unknown.
+
+    `meta` holds known keys of its `_meta` only (`toolmeta.known_meta`), `description_sha256` the hash of its
+    description, empty for none.
+    """
 
     name: str
     input_schema: Mapping[str, Any] | None = None
     output_schema: Mapping[str, Any] | None = None
     description: str = ""
+    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    description_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,13 @@ import msgspec
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
 from douane.audit.declaration_file import Errors, parse_declaration
+from douane.audit.history import Observation
 from douane.audit.jsontext import plain
 from douane.audit.message import Message
+from douane.audit.observe import header_parameters
 from douane.audit.schema import declared_keys
+from douane.audit.toolmeta import description_sha256, known_meta
+from douane.inspector.seen import kept
 from douane.inspector.settings import AppSettings
 from douane.ledger.schema import Route, ToolSource
 from douane.ledger.store import Ledger
@@ -28,6 +32,8 @@ class Knowledge:
         self._declarations: dict[str, Declaration] = {}
         self._keys: dict[tuple[str, str], frozenset[str]] = {}
         self._names: dict[str, set[str]] = {}
+        self._own: dict[str, tuple[str, ...]] = {}
+        self._shown: set[tuple[str, Observation]] = set()
         for app in apps:
             self._read(app, now)
 
@@ -49,6 +55,10 @@ class Knowledge:
     def names(self, app: str) -> set[str]:
         """The names of the app's tools that are known."""
         return self._names.get(app, set())
+
+    def own_hosts(self, app: str) -> tuple[str, ...]:
+        """The host names under which the app itself is reached: its upstream's, and those its publisher declared."""
+        return self._own.get(app, ())
 
     def declared(self, app: str, name: str | None) -> frozenset[str]:
         """The property names that the tool's schemas list: they may appear in pointers."""
@@ -74,16 +84,26 @@ class Knowledge:
 
     def _keep(self, app: str, tool: ToolSchema, annotations: dict[str, Any], source: ToolSource, at: float) -> None:
         self._ledger.add_tool(app, tool, at=at, annotations=annotations, source=source)
+        self._observe(app, tool, at)
         self._names.setdefault(app, set()).add(tool.name)
         self._tools[app, tool.name] = tool
         self._keys.pop((app, tool.name), None)
 
+    def _observe(self, app: str, tool: ToolSchema, at: float) -> None:
+        """Note what a tool list shows besides schemas; a list is asked for often, so each thing is noted once."""
+        shown = tuple(one for one in header_parameters(tool) if (app, one) not in self._shown)
+        self._shown.update((app, one) for one in shown)
+        if shown:
+            self._ledger.note(app, at=at, observations=kept(shown, declared=()))
+
     def _read(self, app: AppSettings, now: float) -> None:
         self._ledger.add_app(app.name, at=now, upstream_host=app.upstream_host, route=Route(app.route))
+        self._own[app.name] = tuple(host for host in (app.upstream_host,) if host)
         if app.declaration is not None:
             read = parse_declaration(app.declaration.read_text(encoding="utf-8"), app.declaration.name)
             if not isinstance(read, Errors):
                 self._declarations[app.name] = read
+                self._own[app.name] += read.publisher.hosts
                 self._ledger.add_declaration(replace(read, app=app.name), at=now)
         if app.tools is not None and not isinstance(listed := read_tools(app.tools), str):
             for tool, annotations in listed:
@@ -124,6 +144,8 @@ def tools_in(listed: Any) -> Iterator[tuple[ToolSchema, dict[str, Any]]]:
                     input_schema=into if isinstance(into, dict) else None,
                     output_schema=out if isinstance(out, dict) else None,
                     description=description if isinstance(description, str) else "",
+                    meta=known_meta(tool),
+                    description_sha256=description_sha256(description) if isinstance(description, str) else "",
                 ),
                 annotations if isinstance(annotations, dict) else {},
             )

@@ -12,9 +12,11 @@ from douane.audit.declaration import Declaration
 from douane.audit.exchange import Label, Verdict
 from douane.audit.fields import Field, Limits, fields
 from douane.audit.finding import Finding
+from douane.audit.history import Observation
 from douane.audit.jsontext import Node, get
 from douane.audit.message import Direction, Gap, Kind, Message
 from douane.audit.mirrors import twins
+from douane.audit.observe import observe, used
 from douane.audit.schema import undeclared
 from douane.audit.verdicts import headline, judge
 from douane.wire.jsonrpc import MAX_DEPTH, in_full
@@ -35,12 +37,17 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """What one message held: findings in the order of their fields, pointers outside the schema, and gaps."""
+    """What one message held: findings in the order of their fields, pointers outside the schema, and gaps.
+
+    `observations` and `uses` are what `audit.observe` sees; their names and pointers are not yet made safe.
+    """
 
     judged: tuple[Judged, ...]
     undeclared: tuple[str, ...]
     gaps: tuple[Gap, ...]
     fields: int
+    observations: tuple[Observation, ...] = field(default=(), repr=False)
+    uses: tuple[str, ...] = field(default=(), repr=False)
 
 
 def inspect(
@@ -70,16 +77,28 @@ def inspect(
         for index, finding in enumerate(once)
         for flags in [taxonomy.flags(finding.category, minor=finding.minor)]
         for verdicts in [
-            judge(finding.category, flags, finding.of, message.direction, schema, declaration, method=message.method)
+            judge(
+                finding.category,
+                flags,
+                finding.of,
+                message.direction,
+                schema,
+                declaration,
+                method=message.method,
+                tool=message.tool,
+            )
         ]
     )
     if message.method == "tools/call" and message.kind in (Kind.REQUEST, Kind.RESULT) and schema is None:
         gaps.append(Gap("no-schema", place="tool"))
+    unlisted = tuple(undeclared(message, schema)) if schema else ()
     return Inspected(
         judged=judged,
-        undeclared=tuple(undeclared(message, schema)) if schema else (),
+        undeclared=unlisted,
         gaps=summed([*unlike, *gaps, *failed]),
         fields=len(opened),
+        observations=observe(message, opened, once, unlisted),
+        uses=used(message),
     )
 
 

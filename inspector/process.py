@@ -15,6 +15,7 @@ from douane.audit import taxonomy
 from douane.audit.exchange import Exchange, Outcome
 from douane.audit.fields import Limits
 from douane.audit.message import Gap
+from douane.inspector import noting
 from douane.inspector.asked import Asked
 from douane.inspector.budget import Budget, Inflight, Overran
 from douane.inspector.entry import entry
@@ -302,6 +303,7 @@ class Inspector:
             self._note_gap(crossed, Gap("crashed", detail=type(error).__name__, size=crossed.size), events)
             return
         if self._ledger.append(made, salt=salt) is not None:
+            noting.note(self._ledger, self._knowledge, message, made, inspected)
             events.append(exchange_event(made, self._lag_ms(made.at)))
             self._ask_for_tools(made, inspected)
 

@@ -28,10 +28,15 @@ def write_tool(
     Tools whose names may be data share one name, and each of them is written once.
     """
     schemas = (tool.input_schema, tool.output_schema)
-    marks = (*(None if one is None else sha256(one) for one in schemas), json.dumps(hints(annotations)))
+    marks = (
+        *(None if one is None else sha256(one) for one in schemas),
+        json.dumps(hints(annotations)),
+        json.dumps(dict(tool.meta), sort_keys=True),
+        tool.description_sha256 or None,
+    )
     name = tool_name(tool.name)
     last = db.execute(
-        "SELECT version, input_schema_sha256, output_schema_sha256, annotations FROM tools"
+        "SELECT version, input_schema_sha256, output_schema_sha256, annotations, meta, description_sha256 FROM tools"
         " WHERE app_id = ? AND name = ? ORDER BY version DESC LIMIT 1",
         (app_id, name),
     ).fetchone()
@@ -40,7 +45,7 @@ def write_tool(
     if name == HIDDEN:
         same = db.execute(
             "SELECT version FROM tools WHERE app_id = ? AND name = ? AND input_schema_sha256 IS ?"
-            " AND output_schema_sha256 IS ? AND annotations = ?",
+            " AND output_schema_sha256 IS ? AND annotations = ? AND meta = ? AND description_sha256 IS ?",
             (app_id, name, *marks),
         ).fetchone()
         if same is not None:
@@ -48,8 +53,9 @@ def write_tool(
     version = 1 if last is None else int(last[0]) + 1
     kept = (None if one is None else json.dumps(skeleton(one)) for one in schemas)
     db.execute(
-        "INSERT INTO tools (app_id, name, version, input_schema_sha256, output_schema_sha256, annotations,"
-        " input_schema, output_schema, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO tools (app_id, name, version, input_schema_sha256, output_schema_sha256, annotations, meta,"
+        " description_sha256, input_schema, output_schema, source, seen_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (app_id, name, version, *marks, *kept, source.value, seen_at),
     )
     return version
@@ -60,14 +66,16 @@ def read_tool(db: sqlite3.Connection, app: str, name: str) -> ToolSchema | None:
     if tool_name(name) == HIDDEN:
         return None
     row = db.execute(
-        "SELECT t.input_schema, t.output_schema FROM tools t JOIN apps a ON a.id = t.app_id"
-        " WHERE a.name = ? AND t.name = ? ORDER BY t.version DESC LIMIT 1",
+        "SELECT t.input_schema, t.output_schema, t.meta, t.description_sha256 FROM tools t"
+        " JOIN apps a ON a.id = t.app_id WHERE a.name = ? AND t.name = ? ORDER BY t.version DESC LIMIT 1",
         (clean(app), name),
     ).fetchone()
     if row is None:
         return None
-    taken, given = (None if text is None else json.loads(text) for text in row)
-    return ToolSchema(name, input_schema=taken, output_schema=given)
+    taken, given = (None if text is None else json.loads(text) for text in row[:2])
+    return ToolSchema(
+        name, input_schema=taken, output_schema=given, meta=json.loads(row[2]), description_sha256=row[3] or ""
+    )
 
 
 def write_declaration(

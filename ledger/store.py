@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,12 @@ from typing import Any, Literal, Self
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
 from douane.audit.exchange import Disclosure, Exchange, Outcome
+from douane.audit.history import FieldUse, Observation
 from douane.audit.keys import HIDDEN
 from douane.audit.message import Direction, Gap
 from douane.ledger.catalogue import read_tool, write_declaration, write_tool
 from douane.ledger.files import error_name, touch_private
+from douane.ledger.observations import Tally
 from douane.ledger.pseudonyms import epoch_of
 from douane.ledger.rows import (
     INSERT_DISCLOSURE,
@@ -80,6 +82,7 @@ class Ledger:
         self._clock = clock
         self._depth = 0
         self._spoilt = False
+        self._tally = Tally()
         self._next_disclosure = 1
         self._now = ""
         self._forget()
@@ -133,6 +136,7 @@ class Ledger:
             if self._spoilt:
                 raise LedgerFailed(f"{self.path}: a write of this batch failed, so none of it was kept")
             self._write_seen()
+            self._write_tally()
             self._execute("COMMIT")
         except BaseException:
             self._forget()
@@ -174,6 +178,18 @@ class Ledger:
                 whose = (clean(exchange.record_id), numbered(exchange.part), exchange_id, app_id, iso(exchange.at))
                 self._db.executemany(INSERT_GAP, [(*whose, *gap_row(gap)) for gap in summed(exchange.gaps)])
             return exchange_id
+
+    def note(
+        self, app: str, *, at: float, observations: Iterable[Observation] = (), uses: Iterable[FieldUse] = ()
+    ) -> None:
+        """Count what was seen besides disclosures; written with the batch, equal things in one row.
+
+        Counted once only if the caller counts once: note what belongs to an exchange after `append` gave its id.
+        """
+        with self._whole():
+            app_id = self._app(app, at)
+            self._tally.observe(app_id, observations, at)
+            self._tally.use(app_id, uses, at)
 
     def has(self, record_id: str, part: int) -> bool:
         """Tell whether an exchange with this record and part is in the ledger."""
@@ -360,6 +376,7 @@ class Ledger:
         self._tools: dict[tuple[int, str | None], int | None] = {}
         self._keys: set[str] = set()
         self._declarations: dict[int, int | None] = {}
+        self._tally.clear()
 
     def _app(self, name: str, at: float) -> int:
         app_id = self._apps.get(name)
@@ -383,6 +400,12 @@ class Ledger:
                 (iso(first), iso(last), app_id),
             )
         self._seen = {}
+
+    def _write_tally(self) -> None:
+        try:
+            self._tally.write(self._db)
+        except sqlite3.Error as error:
+            raise LedgerFailed(f"{self.path}: a row could not be written ({error_name(error)})") from None
 
     def _tool_id(self, app_id: int, name: str | None) -> int | None:
         if name is None or name == HIDDEN:

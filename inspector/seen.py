@@ -1,0 +1,64 @@
+"""Observations and used places as the ledger may keep them: pointers and names made safe. Pure: no I/O."""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Final
+
+from douane.audit.history import FieldUse, Observation, Seen
+from douane.audit.hosts import within
+from douane.audit.keys import HIDDEN, is_field_name, is_name, safe_key
+from douane.audit.message import Direction
+
+HEADER: Final = "Mcp-Param-"
+_INDEX: Final = re.compile(r"(?<=/)[0-9]+(?=/|$)")
+
+
+def kept(
+    observations: Iterable[Observation], *, declared: Collection[str], own: Collection[str] = ()
+) -> tuple[Observation, ...]:
+    """The observations with every key that may be a datum hidden; URLs to the app's `own` hosts are left out."""
+    out: dict[Observation, None] = {}
+    for one in observations:
+        if one.kind is Seen.RETURNED_URL and any(within(one.name, host) for host in own):
+            continue
+        out[_safe(one, declared)] = None
+    return tuple(out)
+
+
+def kept_uses(
+    tool: str | None, direction: Direction, pointers: Iterable[str], declared: Collection[str]
+) -> tuple[FieldUse, ...]:
+    """The places that one call or answer of a tool used; none where no tool is known."""
+    if tool is None:
+        return ()
+    safe = dict.fromkeys(_pointer(pointer, declared) for pointer in pointers)
+    return tuple(FieldUse(tool, direction, pointer, 1) for pointer in safe)
+
+
+def _safe(one: Observation, declared: Collection[str]) -> Observation:
+    if one.kind is Seen.UNLISTED:
+        return replace(one, name=_pointer(one.name, declared))
+    if one.kind is Seen.FORM_ASKS:
+        return replace(one, detail=safe_key(one.detail, declared))
+    if one.kind is Seen.HEADER_PARAMETER:
+        header = one.detail.removeprefix(HEADER)
+        return replace(one, name=_name(one.name), detail=HEADER + _name(header))
+    return one
+
+
+def _pointer(pointer: str, declared: Collection[str]) -> str:
+    tokens = _INDEX.sub("*", pointer).split("/")[1:]
+    return "".join(f"/{token if _stays(token, declared) else HIDDEN}" for token in tokens)
+
+
+def _stays(token: str, declared: Collection[str]) -> bool:
+    key = token.replace("~1", "/").replace("~0", "~")
+    return key == "*" or key in declared or key in _PROTOCOL or is_field_name(key)
+
+
+_PROTOCOL: Final = frozenset({"params", "arguments", "result", "structuredContent"})
+
+
+def _name(name: str) -> str:
+    return name if is_name(name) else HIDDEN

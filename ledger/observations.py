@@ -1,0 +1,115 @@
+"""What was seen of an app besides its disclosures, summed up in the ledger: observations and used fields."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from douane.audit.history import FieldUse, Observation, Seen
+from douane.audit.message import Direction
+from douane.ledger.rows import bounded, clean, tool_name
+from douane.ledger.times import iso
+
+_OBSERVED = """INSERT INTO observations (app_id, tool, kind, name, detail, count, first_at, last_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app_id, tool, kind, name, detail) DO UPDATE SET
+    count = count + excluded.count, first_at = min(first_at, excluded.first_at),
+    last_at = max(last_at, excluded.last_at)"""
+_USED = """INSERT INTO field_uses (app_id, tool, direction, pointer, calls, last_at) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (app_id, tool, direction, pointer) DO UPDATE SET
+    calls = calls + excluded.calls, last_at = max(last_at, excluded.last_at)"""
+
+type _ObservedKey = tuple[int, str, str, str, str]
+type _UsedKey = tuple[int, str, str, str]
+
+
+@dataclass(slots=True)
+class _Sum:
+    count: int
+    first: float
+    last: float
+
+
+@dataclass(slots=True)
+class Tally:
+    """Observations and uses of one batch, equal ones summed up before they are written: a call costs no row."""
+
+    _observed: dict[_ObservedKey, _Sum] = field(default_factory=dict[_ObservedKey, _Sum])
+    _used: dict[_UsedKey, _Sum] = field(default_factory=dict[_UsedKey, _Sum])
+
+    def observe(self, app_id: int, observations: Iterable[Observation], at: float) -> None:
+        """Count observations that were made at `at` (Unix time in seconds)."""
+        for one in observations:
+            key = (app_id, one.tool or "", one.kind.value, one.name, one.detail)
+            _add(self._observed, key, one.count, at)
+
+    def use(self, app_id: int, uses: Iterable[FieldUse], at: float) -> None:
+        """Count the used places of a message."""
+        for one in uses:
+            _add(self._used, (app_id, one.tool, one.direction.value, one.pointer), one.calls, at)
+
+    def write(self, db: sqlite3.Connection) -> None:
+        """Add what was counted to the ledger's rows, and forget it."""
+        if self._observed:
+            db.executemany(
+                _OBSERVED,
+                [
+                    (
+                        app,
+                        tool_name(tool),
+                        kind,
+                        bounded(name),
+                        bounded(detail),
+                        sum_.count,
+                        iso(sum_.first),
+                        iso(sum_.last),
+                    )
+                    for (app, tool, kind, name, detail), sum_ in self._observed.items()
+                ],
+            )
+        if self._used:
+            db.executemany(
+                _USED,
+                [
+                    (app, tool_name(tool), way, bounded(pointer), sum_.count, iso(sum_.last))
+                    for (app, tool, way, pointer), sum_ in self._used.items()
+                ],
+            )
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was counted."""
+        self._observed = {}
+        self._used = {}
+
+
+def _add[K](sums: dict[K, _Sum], key: K, count: int, at: float) -> None:
+    known = sums.get(key)
+    if known is None:
+        sums[key] = _Sum(count, at, at)
+    else:
+        known.count += count
+        known.first, known.last = min(known.first, at), max(known.last, at)
+
+
+def read_observations(db: sqlite3.Connection, app: str) -> list[Observation]:
+    """Everything that was observed of an app, by kind, tool and name."""
+    rows = db.execute(
+        "SELECT o.kind, o.name, o.detail, o.tool, o.count, o.first_at, o.last_at FROM observations o"
+        " JOIN apps a ON a.id = o.app_id WHERE a.name = ? ORDER BY o.kind, o.tool, o.name, o.detail",
+        (clean(app),),
+    )
+    known = {kind.value for kind in Seen}
+    return [
+        Observation(Seen(kind), name, detail, tool or None, count, first, last)
+        for kind, name, detail, tool, count, first, last in rows
+        if kind in known
+    ]
+
+
+def read_uses(db: sqlite3.Connection, app: str) -> list[FieldUse]:
+    """How often each place of an app's tools was used, by tool, direction and pointer."""
+    rows = db.execute(
+        "SELECT u.tool, u.direction, u.pointer, u.calls FROM field_uses u JOIN apps a ON a.id = u.app_id"
+        " WHERE a.name = ? ORDER BY u.tool, u.direction, u.pointer",
+        (clean(app),),
+    )
+    return [FieldUse(tool, Direction(way), pointer, calls) for tool, way, pointer, calls in rows]
