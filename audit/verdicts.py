@@ -11,7 +11,11 @@ from douane.audit.declaration import Declaration
 from douane.audit.exchange import Label, Source, Verdict
 from douane.audit.fields import Field
 from douane.audit.message import Direction
+from douane.audit.ready import Ready, ready
 from douane.audit.schema import ARGUMENTS, STRUCTURED, Property, find_header, find_property, segments
+from douane.audit.subsumption import vagueness
+
+__all__ = ["ORDER", "headline", "heavier", "judge", "vagueness"]
 
 ORDER: tuple[Label, ...] = (
     Label.PROHIBITED,
@@ -24,10 +28,11 @@ ORDER: tuple[Label, ...] = (
 )
 """Heaviest first. GAP is lightest: a source that could not be asked never hides the word of one that could."""
 
+_RANK = {label: rank for rank, label in enumerate(ORDER)}
 _HEADER = ("@http", "header")
 _PARAMETER = "mcp-param-"
 
-_WAY = {Direction.TO_APP: "sent to the app", Direction.TO_CHATGPT: "returned to ChatGPT"}
+_NO_DECLARATION = Verdict(Source.DECLARATION, Label.GAP, "no declaration found for the app")
 _RESTRICTED_GROUPS = (
     ("pci:chd", "payment card data"),
     ("pci:sad", "payment card data"),
@@ -39,64 +44,69 @@ _RESTRICTED_ROOTS = (
     ("user.content.conversation", "whole conversations"),
 )
 
+type _Path = tuple[str, ...]
+
 
 def judge(
     finding_category: str,
     flags: Collection[str],
-    field: Field,
+    field: Field | str,
     direction: Direction,
     schema: ToolSchema | None,
     declaration: Declaration | None,
     *,
     method: str | None = None,
+    tool: str | None = None,
 ) -> tuple[Verdict, ...]:
-    """One verdict from each source that can speak on the datum: schema, declaration, platform, in that order.
+    """One verdict from each source that can speak: schema, declaration, policy, connection, platform, in that order.
 
-    `method` is that of the message or of the request it answers; without it, a tool call is taken for granted. Only a
-    tool's arguments and structured content have a schema, so other places have no verdict from it; there is always one
-    from the declaration. Never raises.
+    `field` is the datum's field, or its pointer alone: with the pointer that the ledger kept, the verdicts are the
+    same as on the day, as far as keys that may be data were not hidden in it. `method` is that of the message or of
+    the request it answers; without it, a tool call is taken for granted. `tool` is the tool's name, the schema's when
+    left out. Only a tool's arguments and structured content have a schema, so other places have no verdict from it;
+    there is always one from the declaration, and one from the policy and from the information shown at connection
+    where the declaration has such a notice. Never raises.
     """
-    rows = (
-        _by_schema(finding_category, field, direction, schema, method),
-        _by_declaration(finding_category, direction, declaration),
-        _by_platform(finding_category, flags),
-    )
-    return tuple(row for row in rows if row is not None)
+    path = segments(field if isinstance(field, str) else field.pointer)
+    of_a_tool = method is None or method.startswith(("tools/", "tasks/"))
+    below = _below(path, direction) if of_a_tool else None
+    out: list[Verdict] = []
+    if of_a_tool and (by_schema := _by_schema(finding_category, path, below, direction, schema)) is not None:
+        out.append(by_schema)
+    if declaration is None:
+        out.append(_NO_DECLARATION)
+    else:
+        name = tool if tool is not None else schema.name if schema is not None else None
+        out += _by_declaration(finding_category, below, direction, name, ready(declaration))
+    by_platform = _by_platform(finding_category, flags)
+    if by_platform is not None:
+        out.append(by_platform)
+    return tuple(out)
 
 
 def headline(verdicts: Iterable[Verdict]) -> Label:
     """The heaviest label; GAP when every source is a gap, or when there is none."""
-    found = {verdict.label for verdict in verdicts}
-    return next((label for label in ORDER if label in found), Label.GAP)
+    return min((verdict.label for verdict in verdicts), key=_RANK.__getitem__, default=Label.GAP)
 
 
 def heavier(one: Label, other: Label) -> Label:
     """The one that comes first in `ORDER`."""
-    return min(one, other, key=ORDER.index)
+    return min(one, other, key=_RANK.__getitem__)
 
 
-def vagueness(category: str, declared: str) -> float | None:
-    """How vaguely `declared` covers `category`: 0 when equal, up to 1 for a root; None when it does not cover it.
-
-    dist / (dist + depth): steps from the category up to what was declared, against steps from there to the root.
-    """
-    if not taxonomy.is_within(category, declared):
-        return None
-    distance = category.count(".") - declared.count(".")
-    return distance / (distance + declared.count(".")) if distance else 0.0
+def _below(path: _Path, direction: Direction) -> _Path | None:
+    """The place below a call's arguments or an answer's structured content; None for any other place."""
+    places = ARGUMENTS if direction is Direction.TO_APP else STRUCTURED
+    return next((path[len(place) :] for place in places if path[: len(place)] == place), None)
 
 
 def _by_schema(
-    category: str, field: Field, direction: Direction, schema: ToolSchema | None, method: str | None
+    category: str, path: _Path, below: _Path | None, direction: Direction, schema: ToolSchema | None
 ) -> Verdict | None:
-    if method is not None and not method.startswith(("tools/", "tasks/")):
-        return None
-    path = segments(field.pointer)
     if direction is Direction.TO_APP:
-        places, known, kind = ARGUMENTS, schema.input_schema if schema else None, "input"
+        known, kind = schema.input_schema if schema else None, "input"
     else:
-        places, known, kind = STRUCTURED, schema.output_schema if schema else None, "output"
-    below = next((path[len(place) :] for place in places if path[: len(place)] == place), None)
+        known, kind = schema.output_schema if schema else None, "output"
     mirrored = direction is Direction.TO_APP and path[:2] == _HEADER and path[-1].startswith(_PARAMETER)
     if below is None and not mirrored:
         return None
@@ -116,6 +126,8 @@ def _word_of(found: Property, category: str, whose: str) -> tuple[Label, str, fl
     wider = [(score, one) for one in said if (score := vagueness(category, one)) is not None]
     if wider:
         score, one = min(wider)
+        if not score:
+            return Label.CLEAR, f"{whose} lists this place and says {one}", None
         return Label.VAGUE, f"{whose} says only {one} of this place", score
     if found.opened:
         return Label.VAGUE, f"{whose} does not list this place itself, only one above it that takes anything", 1.0
@@ -124,22 +136,14 @@ def _word_of(found: Property, category: str, whose: str) -> tuple[Label, str, fl
     return Label.VAGUE, f"{whose} lists this place without saying what personal data it holds", 1.0
 
 
-def _by_declaration(category: str, direction: Direction, declaration: Declaration | None) -> Verdict:
-    if declaration is None:
-        return Verdict(Source.DECLARATION, Label.GAP, "no declaration found for the app")
-    if taxonomy.is_within(category, "unknown"):
-        return Verdict(Source.DECLARATION, Label.GAP, "the kind of personal data was not determined")
-    declared = declaration.categories(direction)
-    covering = [(score, one) for one in declared if (score := vagueness(category, one)) is not None]
-    way = _WAY[direction]
-    if not covering:
-        parts = sorted(one for one in declared if taxonomy.is_within(one, category))
-        partly = f"; it names a part of it, {parts[0]}" if parts else ""
-        return Verdict(Source.DECLARATION, Label.OMITTED, f"the declaration does not name {category} as {way}{partly}")
-    score, one = min(covering)
-    if one == category:
-        return Verdict(Source.DECLARATION, Label.CLEAR, f"the declaration names {category} as {way}")
-    return Verdict(Source.DECLARATION, Label.VAGUE, f"the declaration names only {one} as {way}", score)
+def _by_declaration(
+    category: str, below: _Path | None, direction: Direction, tool: str | None, declared: Ready
+) -> Iterable[Verdict]:
+    general = declared.verdicts(category, direction)
+    if below is None or not declared.has_fields or taxonomy.is_within(category, "unknown"):
+        return general
+    found = declared.field_at(tool, below, direction)
+    return general if found is None else (declared.by_field(found, category), *general[1:])
 
 
 def _by_platform(category: str, flags: Collection[str]) -> Verdict | None:

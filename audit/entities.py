@@ -1,0 +1,95 @@
+"""Who a statement speaks of: the first party, a recipient, a kind of recipient, anyone. Pure module: no I/O.
+
+The ontology is data (`data/entities.json`, from OVRseen and PoliCheck). `anyone` holds the first party and all third
+parties; a recipient that the ontology does not know is a third party. Names are compared without regard to case,
+accents and spaces.
+"""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from douane.audit.declaration import ANYONE, FIRST_PARTY, Declaration
+
+THIRD_PARTY = "third party"
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """The ontology with the names of one declaration in it.
+
+    `named` gives the entity that a folded name stands for, `parents` what each entity is a kind of.
+    """
+
+    named: Mapping[str, str] = field(default_factory=dict[str, str])
+    parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def resolve(self, name: str) -> str:
+        """The entity of that name; a name that nobody knows stands for itself, a third party."""
+        folded = fold(name)
+        return self.named.get(folded) or _ontology().named.get(folded) or folded
+
+    def above(self, entity: str) -> dict[str, int]:
+        """Every entity that `entity` is, or is a kind of, with the steps up to it; itself included."""
+        known = _ontology().parents
+        steps = {entity: 0}
+        pending = [entity]
+        for one in pending:
+            above = self.parents.get(one) or known.get(one, () if one == ANYONE else (THIRD_PARTY,))
+            for other in above:
+                if other not in steps:
+                    steps[other] = steps[one] + 1
+                    pending.append(other)
+        return steps
+
+    def depth(self, entity: str) -> int:
+        """Steps from an entity up to `anyone`."""
+        return self.above(entity).get(ANYONE, 0)
+
+
+def of(declaration: Declaration) -> Entities:
+    """The ontology with the publisher's and the recipients' names."""
+    named: dict[str, str] = {}
+    parents: dict[str, tuple[str, ...]] = {}
+    for recipient in declaration.recipients:
+        folded = fold(recipient.name)
+        known = _ontology().named.get(folded)
+        if known is None:
+            parents[folded] = (THIRD_PARTY,)
+        named[folded] = known or folded
+    publisher = declaration.publisher
+    for name in (declaration.app, declaration.title, publisher.name, publisher.legal_name):
+        if name:
+            named[fold(name)] = FIRST_PARTY
+    return Entities(named, parents)
+
+
+def fold(name: str) -> str:
+    """A name as it is compared: lower case, no accents, single spaces."""
+    plain = unicodedata.normalize("NFKD", name.replace("’", "'"))
+    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).casefold().split())
+
+
+@cache
+def _ontology() -> Entities:
+    data = json.loads((files("douane.audit") / "data" / "entities.json").read_text(encoding="utf-8"))
+    named: dict[str, str] = {}
+    parents: dict[str, tuple[str, ...]] = {}
+    for row in data["entities"]:
+        name: str = row["name"]
+        parents[name] = tuple(row["parents"])
+        for word in _words(name, row["synonyms"], row["ours"]):
+            named[fold(word)] = name
+    # "first party" and "we" are one: the graph's own node between `we` and `anyone` would make every statement vague
+    named[fold("first party")] = FIRST_PARTY
+    parents[FIRST_PARTY] = (ANYONE,)
+    return Entities(named, parents)
+
+
+def _words(name: str, *lists: Iterable[str]) -> Iterable[str]:
+    yield name
+    for words in lists:
+        yield from words

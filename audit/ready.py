@@ -1,0 +1,155 @@
+"""A declaration made ready for judging: every word of it that bears on a category, found once. Pure module: no I/O.
+
+Judging happens for every datum that is found, so what depends on the declaration, the category and the direction alone
+is kept. Declarations never change: they are told apart by identity.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from douane.audit import taxonomy
+from douane.audit.declaration import Declaration, DeclaredField
+from douane.audit.entities import Entities, of
+from douane.audit.exchange import Label, Source, Verdict
+from douane.audit.message import Direction
+from douane.audit.schema import segments
+from douane.audit.statements import MOST_IDS, id_order, judge_statements
+from douane.audit.subsumption import covers, vagueness
+
+WAY: Final = {Direction.TO_APP: "sent to the app", Direction.TO_CHATGPT: "returned to ChatGPT"}
+_MOST: Final = 4096  # categories are few; a detector of somebody's own may make up many
+_KEYS: Final = {Direction.TO_APP: "to_app", Direction.TO_CHATGPT: "to_chatgpt"}
+
+type _Place = tuple[str | None, Direction]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """A declaration with its entities, its tools' fields by place, and the verdicts that were asked for already."""
+
+    declaration: Declaration
+    entities: Entities
+    fields: dict[_Place, tuple[tuple[tuple[str, ...], DeclaredField], ...]]
+    has_fields: bool
+    known: dict[tuple[str, Direction], tuple[Verdict, ...]] = field(default_factory=dict)
+    of_field: dict[tuple[int, str], Verdict] = field(default_factory=dict)
+
+    def verdicts(self, category: str, direction: Direction) -> tuple[Verdict, ...]:
+        """The words of the declaration, the policy and the information shown at connection, in that order.
+
+        A notice that the declaration does not have has no word.
+        """
+        key = (category, direction)
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) >= _MOST:
+                self.known.clear()
+            found = self.known[key] = tuple(self._judge(category, direction))
+        return found
+
+    def field_at(self, tool: str | None, path: tuple[str, ...], direction: Direction) -> DeclaredField | None:
+        """The declared field that a place is, or is part of: the most specific one that says a category."""
+        for pattern, one in self.fields.get((tool, direction), ()):
+            # an ending of zip at the shorter one is meant: a field speaks for all that stands in it
+            if len(pattern) <= len(path) and all(a in ("*", b) for a, b in zip(pattern, path, strict=False)):
+                return one
+        return None
+
+    def by_field(self, one: DeclaredField, category: str) -> Verdict:
+        """The declaration's word on a category found in a declared field: what the field says, and nothing else."""
+        key = (id(one), category)
+        found = self.of_field.get(key)
+        if found is None:
+            if len(self.of_field) >= _MOST:
+                self.of_field.clear()
+            found = self.of_field[key] = _by_field(one, category)
+        return found
+
+    def _judge(self, category: str, direction: Direction) -> list[Verdict]:
+        declared = self.declaration
+        notices = ((Source.POLICY, declared.policy), (Source.CONNECTION, declared.connection))
+        if taxonomy.is_within(category, "unknown"):
+            unknown = "the kind of personal data was not determined"
+            sources = [Source.DECLARATION, *(source for source, notice in notices if notice is not None)]
+            return [Verdict(source, Label.GAP, unknown) for source in sources]
+        return [
+            _by_categories(declared, category, direction),
+            *(
+                judge_statements(source, notice.statements, category, direction, self.entities)
+                for source, notice in notices
+                if notice is not None
+            ),
+        ]
+
+
+class _Same:
+    """A declaration that equals no other: comparing whole declarations would cost more than judging."""
+
+    __slots__ = ("declaration",)
+
+    def __init__(self, declaration: Declaration) -> None:
+        self.declaration = declaration
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.declaration is self.declaration
+
+    def __hash__(self) -> int:
+        return id(self.declaration)
+
+
+def ready(declaration: Declaration) -> Ready:
+    """The declaration made ready, once for each declaration that is in use."""
+    return _ready(_Same(declaration))
+
+
+@lru_cache(maxsize=64)
+def _ready(key: _Same) -> Ready:
+    declaration = key.declaration
+    fields: dict[_Place, tuple[tuple[tuple[str, ...], DeclaredField], ...]] = {}
+    for tool in declaration.tools:
+        for direction, listed in ((Direction.TO_APP, tool.fields), (Direction.TO_CHATGPT, tool.output)):
+            places = [(segments(one.pointer), one) for one in listed if one.categories]
+            if places:
+                # the longest first, and of two as long the one with fewer `*`
+                places.sort(key=lambda place: (-len(place[0]), place[0].count("*"), place[0]))
+                fields[tool.name, direction] = tuple(places)
+    return Ready(declaration, of(declaration), fields, bool(fields))
+
+
+def _by_categories(declared: Declaration, category: str, direction: Direction) -> Verdict:
+    listed = declared.categories(direction)
+    covering = [(score, one) for one in listed if (score := vagueness(category, one)) is not None]
+    way = WAY[direction]
+    if not covering:
+        parts = sorted(one for one in listed if covers(category, one))
+        partly = f"; it names a part of it, {parts[0]}" if parts else ""
+        return Verdict(Source.DECLARATION, Label.OMITTED, f"the declaration does not name {category} as {way}{partly}")
+    score, one = min(covering)
+    used = _naming(declared, {named for near, named in covering if near == score}, direction)
+    if not score:
+        return Verdict(Source.DECLARATION, Label.CLEAR, f"the declaration names {one} as {way}", statements=used)
+    return Verdict(Source.DECLARATION, Label.VAGUE, f"the declaration names only {one} as {way}", score, used)
+
+
+def _naming(declared: Declaration, categories: set[str], direction: Direction) -> tuple[str, ...]:
+    """The purposes that name one of the categories, else the key of the list that does."""
+    ids = [
+        purpose.id
+        for purpose in declared.purposes
+        if not categories.isdisjoint(purpose.to_app if direction is Direction.TO_APP else purpose.to_chatgpt)
+    ]
+    return tuple(sorted(ids, key=id_order)[:MOST_IDS]) or (_KEYS[direction],)
+
+
+def _by_field(one: DeclaredField, category: str) -> Verdict:
+    used = (one.id,)
+    covering = [(score, said) for said in one.categories if (score := vagueness(category, said)) is not None]
+    if not covering:
+        said = ", ".join(sorted(one.categories)[:3])
+        reason = f"the declaration says {said} of this field, not {category}"
+        return Verdict(Source.DECLARATION, Label.OMITTED, reason, statements=used)
+    score, said = min(covering)
+    if not score:
+        return Verdict(Source.DECLARATION, Label.CLEAR, f"the declaration says {said} of this field", statements=used)
+    return Verdict(Source.DECLARATION, Label.VAGUE, f"the declaration says only {said} of this field", score, used)
