@@ -1,0 +1,85 @@
+"""Fields that ask for data which no declared purpose explains. Pure module: no I/O."""
+
+from collections.abc import Iterator
+
+from douane.audit.declaration import DeclaredField, DeclaredTool
+from douane.audit.history import History
+from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
+from douane.audit.rules.examples import declares, history, purpose, tool
+from douane.audit.rules.reading import asked, covered, hit_on, personal, tools
+from douane.audit.rules.sources import GUIDE, GUIDE_URL, READ, WRITTEN
+
+
+def check_app(history: History) -> Iterator[Hit]:
+    """Properties that ask for data about a person which neither a purpose nor the declared tool names."""
+    declaration = history.declaration
+    if declaration is None or not (declaration.purposes or declaration.tools):
+        return
+    purposes = {key for one in declaration.purposes for key in one.to_app}
+    for one_tool in tools(history):
+        said = declaration.tool(one_tool.name)
+        told = purposes | {key for one in (said.fields if said else ()) for key in one.categories}
+        for one in asked(one_tool):
+            wanted = [key for key in sorted(one.categories) if personal(key)]
+            # A name can announce two things ("user id"): one that is explained explains the field.
+            if wanted and not any(covered(key, told) or covered_by_part(key, told) for key in wanted):
+                yield hit_on(one_tool, one, wanted[0])
+
+
+def covered_by_part(category: str, told: set[str]) -> bool:
+    """Whether what was told is a part of what the name says: "contact" beside a declared e-mail address."""
+    return any(covered(key, (category,)) for key in told)
+
+
+RULE = Rule(
+    id="openai/collection-purpose",
+    pack=Pack.OPENAI,
+    version=WRITTEN,
+    title=Text("Field that no purpose explains", "Champ qu’aucune finalité n’explique"),
+    severity=Severity.WARNING,
+    source=GUIDE,
+    url=GUIDE_URL,
+    read=READ,
+    wording="Gather only the minimum data required to perform the tool's function. Inputs should be specific, narrowly "
+    "scoped, and explicitly linked to the task.",
+    says=Text(
+        "{tool} asks for “{category}” at {pointer}; no declared purpose was found that names it.",
+        "{tool} demande « {category} » à {pointer} ; aucune finalité déclarée ne la mentionne.",
+    ),
+    remedy=Text(
+        "Take the field out of the schema, or say in the declaration for which purpose it is needed.",
+        "Retirez ce champ du schéma, ou indiquez dans la déclaration la finalité qui le rend nécessaire.",
+    ),
+    check_app=check_app,
+)
+
+_PHONE = "user.contact.phone_number"
+_BOOK = tool("book", "name", "phone_number")
+MATCHES = (
+    Case(
+        "a phone number is asked for, and the purpose needs a name",
+        history(tools=[_BOOK], declared=declares(purposes=(purpose("user.name"),))),
+    ),
+    Case(
+        "the declared tool knows only its other field",
+        history(
+            tools=[_BOOK],
+            declared=declares(
+                tools=(DeclaredTool("book", fields=(DeclaredField("tool/book/fields/name", "/name", ("user.name",)),)),)
+            ),
+        ),
+    ),
+)
+MISSES = (
+    Case("a purpose names it", history(tools=[_BOOK], declared=declares(purposes=(purpose("user.name", _PHONE),)))),
+    Case(
+        "a purpose names what it belongs to",
+        history(tools=[_BOOK], declared=declares(purposes=(purpose("user.name", "user.contact"),))),
+    ),
+    Case("no purpose was declared at all: that is another finding", history(tools=[_BOOK], declared=declares())),
+    Case("nothing was declared", history(tools=[_BOOK])),
+    Case(
+        "a field that holds no data about a person",
+        history(tools=[tool("book", "nights", "currency")], declared=declares(purposes=(purpose("user.name"),))),
+    ),
+)

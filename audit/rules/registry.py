@@ -1,0 +1,121 @@
+"""The rules in this folder, and holding a history against all of them. Pure module: no I/O.
+
+A file that sets `RULE` is a rule, with `MATCHES` and `MISSES`. Any other file must be named in `SUPPORT`: a rule that
+forgot to register is an error at the start, not a rule that never finds anything.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from types import ModuleType
+from typing import cast
+
+import douane.audit.rules
+from douane.audit.exchange import Outcome
+from douane.audit.history import History
+from douane.audit.rules.base import Case, Hit, Rule, Severity
+
+SUPPORT = frozenset({"base", "doing", "examples", "reading", "registry", "restricted", "sources", "telling"})
+_ASKED_NOTHING = Rule.__dataclass_fields__["check"].default
+_WEIGHT = {severity: at for at, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A rule with the examples that document it."""
+
+    rule: Rule
+    matches: tuple[Case, ...]
+    misses: tuple[Case, ...]
+
+
+@cache
+def registered() -> tuple[Registered, ...]:
+    """Every rule with its examples, in the order of their ids. Raises RuntimeError for a file that is neither rule nor
+    support, and for an id that two rules have."""
+    found: dict[str, Registered] = {}
+    for info in sorted(pkgutil.iter_modules(douane.audit.rules.__path__), key=lambda one: one.name):
+        if info.name in SUPPORT:
+            continue
+        module = importlib.import_module(f"douane.audit.rules.{info.name}")
+        one = _of(module, info.name)
+        if one.rule.id in found:
+            raise RuntimeError(f"two rules have the id {one.rule.id}")
+        found[one.rule.id] = one
+    if not found:
+        raise RuntimeError("no rule was found in douane.audit.rules")
+    return tuple(found[key] for key in sorted(found))
+
+
+def load_all() -> tuple[Rule, ...]:
+    """Every rule, in the order of their ids."""
+    return tuple(one.rule for one in registered())
+
+
+def rule_of(rule_id: str) -> Rule | None:
+    """The rule of that id, None where there is none."""
+    return next((rule for rule in load_all() if rule.id == rule_id), None)
+
+
+def check_all(history: History, rules: Sequence[Rule] | None = None) -> list[tuple[Rule, Hit]]:
+    """All that the rules find in a history, what weighs most first, each place of a rule once with its count.
+
+    Looks at what was delivered: what did not arrive was not disclosed. The answer does not depend on the order in which
+    the history lists anything; a hit's `exchange` and `disclosure` point at the earliest of those that it stands for.
+    """
+    kept: list[tuple[Rule, Hit]] = []
+    for rule in load_all() if rules is None else rules:
+        places: dict[str, _Place] = {}
+        for key, hit in _hits(rule, history):
+            known = places.get(hit.place)
+            if known is None:
+                places[hit.place] = _Place(key, hit, hit.count)
+            else:
+                known.count += hit.count
+                if (key, hit.facts) < (known.key, known.hit.facts):
+                    known.key, known.hit = key, hit
+        kept.extend((rule, replace(one.hit, count=one.count)) for one in places.values())
+    kept.sort(key=lambda one: (_WEIGHT[one[0].severity], one[0].id, one[1].place))
+    return kept
+
+
+type _Key = tuple[str, int, int]
+
+
+@dataclass(slots=True)
+class _Place:
+    key: _Key
+    hit: Hit
+    count: int
+
+
+def _hits(rule: Rule, history: History) -> Iterator[tuple[_Key, Hit]]:
+    """The hits of a rule, each with when it was seen."""
+    for hit in rule.check_app(history):
+        yield _when(hit, history), hit
+    if rule.check is _ASKED_NOTHING:
+        return
+    for index, one in enumerate(history.exchanges):
+        if one.exchange.outcome is not Outcome.DELIVERED or not one.exchange.disclosures:
+            continue
+        for hit in rule.check(one.exchange, history):
+            placed = hit if hit.exchange == index else replace(hit, exchange=index)
+            yield (one.at, one.id, hit.disclosure), placed
+
+
+def _when(hit: Hit, history: History) -> _Key:
+    if hit.exchange < 0:
+        return ("", -1, hit.disclosure)
+    one = history.exchanges[hit.exchange]
+    return (one.at, one.id, hit.disclosure)
+
+
+def _of(module: ModuleType, name: str) -> Registered:
+    parts: Iterable[str] = [one for one in ("RULE", "MATCHES", "MISSES") if not hasattr(module, one)]
+    if parts:
+        raise RuntimeError(f"audit/rules/{name}.py sets no {' and no '.join(parts)}, and is not named in SUPPORT")
+    return Registered(
+        cast(Rule, module.RULE), cast("tuple[Case, ...]", module.MATCHES), cast("tuple[Case, ...]", module.MISSES)
+    )

@@ -1,0 +1,56 @@
+"""A finding in words, in English and in French. Pure module: no I/O."""
+
+from typing import Final
+
+from douane.audit import taxonomy
+from douane.audit.rules.base import Hit, Rule, Text
+
+CATEGORIES: Final = ("category",)
+"""The facts that name a category: they are told by its name in the language."""
+WORDS: Final[dict[str, Text]] = {
+    "policy": Text("any point: no policy is named", "aucun point : aucune politique n’est mentionnée"),
+    "categories": Text("the categories of personal data collected", "les catégories de données collectées"),
+    "purposes": Text("the purposes of use", "les finalités"),
+    "recipients": Text("the categories of recipients", "les catégories de destinataires"),
+    "retention": Text("data retention timelines", "les durées de conservation"),
+    "camera": Text("the camera", "la caméra"),
+    "microphone": Text("the microphone", "le microphone"),
+    "geolocation": Text("the precise location", "la position précise"),
+    "names": Text("its name says that it changes something", "son nom indique qu’il modifie quelque chose"),
+    "destroys": Text("its name says that it deletes or cancels", "son nom indique qu’il supprime ou annule"),
+    "answers": Text("its answers report a change", "ses réponses rendent compte d’une modification"),
+    "hints": Text("it is also marked destructive", "il est aussi déclaré destructif"),
+    "csp": Text("its widget may connect there", "son widget peut s’y connecter"),
+    "frame": Text("its widget may frame it", "son widget peut l’afficher dans un cadre"),
+    "url": Text("its answers link there", "ses réponses y renvoient"),
+    "egress": Text("the app called it", "l’application l’a appelé"),
+    "asks": Text("people are sent there to answer", "les personnes y sont envoyées pour répondre"),
+    "to_app": Text("received", "reçue"),
+    "to_chatgpt": Text("returned", "renvoyée"),
+}
+"""The words for the fact `what` of a hit (`Hit.facts`)."""
+
+
+def said(rule: Rule, hit: Hit, lang: str) -> str:
+    """What was found, in a sentence."""
+    return sentence(rule.says, hit, lang)
+
+
+def mended(rule: Rule, hit: Hit, lang: str) -> str:
+    """How to mend it, in a sentence."""
+    return sentence(rule.remedy, hit, lang)
+
+
+def sentence(text: Text, hit: Hit, lang: str) -> str:
+    """A text with its places filled by the facts of a hit. Raises KeyError for a fact that the hit lacks."""
+    facts = {key: _told(key, value, lang) for key, value in hit.facts}
+    return text.of(lang).format_map({"count": str(hit.count), **facts})
+
+
+def _told(key: str, value: str, lang: str) -> str:
+    if key in CATEGORIES:
+        known = taxonomy.category(value)
+        return known.name(lang) if known is not None else value
+    if key == "what" and value in WORDS:
+        return WORDS[value].of(lang)
+    return value
