@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from douane.cli import detectors, report, run, scan
+from douane.cli import detectors, replay, report, run, scan
 from douane.inspector.bugs import tell_bugs_without_values
 
 app = typer.Typer(
@@ -44,6 +44,7 @@ app.command("run")(run.run)
 app.command("scan")(scan.scan)
 app.command("report")(report.report)
 app.command("detectors")(detectors.detectors)
+app.command("replay")(replay.replay)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from douane.detectors.explain import Explained, explain
 from douane.inspector.pipeline import Inspected, Judged, inspect
 from douane.wire.jsonrpc import MAX_NODES, Parsed, classify
 from douane.wire.revision import tool_called
+from douane.wire.rpclog import FROM_THE_APP
 from douane.wire.session import id_text
 
 type Schemas = tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]
@@ -157,25 +158,7 @@ class Scanner:
             return Direction(said)
         if kind in (Kind.RESULT, Kind.ERROR):
             return Direction.TO_APP if (Direction.TO_CHATGPT, identity) in self._asked else Direction.TO_CHATGPT
-        return Direction.TO_CHATGPT if method in FROM_THE_SERVER else Direction.TO_APP
-
-
-FROM_THE_SERVER = frozenset(
-    {
-        "sampling/createMessage",
-        "roots/list",
-        "elicitation/create",
-        "notifications/message",
-        "notifications/resources/updated",
-        "notifications/resources/list_changed",
-        "notifications/tools/list_changed",
-        "notifications/prompts/list_changed",
-        "notifications/elicitation/complete",
-        "notifications/tasks/status",
-        "notifications/tasks",
-        "notifications/subscriptions/acknowledged",
-    }
-)
+        return Direction.TO_CHATGPT if method in FROM_THE_APP else Direction.TO_APP
 
 
 def method_of_result(node: Node, direction: Direction) -> str | None:

@@ -106,11 +106,18 @@ class Spool:
 
     `durability` "process" survives the death of every process (WAL, synchronous NORMAL); "power" also that of the
     machine (FULL: one fsync a put). `limit_bytes` bounds the database's used pages, its WAL not counted. The file and
-    its side files are readable by their owner only. Raises `SpoolFailed` if the file cannot be opened or is no spool.
+    its side files are readable by their owner only. `number` is what a new file is numbered with (32 hex digits, a
+    random one by default): records' uids begin with it. Raises `SpoolFailed` if it cannot be opened or is none.
     """
 
     def __init__(
-        self, path: Path, master: bytes, *, durability: Durability = "process", limit_bytes: int = LIMIT_BYTES
+        self,
+        path: Path,
+        master: bytes,
+        *,
+        durability: Durability = "process",
+        limit_bytes: int = LIMIT_BYTES,
+        number: str = "",
     ) -> None:
         self.path = path
         self.limit_bytes = limit_bytes
@@ -123,7 +130,7 @@ class Spool:
         except (OSError, sqlite3.Error) as error:
             raise SpoolFailed(f"{path}: the spool cannot be opened ({error_name(error)})") from None
         try:
-            self.uuid = self._open(durability)
+            self.uuid = self._open(durability, number)
         except sqlite3.Error as error:
             self._db.close()
             raise SpoolFailed(f"{path}: not a usable spool ({error_name(error)})") from None
@@ -264,7 +271,7 @@ class Spool:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _open(self, durability: Durability) -> str:
+    def _open(self, durability: Durability, number: str) -> str:
         db = self._db
         db.text_factory = _text
         found = self._pragma("application_id")
@@ -283,7 +290,7 @@ class Spool:
         if self._pragma("application_id") == 0:  # asked again under the lock: another process may have been faster
             for statement in _SCHEMA:
                 db.execute(statement)
-            db.execute("INSERT INTO spool (one, uuid, next_id) VALUES (1, ?, 1)", (uuid.uuid4().hex,))
+            db.execute("INSERT INTO spool (one, uuid, next_id) VALUES (1, ?, 1)", (number or uuid.uuid4().hex,))
             db.execute(f"PRAGMA user_version = {FORMAT}")
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute("COMMIT")
