@@ -15,7 +15,7 @@ class Concern(Enum):
 
     MCP = 1
     UNKNOWN = 2  # decided by the answer
-    NONE = 3  # OAuth, forms, discovery: never recorded whatever they look like
+    NONE = 3  # OAuth, forms, discovery: never recorded
 
 
 @dataclass(slots=True)
@@ -31,6 +31,8 @@ class Crossing:
     path_class: str
     elsewhere: bool = False
     own: bool = False
+    takes_messages: bool = False
+    called_a_form: bool = False
     concern: Concern = Concern.UNKNOWN
     recorded: bool = False
     refused: bool = False

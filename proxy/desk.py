@@ -8,12 +8,11 @@ from typing import Any
 from mitmproxy import http
 
 from douane.ledger.record import RecordKind
-from douane.proxy import sniff
+from douane.proxy import concern, sniff
 from douane.proxy.answers import not_recorded_response, refusal_response
 from douane.proxy.credentials import (
     blank_target,
     credential_in_target,
-    is_credential_form,
     recorded_headers,
     session_in_target,
 )
@@ -187,20 +186,14 @@ class Desk(ABC):
             target=routed.target,
             path=path,
             path_class=sniff.path_class(path),
+            takes_messages=not routed.elsewhere and app.takes_messages_at(path),
         )
         flow.metadata[METADATA_KEY] = crossing
         if self._own_token is not None and compare_digest(_header(request, b"douane-own") or b"", self._own_token):
             crossing.own = True
             del request.headers["douane-own"]
-        takes_messages = not routed.elsewhere and app.takes_messages_at(path)
-        if sniff.is_form(_header(request, b"content-type")):
-            crossing.concern, crossing.path_class = Concern.NONE, _of_form(crossing.path_class)
-        elif takes_messages and request.method in ("POST", "PUT", "PATCH", "DELETE"):
-            crossing.concern = Concern.MCP
-        elif not takes_messages and crossing.path_class in ("oauth", "well-known", "challenge"):
-            crossing.concern = Concern.NONE
-        elif request.method == "GET" and b"text/event-stream" in (_header(request, b"accept") or b"").lower():
-            crossing.concern = Concern.MCP
+        content_type, accept = _header(request, b"content-type"), _header(request, b"accept")
+        concern.by_head(crossing, request.method, content_type, accept)
         if crossing.route == "reverse":
             self._rewriter.prepare(flow, crossing)
 
@@ -210,12 +203,7 @@ class Desk(ABC):
         request = flow.request
         body = request.raw_content or b""
         crossing.bytes_up = len(body)
-        encoding = _header(request, b"content-encoding") or b""
-        if body and crossing.concern is not Concern.NONE and is_credential_form(sniff.beginning(body, encoding)):
-            crossing.concern = Concern.NONE
-            crossing.path_class = "checkout" if crossing.path_class == "checkout" else "oauth"
-        if crossing.concern is Concern.UNKNOWN and sniff.looks_like_json_rpc(body, encoding):
-            crossing.concern = Concern.MCP
+        concern.by_body(crossing, body, _header(request, b"content-encoding") or b"")
         if crossing.concern is not Concern.MCP:
             return True
         return self._put_request(flow, crossing, body, truncated=False)
@@ -382,10 +370,6 @@ def _header(message: http.Message, name: bytes) -> bytes | None:
 def _content_length(message: http.Message) -> int | None:
     value = _header(message, b"content-length")
     return int(value) if value is not None and value.isdigit() else None
-
-
-def _of_form(path_class: str) -> str:
-    return path_class if path_class in ("oauth", "checkout", "well-known") else "form"
 
 
 def _fault_code(flow: http.HTTPFlow, crossing: Crossing, side: str) -> str:

@@ -36,6 +36,11 @@ def looks_like_json_rpc(body: bytes, encoding: bytes = b"") -> bool:
     return _FIRST.match(body) is not None and b'"jsonrpc"' in body
 
 
+def reads_as_json(body: bytes, encoding: bytes = b"") -> bool:
+    """Say whether a body begins as a JSON object or array does, also one in UTF-16 or UTF-32."""
+    return _FIRST.match(beginning(body, encoding).replace(b"\0", b"").lstrip(b"\xff\xfe")) is not None
+
+
 def beginning(body: bytes, encoding: bytes = b"") -> bytes:
     """Return the first 64 kB of a body, those of a compressed one undone; empty when they cannot be undone."""
     return _opened(body[:_HEAD_BYTES], encoding)
@@ -66,7 +71,7 @@ def may_be_json(content_type: bytes | None) -> bool:
 
 @lru_cache(maxsize=256)
 def is_form(content_type: bytes | None) -> bool:
-    """Say whether a body is a form, which is how OAuth sends codes and secrets."""
+    """Say whether a Content-Type names a form, which is how OAuth sends codes and secrets."""
     return content_type is not None and content_type.split(b";")[0].strip().lower() in (
         b"application/x-www-form-urlencoded",
         b"multipart/form-data",

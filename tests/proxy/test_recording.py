@@ -179,6 +179,82 @@ def test_what_is_not_mcp_passes_and_leaves_byte_counts_only(
     assert b"secret-code" not in proxy.spool_path.read_bytes()
 
 
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "Application/X-WWW-Form-URLEncoded")
+TYPES = (*FORMS, "application/json", "text/plain", "application/octet-stream", "text/html", "image/png")
+STREAMED = b"event: message\r\ndata: " + RESULT + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/mcp/", "/rpc"])
+@pytest.mark.parametrize("content_type", TYPES)
+def test_json_rpc_is_recorded_with_its_answer_whatever_its_content_type_says(
+    content_type, path, start_proxy, start_upstream, app, post
+) -> None:
+    def serve(wire: Any, upstream: Any) -> None:
+        while True:
+            asked = wire.message()
+            upstream.received.append(asked)
+            streams = asked.header(b"accept") == b"text/event-stream"
+            wire.send(http_answer(STREAMED if streams else RESULT, "text/event-stream" if streams else content_type))
+
+    up = start_upstream(serve)
+    proxy = start_proxy(app(up))
+    assert proxy.ask(post(CALL, path, content_type=content_type)).body == RESULT
+    wants_stream = (("Accept", "text/event-stream"),)
+    assert proxy.ask(post(CALL, path, headers=wants_stream, content_type=content_type)).body == STREAMED
+    records = proxy.until(lambda found: any(record.kind == "end" for record in found))
+    assert [str(record.kind) for record in records if record.kind != "outcome"] == [
+        *("request", "answer"),
+        *("request", "stream", "piece", "end"),
+    ]
+    assert [record.body for record in records if record.kind in ("request", "answer", "piece")] == [
+        *(CALL, RESULT),
+        *(CALL, STREAMED),
+    ]
+    assert [received.body for received in up.received] == [CALL, CALL]
+
+
+@pytest.mark.parametrize("content_type", FORMS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"\\u006asonrpc":"2.0","id":7,"method":"ping"}',
+        CALL.decode().encode("utf-16"),
+        b"\xef\xbb\xbf " + CALL,
+        b'{"method":"tools/call","params":{"grant_type":"x","y":"' + b"y" * 70_000 + b'"},"jsonrpc":"2.0","id":7}',
+    ],
+)
+def test_json_on_the_mcp_path_is_no_form_however_it_is_written(
+    body, content_type, start_proxy, start_upstream, app, post
+) -> None:
+    proxy = start_proxy(app(start_upstream(always(http_answer(RESULT)))))
+    proxy.ask(post(body, content_type=content_type))
+    assert [record.body for record in proxy.records() if record.kind != "outcome"] == [body, RESULT]
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/rpc"])
+@pytest.mark.parametrize("content_type", FORMS)
+@pytest.mark.parametrize("streams", [False, True])
+def test_a_form_is_a_passage_even_when_its_answer_reads_as_json_rpc(
+    streams, content_type, path, start_proxy, start_upstream, app, post
+) -> None:
+    answer = http_answer(STREAMED, "text/event-stream") if streams else http_answer(RESULT)
+    proxy = start_proxy(app(start_upstream(always(answer))))
+    multipart = b'--b\r\nContent-Disposition: form-data; name="code"\r\n\r\nsecret-code\r\n--b--\r\n'
+    body = multipart if b"multipart" in content_type.encode() else b"city=Lyon&x=secret-code"
+    proxy.ask(post(body, path, content_type=content_type))
+    (record,) = proxy.until(lambda records: len(records) == 1)
+    assert (record.kind, record.meta["path_class"]) == ("passage", "form")
+    assert b"secret-code" not in proxy.spool_path.read_bytes()
+
+
+def test_a_stream_opened_with_a_form_s_content_type_is_recorded(start_proxy, start_upstream, app) -> None:
+    proxy = start_proxy(app(start_upstream(always(http_answer(STREAMED, "text/event-stream")))))
+    head = b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nContent-Type: "
+    assert proxy.ask(head + FORMS[0].encode() + b"\r\n\r\n").body == STREAMED
+    records = proxy.until(lambda found: any(record.kind == "end" for record in found))
+    assert [record.body for record in records if record.kind == "piece"] == [STREAMED]
+
+
 def test_a_path_that_looks_like_agentic_checkout_leaves_a_gap_too(start_proxy, start_upstream, app, post) -> None:
     up = start_upstream(always(http_answer(b'{"id":"c1"}')))
     proxy = start_proxy(app(up))
