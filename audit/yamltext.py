@@ -198,12 +198,25 @@ def nearest(key: str, candidates: Collection[str]) -> str | None:
 def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
     """The model that describes the mapping at `path` below `model`, None where none does."""
     here: type[BaseModel] | None = model
+    named = False  # whether the next part is a name that the file's author chose, as in a mapping of tools
     for part in path:
         if isinstance(part, int):
             continue
+        if named:
+            named = False
+            continue
         info = here.model_fields.get(part) if here is not None else None
         here = next(_models(info.annotation), None) if info is not None else None
+        named = here is not None and info is not None and _is_mapping(info.annotation)
     return here
+
+
+def _is_mapping(annotation: Any) -> bool:
+    if isinstance(annotation, TypeAliasType):
+        return _is_mapping(annotation.__value__)
+    if get_origin(annotation) is Annotated:
+        return _is_mapping(get_args(annotation)[0])
+    return get_origin(annotation) is dict
 
 
 class _Walk:

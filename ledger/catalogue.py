@@ -3,11 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
+from douane.audit.declaration_document import declaration_of, document_of
+from douane.audit.history import ToolFacts
 from douane.audit.keys import HIDDEN
 from douane.audit.skeleton import skeleton
 from douane.ledger.fingerprint import hints, sha256
@@ -78,19 +81,43 @@ def read_tool(db: sqlite3.Connection, app: str, name: str) -> ToolSchema | None:
     )
 
 
+def read_tools(db: sqlite3.Connection, app: str) -> list[ToolFacts]:
+    """Return every tool of an app as it was last seen, by name; tools whose names may be data share one entry."""
+    rows = db.execute(
+        "SELECT t.name, t.version, t.input_schema, t.output_schema, t.annotations, t.meta, t.seen_at FROM tools t"
+        " JOIN apps a ON a.id = t.app_id WHERE a.name = ? AND t.version ="
+        " (SELECT max(x.version) FROM tools x WHERE x.app_id = t.app_id AND x.name = t.name) ORDER BY t.name",
+        (clean(app),),
+    )
+    return [
+        ToolFacts(
+            name,
+            version,
+            *(None if text is None else json.loads(text) for text in (taken, given)),
+            annotations=json.loads(annotations),
+            meta=json.loads(meta),
+            seen_at=seen_at,
+        )
+        for name, version, taken, given, annotations, meta, seen_at in rows
+    ]
+
+
 def write_declaration(
     db: sqlite3.Connection, app_id: int, declaration: Declaration, taxonomy: str, loaded_at: str
 ) -> int:
     """Write a declaration unless it is the app's last one; return its id. Of its source the folder is not kept."""
     marks = (declaration.sha256, taxonomy)
     last = db.execute(
-        "SELECT id, sha256, taxonomy FROM declarations WHERE app_id = ? ORDER BY id DESC LIMIT 1", (app_id,)
+        "SELECT id, sha256, taxonomy, document IS NULL FROM declarations WHERE app_id = ? ORDER BY id DESC LIMIT 1",
+        (app_id,),
     ).fetchone()
-    if last is not None and last[1:] == marks:
+    if last is not None and last[1:] == (*marks, 0):
         return int(last[0])
+    file = bounded(Path(declaration.source).name)
+    document = document_of(replace(declaration, source=file))
     written = db.execute(
-        "INSERT INTO declarations (app_id, file, sha256, taxonomy, loaded_at) VALUES (?, ?, ?, ?, ?)",
-        (app_id, bounded(Path(declaration.source).name), *marks, loaded_at),
+        "INSERT INTO declarations (app_id, file, sha256, taxonomy, loaded_at, document) VALUES (?, ?, ?, ?, ?, ?)",
+        (app_id, file, *marks, loaded_at, document),
     ).lastrowid
     listed = (
         ("to_app", declaration.to_app),
@@ -102,3 +129,12 @@ def write_declaration(
         [(written, what, bounded(name)) for what, names in listed for name in names],
     )
     return written or 0
+
+
+def read_declaration(db: sqlite3.Connection, declaration_id: int) -> Declaration | None:
+    """Return a declaration as it was when it was written, None for one of a ledger that kept only its name.
+
+    Raises ValueError, which quotes nothing, for a row that holds something else.
+    """
+    row = db.execute("SELECT document FROM declarations WHERE id = ?", (declaration_id,)).fetchone()
+    return None if row is None or row[0] is None else declaration_of(row[0])

@@ -6,10 +6,26 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
-from douane.audit import taxonomy
+from douane.audit import fides, taxonomy
 from douane.audit.declaration import Declaration, Recipient
-from douane.audit.declaration_file import DeclarationFile, RecipientEntry, parse_declaration
+from douane.audit.declaration_file import parse_declaration
+from douane.audit.declaration_model import (
+    ConnectionEntry,
+    DeclarationFile,
+    FieldEntry,
+    OrganisationEntry,
+    PartyEntry,
+    PlatformEntry,
+    PolicyEntry,
+    ProvenanceEntry,
+    PurposeEntry,
+    RecipientEntry,
+    StatementEntry,
+    ToolEntry,
+    TransferEntry,
+)
 from douane.audit.message import Direction
 from douane.audit.yamltext import Errors, parse
 
@@ -124,8 +140,9 @@ HEAD = "douane_declaration: 1\napp: crm\n"
         (
             HEAD + "zzz: []\n",
             [
-                "crm.yaml:3:1: unknown key 'zzz'. The keys here are: app, douane_declaration, recipients, taxonomy, "
-                "to_app, to_chatgpt."
+                "crm.yaml:3:1: unknown key 'zzz'. The keys here are: app, connection_information, douane_declaration, "
+                "organisation, platform, privacy_declarations, privacy_policy, provenance, publisher, recipients, "
+                "taxonomy, title, to_app, to_chatgpt, tools, transfers."
             ],
         ),
         (
@@ -154,8 +171,7 @@ HEAD = "douane_declaration: 1\napp: crm\n"
         (
             HEAD + "recipients:\n  - name: Example\n    country: France\n",
             [
-                "crm.yaml:5:14: recipients[0].country: is not written as it must be. Expected: a country code of two "
-                "capital letters, such as FR."
+                "crm.yaml:5:14: recipients[0].country: not a country code. Did you mean FR?",
             ],
         ),
         (
@@ -273,14 +289,40 @@ def test_what_is_written_as_json_is_read_back_whole(to_app: list[str], to_chatgp
     assert (set(it.to_app), set(it.to_chatgpt)) == (set(to_app), set(to_chatgpt))
 
 
-def test_every_key_of_the_file_is_described() -> None:
-    assert [name for name, info in DeclarationFile.model_fields.items() if not info.description] == []
+MODELS: dict[str, type[BaseModel]] = {
+    "": DeclarationFile,
+    "publisher.": PartyEntry,
+    "organisation.": OrganisationEntry,
+    "platform.": PlatformEntry,
+    "privacy_policy.": PolicyEntry,
+    "connection_information.": ConnectionEntry,
+    "statements[].": StatementEntry,
+    "privacy_declarations[].": PurposeEntry,
+    "recipients[].": RecipientEntry,
+    "transfers[].": TransferEntry,
+    "tools.NAME.": ToolEntry,
+    "fields.POINTER.": FieldEntry,
+    "provenance.": ProvenanceEntry,
+}
 
 
-def test_the_page_on_declarations_lists_every_key_and_every_category() -> None:
+@pytest.mark.parametrize("where", MODELS)
+def test_every_key_of_the_file_is_described(where: str) -> None:
+    assert [name for name, info in MODELS[where].model_fields.items() if not info.description] == []
+
+
+def section(title: str) -> str:
     page = (Path(__file__).parents[2] / "docs" / "declaration.md").read_text(encoding="utf-8")
-    keys = [*DeclarationFile.model_fields, *(f"recipients[].{key}" for key in RecipientEntry.model_fields)]
-    assert [key for key in keys if f"| `{key}` |" not in page] == []
+    return page.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_page_on_declarations_lists_every_key() -> None:
+    keys = [f"{where}{key}" for where, model in MODELS.items() for key in model.model_fields]
+    assert [key for key in keys if f"| `{key}` |" not in section("Keys")] == []
+
+
+def test_the_page_on_declarations_lists_every_category_and_flag() -> None:
+    page = section("Categories")
     rows = [
         f"| `{one.key}` | {one.name_en} | {one.name_fr} | {', '.join(taxonomy.flags(one.key))} |"
         for one in taxonomy.categories()
@@ -289,7 +331,23 @@ def test_the_page_on_declarations_lists_every_key_and_every_category() -> None:
     assert [flag for flag in taxonomy.FLAGS if f"| `{flag}` | {taxonomy.flag_name(flag)} |" not in page] == []
 
 
+def test_the_page_on_declarations_lists_every_word_of_fides() -> None:
+    page = section("Words of fides")
+    words = [word for kind in fides.Kind for word in fides.words(kind)]
+    assert [word.key for word in words if f"| `{word.key}` | {word.en} | {word.fr} |" not in page] == []
+
+
 def test_the_example_on_the_page_is_a_declaration() -> None:
     page = (Path(__file__).parents[2] / "docs" / "declaration.md").read_text(encoding="utf-8")
     example = page.partition("```yaml\n")[2].partition("```")[0]
     assert without_digest(read(example)) == EXPECTED
+
+
+def test_the_full_example_on_the_page_is_a_declaration_with_every_part() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "declaration.md").read_text(encoding="utf-8")
+    it = read(page.split("```yaml\n")[2].partition("```")[0])
+    assert it.to_app == ("user.name",)
+    assert it.to_chatgpt == ("user.contact.email", "user.name")
+    assert [tool.fields[0].id for tool in it.tools] == ["tool/find_contacts/fields/query"]
+    assert [statement.id for statement in it.policy.statements] == ["policy/1", "policy/2"] if it.policy else False
+    assert [transfer.recipient for transfer in it.transfers] == ["Example Cloud"]
