@@ -1,5 +1,6 @@
 """What was seen of an app besides its disclosures, summed up in the ledger: observations and used fields."""
 
+import re
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -113,3 +114,30 @@ def read_uses(db: sqlite3.Connection, app: str) -> list[FieldUse]:
         (clean(app),),
     )
     return [FieldUse(tool, Direction(way), pointer, calls) for tool, way, pointer, calls in rows]
+
+
+def read_found(db: sqlite3.Connection, app: str) -> dict[tuple[str, Direction], dict[str, dict[str, int]]]:
+    """What was disclosed where in an app's tools: (tool, direction) to pointer to category to how often.
+
+    Pointers lie below the arguments or the structured content, indices as `*`. Douane's own traffic is left out.
+    """
+    rows = db.execute(
+        "SELECT e.tool, e.direction, d.pointer, d.category, count(*) FROM disclosures d"
+        " JOIN exchanges e ON e.id = d.exchange_id JOIN apps a ON a.id = e.app_id"
+        " WHERE a.name = ? AND e.own_traffic = 0 AND e.redelivery = 0 AND e.method = 'tools/call'"
+        " AND e.tool IS NOT NULL"
+        " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+        (clean(app),),
+    )
+    out: dict[tuple[str, Direction], dict[str, dict[str, int]]] = {}
+    for tool, way, pointer, category, count in rows:
+        below = _BODY.sub("", pointer, count=1)
+        if below != pointer:
+            places = out.setdefault((tool, Direction(way)), {})
+            categories = places.setdefault(_INDEX.sub("*", below), {})
+            categories[category] = categories.get(category, 0) + count
+    return out
+
+
+_BODY = re.compile(r"^(?:/params/arguments|/result/structuredContent|/result/result/structuredContent)(?=/)")
+_INDEX = re.compile(r"(?<=/)[0-9]+(?=/|$)")

@@ -1,0 +1,118 @@
+"""Which category a listed field may hold, how sure that is, and why. Pure module: no I/O.
+
+A guess is no declaration: nobody said it. It rests on the words that the app's author gave, or on what was seen.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from douane.audit import announce
+from douane.audit.listed import Listed, listed, most_specific, property_at, said_by
+from douane.audit.schema import segments
+
+OUTRIGHT: Final = 0.95
+FORMAT: Final = 0.9
+NAME: Final = 0.8
+WORDS: Final = 0.6
+ABOVE: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A category, a confidence from 0 to 1, and why.
+
+    `why` is one of `outright`, `format`, `name`, `words`, `above` and `seen`; `times` counts the disclosures for
+    `seen`.
+    """
+
+    category: str
+    confidence: float
+    why: str
+    times: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GuessedField:
+    """One listed place with what it may hold, the surest first; `guesses` is empty where nothing says anything."""
+
+    pointer: str
+    required: bool
+    types: tuple[str, ...]
+    guesses: tuple[Guess, ...]
+    is_listed: bool = True
+
+
+def guessed(schema: object, seen: Mapping[str, Mapping[str, int]] | None = None) -> tuple[GuessedField, ...]:
+    """Every leaf that the schema lists with its guesses, then the places that were `seen` and are not listed.
+
+    `seen` counts disclosures: a pointer (indices as `*`) to categories to how many.
+    """
+    seen = seen or {}
+    out: list[GuessedField] = []
+    pointers: set[str] = set()
+    for place in listed(schema):
+        if not place.leaf:
+            continue
+        pointers.add(place.pointer)
+        guesses = _together((*_from_words(schema, place), *_from_seen(seen.get(place.pointer, {}))))
+        out.append(GuessedField(place.pointer, place.required, _types(place), guesses))
+    for pointer, categories in sorted(seen.items()):
+        if pointer not in pointers:
+            out.append(GuessedField(pointer, False, (), _together(_from_seen(categories)), is_listed=False))
+    return tuple(out)
+
+
+def categories_of(fields: Iterable[GuessedField]) -> dict[str, Guess]:
+    """Each guessed category with its surest guess, by key."""
+    out: dict[str, Guess] = {}
+    for one in fields:
+        for guess in one.guesses:
+            if guess.category not in out or out[guess.category].confidence < guess.confidence:
+                out[guess.category] = guess
+    return dict(sorted(out.items()))
+
+
+def _from_words(schema: object, place: Listed) -> list[Guess]:
+    found = [Guess(category, OUTRIGHT, "outright") for category in most_specific(said_by(place.schema))]
+    if found:
+        return found
+    form, name = place.schema.get("format"), place.name
+    if isinstance(form, str):
+        found += _said(form, FORMAT, "format")
+    if name:
+        whole = " ".join(part for part in segments(place.pointer) if part != "*")
+        found += _said(name, NAME, "name") or _said(whole, NAME, "name")
+    for keyword in ("title", "description"):
+        text = place.schema.get(keyword)
+        if isinstance(text, str):
+            # "e-mail address" speaks of one thing: words beside what the name says already are left to the name.
+            beside = {one.category.rpartition(".")[0] for one in found}
+            found += [one for one in _said(text, WORDS, "words") if one.category.rpartition(".")[0] not in beside]
+    if not found and (said := property_at(schema, place.pointer)) is not None:
+        found += [Guess(category, ABOVE, "above") for category in most_specific(said.announced())]
+    return found
+
+
+def _said(text: str, confidence: float, why: str) -> list[Guess]:
+    return [Guess(category, confidence, why) for category in most_specific(announce.announced(announce.words(text)))]
+
+
+def _from_seen(categories: Mapping[str, int]) -> list[Guess]:
+    return [Guess(category, min(0.99, 0.7 + 0.05 * count), "seen", count) for category, count in categories.items()]
+
+
+def _together(guesses: Iterable[Guess]) -> tuple[Guess, ...]:
+    best: dict[str, Guess] = {}
+    for one in guesses:
+        if one.category not in best or best[one.category].confidence < one.confidence:
+            best[one.category] = one
+    kept = most_specific(tuple(best))
+    return tuple(sorted((best[key] for key in kept), key=lambda one: (-one.confidence, one.category)))
+
+
+def _types(place: Listed) -> tuple[str, ...]:
+    named = place.schema.get("type")
+    if isinstance(named, str):
+        return (named,)
+    return tuple(one for one in named if isinstance(one, str)) if isinstance(named, list) else ()

@@ -1,0 +1,156 @@
+"""An app as the commands read it that look at what it says of itself: live over HTTP or stdio, or from the ledger."""
+
+import os
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from douane.cli.exits import Exit, complain
+
+if TYPE_CHECKING:
+    from douane.audit.context import ToolSchema
+    from douane.audit.draft import Counted
+    from douane.audit.history import Observation
+    from douane.inspector.client import Target
+
+
+@dataclass(frozen=True, slots=True)
+class SaidTool:
+    """A tool with its annotations and what was found in its exchanges (empty when it was read live)."""
+
+    schema: "ToolSchema"
+    annotations: Mapping[str, Any]
+    seen_to_app: "Counted"
+    seen_to_chatgpt: "Counted"
+
+
+@dataclass(frozen=True, slots=True)
+class SaidApp:
+    """What an app says of itself. `where` names how it was read: `http://host:port`, a program, `the ledger`."""
+
+    name: str
+    title: str
+    where: str
+    tools: tuple[SaidTool, ...]
+    observed: "tuple[Observation, ...]"
+    version: str = ""
+    protocol: str = ""
+    unread: tuple[str, ...] = ()
+
+
+def app_read(
+    url: str | None,
+    command: str | None,
+    app: str | None,
+    *,
+    token_env: str | None = None,
+    seconds: float = 30.0,
+    config: Path | None = None,
+    ledger: Path | None = None,
+) -> SaidApp:
+    """The app at a URL, behind a command, or in the ledger; complains and exits with 2 when it cannot be read."""
+    if sum(one is not None for one in (url, command, app)) != 1:
+        complain("Name one app: its MCP URL, --command with the program that starts it, or --app from the ledger.")
+        raise typer.Exit(Exit.USAGE)
+    if app is not None:
+        return from_ledger(app, config=config, ledger=ledger)
+    return live(target_of(url, command, token_env), seconds=seconds)
+
+
+def target_of(url: str | None, command: str | None, token_env: str | None = None) -> "Target":
+    """What to connect to; complains of a URL, a command or a variable that cannot be one and exits with 2."""
+    from douane.inspector.client import Command, Http
+
+    if command is not None:
+        try:
+            words = shlex.split(command)
+        except ValueError:
+            words = []
+        if not words:
+            complain("--command: not a command line. Quote it as a whole: --command 'node server.js stdio'.")
+            raise typer.Exit(Exit.USAGE)
+        return Command(tuple(words))
+    if url is None or not re.fullmatch(r"https?://[^\s/@]+(?:/\S*)?", url):
+        complain("The URL must begin with http:// or https:// and name a host, as http://127.0.0.1:3000/mcp does.")
+        raise typer.Exit(Exit.USAGE)
+    token = os.environ.get(token_env, "") if token_env else ""
+    if token_env and not token:
+        complain(f"--token-env: the environment variable {token_env} is not set. Put the access token into it.")
+        raise typer.Exit(Exit.USAGE)
+    return Http(url, token)
+
+
+def live(target: "Target", *, seconds: float = 30.0) -> SaidApp:
+    """The app as it answers now; complains and exits with 2 when it does not."""
+    from douane.audit.csp import widget
+    from douane.inspector.client import NotRead, read_app
+    from douane.inspector.knowledge import tools_in
+
+    read = read_app(target, seconds=seconds)
+    if isinstance(read, NotRead):
+        complain(f"{read.why}. {read.remedy}")
+        raise typer.Exit(Exit.USAGE)
+    if read.unread:
+        complain(f"{len(read.unread)} part(s) of what the app offers could not be read: its widgets may do more.")
+    return SaidApp(
+        name=slug(read.name),
+        title=read.title or read.name,
+        where=str(target),
+        tools=tuple(SaidTool(tool, hints, {}, {}) for tool, hints in tools_in(list(read.tools))),
+        observed=tuple(dict.fromkeys(one for resource in read.widgets for one in widget(resource))),
+        version=read.version,
+        protocol=read.protocol,
+        unread=read.unread,
+    )
+
+
+def from_ledger(app: str, *, config: Path | None, ledger: Path | None) -> SaidApp:
+    """The app as the ledger knows it; complains and exits with 2 when there is no such app in it."""
+    from contextlib import closing
+
+    from douane.audit.context import ToolSchema
+    from douane.audit.message import Direction
+    from douane.cli.report import ledger_of, opened
+    from douane.ledger.catalogue import read_tools
+    from douane.ledger.observations import read_found, read_observations
+
+    path = ledger or ledger_of(config)
+    with closing(opened(path)) as db:
+        names = [name for (name,) in db.execute("SELECT name FROM apps ORDER BY name")]
+        if app not in names:
+            known = f" It has: {', '.join(names)}." if names else " It has none."
+            complain(f"--app: the ledger has no app of that name.{known}")
+            raise typer.Exit(Exit.USAGE)
+        found = read_found(db, app)
+        tools = [
+            SaidTool(
+                ToolSchema(fact.name, fact.input_schema, fact.output_schema, meta=fact.meta),
+                fact.annotations,
+                found.get((fact.name, Direction.TO_APP), {}),
+                found.get((fact.name, Direction.TO_CHATGPT), {}),
+            )
+            for fact in read_tools(db, app)
+        ]
+        return SaidApp(app, "", "the ledger", tuple(tools), tuple(read_observations(db, app)))
+
+
+def slug(name: str) -> str:
+    """A name of the configuration's kind out of the app's own: letters, figures, `.`, `_`, `-`; `app` for nothing."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:63]
+    return plain or "app"
+
+
+def named(tools: Sequence[SaidTool], name: str | None) -> tuple[SaidTool, ...]:
+    """The tools asked for, all without a name; complains of one that is not there and exits with 2."""
+    if name is None:
+        return tuple(tools)
+    chosen = tuple(tool for tool in tools if tool.schema.name == name)
+    if not chosen:
+        complain("--tool: the app has no tool of that name.")
+        raise typer.Exit(Exit.USAGE)
+    return chosen

@@ -1,0 +1,258 @@
+"""Reads what an app says of itself, as a real MCP client over HTTP or stdio: tools, widgets, name.
+
+Only what an app publishes is asked for: `tools/list`, `resources/list`, and its `ui://` resources. No tool is called.
+"""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import anyio
+import httpx2
+from mcp.client import Client
+from mcp.client.sse import sse_client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
+from mcp.shared.message import SessionMessage
+from mcp_types import Implementation, JSONRPCResponse
+
+MOST_PAGES = 100
+MOST_WIDGETS = 50
+MOST_TOOLS = 2_000
+_NAME = "douane"
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """An app that is reached under a URL. `bearer` is sent as `Authorization: Bearer …`, empty for none."""
+
+    url: str = field(repr=False)
+    bearer: str = field(default="", repr=False)
+
+    def __str__(self) -> str:
+        """Scheme, host and port: a path can hold a secret."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An app that is started as a program and spoken to over its standard streams."""
+
+    words: tuple[str, ...] = field(repr=False)
+
+    def __str__(self) -> str:
+        """The program's name without its folder and arguments, which can hold secrets."""
+        return os.path.basename(self.words[0]) if self.words else ""  # noqa: PTH119 - a bare name may be no path
+
+
+type Target = Http | Command
+
+
+@dataclass(frozen=True, slots=True)
+class ReadApp:
+    """What an app said: `tools` as they were listed, `widgets` as the `ui://` resources with their `_meta`, no text.
+
+    `name`, `title` and `version` are the server's own. `unread` says what could not be read, in our words.
+    """
+
+    name: str
+    title: str
+    version: str
+    protocol: str
+    tools: tuple[Mapping[str, Any], ...]
+    widgets: tuple[Mapping[str, Any], ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """Why an app could not be read, and what to do; nothing that it sent is in it."""
+
+    why: str
+    remedy: str
+
+
+def read_app(target: Target, *, seconds: float = 30.0) -> ReadApp | NotRead:
+    """Connect, read, disconnect. Never raises for anything that the app does or does not do."""
+    try:
+        return anyio.run(_read, target, seconds)
+    except Exception as error:  # noqa: BLE001 - its text may hold what the app sent
+        return _why(error, target)
+
+
+async def _read(target: Target, seconds: float) -> ReadApp:
+    heard: list[dict[str, Any]] = []
+    with anyio.fail_after(seconds):
+        async with Client(_listening(target, heard), client_info=Implementation(name=_NAME, version="1")) as client:
+            unread: list[str] = []
+            if client.server_capabilities is None or client.server_capabilities.tools is not None:
+                await _pages(client.list_tools)
+            if client.server_capabilities is not None and client.server_capabilities.resources is not None:
+                try:
+                    await _pages(client.list_resources)
+                except MCPError:
+                    unread.append("resources/list")
+            tools = _unique(heard, "tools", "name")[:MOST_TOOLS]
+            for uri in _widget_uris(tools, _unique(heard, "resources", "uri"))[:MOST_WIDGETS]:
+                try:
+                    await client.read_resource(uri)
+                except MCPError:
+                    unread.append(uri)
+            server = client.server_info
+            return ReadApp(
+                name=server.name if server else "",
+                title=(server.title or "") if server else "",
+                version=server.version if server else "",
+                protocol=str(client.protocol_version),
+                tools=tuple(tools),
+                widgets=_widgets(heard),
+                unread=tuple(unread),
+            )
+
+
+async def _pages(list_page: Any) -> None:
+    cursor: str | None = None
+    for _ in range(MOST_PAGES):
+        cursor = (await list_page(cursor=cursor)).next_cursor
+        if not cursor:
+            return
+
+
+def _widget_uris(tools: list[Mapping[str, Any]], listed: list[Mapping[str, Any]]) -> list[str]:
+    """The widgets that tools name, and those that are listed."""
+    uris: dict[str, None] = {}
+    for tool in tools:
+        meta = tool.get("_meta")
+        meta = meta if isinstance(meta, Mapping) else {}
+        ui = meta.get("ui")
+        named = (ui.get("resourceUri") if isinstance(ui, Mapping) else None, meta.get("ui/resourceUri"))
+        for uri in (*named, meta.get("openai/outputTemplate")):
+            if isinstance(uri, str) and uri.startswith("ui://"):
+                uris[uri] = None
+    for resource in listed:
+        uri = resource.get("uri")
+        if isinstance(uri, str) and uri.startswith("ui://"):
+            uris[uri] = None
+    return list(uris)
+
+
+def _widgets(heard: list[dict[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """Each widget once: what it said when it was read goes before what the list said of it."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for key in ("resources", "contents"):
+        for one in _unique(heard, key, "uri"):
+            if str(one["uri"]).startswith("ui://") and ("_meta" in one or one["uri"] not in found):
+                found[one["uri"]] = {"uri": one["uri"], "_meta": one.get("_meta") or {}}
+    return tuple(found.values())
+
+
+def _unique(heard: list[dict[str, Any]], key: str, name: str) -> list[Mapping[str, Any]]:
+    out: dict[str, Mapping[str, Any]] = {}
+    for result in heard:
+        listed = result.get(key)
+        for one in listed if isinstance(listed, list) else ():
+            if isinstance(one, dict) and isinstance(one.get(name), str):
+                out.setdefault(one[name], one)
+    return list(out.values())
+
+
+class _Heard:
+    """A transport's reading side that keeps each result as it was sent: the SDK's models drop keys they do not know."""
+
+    def __init__(self, inner: Any, heard: list[dict[str, Any]]) -> None:
+        self._inner = inner
+        self._heard = heard
+
+    @property
+    def last_context(self) -> Any:
+        return getattr(self._inner, "last_context", None)
+
+    async def receive(self) -> Any:
+        return self._keep(await self._inner.receive())
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Any:
+        return self._keep(await self._inner.__anext__())
+
+    async def __aenter__(self) -> Self:
+        await self._inner.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: object) -> bool | None:
+        closed: bool | None = await self._inner.__aexit__(*error)
+        return closed
+
+    def _keep(self, item: Any) -> Any:
+        if isinstance(item, SessionMessage) and isinstance(item.message, JSONRPCResponse):
+            result = item.message.result
+            if isinstance(result, dict):
+                self._heard.append(result)
+        return item
+
+
+@asynccontextmanager
+async def _listening(target: Target, heard: list[dict[str, Any]]) -> AsyncIterator[Any]:
+    async with _transport(target) as (read, write):
+        yield _Heard(read, heard), write
+
+
+@asynccontextmanager
+async def _transport(target: Target) -> AsyncIterator[Any]:
+    if isinstance(target, Command):
+        with open(os.devnull, "w") as nowhere:  # noqa: PTH123, ASYNC230 - its log may hold values, and is not ours
+            started = StdioServerParameters(command=target.words[0], args=list(target.words[1:]), env=dict(os.environ))
+            async with stdio_client(started, errlog=nowhere) as streams:
+                yield streams
+        return
+    headers = {"Authorization": f"Bearer {target.bearer}"} if target.bearer else {}
+    if urlsplit(target.url).path.rstrip("/").endswith("/sse"):
+        async with sse_client(target.url, headers=headers) as streams:
+            yield streams
+        return
+    async with httpx2.AsyncClient(headers=headers, timeout=20, trust_env=False, follow_redirects=True) as http:
+        http_streams: AbstractAsyncContextManager[Any] = streamable_http_client(target.url, http_client=http)
+        async with http_streams as streams:
+            yield streams
+
+
+def _why(error: BaseException, target: Target) -> NotRead:
+    """The cause in our words, by type and HTTP status."""
+    kinds = list(_leaves(error))
+    statuses = [one.response.status_code for one in kinds if isinstance(one, httpx2.HTTPStatusError)]
+    if any(status in (401, 403) for status in statuses) or any(_asks_for_sign_in(one) for one in kinds):
+        return NotRead(
+            f"{target} asks for sign-in",
+            "Put an access token into an environment variable and name it with --token-env.",
+        )
+    if any(isinstance(one, TimeoutError) for one in kinds):
+        return NotRead(f"{target} did not answer in time", "Is it an MCP server? Give it more time with --seconds.")
+    if any(isinstance(one, FileNotFoundError | PermissionError) for one in kinds):
+        return NotRead(f"{target} cannot be started", "Give the program as it is called on the command line.")
+    if any(isinstance(one, httpx2.ConnectError | ConnectionError) for one in kinds):
+        return NotRead(f"there is no connection to {target}", "Is the app running, and is this its URL?")
+    if statuses:
+        return NotRead(f"{target} answered with HTTP {statuses[0]}", "Give the app's MCP URL with its path (/mcp).")
+    return NotRead(
+        f"{target} does not answer as an MCP server ({type(kinds[0]).__name__})",
+        "Give the app's MCP URL with its path (/mcp), or the command that starts it.",
+    )
+
+
+def _asks_for_sign_in(error: BaseException) -> bool:
+    return isinstance(error, MCPError) and any(word in str(error).lower() for word in ("unauthorized", "401"))
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
+    return [error]

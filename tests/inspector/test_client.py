@@ -1,0 +1,63 @@
+"""The client that reads what an app says of itself: real servers over HTTP and stdio."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from douane.demo.processes import free_ports, python, running
+from douane.inspector.client import Command, Http, NotRead, ReadApp, read_app
+
+STDIO = """
+import asyncio
+from mcp.server.apps import Apps, ResourceCsp
+from mcp.server.mcpserver import MCPServer
+apps = Apps()
+apps.add_html_resource("ui://card/a.html", "<p>", title="A", csp=ResourceCsp(connect_domains=["https://a.example"]))
+server = MCPServer("small", extensions=[apps])
+@server.tool()
+def echo(text: str) -> str:
+    return text
+asyncio.run(server.run_stdio_async())
+"""
+
+
+@pytest.fixture(scope="module")
+def travel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    (port,) = free_ports(1)
+    log = tmp_path_factory.mktemp("travel") / "log"
+    with running(python("-m", "douane.demo.travel", "--port", str(port)), [port], log, name="travel"):
+        yield f"http://127.0.0.1:{port}/mcp"
+
+
+def test_tools_are_read_over_http_as_they_were_listed(travel: str) -> None:
+    read = read_app(Http(travel))
+    assert isinstance(read, ReadApp)
+    assert (read.name, read.protocol) == ("wayfarer-travel", "2026-07-28")
+    assert [tool["name"] for tool in read.tools][:2] == ["search_flights", "search_hotels"]
+    assert "city" in read.tools[1]["inputSchema"]["properties"]
+
+
+def test_tools_and_widgets_are_read_over_stdio(tmp_path: Path) -> None:
+    script = tmp_path / "server.py"
+    script.write_text(STDIO)
+    read = read_app(Command((sys.executable, str(script))))
+    assert isinstance(read, ReadApp)
+    assert [tool["name"] for tool in read.tools] == ["echo"]
+    (widget,) = read.widgets
+    assert widget["uri"] == "ui://card/a.html"
+    assert widget["_meta"]["ui"]["csp"]["connectDomains"] == ["https://a.example"]
+
+
+def test_an_app_that_cannot_be_read_says_why_and_what_to_do_without_its_path(travel: str) -> None:
+    (nobody,) = free_ports(1)
+    for target, word in (
+        (Http(f"http://127.0.0.1:{nobody}/secret-path"), "no connection"),
+        (Http(travel.replace("/mcp", "/secret-path")), "does not answer as an MCP server"),
+        (Command(("no-such-program-here", "secret-path")), "cannot be started"),
+    ):
+        read = read_app(target, seconds=10)
+        assert isinstance(read, NotRead)
+        assert word in read.why
+        assert "secret-path" not in f"{read} {target} {target!r}"
