@@ -13,6 +13,9 @@ from douane.proxy.rewrite import Rewriter
 from douane.proxy.routes import App, Refusal, Routed
 from douane.proxy.settings import ForwardSettings
 
+_FOR_THE_PROXY = frozenset((b"proxy-authorization", b"proxy-connection"))
+"""What a client says to its proxy, a password perhaps: no server's business."""
+
 
 class ForwardDesk(Desk):
     """Lets clients reach the configured apps' upstreams and the hosts of its allow list, and nothing else."""
@@ -60,16 +63,17 @@ class ForwardDesk(Desk):
     def _route(self, flow: http.HTTPFlow) -> Routed | Refusal:
         request = flow.request
         data = request.data
-        hosts = request.headers.get_all("host")
-        name = routes.host_name(hosts[0]) if len(hosts) == 1 else None
-        if data.authority and not hosts:
-            name = routes.host_name(request.authority)
-        if name is None or name != data.host.lower().strip("[]"):
+        named = request.headers.get_all("host")
+        if len(named) > 1 or not (named or data.authority):
             return routes.BAD_HOST
+        for one in (*named, *((request.authority,) if data.authority else ())):
+            if not routes.is_destination(one, data.host, data.port, request.scheme):
+                return routes.BAD_HOST
         if not request.path.startswith("/"):
             return routes.BAD_PATH
         app = self._owner_of(data.host, data.port, request.path.partition("?")[0])
         if app is None:
             return routes.NOT_ALLOWED
+        data.headers.fields = tuple(field for field in data.headers.fields if field[0].lower() not in _FOR_THE_PROXY)
         elsewhere = "" if (app.host, app.port) == (data.host.lower(), data.port) else data.host.lower()
         return Routed(app, request.path, elsewhere or ("" if self.route_name == "forward" else data.host.lower()))

@@ -199,6 +199,14 @@ def host_name(value: str) -> str | None:
     return (found[1] or found[2]).lower().rstrip(".")
 
 
+def is_destination(value: str, host: str, port: int, scheme: str) -> bool:
+    """Say whether a Host header or authority names this destination; without a port it names the scheme's own."""
+    found = _HOST.match(value)
+    if not found or host_name(value) != host.lower().strip("[]").rstrip("."):
+        return False
+    return int(found[3] or _DEFAULT_PORTS.get(scheme, 0)) == port
+
+
 def accepts_host(apps: Iterable[App], value: str, local_ip: str) -> bool:
     """Say whether every host in a comma-separated forwarding header is one that may be asked for here."""
     for item in value.split(","):

@@ -239,6 +239,21 @@ def test_allow_patterns(pattern, host, port, expected) -> None:
     assert routes.allowed([pattern], host, port) is expected
 
 
+@pytest.mark.parametrize(
+    ("named", "scheme", "port", "expected"),
+    [
+        ("api.example", "https", 443, True),
+        ("API.example.:443", "https", 443, True),
+        ("api.example", "http", 443, False),
+        ("api.example", "https", 8443, False),
+        ("api.example:8443", "https", 8443, True),
+        ("user@api.example", "https", 443, False),
+    ],
+)
+def test_a_host_is_the_destination_when_its_name_and_port_are(named, scheme, port, expected) -> None:
+    assert routes.is_destination(named, "api.example", port, scheme) is expected
+
+
 A = {"name": "a", "upstream": "http://up.example/mcp"}
 
 

@@ -264,6 +264,48 @@ def test_a_forward_listener_opens_no_other_destination(
     assert (third_party.connections, up.connections) == (0, 0)
 
 
+@pytest.mark.parametrize("route", ["forward", "egress"])
+@pytest.mark.parametrize("tunnel", [False, True])
+def test_what_a_client_says_to_its_proxy_reaches_no_server(
+    tunnel, route, start_proxy, start_upstream, app, tmp_path
+) -> None:
+    up = start_upstream()
+    listener = {"route": route, "app": "travel", "allow_hosts": ["127.0.0.1"]}
+    proxy = start_proxy(app(up), confdir=str(tmp_path / "ca"), forward=[listener])
+    wire = proxy.connect(proxy.ready["listeners"][1]["port"])
+    place = b"127.0.0.1:%d" % up.port
+    said = b"Proxy-Authorization: Basic c2VjcmV0\r\nproxy-connection: keep-alive\r\n"
+    if tunnel:
+        wire.send(b"CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n" % (place, place, said))
+        assert wire.message(head_only=True).status == 200
+    target = b"/mcp" if tunnel else b"http://%s/mcp" % place
+    head = b"POST %s HTTP/1.1\r\nA: 1\r\nHost: %s\r\n%sB: 2\r\nContent-Length: %d\r\n\r\n"
+    wire.send(head % (target, place, said, len(CALL)) + CALL)
+    assert wire.message().status == 200
+    (seen,) = up.received
+    assert [name for name, _ in seen.fields] == [b"A", b"Host", b"B", b"Content-Length"]
+    assert b"c2VjcmV0" not in proxy.spool_path.read_bytes()
+
+
+@pytest.mark.parametrize("tunnel", [False, True])
+@pytest.mark.parametrize("host", ["127.0.0.1:1", "127.0.0.1", "other.example:{port}", "x@127.0.0.1:{port}"])
+def test_a_forward_listener_refuses_a_host_that_is_not_the_destination_and_its_port(
+    host, tunnel, start_proxy, start_upstream, app, tmp_path
+) -> None:
+    up = start_upstream()
+    proxy = start_proxy(app(up), confdir=str(tmp_path / "ca"), forward=[{}])
+    wire = proxy.connect(proxy.ready["listeners"][1]["port"])
+    place = f"127.0.0.1:{up.port}"
+    if tunnel:
+        wire.send(f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n\r\n".encode())
+        assert wire.message(head_only=True).status == 200
+    target = "/mcp" if tunnel else f"http://{place}/mcp"
+    wire.send(f"GET {target} HTTP/1.1\r\nHost: {host.format(port=up.port)}\r\n\r\n".encode())
+    answer = wire.message()
+    assert (answer.status, json.loads(answer.body)["error"]) == (400, "host")
+    assert up.connections == 0
+
+
 def test_a_tunnel_that_carries_no_http_is_not_passed_on_unread(start_proxy, start_upstream, app, tmp_path) -> None:
     up = start_upstream()
     proxy = start_proxy(app(up), confdir=str(tmp_path / "ca"), forward=[{}])
