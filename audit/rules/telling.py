@@ -25,6 +25,22 @@ WORDS: Final[dict[str, Text]] = {
     "url": Text("its answers link there", "ses réponses y renvoient"),
     "egress": Text("the app called it", "l’application l’a appelé"),
     "asks": Text("people are sent there to answer", "les personnes y sont envoyées pour répondre"),
+    "if-certified": Text(
+        "adequacy only if the recipient is certified, and no other mechanism was declared",
+        "adéquation seulement si le destinataire est certifié, et aucune autre garantie n’est déclarée",
+    ),
+    "in-part": Text(
+        "the adequacy decision covers some recipients only, and no other mechanism was declared",
+        "la décision d’adéquation ne couvre que certains destinataires, et aucune autre garantie n’est déclarée",
+    ),
+    "at-odds": Text(
+        "an adequacy decision was declared, and none is listed",
+        "une décision d’adéquation est déclarée, et aucune n’est répertoriée",
+    ),
+    "missing": Text(
+        "no mechanism was declared, and no adequacy decision is listed",
+        "aucune garantie n’est déclarée, et aucune décision d’adéquation n’est répertoriée",
+    ),
     "to_app": Text("received", "reçue"),
     "to_chatgpt": Text("returned", "renvoyée"),
 }
