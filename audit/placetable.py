@@ -158,6 +158,14 @@ def _unseen() -> Iterator[Place]:
         "the app's id: lines",
         "positions in the stream; not part of a message",
     )
+    yield part("comments", "Comments of a stream", DOWN, "lines that begin with a colon", "every client drops them")
+    yield part(
+        "everyday",
+        "Everyday headers",
+        None,
+        "headers that the protocol or the network needs",
+        "listed in wire/headers.py; by their meaning they hold no datum of a person",
+    )
 
 
 PLACES: Final[tuple[Place, ...]] = (

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from douane.audit.exchange import Outcome
-from douane.audit.message import GAP_CODES, Direction, Gap
+from douane.audit.message import GAP_CODES, Direction, Gap, HttpPart
 from douane.wire import headers, jsonrpc, revision, sse
 from douane.wire.body import decoded, header_pairs
 from douane.wire.conversation import Conversation, Place, digest_of
@@ -166,18 +166,32 @@ class Assembler:
                     found.append(self._conversation.message(flow, place, one))
                 else:
                     found.append(self._conversation.unread(flow, place, one))
+        parts = headers.answer_parts(pairs)
+        if parts:
+            found = self._with_headers(flow, item, found, parts)
         if flow.status != 202:  # else the answers come on the stream of the 2024-11-05 transport
             self._conversation.pairs.forget(flow.app, flow.name, Direction.TO_APP)
         self._close(flow)
         self._release(item.uid)
         return found
 
+    def _with_headers(
+        self, flow: Flow, item: Crossing, found: list[Crossed], parts: tuple[HttpPart, ...]
+    ) -> list[Crossed]:
+        """An answer's headers with its first message, or by themselves where it has none."""
+        for index, one in enumerate(found):
+            if one.message is not None:
+                return [*found[:index], replace(one, message=replace(one.message, http=parts)), *found[index + 1 :]]
+        place = Place(item.uid, 0, item.at, Direction.TO_CHATGPT)
+        return [self._conversation.http_only(flow, place, parts, found[0] if found else None), *found[1:]]
+
     def _head(self, item: Crossing) -> list[Crossed]:
         flow = self._answered_flow(item)
         coding = headers.first(header_pairs(item.meta), "content-encoding")
         flow.stream = Stream(coding, event_limit=self._limits.event, body_limit=self._limits.body)
         flow.context.append(item.uid)
-        return []
+        parts = headers.answer_parts(header_pairs(item.meta))
+        return self._with_headers(flow, item, [], parts) if parts else []
 
     def _piece(self, item: Crossing) -> list[Crossed]:
         flow = self._flow(item)

@@ -44,6 +44,21 @@ user-agent accept-language x-forwarded-for forwarded x-real-ip cf-connecting-ip 
 EVERYDAY: Final = frozenset(_EVERYDAY_WORDS.split())
 """Inspected on messages, but sent with every request alike: they alone do not make an exchange of a bodiless one."""
 
+_ANSWER_WORDS: Final = """
+accept-ch accept-ranges age allow alt-svc content-language content-security-policy
+content-security-policy-report-only etag expect-ct expires last-modified link nel origin-agent-cluster
+permissions-policy proxy-status referrer-policy report-to reporting-endpoints retry-after server server-timing
+sourcemap strict-transport-security timing-allow-origin vary x-aspnet-version x-aspnetmvc-version x-cache
+x-cache-hits x-content-type-options x-correlation-id x-dns-prefetch-control x-download-options x-frame-options
+x-kong-proxy-latency x-kong-upstream-latency x-permitted-cross-domain-policies x-powered-by x-process-time
+x-railway-request-id x-render-origin-server x-response-time x-robots-tag x-runtime x-served-by x-timer x-trace-id
+x-ua-compatible x-vercel-cache x-vercel-id x-xss-protection fly-request-id
+"""
+ANSWER_PROTOCOL: Final = frozenset(_ANSWER_WORDS.split())
+"""Headers of answers that say how the answer was made or is to be treated, and hold no datum of a person."""
+
+ANSWER_PREFIXES: Final = ("cross-origin-", "ratelimit", "x-ratelimit-", "x-rate-limit-", "cf-", "x-amz-", "x-envoy-")
+
 _SESSION_KEYS: Final = frozenset({"sessionid", "session"})  # of the 2024-11-05 transport, however they are spelled
 
 _PLAIN_PATH: Final = frozenset({"", "mcp", "sse", "message", "messages", "api", "v1", "v2", "stream", "http", "rpc"})
@@ -84,6 +99,15 @@ def header_parts(headers: Iterable[Sequence[str]]) -> tuple[HttpPart, ...]:
             text = _readable(value)
             parts.append(HttpPart("header", name, decode_value(text) if name.startswith("mcp-") else text))
     return tuple(parts)
+
+
+def answer_parts(headers: Iterable[Sequence[str]]) -> tuple[HttpPart, ...]:
+    """The headers of an answer that can carry user data, in order."""
+    return tuple(
+        part
+        for part in header_parts(headers)
+        if part.name not in ANSWER_PROTOCOL and not part.name.startswith(ANSWER_PREFIXES)
+    )
 
 
 def target_parts(target: str) -> tuple[HttpPart, ...]:

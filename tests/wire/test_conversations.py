@@ -416,3 +416,31 @@ def test_a_batch_inside_an_event_is_numbered_within_the_event(talk: Any) -> None
         (1 + (1 << 32), ("a.request", 0)),
         (2, None),
     ]
+
+
+def test_the_headers_of_an_answer_go_with_its_message(talk: Any) -> None:
+    told = {"X-User-Email": "ada@example.org", "Server": "uvicorn", "Set-Cookie": "sid=1"}
+    had = talk() >> talk.post("a", talk.call(1)) << talk.answer("a", talk.result(1), headers=told)
+    assert [[(part.name, part.value) for part in one.message.http] for one in had.crossed] == [
+        [],
+        [("x-user-email", "ada@example.org")],
+    ]
+
+
+def test_the_headers_of_a_stream_or_of_an_answer_without_a_message_stand_by_themselves(talk: Any) -> None:
+    told = {"X-User-Email": "ada@example.org"}
+    streamed = (
+        talk()
+        >> talk.post("a", talk.call(1))
+        << talk.stream("a", headers=told)
+        << talk.piece("a", talk.event(talk.result(1)))
+    )
+    assert streamed.lines() == [
+        ">> a.request/0 request tools/call search",
+        "<< a.stream/0 notification POST",
+        "<< a.piece0/0 result tools/call search to a.request/0",
+    ]
+    empty = (
+        talk() >> talk.post("a", talk.tell("notifications/initialized")) << talk.answer("a", status=202, headers=told)
+    )
+    assert empty.lines()[1:] == ["<< a.answer/0 notification POST"]

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from douane.audit.message import HttpPart
-from douane.wire.headers import decode_value, header_parts, is_inspected, names_session, session_in, target_parts
+from douane.wire.headers import (
+    answer_parts,
+    decode_value,
+    header_parts,
+    is_inspected,
+    names_session,
+    session_in,
+    target_parts,
+)
 
 OPENED = """
 user-agent accept-language x-forwarded-for forwarded x-openai-session x-openai-subject mcp-name mcp-param-city
@@ -102,3 +110,19 @@ def test_no_target_and_no_header_makes_it_raise(target: str, value: str) -> None
     target_parts(target)
     session_in(target)
     header_parts([["mcp-name", value], [value, value]])
+
+
+EVERYDAY_ANSWER = """
+server date vary etag content-security-policy x-powered-by retry-after x-ratelimit-remaining cf-cache-status
+strict-transport-security content-type set-cookie www-authenticate mcp-session-id x-request-id
+"""
+
+
+@pytest.mark.parametrize("name", EVERYDAY_ANSWER.split())
+def test_a_header_that_says_how_an_answer_was_made_is_not_opened(name: str) -> None:
+    assert answer_parts([[name, "x"]]) == ()
+
+
+@pytest.mark.parametrize("name", ["x-user-email", "location", "content-disposition", "x-customer", "x-anything"])
+def test_a_header_of_an_answer_that_may_carry_user_data_is_opened(name: str) -> None:
+    assert answer_parts([[name, "x"]]) == (HttpPart("header", name, "x"),)
