@@ -4,12 +4,14 @@ import json
 
 from mitmproxy import http
 
+from douane.audit.jsontext import Node, get
 from douane.proxy.routes import Refusal
 
 NOT_RECORDED = "Douane could not record this message, so it was not passed on."
 NO_ANSWER = "The app's server could not be reached, or gave no valid answer."
 _INTERNAL_ERROR = -32603
-_ID_LIMIT_BYTES = 1 << 20
+_READ_BYTES = 16 << 20
+"""Bodies that are searched for an id, which takes 0.1 s at this size; larger ones are rarely kept."""
 
 
 def refusal_response(refusal: Refusal) -> http.Response:
@@ -36,12 +38,17 @@ def _rpc_error(status: int, message: str, request: http.Request | None) -> http.
 
 
 def _rpc_id(request: http.Request | None) -> str | int | None:
+    """The id of the one message that a body is, what is beside it skipped; None for a batch and what is no JSON."""
     body = (request.raw_content if request is not None else None) or b""
-    if not 0 < len(body) <= _ID_LIMIT_BYTES:
+    if request is None or not 0 < len(body) <= _READ_BYTES:
         return None
-    try:
-        read = json.loads(body)
-    except (ValueError, RecursionError):
+    from douane.wire.encodings import decode  # only here: what cannot be answered is rare
+    from douane.wire.envelope import envelope
+
+    opened = decode(body, request.headers.get("content-encoding", ""), _READ_BYTES)
+    read = envelope(opened.decode("utf-8", "replace")) if isinstance(opened, bytes) else None
+    found = get(read, "id") if isinstance(read, Node) else None
+    if found is None or found.kind not in ("string", "number"):
         return None
-    found = read.get("id") if isinstance(read, dict) else None
-    return found if isinstance(found, str | int) and not isinstance(found, bool) else None
+    fits = isinstance(found.value, str) if found.kind == "string" else isinstance(found.value, int)
+    return found.value if fits and isinstance(found.value, str | int) else None

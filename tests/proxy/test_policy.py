@@ -1,5 +1,6 @@
 """What happens when the spool cannot take a record."""
 
+import gzip
 import json
 import os
 import threading
@@ -68,6 +69,18 @@ def test_a_full_spool_refuses_with_a_json_rpc_error_and_recovers_with_a_counted_
     assert proxy.ask(post(BIG)).status == 200
     proxy.stop()
     assert "spool-recovered" in [event.get("code") for event in proxy.events]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("rpc_id", ['"a-7"', "12", "null", "true", "1.5", "[1]"])
+def test_a_refused_message_of_any_size_gets_its_id_back(rpc_id, packed, start_proxy, start_upstream, app, post) -> None:
+    proxy = start_proxy(app(start_upstream()), spool_limit_bytes=200_000)
+    text = os.urandom(200_000).hex() + "x" * 4_000_000
+    body = f'{{"params":{{"x":"{text}","id":"inner"}},"jsonrpc":"2.0","method":"m","id":{rpc_id}}}'.encode()
+    headers = (("Content-Encoding", "gzip"),) if packed else ()
+    answer = proxy.ask(post(gzip.compress(body) if packed else body, headers=headers))
+    expected = json.loads(rpc_id) if rpc_id in ('"a-7"', "12") else None
+    assert (answer.status, json.loads(answer.body)["id"]) == (503, expected)
 
 
 def test_a_full_spool_passes_where_that_is_the_policy_and_counts_what_it_missed(
