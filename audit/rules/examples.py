@@ -19,6 +19,7 @@ ARGS: Final = "/params/arguments"
 OUT: Final = "/result/structuredContent"
 META: Final = "/params/_meta"
 START: Final = 1_795_341_731.0  # 2026-11-22 10:02:11 UTC
+_HARMLESS: Final = {"readOnlyHint": True, "destructiveHint": False, "openWorldHint": False}
 PUBLISHER: Final = Party("Example", country="FR", hosts=("api.example.org",))
 
 
@@ -109,9 +110,9 @@ def tool(
     )  # fmt: skip
 
 
-def marked(name: str, *asks: str, **more: Any) -> ToolFacts:
-    """A tool that sets all three hints to what a harmless, closed tool says."""
-    return tool(name, *asks, **({"readOnlyHint": True, "destructiveHint": False, "openWorldHint": False} | more))
+def marked(name: str, *asks: str, meta: Mapping[str, Any] | None = None, **hints: bool) -> ToolFacts:
+    """A tool that sets all three hints to what a harmless, closed tool says, but for those given."""
+    return replace(tool(name, *asks, meta=meta), annotations=_HARMLESS | hints)
 
 
 def declares(

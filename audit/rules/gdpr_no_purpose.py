@@ -17,8 +17,9 @@ def check(exchange: Exchange, history: History) -> Iterator[Hit]:
     if declaration is None:
         return
     way = exchange.direction
+    declared = declaration.categories(way)
     for at, one in enumerate(exchange.disclosures):
-        if not personal(one.category) or not covered(one.category, declaration.categories(way)):
+        if not personal(one.category) or not covered(one.category, declared):
             continue
         sides = (one_of.to_app if way is Direction.TO_APP else one_of.to_chatgpt for one_of in declaration.purposes)
         if not any(covered(one.category, keys) for keys in sides):

@@ -31,7 +31,8 @@ RULE = Rule(
         "Aucune durée de conservation n’est déclarée pour la finalité « {purpose} ».",
     ),
     remedy=Text(
-        "Declare how long the data are kept (`retention_period`, ISO 8601: P12M), or that they are not (`ephemeral: true`).",
+        "Declare how long the data are kept (`retention_period`, ISO 8601: P12M), or that they are not "
+        "(`ephemeral: true`).",
         "Déclarez la durée de conservation (`retention_period`, ISO 8601 : P12M), ou l’absence de conservation "
         "(`ephemeral: true`).",
     ),

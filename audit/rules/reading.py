@@ -45,14 +45,19 @@ def spot(pointer: str, reached: str = "") -> str:
 
 
 def data(
-    exchange: Exchange, direction: Direction | None = None, within_any: Collection[str] = ()
+    exchange: Exchange, direction: Direction | None = None, within_any: tuple[str, ...] = ()
 ) -> Iterator[tuple[int, Disclosure]]:
     """The disclosures of an exchange with their numbers: all, or those of a direction, or within a category."""
     if direction is not None and exchange.direction is not direction:
         return
     for at, one in enumerate(exchange.disclosures):
-        if not within_any or any(taxonomy.is_within(one.category, root) for root in within_any):
+        if not within_any or _in_any(one.category, within_any):
             yield at, one
+
+
+@lru_cache(maxsize=8192)
+def _in_any(category: str, roots: tuple[str, ...]) -> bool:
+    return any(taxonomy.is_within(category, root) for root in roots)
 
 
 def hit_of(exchange: Exchange, at: int, disclosure: Disclosure, **facts: str) -> Hit:
@@ -100,6 +105,8 @@ def name_words(name: str) -> tuple[str, ...]:
 
 def covered(category: str, declared: Collection[str]) -> bool:
     """Whether one of the declared categories is this one or a wider one."""
+    if isinstance(declared, tuple):
+        return _in_any(category, declared)
     return any(taxonomy.is_within(category, one) for one in declared)
 
 
@@ -115,8 +122,9 @@ def secret(category: str, flags: Collection[str]) -> bool:
 
 def hosts_of(declaration: Declaration) -> tuple[str, ...]:
     """Every host that the declaration gives to its publisher, to a recipient or to the organisation."""
-    parties = (declaration.publisher, declaration.organisation.party, *declaration.recipients)
-    return tuple(sorted({host.lower() for party in parties for host in party.hosts}))
+    own = (*declaration.publisher.hosts, *declaration.organisation.party.hosts)
+    theirs = (host for recipient in declaration.recipients for host in recipient.hosts)
+    return tuple(sorted({host.lower() for host in (*own, *theirs)}))
 
 
 def belongs(host: str, declared: Collection[str]) -> bool:

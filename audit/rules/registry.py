@@ -68,48 +68,51 @@ def check_all(history: History, rules: Sequence[Rule] | None = None) -> list[tup
     kept: list[tuple[Rule, Hit]] = []
     for rule in load_all() if rules is None else rules:
         places: dict[str, _Place] = {}
-        for key, hit in _hits(rule, history):
+        for index, hit in _hits(rule, history):
             known = places.get(hit.place)
+            key = _when(index, hit, history)
             if known is None:
-                places[hit.place] = _Place(key, hit, hit.count)
+                places[hit.place] = _Place(key, index, hit, hit.count)
             else:
                 known.count += hit.count
-                if (key, hit.facts) < (known.key, known.hit.facts):
-                    known.key, known.hit = key, hit
-        kept.extend((rule, replace(one.hit, count=one.count)) for one in places.values())
+                if key < known.key:
+                    known.key, known.index, known.hit = key, index, hit
+        kept.extend((rule, replace(one.hit, exchange=one.index, count=one.count)) for one in places.values())
     kept.sort(key=lambda one: (_WEIGHT[one[0].severity], one[0].id, one[1].place))
     return kept
 
 
-type _Key = tuple[str, int, int]
+type _Key = tuple[str, int, int, tuple[tuple[str, str], ...]]
 
 
 @dataclass(slots=True)
 class _Place:
     key: _Key
+    index: int
     hit: Hit
     count: int
 
 
-def _hits(rule: Rule, history: History) -> Iterator[tuple[_Key, Hit]]:
-    """The hits of a rule, each with when it was seen."""
+def _hits(rule: Rule, history: History) -> Iterator[tuple[int, Hit]]:
+    """The hits of a rule, each with the index of its exchange."""
     for hit in rule.check_app(history):
-        yield _when(hit, history), hit
+        yield hit.exchange, hit
     if rule.check is _ASKED_NOTHING:
         return
+    check = rule.check
     for index, one in enumerate(history.exchanges):
-        if one.exchange.outcome is not Outcome.DELIVERED or not one.exchange.disclosures:
-            continue
-        for hit in rule.check(one.exchange, history):
-            placed = hit if hit.exchange == index else replace(hit, exchange=index)
-            yield (one.at, one.id, hit.disclosure), placed
+        exchange = one.exchange
+        if exchange.disclosures and exchange.outcome is Outcome.DELIVERED:
+            for hit in check(exchange, history):
+                yield index, hit
 
 
-def _when(hit: Hit, history: History) -> _Key:
-    if hit.exchange < 0:
-        return ("", -1, hit.disclosure)
-    one = history.exchanges[hit.exchange]
-    return (one.at, one.id, hit.disclosure)
+def _when(index: int, hit: Hit, history: History) -> _Key:
+    """What tells of two hits on one place which is the earlier, whatever their order."""
+    if index < 0:
+        return ("", -1, hit.disclosure, hit.facts)
+    one = history.exchanges[index]
+    return (one.at, one.id, hit.disclosure, hit.facts)
 
 
 def _of(module: ModuleType, name: str) -> Registered:
