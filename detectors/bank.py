@@ -9,6 +9,7 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
+from douane.detectors.gates import by_words
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
 from douane.detectors.words import key_words, word_set
@@ -165,17 +166,15 @@ class Bank:
         )
 
 
+_may_number = by_words(_NUMBERED | _SORT_KEYS, within=[_PARTS], empty=True)
+
+
 def _is_account(one: Seen) -> bool:
     """Whether the value is an account's number, a sort code or a part of one, by its key and the keys around it."""
     text = one.text.strip()
     if len(text) > 36:
         return False
-    if not (
-        one.hinted(_ACCOUNT_CATEGORY)
-        or not _NUMBERED.isdisjoint(one.words)
-        or not _SORT_KEYS.isdisjoint(one.words)
-        or _PARTS.issuperset(one.words)
-    ):
+    if not (_may_number(one.words) or one.hinted(_ACCOUNT_CATEGORY)):
         return False
     digits = sum(char.isdigit() for char in text)
     if digits < 2 or _MASKED.search(text) or one.about is Subject.THING:

@@ -11,6 +11,7 @@ from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.dates import DATE
 from douane.detectors.findings import part, whole
+from douane.detectors.gates import by_words
 from douane.detectors.minors import is_birth_of_minor
 from douane.detectors.names import NAME, is_common, is_public
 from douane.detectors.scene import Scene, Seen
@@ -74,6 +75,7 @@ _OTHER_PEOPLE = word_set(
     """
 )
 _BIRTH_KEYS = word_set("b born ne nee naissance dob ddn birth birthdate birthday")
+_may_count = by_words(_BIRTH_KEYS, whole=_AGE_KEYS, never=_OTHER_PEOPLE)
 
 
 class Children:
@@ -119,6 +121,8 @@ class Children:
     def _of_child(one: Seen) -> bool:
         """Whether a short number or date is the age or the birth of the child that its own or a sibling's key names."""
         words = one.words
+        if not (_may_count(words) or _AGE in one.hints or _BIRTH in one.hints):
+            return False
         if len(one.text) > 40 or not _OTHER_PEOPLE.isdisjoint(words) or isinstance(one.field.value, bool):
             return False
         aged = words in _AGE_KEYS or _AGE in one.hints

@@ -7,6 +7,7 @@ from douane.audit.finding import Finding
 from douane.detectors import correspondence as letters
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
+from douane.detectors.gates import by_words
 from douane.detectors.records import records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.words import key_words, word_set
@@ -102,6 +103,8 @@ class Content:
 
     @staticmethod
     def _is_body(one: Seen, scene: Scene) -> bool:
+        if not (_may_be_body(one.words) or _PRIVATE in one.hints):
+            return False
         words = set(one.words)
         if words & _NOT_BODY:
             return False
@@ -125,9 +128,9 @@ class Content:
     @staticmethod
     def _is_message(one: Seen, scene: Scene) -> bool:
         """Whether a text in a chat, a diary or a mailbox is a personal one."""
-        words = set(one.words)
-        if words & letters.SUBJECTS or words & _NOT_BODY or len(one.text) < 16:
+        if len(one.text) < 16 or not _may_be_message(one.words):
             return False
+        words = set(one.words)
         above = {word for key in one.field.keys[-4:-1] for word in key_words(key)}
         body = bool(words & letters.BODIES)
         if not body and not words & letters.DIARIES:
@@ -156,6 +159,8 @@ class Content:
         return False
 
 
+_may_be_body = by_words(letters.BODIES, never=_NOT_BODY)
+_may_be_message = by_words(letters.BODIES | letters.DIARIES, never=letters.SUBJECTS | _NOT_BODY)
 _CHANNELS = frozenset(
     (word,)
     for word in word_set(

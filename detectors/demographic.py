@@ -231,7 +231,7 @@ class Demographic:
                 if _GENDER in one.hints and one.text in _GENDER_NUMBERS and one.of_person and "title" not in one.words:
                     yield whole(one, _GENDER, 0.8, self.name, "key and code")
                 continue
-            if one.hints:
+            if not _KEYED.isdisjoint(one.hints):
                 found = self._keyed(one, known)
                 if found is not None:
                     yield found
@@ -378,6 +378,7 @@ class Demographic:
                     )
 
 
+_KEYED = frozenset({_GENDER, _NATION, _MARITAL})
 _PRONOUN_WORDS = word_set("he she they elle il iel")
 _SOUGHT = word_set("seeking interested looking cherche recherche wants into attiree attire")
 _OF_KIN = re.compile(r"(?i)\b(?:my|our|his|her|their|mon|ma|notre|son|sa|leur|petite?) $")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
+from douane.detectors.gates import by_words
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import PERSON, THING_SIBLINGS, Subject, of_key
 from douane.detectors.words import key_words, word_set
@@ -164,6 +165,8 @@ class Device:
                 yield found
 
     def _judge(self, one: Seen) -> Finding | None:
+        if not (_may_name(one.words) or not _NAMED.isdisjoint(one.hints)):
+            return self._by_value(one) if one.has_digit and len(one.text) <= 40 else None
         bare = not one.to_app and one.words in _ALONE
         device = (_DEVICE in one.hints and not bare) or _is_devices(one) or _is_gadgets(one)
         pseudo = _PSEUDO in one.hints or _is_persons(one) or _is_customers(one)
@@ -200,6 +203,8 @@ class Device:
 
     def _by_value(self, one: Seen) -> Finding | None:
         """A number whose form says what it is, under the key of a device, a person or a licence to play."""
+        if not _may_hold(one.words):
+            return None
         text = one.text.strip()
         words = set(one.words)
         if words & _DEVICES and is_imei(text):
@@ -282,6 +287,11 @@ _NUMBER = re.compile(r"^(?:[A-Za-z]{1,4}[-_ ]?)?\d{2,}(?:[ /-]?\d{2,}){1,5}$|^[A
 _PLAYERS = re.compile(r"^(?:[A-Z]{1,3}\d{8}[A-Z]{3}\d{2}|\d{6,10}[ -]?[A-Z]?|\d{2,4}(?:[ .]\d{2,4}){1,3}[ -]?[A-Z]?)$")
 """Licences to play: letters of the name and the birth date, or figures."""
 _LICENCES = word_set("licence licences license")
+_NAMED = frozenset({_DEVICE, _PSEUDO, "user.device"})
+_may_name = by_words(_SERIALS | {"account"}, within=[_OF_DEVICE, _BARE])
+"""Whether a key that is no known one may be that of an identifier, with the key above it."""
+_may_hold = by_words(_DEVICES | _LICENCES | _ACCOUNTS | _CARDS, within=[_HELD], empty=True)
+"""Whether the form of a number under a key may make it an identifier."""
 
 
 def _of_thing(one: Seen) -> bool:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
+from douane.detectors.gates import by_words
 from douane.detectors.hints import of_words
 from douane.detectors.identified import beside_person
 from douane.detectors.pay import SUM, incomes, rated, speaks_of_self
@@ -197,12 +199,12 @@ class Income:
     @staticmethod
     def _by_record(one: Seen) -> bool:
         """Whether a plain key holds pay because of the record in which it stands."""
-        if _TELLING.isdisjoint(one.words) and not _TAX_BOX.match(one.field.key):
+        if not (_may_hold(one.words) or _is_tax_box(one.field.key)):
             return False
         value = _sum(one.text.strip())
         if value is None:
             return False
-        if _TAX_BOX.match(one.field.key):
+        if _is_tax_box(one.field.key):
             return value >= 100
         words = set(one.words)
         above = key_words(one.field.keys[-2]) if len(one.field.keys) > 1 else ()
@@ -231,10 +233,8 @@ class Income:
 
 
 _SOLD = word_set(
-    """
-    price prix product produit loan pret invoice facture interest weight poids qty quantity vat tva plan
-    subscription rent loyer
-    """
+    "price prix product produit loan pret invoice facture interest weight poids qty quantity vat tva plan subscription "
+    "rent loyer"
 )
 
 
@@ -256,8 +256,9 @@ _NOW = word_set(
 """Keys of the work that somebody has or had, whose pay is theirs."""
 
 
-_TELLING = _MAYBE | _EARNED | _AMOUNTS | _ASKED | _OF_INCOME | _FORM_BOXES
-"""Words of keys of which one at least stands in every plain key that may hold pay."""
+_may_hold = by_words(_MAYBE | _EARNED | _AMOUNTS | _ASKED | _OF_INCOME | _FORM_BOXES)
+"""Whether a plain key may hold pay: one of these words stands in it."""
+_is_tax_box = lru_cache(maxsize=8192)(_TAX_BOX.match)
 
 
 def _is_payment(one: Seen) -> bool:
@@ -291,6 +292,8 @@ _TIMED = re.compile(r"(?i)\b(?:month|mois|year|yr|annum|an|p\.?a|annuels?|mensue
 
 def _answers_pay(one: Seen) -> bool:
     """Whether a whole value is the range in which a person says their income is."""
+    if not _may_ask(one.words):
+        return False
     words = set(one.words)
     told = _SALARY in one.hints and bool(words & _WISHED)
     told = told or (bool(words & _OF_PERSON) and (bool(words & _RANGES) or _SALARY in one.hints))
@@ -312,12 +315,13 @@ def _answers_pay(one: Seen) -> bool:
 
 
 _FILTERS = word_set(
-    """
-    min max minimum maximum filter filtre offered offre job poste median average moyen moyenne currency entreprise
-    societe business firm company boutique commerce association commune ville city pays country national threshold seuil
-    plafond limit eligibility eligibilite
-    """
+    "min max minimum maximum filter filtre offered offre job poste median average moyen moyenne currency entreprise "
+    "societe business firm company boutique commerce association commune ville city pays country national threshold "
+    "seuil plafond limit eligibility eligibilite"
 )
+
+
+_may_ask = by_words(_WISHED | _OF_PERSON, never=_FILTERS, numbered=True)
 
 
 def _beside_job(one: Seen) -> bool:
@@ -368,10 +372,8 @@ def _is_pay(one: Seen, scene: Scene) -> bool:
 
 
 _OFFERED = word_set(
-    """
-    company entreprise employer title titre location lieu url posted apply job poste offre contract contrat
-    remote teletravail skills
-    """
+    "company entreprise employer title titre location lieu url posted apply job poste offre contract contrat remote "
+    "teletravail skills"
 )
 
 

@@ -141,6 +141,8 @@ def _says(label: str) -> bool:
 
 
 _NOTHING: frozenset[str] = frozenset()
+MAPPING = (dict, Mapping)
+"""What is asked first is what is nearly always so, and quick to ask."""
 _LONGEST_QUESTION = 9
 
 
@@ -149,13 +151,13 @@ def asked_of(context: Context, keys: Sequence[str]) -> frozenset[str]:
     schema = context.schema.input_schema if context.schema is not None else None
     node: Any = schema
     for key in keys[2:] if tuple(keys[:2]) == ("params", "arguments") else keys:
-        while isinstance(node, Mapping) and isinstance(node.get("items"), Mapping):
+        while isinstance(node, MAPPING) and isinstance(node.get("items"), MAPPING):
             node = node["items"]
-        properties = node.get("properties") if isinstance(node, Mapping) else None
-        if not isinstance(properties, Mapping) or key not in properties:
+        properties = node.get("properties") if isinstance(node, MAPPING) else None
+        if not isinstance(properties, MAPPING) or key not in properties:
             return _NOTHING
         node = properties[key]
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MAPPING):
         return _NOTHING
     for said in (node.get("description"), node.get("title")):
         if isinstance(said, str) and len(said) <= 80:

@@ -6,6 +6,7 @@ The date of a message is not known to a detector. A minor is who is under 18 by 
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from douane.audit.fields import Field
@@ -64,6 +65,8 @@ def is_minor(members: Sequence[Member]) -> bool:
     """Whether the members of one object say that it is a minor's: a name beside an age, a birth or a child's fare."""
     if not 2 <= len(members) <= 40:
         return False
+    if not any(_BIRTH in one.hints or _may_tell(one.words) for one in members):
+        return False
     young = named = False
     for one in members:
         if one.field.is_key:
@@ -102,6 +105,14 @@ _YEARS = frozenset({("annee",), ("year",), ("millesime",), ("an",), ("annee", "n
 def is_year_of_birth(one: Member) -> bool:
     """Whether a bare year in a child's record is the child's birth and not a season."""
     return one.words in _YEARS and one.text.isdecimal() and len(one.text) == 4 and SINCE <= int(one.text) <= 2023
+
+
+@lru_cache(maxsize=8192)
+def _may_tell(words: tuple[str, ...]) -> bool:
+    """Whether a value under a key of these words may say that somebody is young: most records are done with here."""
+    if words in _AGE or words in _MONTHS or words in _YEARS or (len(words) <= 2 and not _BORN.isdisjoint(words)):
+        return True
+    return not (_FARE.isdisjoint(words) and _SQUAD_KEYS.isdisjoint(words))
 
 
 def _says_youth(members: Sequence[Member]) -> bool:

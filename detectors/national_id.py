@@ -8,6 +8,7 @@ from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.document_shapes import is_card_code, is_dvla, is_known_plate, is_licence, is_plate, is_vin
 from douane.detectors.findings import part, whole
+from douane.detectors.gates import by_words
 from douane.detectors.id_shapes import (
     ALONE_PATTERN,
     HEALTH,
@@ -179,7 +180,7 @@ class NationalId:
 
     def find(self, scene: Scene) -> Iterable[Finding]:
         for one in scene.with_digits:
-            if isinstance(one.field.value, float | bool) or (one.about is Subject.PROFESSIONAL and not scene.to_app):
+            if isinstance(one.field.value, float | bool) or (not scene.to_app and one.about is Subject.PROFESSIONAL):
                 continue
             text = one.text.strip()
             found = list(self._by_key(one, text, scene))
@@ -243,7 +244,7 @@ def _compact(text: str) -> str:
 
 def _told(one: Seen) -> str | None:
     """The document that a sibling (`type: passport`) or the key above names for a bare `number`."""
-    words = set(one.words)
+    words = set(one.words) if _may_tell(one.words) else set[str]()
     if words & _LICENCES and _of_driver(one):
         return LICENCE
     if one.words[-1:] in _SHORT_LICENCES and len(one.words) > 1 and _is_role(one.field.key):
@@ -325,6 +326,7 @@ _SHOWN = _PAPERS | word_set(
     officielle valide valid held detenu detenue perdu perdue lost vole volee stolen
     """
 )
+_may_tell = by_words(_LICENCES | _VEHICLES | _PAPER | {"dl", "dln"}, within=[_ANY_VALUE, _BARE, _PAPERS])
 
 
 def _is_travellers(one: Seen) -> bool:

@@ -5,7 +5,6 @@ Authors, brands, venues and public figures that somebody searches for are nobody
 
 import re
 from collections.abc import Iterable
-from weakref import WeakKeyDictionary
 
 from douane.audit.finding import Finding
 from douane.detectors import hints
@@ -301,12 +300,12 @@ def _may_say(one: Seen) -> bool:
 
 
 DETECTOR = PersonName()
-_FOUND: WeakKeyDictionary[Scene, list[Finding]] = WeakKeyDictionary()
 
 
 def names_of(scene: Scene) -> list[Finding]:
     """The names that keys, records and the words beside them tell, worked out once a message."""
-    found = _FOUND.get(scene)
-    if found is None:
-        found = _FOUND[scene] = list(DETECTOR.by_rules(scene))
-    return found
+    return scene.kept(_found)
+
+
+def _found(scene: Scene) -> list[Finding]:
+    return list(DETECTOR.by_rules(scene))

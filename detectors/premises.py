@@ -4,6 +4,7 @@ The words before an address in a text, and the keys and values around it in a re
 """
 
 import re
+from collections.abc import Collection
 
 from douane.detectors.words import fold, key_words, tokens, word_set
 
@@ -93,11 +94,12 @@ def said_before(text: str, start: int) -> str:
     return ""
 
 
-def names_premises(text: str) -> bool:
-    """Whether a value is the name of a business or a venue."""
-    return len(text) <= 80 and (
-        any(token.word in PREMISES for token in tokens(text)) or _SIGN.match(text.lstrip()) is not None
-    )
+def names_premises(text: str, words: Collection[str] | None = None) -> bool:
+    """Whether a value, whose words may be known, is the name of a business or a venue."""
+    if len(text) > 80:
+        return False
+    known = [token.word for token in tokens(text)] if words is None else words
+    return not PREMISES.isdisjoint(known) or _SIGN.match(text.lstrip()) is not None
 
 
 _SIGN = re.compile(

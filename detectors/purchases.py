@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
+from douane.detectors.gates import by_words
 from douane.detectors.names import is_given, reads_as_name
 from douane.detectors.records import records
 from douane.detectors.scene import Scene, Seen
@@ -146,6 +147,8 @@ class Purchases:
 
     @staticmethod
     def _bought(one: Seen, scene: Scene) -> bool:
+        if not (_BOUGHT in one.hints or _may_name(one.words)):
+            return False
         words = set(one.words)
         if words & _NOT_ITEM and not words & {"merchant", "payee"}:
             return False
@@ -205,12 +208,15 @@ class Purchases:
         )
 
 
+_BOUGHT_LISTS = word_set("orders purchases achats commandes receipts receipt")
 _PAID_TO = frozenset(
     {("to",), ("a",), ("paid", "to"), ("chez",), ("where",), ("ou",), ("dest",), ("creditor",), ("contrepartie",)}
 )
 _RECENTLY = frozenset(
     (word,) for word in word_set("recent recents latest last derniers dernieres activity activite merchants marchands")
 )
+_may_name = by_words(_ITEM | _BOUGHT_LISTS, whole=_PAID_TO | _RECENTLY)
+"""Whether a key may name what was bought, or where."""
 _WALLET = word_set("cards card cartes carte wallet pan iban balance solde cardholder")
 
 
@@ -224,7 +230,6 @@ def _is_wallet(scene: Scene) -> bool:
 
 
 _OTHERS = re.compile(r"(?i)\b(?:also|others?|people|clients ont|often|frequently|customers|autres)\b")
-_BOUGHT_LISTS = word_set("orders purchases achats commandes receipts receipt")
 _RECENT = word_set("last past previous recent derniers dernieres history historique anciens anciennes")
 _SHIPPED = word_set("ship shipped livre delivered livraison")
 

@@ -7,7 +7,6 @@ among the siblings), and an object of one-letter keys is read by what its values
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from douane.detectors import subject
 from douane.detectors.names import has_given, is_telling, looks_like_name
@@ -150,15 +149,9 @@ class Records:
         return Subject.PERSON if about is Subject.CHILD else about
 
 
-_CACHE: WeakKeyDictionary[Scene, Records] = WeakKeyDictionary()
-
-
 def records(scene: Scene) -> Records:
     """The records of a message; the detectors that ask share one."""
-    found = _CACHE.get(scene)
-    if found is None:
-        found = _CACHE[scene] = Records(scene)
-    return found
+    return scene.kept(Records)
 
 
 def _weigh(record: Record, above: str) -> Subject:
@@ -179,11 +172,13 @@ def _says_person(one: Seen, words: set[str]) -> bool:
         return False
     if one.tells_person or not (_PERSONAL.isdisjoint(one.hints) or words & _AMBIGUOUS):
         return True
-    if not one.is_text or len(one.text) > 60 or not looks_like_name(one.text):
+    if not one.is_text or len(one.text) > 60 or not (words & _NAME_KEYS or words & _HOLDERS):
+        return False
+    if not looks_like_name(one.text):
         return False
     if words & _NAME_KEYS and has_given(one.text):
         return True
-    return bool(words & _HOLDERS) and not names_premises(one.text)
+    return bool(words & _HOLDERS) and not names_premises(one.text, one.vocabulary)
 
 
 def _read(members: Sequence[Seen]) -> Record:
@@ -201,7 +196,7 @@ def _read(members: Sequence[Seen]) -> Record:
             business = 2
         elif words & _FIRM_NAME:
             business = max(business, 1)
-        if one.is_text and words & _PLACE_NAME_KEYS and names_premises(one.text):
+        if one.is_text and words & _PLACE_NAME_KEYS and names_premises(one.text, one.vocabulary):
             business = 2
             continue
         professional = subject.of_key(one.field.key, last=True) in {Subject.PROFESSIONAL, Subject.PLACE}

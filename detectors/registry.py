@@ -31,6 +31,7 @@ SUPPORT = frozenset(
         "document_shapes",
         "engines",
         "examples",
+        "gates",
         "generalities",
         "explain",
         "extensions",
@@ -134,4 +135,5 @@ def detect(
             findings.extend(detector.find(scene))
         except Exception:  # noqa: BLE001 - one detector's bug must not lose what the others find; its text may hold values
             gaps.append(Gap("detector-failed", "detectors", detector.name))
+    scene.forget()
     return fuse(findings), gaps

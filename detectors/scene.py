@@ -4,8 +4,9 @@ Built once a message and shared by all detectors, so that each part is worked ou
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
 
 from douane.audit.context import Context
 from douane.audit.fields import Field
@@ -14,7 +15,7 @@ from douane.detectors import hints, subject
 from douane.detectors.layout import asked_of, relabelled
 from douane.detectors.lexicon import Term, terms
 from douane.detectors.minors import is_grown, is_minor
-from douane.detectors.plain import Plain, plain
+from douane.detectors.plain import plain
 from douane.detectors.subject import Subject
 from douane.detectors.words import Token, key_words, tokens, word_set
 
@@ -24,7 +25,25 @@ _EMPTY = word_set(
     provided nr rien nothing neant néant undefined default ras r.a.s. sans
     """
 )
-_SPACE = re.compile(r"\s")
+
+
+@lru_cache(maxsize=8192)
+def _of_key(key: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The words of a key and what it suggests."""
+    return key_words(key), hints.of_key(key)
+
+
+@lru_cache(maxsize=8192)
+def _says_special(key: str) -> bool:
+    """Whether a key suggests a special category."""
+    return not _SPECIAL.isdisjoint(hints.of_key(key))
+
+
+@lru_cache(maxsize=8192)
+def _above(path: tuple[str, ...]) -> tuple[bool, tuple[tuple[str, Subject], ...]]:
+    """Whether a path leads to what names a program; and its telling keys, nearest first, with what each one says."""
+    told = tuple((key, said) for key in reversed(path) if (said := subject.of_key(key, last=False)) != Subject.UNKNOWN)
+    return any(key.endswith(_SOFTWARE) for key in path), told
 
 
 class Seen:
@@ -34,8 +53,8 @@ class Seen:
         "_about",
         "_empty",
         "_meanings",
-        "_read",
         "_scene",
+        "_spans",
         "_terms",
         "_tokens",
         "_vocabulary",
@@ -45,25 +64,36 @@ class Seen:
         "is_text",
         "prose",
         "text",
+        "to_app",
         "words",
     )
 
     def __init__(self, field: Field, scene: "Scene") -> None:
+        text = field.text
+        spans = None
         self.field = field
-        self._read = plain(field.text) if isinstance(field.value, str) else Plain(field.text)
-        self.text = self._read.text
         self.is_text = isinstance(field.value, str)
         """Whether the value is a string."""
-        self.prose = self.is_text and _SPACE.search(self.text.strip()) is not None
+        self.prose = False
         """Whether the value is a string of several words."""
-        self.words = key_words(field.key)
+        if self.is_text:
+            if not text.isascii():
+                read = plain(text)
+                text, spans = read.text, read.spans
+            self.prose = len(text.split(None, 1)) > 1
+        self.text = text
+        self._spans = spans
+        words, said = _of_key(field.key)
+        self.words = words
         """The words of the field's own key."""
-        self.hints = _NOTHING if field.is_key else hints.of_key(field.key)
+        self.hints = _NOTHING if field.is_key else said
         """The categories and roles that the field's own key suggests; empty for a dictionary key."""
-        if not self.hints and scene.described and not field.is_key:
+        if not said and scene.described and not field.is_key:
             self.hints = asked_of(scene.context, field.keys)
-        self.has_digit = _DIGIT.search(self.text) is not None
+        self.has_digit = not text.isalpha() and _DIGIT.search(text) is not None
         """Whether there is a figure in the value."""
+        self.to_app = scene.to_app
+        """Whether the field goes to the app."""
         self._scene = scene
         self._empty: bool | None = None
         self._about: Subject | None = None
@@ -74,7 +104,8 @@ class Seen:
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Where characters of `text` stand in the field's own text."""
-        return self._read.original(start, end)
+        spans = self._spans
+        return (start, end) if spans is None or start >= end else (spans[start][0], spans[end - 1][1])
 
     def hinted(self, category: str) -> bool:
         """Whether the key suggests `category` or something under it."""
@@ -84,7 +115,10 @@ class Seen:
     def tells_person(self) -> bool:
         """Whether a filled in field of this key is found in a person's record only."""
         return (
-            not self.hints.isdisjoint(subject.PERSON_SIBLINGS) and _AMBIGUOUS.isdisjoint(self.words) and not self.empty
+            bool(self.hints)
+            and not self.hints.isdisjoint(subject.PERSON_SIBLINGS)
+            and _AMBIGUOUS.isdisjoint(self.words)
+            and not self.empty
         )
 
     @property
@@ -111,7 +145,7 @@ class Seen:
     def vocabulary(self) -> frozenset[str]:
         """The different words of the value: what detectors ask first, before they look closer."""
         if self._vocabulary is None:
-            self._vocabulary = frozenset([token[0] for token in self.tokens])
+            self._vocabulary = frozenset([token[0] for token in self.tokens]) if self.is_text else _NOTHING
         return self._vocabulary
 
     @property
@@ -132,7 +166,7 @@ class Seen:
     def meanings(self) -> frozenset[str]:
         """What the terms in the value mean."""
         if self._meanings is None:
-            self._meanings = frozenset(term.meaning for term in self.terms)
+            self._meanings = frozenset([term.meaning for term in self.terms]) if self.terms else _NOTHING
         return self._meanings
 
     @property
@@ -148,11 +182,6 @@ class Seen:
         return self.about in {Subject.PERSON, Subject.CHILD}
 
     @property
-    def to_app(self) -> bool:
-        """Whether the field goes to the app."""
-        return self._scene.to_app
-
-    @property
     def siblings(self) -> Sequence["Seen"]:
         """The members of the same object, the field itself included."""
         return self._scene.groups.get(self.field.group, (self,))
@@ -166,8 +195,11 @@ class Scene(Sequence[Seen]):
         self.fixed: list[Seen] = []
         """What ChatGPT says of its user in fields whose meaning is fixed; only `chatgpt` looks at them."""
         self._seen: list[Seen] = []
-        self.described = context.schema is not None and context.direction is Direction.TO_APP
+        self.to_app = context.direction is Direction.TO_APP
+        """Whether the message goes to the app."""
+        self.described = context.schema is not None and self.to_app
         """Whether a schema may say what a key without a meaning asks for."""
+        self._kept: dict[Callable[[Scene], Any], Any] = {}
         for field in relabelled(fields):
             (self.fixed if _is_fixed(field) else self._seen).append(Seen(field, self))
 
@@ -179,6 +211,16 @@ class Scene(Sequence[Seen]):
 
     def __iter__(self) -> Iterator[Seen]:
         return iter(self._seen)
+
+    def kept[T](self, make: Callable[["Scene"], T]) -> T:
+        """What `make` works out of the message, once. The message holds it: it holds the message's values."""
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        return self._kept[make]  # type: ignore[no-any-return]
+
+    def forget(self) -> None:
+        """Let go of all values at once, which hold each other; the message cannot be looked at any more."""
+        self.__dict__.clear()
 
     @cached_property
     def texts(self) -> list[Seen]:
@@ -196,9 +238,9 @@ class Scene(Sequence[Seen]):
         return [
             one
             for one in self._seen
-            if not _SPECIAL.isdisjoint(one.hints)
-            or (len(one.field.keys) > 1 and not _SPECIAL.isdisjoint(hints.of_key(one.field.keys[-2])))
-            or (len(one.text) >= 2 and not _SPECIAL.isdisjoint(one.meanings))
+            if (one.hints and not _SPECIAL.isdisjoint(one.hints))
+            or (len(one.field.keys) > 1 and _says_special(one.field.keys[-2]))
+            or (len(one.text) >= 2 and one.meanings and not _SPECIAL.isdisjoint(one.meanings))
         ]
 
     @cached_property
@@ -232,10 +274,7 @@ class Scene(Sequence[Seen]):
         for one in members:
             if one.empty and one.field.value is not False:
                 continue
-            if one.tells_person and subject.of_key(one.field.key, last=True) not in {
-                Subject.PLACE,
-                Subject.THING,
-            }:
+            if one.tells_person and subject.of_key(one.field.key, last=True) not in _NO_PERSONS:
                 person += 1
             if subject.tells_thing(one.words):
                 thing += 1
@@ -267,7 +306,8 @@ class Scene(Sequence[Seen]):
     def subject_of(self, one: Seen) -> Subject:
         """What `one`'s key says, else the nearest telling key above it, else its siblings, else the direction."""
         field = one.field
-        if any(key.endswith(_SOFTWARE) for key in field.keys[:-1]):
+        software, telling = _above(field.keys[:-1])
+        if software:
             return Subject.THING
         own = subject.of_key(field.key, last=True)
         if (
@@ -290,10 +330,7 @@ class Scene(Sequence[Seen]):
         if own is not Subject.UNKNOWN and not field.is_key:
             return own
         siblings = self._group_subjects.get(field.group, Subject.UNKNOWN)
-        for key in reversed(field.keys[:-1]):
-            above = subject.of_key(key, last=False)
-            if above is Subject.UNKNOWN:
-                continue
+        for key, above in telling:
             if above is Subject.PROFESSIONAL and self.to_app and not subject.DRIVER.isdisjoint(key_words(key)):
                 # Who is to drive a hired car, as the request names them; no driver of a database.
                 beside = self.groups.get(field.group, ())[:40]
@@ -314,11 +351,6 @@ class Scene(Sequence[Seen]):
         if siblings is Subject.PLACE and self.to_app and field.keys[:2] == _ARGUMENTS and len(field.keys) == 3:
             return Subject.UNKNOWN
         return siblings
-
-    @property
-    def to_app(self) -> bool:
-        """Whether the message goes to the app."""
-        return self.context.direction is Direction.TO_APP
 
 
 _FIXED = frozenset(
@@ -361,5 +393,6 @@ _SONS = frozenset({"fils", "fil"})
 _OF_BEAST = word_set(
     "name nom n nm prenom surnom age ages born birth dob ne nee naissance sex sexe gender months mois ddn"
 )
+_NO_PERSONS = frozenset({Subject.PLACE, Subject.THING})
 _ARGUMENTS = ("params", "arguments")
 """Where the record that the user fills in stands: a price there is what the user pays, not a shop's."""

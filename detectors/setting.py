@@ -6,11 +6,11 @@ A field `q1` says nothing; its description "Known allergies", or a tool named `t
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from douane.audit.context import Context
 from douane.detectors import hints, subject
 from douane.detectors.generalities import is_general, lists_officials, lists_works, translates
+from douane.detectors.layout import MAPPING
 from douane.detectors.lexicon import answers, terms
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
@@ -54,12 +54,10 @@ class Setting:
     __slots__ = (
         "_asked",
         "_nobody",
-        "_officials",
         "_people",
         "_properties",
         "_public",
         "_scene",
-        "_works",
         "about",
         "candidates",
         "translates",
@@ -89,27 +87,26 @@ class Setting:
         self._scene = scene
         self._people: frozenset[tuple[str, ...]] | None = None
         self._nobody: bool | None = None
-        self._works: bool | None = None
-        self._officials: bool | None = None
         self.translates = translates(scene)
         self._properties = _properties(scene.context)
         self._asked: dict[int, frozenset[str]] = {}
         self.candidates: list[Seen] = []
         """The fields that may say something of a special category."""
-        telling = {id(one) for one in scene.telling}
+        telling = set(scene.telling)
         described = bool(self._properties)
-        dating = ORIENTATION in found
+        dating, medical = ORIENTATION in found, HEALTH in found
         for one in scene:
+            field = one.field
             if (
-                id(one) in telling
-                or _may_ask(asking_key(one))
-                or (one.is_text and not _CUES.isdisjoint(one.meanings))
-                or (one.field.value is True and said_by_key(one.field.key))
+                one in telling
+                or _may_say(field.key)
+                or (field.key in _KINDS and _may_ask(asking_key(one)))
+                or (one.meanings and not _CUES.isdisjoint(one.meanings))
+                or (field.value is True and said_by_key(field.key))
                 or (dating and one.is_text and not _SELF.isdisjoint(one.words))
                 or (described and self.asks(one))
-                or is_template(one.field.key)
-                or (HEALTH in found and one.words in LAB_VALUES)
-                or (len(one.field.keys) > 1 and is_chart(one.field.keys[-2]))
+                or (medical and one.words in LAB_VALUES)
+                or (len(field.keys) > 1 and is_chart(field.keys[-2]))
             ):
                 self.candidates.append(one)
 
@@ -150,16 +147,12 @@ class Setting:
     @property
     def officials(self) -> bool:
         """Whether this is an answer about candidates for an office and those who hold one."""
-        if self._officials is None:
-            self._officials = lists_officials(self._scene)
-        return self._officials
+        return self._scene.kept(lists_officials)
 
     @property
     def works(self) -> bool:
         """Whether the message is a list of works to read or to watch."""
-        if self._works is None:
-            self._works = lists_works(self._scene)
-        return self._works
+        return self._scene.kept(lists_works)
 
     def asks(self, one: Seen) -> frozenset[str]:
         """The special categories that the schema's title or description of the field asks for."""
@@ -230,15 +223,11 @@ def _names_person(one: Seen, scene: Scene) -> bool:
 
 
 _NOTHING: frozenset[str] = frozenset()
-_SETTINGS: WeakKeyDictionary[Scene, Setting] = WeakKeyDictionary()
 
 
 def setting(scene: Scene) -> Setting:
     """What the message is about; worked out once a message."""
-    known = _SETTINGS.get(scene)
-    if known is None:
-        known = _SETTINGS[scene] = Setting(scene)
-    return known
+    return scene.kept(Setting)
 
 
 @lru_cache(maxsize=8192)
@@ -320,25 +309,30 @@ def _may_ask(key: str) -> bool:
     return bool(maybe(key)) or not _SHORT.isdisjoint(key_words(key))
 
 
+@lru_cache(maxsize=8192)
+def _may_say(key: str) -> bool:
+    return (key not in _KINDS and _may_ask(key)) or is_template(key)
+
+
 def _properties(context: Context) -> Mapping[str, Any]:
     """The described properties of the tool's arguments, empty where nothing is described."""
     schema = context.schema
     if schema is None or not isinstance(schema.input_schema, Mapping):
         return {}
     found = schema.input_schema.get("properties")
-    return found if isinstance(found, Mapping) and _described(found, 0) else {}
+    return found if isinstance(found, MAPPING) and _described(found, 0) else {}
 
 
 def _described(properties: Mapping[str, Any], depth: int) -> bool:
     """Whether any property has a title or a description."""
     for node in properties.values():
         for _ in range(4):
-            if not isinstance(node, Mapping):
+            if not isinstance(node, MAPPING):
                 break
             if "description" in node or "title" in node:
                 return True
             inner = node.get("properties")
-            if isinstance(inner, Mapping) and depth < 8 and _described(inner, depth + 1):
+            if isinstance(inner, MAPPING) and depth < 8 and _described(inner, depth + 1):
                 return True
             node = node.get("items")
     return False
@@ -350,14 +344,14 @@ def _description(properties: Mapping[str, Any], keys: Sequence[str]) -> str:
     for key in keys[:12]:
         node = properties.get(key)
         for _ in range(4):
-            if not isinstance(node, Mapping) or not isinstance(node.get("items"), Mapping):
+            if not isinstance(node, MAPPING) or not isinstance(node.get("items"), MAPPING):
                 break
             node = {**node["items"], "description": node["items"].get("description") or node.get("description")}
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MAPPING):
             return ""
         inner = node.get("properties")
-        properties = inner if isinstance(inner, Mapping) else {}
-    if not isinstance(node, Mapping):
+        properties = inner if isinstance(inner, MAPPING) else {}
+    if not isinstance(node, MAPPING):
         return ""
     parts = [text for name in ("title", "description") if isinstance(text := node.get(name), str)]
     return " ".join(parts)[:200]

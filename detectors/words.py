@@ -44,6 +44,8 @@ class Token(NamedTuple):
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a text in order; elided French articles (`l'`, `d'`) are words of their own."""
     lowered = text.lower()
+    if text.isalpha() and text.isascii():
+        return (_token(Token, (lowered, 0, len(text))),)
     if len(lowered) != len(text):
         return tuple([Token(fold(found[0]), *found.span()) for found in _WORD.finditer(text)])
     found_words: list[Token] = []

@@ -7,6 +7,7 @@ from douane.audit.finding import Finding
 from douane.detectors import hints, subject
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
+from douane.detectors.gates import by_words
 from douane.detectors.identified import beside_person
 from douane.detectors.names import NAME_IN_FULL, UPPER, has_given, looks_like_name, reads_as_name
 from douane.detectors.occupations import EMPLOYERS, heads, is_job, job_at
@@ -205,6 +206,8 @@ class Workplace:
                 yield from self._said(one, known)
 
     def _keyed(self, one: Seen, scene: Scene) -> float:
+        if not (_may_work(one.words) or _WORK in one.hints):
+            return 0.0
         text = one.text.strip()
         if not 2 <= len(text) <= 80 or not any(map(str.isalpha, text)) or "@" in text or "_" in text:
             return 0.0
@@ -218,11 +221,7 @@ class Workplace:
             capital = any(other.is_text and _CAPITAL.search(other.text[:60]) for other in one.siblings[:20])
             return 0.8 if above & _INCOMES and not capital else 0.0
         job = bool(words & _JOB_KEYS) and is_job(text) and text.lower() not in _SYSTEM_ROLES
-        if (
-            _WORK not in one.hints
-            and not job
-            and not words & {"chez", "org", "co", "cie", "ste", "worksite", "jobsite"}
-        ):
+        if _WORK not in one.hints and not job and not words & _PLACES:
             return self._unit(one, words, text)
         if words & {"role", "title", "titre", "r", "f"} and not job:
             return 0.0
@@ -369,6 +368,10 @@ def _person_near(scene: Scene, one: Seen) -> bool:
 
 _NAMED = frozenset({"user.name.first", "user.name.last", "user.name", "user.demographic.date_of_birth"})
 _PAYERS = frozenset({("payer",), ("payeur",), ("paid", "by"), ("verse", "par"), ("debiteur",)})
+_PLACES = word_set("chez org co cie ste worksite jobsite")
+_may_work = by_words(
+    _JOB_KEYS | _CUSTOMER_FIRM | _UNITS | _PLACES | {"name", "nom"}, whole=_PAYERS, never=_NOT_WORK, empty=True
+)
 _CAPITAL = re.compile(
     r"(?i)\b(?:dividend\w?|interest|int[ée]r[êe]ts?|rent\w{0,2}|loyers?|gains?|royalt\w+|foncier\w?|trust)\b"
 )

@@ -1,7 +1,9 @@
 """The registry runs every detector of the folder, and says so when one fails."""
 
+import gc
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ from douane.audit.finding import Finding
 from douane.audit.message import Gap
 from douane.detectors import registry
 from douane.detectors.registry import NoDetectorsError, detect, load_all, prepare
+from douane.detectors.scene import Scene
 
 FOLDER = Path(registry.__file__).parent
 
@@ -111,3 +114,29 @@ def test_what_takes_time_to_load_can_be_loaded_before_it_is_needed() -> None:
     prepare(load_all())
     (model,) = [one for one in load_all() if one.name == "free-text"]
     assert "_tagger" in vars(model)
+
+
+class Watching:
+    name = "watching"
+    title = "Keeps an eye on the message"
+    MATCHES = ()
+    MISSES = ()
+
+    def __init__(self) -> None:
+        self.seen: list[weakref.ref[Scene]] = []
+
+    def find(self, scene: Scene) -> Iterable[Finding]:
+        self.seen.append(weakref.ref(scene))
+        return ()
+
+
+def test_nothing_of_a_message_outlives_its_inspection(opened: Any) -> None:
+    watching = Watching()
+    given = {"guest": {"name": "Anna Martin", "note": "my son is 4, we need halal food", "phone": "+33639980000"}}
+    gc.disable()
+    try:
+        for results in (False, True):
+            detect(*opened(given, results=results), (*load_all(presidio=False), watching))
+        assert [one() for one in watching.seen] == [None, None]
+    finally:
+        gc.enable()
