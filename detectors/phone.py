@@ -27,8 +27,10 @@ from douane.detectors.phone_forms import (
     is_spoken_of,
     is_typical,
     of_business,
+    of_service,
     parse,
     parsed,
+    prepare,
     regions,
     speaks_of_own,
 )
@@ -177,6 +179,8 @@ class Phone:
         Miss({"text": "Two tables:\n- **Rosa's**, 18 Mill St, +44 20 7946 0118, from £24"}, "a place", results=True),
         Miss({"amount": "1 234 567 890"}, "an amount"),
     )
+
+    prepare = staticmethod(prepare)
 
     def find(self, scene: Scene) -> Iterable[Finding]:
         known = records(scene)
@@ -352,20 +356,6 @@ def _is_sure(one: Seen, found: re.Match[str]) -> bool:
     return (found.lastgroup == "uk" and number.startswith("07")) or CUE.search(one.text) is not None
 
 
-def _is_service(one: Seen) -> bool:
-    """Whether a key names the line of a service (`reservation_line`)."""
-    return not _PLAIN.isdisjoint(one.words) and not _SERVICES.isdisjoint(one.words)
-
-
-_SERVICES = word_set(
-    """
-    reservation reservations booking bookings order orders commande commandes enquiry inquiry information info infos
-    renseignement renseignements assistance claim claims sinistre advice conseil press presse media office bureau care
-    safeguarding whistleblowing alerte signalement payment payments paiement report fraud
-    """
-)
-
-
 def _is_somebodys(one: Seen, known: Records, scene: Scene, number: phonenumbers.PhoneNumber | None) -> bool:
     """Whether a whole value is a private person's number, by its key, its record and what kind of number it is."""
     if one.words == ("port",):  # a harbour, a socket or a mobile ("portable")
@@ -374,7 +364,9 @@ def _is_somebodys(one: Seen, known: Records, scene: Scene, number: phonenumbers.
         return False
     if not ORGANISED.isdisjoint(one.words) and _PERSONAL.isdisjoint(one.words):
         return False
-    if not scene.to_app and (is_public(number, one.text.strip()) or _is_service(one)):
+    if not scene.to_app and (
+        is_public(number, one.text.strip()) or (not _PLAIN.isdisjoint(one.words) and of_service(one.words))
+    ):
         return False
     whose = known.whose(one)
     if scene.to_app and len(one.field.keys) > 1:

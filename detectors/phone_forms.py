@@ -3,6 +3,7 @@
 import re
 
 import phonenumbers
+from phonenumbers.re_util import enable_pattern_cache
 
 from douane.audit.context import Context
 from douane.detectors.names import has_given, looks_like_name
@@ -213,6 +214,32 @@ def parsed(text: str, context: Context, *, wide: bool = False) -> phonenumbers.P
         if found is not None:
             return found
     return None
+
+
+def of_service(words: tuple[str, ...]) -> bool:
+    """Whether the words of a line's key name what a business does there (`reservation_line`)."""
+    return not _SERVICES.isdisjoint(words)
+
+
+_SERVICES = word_set(
+    """
+    reservation reservations booking bookings order orders commande commandes enquiry inquiry information info infos
+    renseignement renseignements assistance claim claims sinistre advice conseil press presse media office bureau care
+    safeguarding whistleblowing alerte signalement payment payments paiement report fraud
+    """
+)
+
+
+def prepare() -> None:
+    """Have the rules of the countries that are tried compiled, which the first number of each would else wait for."""
+    enable_pattern_cache()  # they are more than the 512 that `re` keeps
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE)
+    for region in dict.fromkeys(("FR", "US", "GB", *_WIDE)):
+        for kind in kinds:
+            number = phonenumbers.example_number_for_type(region, kind)
+            if number is not None:
+                parse(str(number.national_number), region)
+                parse(e164(number), None)
 
 
 def _compact(text: str) -> str:

@@ -136,9 +136,7 @@ class Street(NamedTuple):
 
 def has_street(words: Sequence[Token]) -> bool:
     """Whether a word is a kind of street, or ends like one: the cheap question before the patterns."""
-    return not _KINDS.isdisjoint([token.word for token in words]) or any(
-        token.word[-3:] in _LAST and token.word.endswith(_ENDS) for token in words
-    )
+    return any(word in _KINDS or (word[-3:] in _LAST and word.endswith(_ENDS)) for word, _, _ in words)
 
 
 def is_postcode(text: str) -> bool:
