@@ -108,17 +108,17 @@ class Console:
             )
             return
         code, app_name = str(event.get("code")), str(event.get("app", ""))
+        detail = f": {event['detail']}" if event.get("detail") else ""
         if code in LASTING:
-            self._view.alarm(app_name, WARNINGS[code])
+            self._view.alarm(app_name, f"{WARNINGS[code]}{detail}")
             self._dirty = True
         elif code in RELIEVED:
             self._view.alarm(app_name, "")
             self._dirty = True
         count = int(event.get("count", 1))
         times = f" ({count} times)" if count > 1 else ""
-        app = f"{event['app']}: " if event.get("app") else ""
-        detail = f": {event['detail']}" if event.get("detail") else ""
-        self.warn(f"{app}{WARNINGS.get(str(event.get('code')), str(event.get('code')))}{detail}{times}")
+        app = f"{app_name}: " if app_name else ""
+        self.warn(f"{app}{WARNINGS.get(code, code)}{detail}{times}")
 
     def say(self, text: str) -> None:
         """One line about Douane itself."""

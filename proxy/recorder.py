@@ -19,6 +19,14 @@ _ROOM_OVERHEAD_BYTES = 16 * 1024
 """What a record takes besides its body, rounded up: its meta and its share of the file's pages."""
 
 
+_MEANWHILE = {
+    True: "messages are not passed on until there is room",
+    False: "messages pass without a record until there is room",
+    None: "what was noted of messages waits",
+}
+"""What happens while the spool takes nothing: an app's messages are refused, or not, or it had none so far."""
+
+
 class Puts(Protocol):
     """The spool as the proxy uses it."""
 
@@ -76,6 +84,7 @@ class Recorder:
         self._has_room = has_room
         self._refused_bytes = 0
         self._next_look = 0.0
+        self._policies: dict[str, bool] = {}
 
     def put(
         self,
@@ -89,6 +98,7 @@ class Recorder:
         direction: str = "",
     ) -> bool:
         """Record; return whether what was to be recorded may be passed on."""
+        self._policies[app.name] = app.refuses
         if self._try(kind, app.name, flow, seq, meta, body):
             if self._lost and not self._failing:
                 self._write_gaps()
@@ -164,12 +174,15 @@ class Recorder:
             full = isinstance(error, SpoolFull)
             if full:
                 self._refused_bytes = max(self._refused_bytes, len(body))
-            self._events.warn("spool-full" if full else "spool-failed", app, "not recorded")
+            meanwhile = _MEANWHILE[self._policies.get(app)]
+            if not full:
+                meanwhile = meanwhile.replace("there is room", "it can be written")
+            self._events.warn("spool-full" if full else "spool-failed", app, meanwhile)
             return False
         if self._failing and self._recovered(len(body)):
             self._failing = False
             self._refused_bytes = 0
-            self._events.warn("spool-recovered", app, "recording again")
+            self._events.warn("spool-recovered", app)
         return True
 
     def _recovered(self, taken: int) -> bool:

@@ -64,7 +64,8 @@ def test_a_full_spool_refuses_with_a_json_rpc_error_and_recovers_with_a_counted_
     assert (told["jsonrpc"], told["id"], told["error"]["code"]) == ("2.0", "a-7", -32603)
     assert json.loads(proxy.ask(post(b"{" + b" " * 30_000)).body)["id"] is None
     assert len(up.received) == before
-    assert proxy.until_event("warning")["code"] == "spool-full"
+    warning = proxy.until_event("warning")
+    assert (warning["code"], warning["detail"]) == ("spool-full", "messages are not passed on until there is room")
     assert count_gaps(proxy, "refused", "to_app", 2) >= 2
     assert proxy.ask(post(BIG)).status == 200
     proxy.stop()
@@ -92,6 +93,7 @@ def test_a_full_spool_passes_where_that_is_the_policy_and_counts_what_it_missed(
         assert proxy.ask(post(BIG)).status == 200
     recorded = sum(record.body == BIG for record in proxy.records())
     assert recorded < 20 == len(up.received)
+    assert proxy.until_event("warning")["detail"] == "messages pass without a record until there is room"
     assert count_gaps(proxy, "not-recorded", "to_app", 20 - recorded) == 20 - recorded
 
 
@@ -212,9 +214,13 @@ def test_every_failure_of_the_spool_is_answered_by_the_policy(error, refusing, o
         ("gap", "refused", 1, None),
         ("outcome", None, None, ["f0"]),
     ]
-    assert [line["code"] for line in output[1]()] == [
-        "spool-full" if isinstance(error, SpoolFull) else "spool-failed",
-        "spool-recovered",
+    full = isinstance(error, SpoolFull)
+    assert [(line["code"], line["detail"]) for line in output[1]()] == [
+        (
+            "spool-full" if full else "spool-failed",
+            f"messages are not passed on until {'there is room' if full else 'it can be written'}",
+        ),
+        ("spool-recovered", ""),
     ]
 
 
