@@ -265,5 +265,5 @@ def told(who: str, event: dict[str, Any]) -> str:
     """What kept a child from starting, with the remedy where there is one."""
     detail = str(event.get("detail", ""))
     if event.get("code") == "listen":
-        return f"cannot listen: {detail}."
+        return f"cannot listen on {detail}."
     return f"{who}: {detail}"

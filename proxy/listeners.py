@@ -28,6 +28,14 @@ _DRAIN_S = 2.0
 _BACKLOG = 1024
 
 
+class CannotListen(Exception):  # noqa: N818 - it says what happened
+    """A listener cannot be opened: its address, whose it is, and the system's reason."""
+
+    def __init__(self, host: str, port: int, whose: str, error: OSError) -> None:
+        super().__init__(f"{f'[{host}]' if ':' in host else host}:{port} for {whose}")
+        self.error = error
+
+
 class Proxy:
     """All listeners of one process."""
 
@@ -46,7 +54,7 @@ class Proxy:
         self._upstream_tls = _upstream_tls(settings, self._apps)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Listen until `stop` is set; raises OSError when a listener cannot be opened."""
+        """Listen until `stop` is set; raises `CannotListen` when a listener cannot be opened."""
         with asyncio_utils.set_eager_task_factory():
             listeners = [await self._listen(apps) for apps in _shared(self._apps)]
             listeners += [await self._listen_forward(forward) for forward in self._settings.forward]
@@ -60,7 +68,7 @@ class Proxy:
                 await self._close()
 
     async def _listen(self, apps: list[App]) -> dict[str, Any]:
-        first = apps[0].settings
+        first, names = apps[0].settings, [app.name for app in apps]
         desk = ReverseDesk(apps, self._recorder, self._events, self._rewriter, own_token=self._settings.own_token)
         tls: Tls = self._no_tls
         if self._upstream_tls is not None:
@@ -73,9 +81,15 @@ class Proxy:
 
         listens_with_tls = first.tls is not None
         host, port = await self._serve(
-            first.listen_host, first.listen_port, desk, tls, dial, listens_with_tls=listens_with_tls, forward=False
+            first.listen_host,
+            first.listen_port,
+            desk,
+            tls,
+            dial,
+            whose=", ".join(names),
+            listens_with_tls=listens_with_tls,
+            forward=False,
         )
-        names = [app.name for app in apps]
         return {"apps": names, "route": "reverse", "host": host, "port": port, "tls": listens_with_tls}
 
     async def _listen_forward(self, forward: ForwardSettings) -> dict[str, Any]:
@@ -93,7 +107,14 @@ class Proxy:
             return desk.may_reach(host, port) and not self._is_own(host, port)
 
         host, port = await self._serve(
-            forward.listen_host, forward.listen_port, desk, tls, dial, listens_with_tls=False, forward=True
+            forward.listen_host,
+            forward.listen_port,
+            desk,
+            tls,
+            dial,
+            whose=f"the egress of {forward.app}" if forward.route == "egress" else "forward mode",
+            listens_with_tls=False,
+            forward=True,
         )
         return {
             "apps": [forward.app] if forward.app else [app.name for app in self._apps],
@@ -112,6 +133,7 @@ class Proxy:
         tls_side: Tls,
         dial: Callable[[str, int], bool],
         *,
+        whose: str,
         listens_with_tls: bool,
         forward: bool,
     ) -> tuple[str, int]:
@@ -133,7 +155,10 @@ class Proxy:
                 task.add_done_callback(self._posts.pop)
             await post.handle_client()
 
-        server = await asyncio.start_server(accept, host, port, backlog=_BACKLOG)
+        try:
+            server = await asyncio.start_server(accept, host, port, backlog=_BACKLOG)
+        except OSError as error:
+            raise CannotListen(host, port, whose, error) from None
         self._servers.append(server)
         address = server.sockets[0].getsockname()
         self._own_ports.add(address[1])

@@ -39,7 +39,7 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, stdin: BinaryIO, stop: Callabl
 
 
 async def _main(settings: ProxySettings, master: bytes, events: Events, stdin: BinaryIO) -> int:
-    from douane.proxy.listeners import Proxy  # only now: it imports mitmproxy
+    from douane.proxy.listeners import CannotListen, Proxy  # only now: it imports mitmproxy
     from douane.proxy.no_tls import TlsRefused
 
     loop = asyncio.get_running_loop()
@@ -61,8 +61,8 @@ async def _main(settings: ProxySettings, master: bytes, events: Events, stdin: B
         except TlsRefused as error:
             events.emit("error", code="tls", detail=str(error))
             return EXIT_SETTINGS
-        except OSError as error:
-            events.emit("error", code="listen", detail=why_not(error))
+        except CannotListen as error:
+            events.emit("error", code="listen", detail=f"{error}: {why_not(error.error)}")
             return EXIT_LISTEN
     return 0
 
@@ -92,9 +92,9 @@ def why_not(error: OSError) -> str:
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return "`listen.host` is no address of this machine. Name one that it has, such as 127.0.0.1"
     if error.errno == errno.EADDRINUSE:
-        return "another program has the port. Give --port or `port:` another one"
+        return "another program has the port. Give --port or its key in config.yaml another one"
     if error.errno in (errno.EACCES, errno.EPERM):
-        return "the system does not allow this port. Give --port or `port:` one above 1023"
+        return "the system does not allow this port. Give --port or its key in config.yaml one above 1023"
     return os.strerror(error.errno) if error.errno else type(error).__name__
 
 

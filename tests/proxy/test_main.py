@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,7 +124,28 @@ def test_a_port_that_is_taken_is_an_error_of_its_own(launch, start_upstream, tmp
         "apps": [{"name": "a", "upstream": f"http://127.0.0.1:{up.port}/mcp", "listen_port": up.port}],
     }
     process = launch(settings)
-    assert json.loads(process.stdout.readline())["code"] == "listen"
+    said = json.loads(process.stdout.readline())
+    assert said["code"] == "listen"
+    assert said["detail"].startswith(f"127.0.0.1:{up.port} for a: another program has the port. Give ")
+    assert process.wait(10) == 3
+
+
+@pytest.mark.parametrize(
+    ("listener", "whose"),
+    [({}, "forward mode"), ({"route": "egress", "app": "a"}, "the egress of a")],
+)
+def test_whose_port_is_taken_is_said_of_forward_listeners_too(
+    listener: dict[str, Any], whose: str, launch, tmp_path: Path, start_upstream
+) -> None:
+    up = start_upstream()
+    settings = {
+        "spool": str(tmp_path / "spool.db"),
+        "confdir": str(tmp_path / "ca"),
+        "apps": [{"name": "a", "upstream": f"http://127.0.0.1:{up.port}/mcp"}],
+        "forward": [{**listener, "listen_port": up.port}],
+    }
+    process = launch(settings)
+    assert f":{up.port} for {whose}: another program" in json.loads(process.stdout.readline())["detail"]
     assert process.wait(10) == 3
 
 
