@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from douane.cli import detectors, replay, report, run, scan
+from douane.cli import detectors, rejudge, replay, report, run, scan, why
 from douane.inspector.bugs import tell_bugs_without_values
 
 app = typer.Typer(
@@ -45,6 +45,8 @@ app.command("scan")(scan.scan)
 app.command("report")(report.report)
 app.command("detectors")(detectors.detectors)
 app.command("replay")(replay.replay)
+app.command("why")(why.why)
+app.command("rejudge")(rejudge.rejudge)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,74 @@
+"""`douane why`: what one verdict rests on."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from douane.cli.exits import Exit, complain, standard_output
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from douane.audit.rules.base import Hit, Rule
+    from douane.ledger.traced import Traced
+
+FORMATS = ("text", "json")
+
+
+def why(
+    disclosure: Annotated[
+        int, typer.Argument(metavar="DISCLOSURE", help="The disclosure's number, as reports and the ledger give it.")
+    ],
+    output_format: Annotated[
+        str, typer.Option("--format", "-f", metavar="text|json", help="How to print it.")
+    ] = "text",
+    lang: Annotated[str, typer.Option(metavar="en|fr", help="The language of the text.")] = "en",
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
+    ] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
+    ] = None,
+) -> None:
+    """Say why a disclosure has its verdict: the flow, the statements with their words, the rules, who judged."""
+    from douane.cli.report import ledger_of, opened
+    from douane.ledger.traced import traced
+    from douane.reports import why as pages
+    from douane.reports.i18n import LangError
+
+    if output_format not in FORMATS:
+        complain(f"--format: {' or '.join(FORMATS)}.")
+        raise typer.Exit(Exit.USAGE)
+    path = ledger or ledger_of(config)
+    db = opened(path)
+    try:
+        found = traced(db, disclosure)
+        if found is None:
+            complain(f"{path}: there is no disclosure {disclosure}. Numbers stand in the view undeclared_disclosures.")
+            raise typer.Exit(Exit.USAGE)
+        hits = findings(db, found)
+        page = pages.dumped(found, hits) if output_format == "json" else pages.text(found, hits, lang=lang)
+    except LangError as error:
+        complain(f"{error}")
+        raise typer.Exit(Exit.USAGE) from None
+    finally:
+        db.close()
+    with standard_output() as out:
+        out.write(page.encode())
+
+
+def findings(db: "sqlite3.Connection", found: "Traced") -> "list[tuple[Rule, Hit]]":
+    """The rules that find something in this disclosure, looking at its message alone."""
+    from douane.audit.rules.registry import load_all
+    from douane.ledger.history import history
+
+    seen = history(db, found.app, exchange=found.exchange_id)
+    out: list[tuple[Rule, Hit]] = []
+    for one in seen.exchanges:
+        at = one.disclosure_ids.index(found.id)
+        for rule in load_all():
+            hit = next((hit for hit in rule.check(one.exchange, seen) if hit.disclosure == at), None)
+            if hit is not None:
+                out.append((rule, hit))
+    return out

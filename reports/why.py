@@ -1,0 +1,232 @@
+"""Why a disclosure has its verdict: as text in two languages, and as JSON."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from douane.audit.exchange import Label, Source
+from douane.audit.rules.base import Hit, Rule
+from douane.ledger.traced import Held, Rested, Traced
+from douane.reports import safe
+from douane.reports.i18n import Words, lang_of
+
+SCHEMA = "douane-why/1"
+_KIND = re.compile(r"\((contradiction|narrowing) ([CN]\d{1,2})\)")
+_QUOTE = 400
+
+type Found = Sequence[tuple[Rule, Hit]]
+
+
+def text(traced: Traced, found: Found, *, lang: str = "en") -> str:
+    """The flow, what each source says of it and on what that rests, who judged it, and the rules with a finding.
+
+    Raises `LangError`. Names from outside are made harmless.
+    """
+    return "\n".join(_lines(traced, found, Words(lang_of(lang)))) + "\n"
+
+
+def document(traced: Traced, found: Found) -> dict[str, Any]:
+    """The same as a JSON document: keys in English, categories and labels as the ledger has them."""
+    return {
+        "schema": SCHEMA,
+        "disclosure": {
+            **{
+                name: getattr(traced, name)
+                for name in ("id", "exchange_id", "at", "app", "kind", "method", "tool", "outcome", "category")
+            },
+            "direction": traced.direction.value,
+            "flags": list(traced.flags),
+            "pointer": traced.pointer,
+            "reached": traced.reached,
+            "detector": traced.detector,
+            "confidence": traced.confidence,
+            "evidence": traced.evidence,
+            "headline": traced.headline.value,
+            "taxonomy": traced.taxonomy,
+            "inspected_at": traced.inspected_at,
+        },
+        "verdicts": [_verdict(traced, one) for one in traced.verdicts],
+        "rules": [
+            {
+                "id": rule.id,
+                "version": rule.version,
+                "severity": rule.severity.value,
+                "title": rule.title.en,
+                "source": rule.source,
+                "url": rule.url,
+                "read": rule.read,
+                "wording": rule.wording,
+                "remedy": rule.remedy.en,
+                "forbids": rule.forbids,
+                "place": hit.place,
+            }
+            for rule, hit in found
+        ],
+    }
+
+
+def dumped(traced: Traced, found: Found) -> str:
+    """`document` as text."""
+    return safe.json_text(json.dumps(document(traced, found), indent=1)) + "\n"
+
+
+def _verdict(traced: Traced, held: Held) -> dict[str, Any]:
+    verdict = held.verdict
+    against: dict[str, Any] = {}
+    if verdict.source is Source.SCHEMA and traced.tool_version is not None:
+        against = {
+            "tool_version": traced.tool_version,
+            "seen": traced.tool_source,
+            "seen_at": traced.tool_seen_at,
+        }
+    elif held.file:
+        against = {"file": held.file, "sha256": held.sha256, "loaded_at": held.loaded_at}
+    return {
+        "source": verdict.source.value,
+        "verdict": verdict.label.value,
+        "score": verdict.score,
+        "reason": verdict.reason,
+        "against": against,
+        "statements": [{name: getattr(one, name) for name in Rested.__slots__} for one in held.rested],
+        "judged_at": held.judged_at,
+        "judged_by": held.version,
+        "judgement": held.judgement,
+        "judged_why": held.why,
+        "replaced_at": held.replaced_at,
+    }
+
+
+def _lines(traced: Traced, found: Found, words: Words) -> Iterator[str]:
+    category = f"{words.category(traced.category)} ({traced.category})"
+    yield words.say("why.title", id=str(traced.id), category=category)
+    yield words.say("why.headline", label=words.phrase(f"label.{traced.headline.value}"))
+    yield ""
+    yield words.phrase("why.crossed")
+    yield from _indented(_crossed(traced, words))
+    yield ""
+    yield words.phrase("why.sources")
+    for held in traced.verdicts:
+        if not held.replaced_at:
+            yield from _indented(_held(traced, held, words))
+    replaced = [held for held in traced.verdicts if held.replaced_at]
+    if replaced:
+        yield ""
+        yield words.phrase("why.replaced")
+        yield from _indented(_replaced(held, words) for held in replaced)
+    yield ""
+    yield words.phrase("why.rules" if found else "why.rules.none")
+    for rule, _ in found:
+        yield from _indented(_rule(rule, words))
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    return (f"  {line}" for line in lines)
+
+
+def _crossed(traced: Traced, words: Words) -> Iterator[str]:
+    yield words.say(
+        f"why.flow.{traced.direction.value}",
+        app=safe.plain(traced.app),
+        at=words.minute(traced.at),
+        exchange=str(traced.exchange_id),
+    )
+    where = safe.plain(traced.tool or traced.method or traced.kind)
+    yield words.say("why.place", pointer=safe.plain(traced.pointer, 200), where=where)
+    if traced.reached:
+        yield words.say("why.reached", reached=safe.plain(traced.reached, 200))
+    confidence = f"{traced.confidence:.2f}"
+    yield words.say(
+        "why.found",
+        detector=safe.plain(traced.detector),
+        confidence=confidence.replace(".", ",") if words.lang == "fr" else confidence,
+    )
+    yield words.phrase(f"outcome.{traced.outcome}")
+    marks = words.marks(traced.flags, traced.category)
+    if marks:
+        yield ", ".join(marks)
+
+
+def _held(traced: Traced, held: Held, words: Words) -> Iterator[str]:
+    verdict = held.verdict
+    source = words.phrase(f"why.source.{verdict.source.value}")
+    yield f"{source}{words.phrase('colon')}{words.phrase(f'label.{verdict.label.value}')}"
+    # The reason is kept in English; in French the same is said by the label, the kind and what it rests on.
+    said = [safe.plain(verdict.reason, 400)] if words.lang == "en" else [_in_words(held, words)]
+    if verdict.score is not None:
+        score = f"{verdict.score:.2f}"
+        said.append(words.say("why.score", score=score.replace(".", ",") if words.lang == "fr" else score))
+    for one in held.rested:
+        said += _rested(one, words)
+    if verdict.source is Source.SCHEMA and traced.tool_version is not None:
+        said.append(
+            words.say(
+                "why.against.schema",
+                version=str(traced.tool_version),
+                source=safe.plain(traced.tool_source),
+                at=words.minute(traced.tool_seen_at),
+            )
+        )
+    elif held.file:
+        said.append(
+            words.say(
+                "why.against.file",
+                file=safe.plain(held.file),
+                sha256=held.sha256[:16],
+                at=words.minute(held.loaded_at),
+            )
+        )
+    said.append(_judged(held, words))
+    yield from _indented(said)
+
+
+def _in_words(held: Held, words: Words) -> str:
+    verdict = held.verdict
+    group = "declared" if verdict.source not in (Source.SCHEMA, Source.PLATFORM) else verdict.source.value
+    kind = _KIND.search(verdict.reason)
+    if kind is None:
+        return words.phrase(f"why.{group}.{verdict.label.value}")
+    name = words.say(f"why.kind.{kind[1]}", name=kind[2])
+    label = "narrowed" if verdict.label is Label.INCORRECT else verdict.label.value
+    return words.say(f"why.{group}.{label}", kind=name)
+
+
+def _rested(one: Rested, words: Words) -> Iterator[str]:
+    entity = words.phrase("why.entity.we") if one.entity == "we" else safe.plain(one.entity)
+    shown = {
+        "id": safe.plain(one.id, 120),
+        "categories": ", ".join(one.categories[:8]) + (", …" if len(one.categories) > 8 else ""),
+    }
+    if one.says:
+        yield words.say(f"why.says.{one.says}", None, entity=entity, **shown)
+    else:
+        yield words.say("why.says.other", None, name=safe.plain(one.name), **shown).rstrip()
+    if one.quote:
+        quote = words.say("why.quote", quote=safe.plain(one.quote, _QUOTE))
+        origin = ", ".join(safe.plain(part, 120) for part in (one.url, one.at, one.by) if part)
+        yield f"  {quote}{f' ({origin})' if origin else ''}"
+
+
+def _judged(held: Held, words: Words) -> str:
+    known = {"version": safe.plain(held.version) or "?", "at": words.minute(held.judged_at)}
+    if held.judgement is None:
+        return words.say("why.judged.inspector", None, **known)
+    return words.say(
+        "why.judged.again", None, why=safe.plain(held.why, 200) or "—", number=str(held.judgement), **known
+    )
+
+
+def _replaced(held: Held, words: Words) -> str:
+    return words.say(
+        "why.replaced.row",
+        source=words.phrase(f"why.source.{held.verdict.source.value}"),
+        label=words.phrase(f"label.{held.verdict.label.value}"),
+        since=words.minute(held.judged_at),
+        until=words.minute(held.replaced_at),
+    )
+
+
+def _rule(rule: Rule, words: Words) -> Iterator[str]:
+    yield words.say("why.rule", id=rule.id, version=rule.version, title=rule.title.of(words.lang))
+    yield "  " + words.say("why.rule.source", source=rule.source, read=rule.read, wording=rule.wording)
+    yield "  " + words.say("why.rule.remedy", remedy=rule.remedy.of(words.lang))

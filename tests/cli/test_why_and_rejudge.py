@@ -1,0 +1,159 @@
+"""`douane why` says what a verdict rests on; `douane rejudge` brings verdicts up to date."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from douane.audit import taxonomy
+from douane.audit.context import ToolSchema
+from douane.audit.declaration import Declaration
+from douane.audit.declaration_file import parse_declaration
+from douane.audit.exchange import Disclosure, Exchange, Outcome
+from douane.audit.message import Direction, Kind
+from douane.audit.verdicts import headline, judge
+from douane.cli.main import app
+from douane.ledger.store import Ledger
+
+OLD = """\
+douane_declaration: 1
+app: crm
+to_app: [user.contact]
+"""
+NEW = """\
+douane_declaration: 1
+app: crm
+privacy_policy:
+  url: https://crm.example/privacy
+  statements:
+    - quote: "We never take your e-mail address."
+      says: does_not_collect
+      entity: we
+      data_categories: [user.contact.email]
+    - quote: "We collect your contact details."
+      says: collects
+      entity: we
+      data_categories: [user.contact]
+privacy_declarations:
+  - name: mail
+    data_use: essential.service
+    to_app: [user.contact]
+"""
+PAGE = {"type": "object", "properties": {"to": {"type": "string"}}}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "old.yaml").write_text(OLD)
+    (tmp_path / "new.yaml").write_text(NEW)
+    declared = parse_declaration(OLD, "old.yaml")
+    assert isinstance(declared, Declaration)
+    tool = ToolSchema("send", PAGE)
+    with Ledger(tmp_path / "douane.db", taxonomy=taxonomy.VERSION) as ledger, ledger.batch():
+        ledger.add_run(at=1.0, version="1.2.3", config_sha256="")
+        ledger.add_tool("crm", tool, at=1.0)
+        ledger.add_declaration(declared, at=1.0)
+        for number, category in enumerate(("user.contact.email", "user.financial.credit_card")):
+            pointer, flags = "/params/arguments/to", taxonomy.flags(category)
+            verdicts = judge(category, flags, pointer, Direction.TO_APP, tool, declared, tool="send")
+            found = Disclosure(pointer, category, flags, "email", 0.9, "shape", verdicts, headline(verdicts))
+            ledger.append(
+                Exchange(
+                    *(f"r{number}", 0, 1_790_000_000.0, "crm", Direction.TO_APP, Kind.REQUEST, "tools/call", "send"),
+                    *(Outcome.DELIVERED, 10),
+                    disclosures=(found,),
+                )
+            )
+    return tmp_path
+
+
+def run(place: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, [*arguments, "--ledger", str(place / "douane.db")], prog_name="douane")
+
+
+def asked(place: Path, *arguments: str) -> dict[str, Any]:
+    ran = run(place, "why", *arguments, "--format", "json")
+    assert ran.exit_code == 0
+    answer: dict[str, Any] = json.loads(ran.stdout)
+    return answer
+
+
+def test_a_new_declaration_changes_the_verdicts_once(place: Path) -> None:
+    new = str(place / "new.yaml")
+    first = run(place, "rejudge", "--declaration", new, "--reason", "the policy was read")
+    assert (first.exit_code, first.stdout.splitlines()[0]) == (
+        0,
+        "crm: 2 disclosures judged, 2 verdicts replaced, 1 headlines changed (rejudgement 1)",
+    )
+    assert "  vague → incorrect: 1" in first.stdout
+    again = run(place, "rejudge", "--declaration", new)
+    assert (again.exit_code, again.stdout) == (0, "crm: 2 disclosures judged, nothing has changed\n")
+
+
+def test_why_names_the_statements_with_their_words_and_who_judged(place: Path) -> None:
+    run(place, "rejudge", "--declaration", str(place / "new.yaml"), "--reason", "the policy was read")
+    answer = asked(place, "1")
+    by_source = {one["source"]: one for one in answer["verdicts"] if not one["replaced_at"]}
+    assert list(by_source) == ["schema", "declaration", "policy"]
+    policy = by_source["policy"]
+    assert (policy["verdict"], [one["id"] for one in policy["statements"]]) == ("incorrect", ["policy/1", "policy/2"])
+    assert policy["statements"][0]["quote"] == "We never take your e-mail address."
+    assert (policy["judgement"], policy["judged_why"]) == (1, "the policy was read")
+    assert policy["against"]["file"] == "new.yaml"
+    assert by_source["schema"]["judged_by"] == "1.2.3"
+    assert by_source["schema"]["against"]["tool_version"] == 1
+    assert [one["source"] for one in answer["verdicts"] if one["replaced_at"]] == ["declaration"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ["Privacy policy: contradicted", "“We never take your e-mail address.”", "narrowing N1", "judged anew"]),
+        ("fr", ["Politique de confidentialité", "We never take your e-mail address.", "restriction N1", "rejugée"]),
+    ],
+)
+def test_why_speaks_both_languages(place: Path, lang: str, words: list[str]) -> None:
+    run(place, "rejudge", "--declaration", str(place / "new.yaml"), "--reason", "x")
+    ran = run(place, "why", "1", "--lang", lang)
+    assert ran.exit_code == 0
+    plain = re.sub(r"[\u00a0\u202f]", " ", ran.stdout)
+    assert [word for word in words if word not in plain] == []
+
+
+def test_why_names_the_rule_and_its_source(place: Path) -> None:
+    answer = asked(place, "2")
+    assert answer["disclosure"]["headline"] == "prohibited"
+    rule = next(one for one in answer["rules"] if one["id"] == "openai/payment-card")
+    assert rule["forbids"]
+    assert "PCI DSS" in rule["wording"]
+    assert "openai/payment-card" in run(place, "why", "2", "--lang", "fr").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["why", "99"], 2, "there is no disclosure 99"),
+        (["why", "1", "--format", "xml"], 2, "--format"),
+        (["why", "1", "--lang", "de"], 2, "en, fr"),
+        (["rejudge", "--app", "nobody"], 2, "no app of this name"),
+        (["rejudge", "--declaration", "/nowhere/x.yaml"], 2, "cannot be read"),
+    ],
+)
+def test_wrong_use_is_said_with_a_remedy(place: Path, arguments: list[str], code: int, words: str) -> None:
+    ran = run(place, *arguments)
+    assert (ran.exit_code, words in ran.output) == (code, True)
+
+
+def test_a_declaration_with_a_fault_changes_nothing(place: Path) -> None:
+    wrong = place / "wrong.yaml"
+    wrong.write_text(OLD.replace("user.contact", "user.contakt"))
+    ran = run(place, "rejudge", "--declaration", str(wrong))
+    assert (ran.exit_code, "wrong.yaml:3" in ran.output) == (2, True)
+    other = place / "other.yaml"
+    other.write_text(OLD.replace("crm", "travel"))
+    assert run(place, "rejudge", "--declaration", str(other)).exit_code == 2
+    assert "nothing has changed" in run(place, "rejudge").stdout
