@@ -10,8 +10,8 @@ from douane.audit.taxonomy import VERSION
 INTRO = """# Rules
 
 A rule is a sentence that somebody else wrote (OpenAI's guidelines, MCP's specification, the GDPR), held against what
-was seen of an app. A hit is a **finding** (fr. *écart*): something that a person should look at. It is no verdict in law,
-and an app without findings is only one in which these rules found nothing in what passed.
+was seen of an app. A hit is a **finding** (fr. *écart*): something that a person should look at. It is no verdict in
+law, and an app without findings is only one in which these rules found nothing in what passed.
 
 - **Evidence first.** A rule finds something only where the history holds the evidence: a datum that was delivered, a
   property of a schema, a host that was observed, a sentence of the declaration. Where the declaration is missing or
