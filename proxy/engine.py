@@ -262,6 +262,10 @@ class Tls(Protocol):
     def tls_start_server(self, data: Any) -> None:
         """Give the connection to the upstream its TLS side."""
 
+    def turned_away(self, data: Any) -> Refusal | None:
+        """Return why a client was refused whose handshake failed, None when it was not Douane that refused."""
+        ...
+
 
 class Post(mitmproxy.proxy.server.LiveConnectionHandler):
     """One client connection at a listener.
@@ -288,6 +292,7 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
         super().__init__(reader, writer, untyped, ProxyMode.parse("regular"))
         self.max_conns = defaultdict[Address, asyncio.Semaphore](lambda: asyncio.Semaphore(UPSTREAM_CONNECTIONS))
         self._desk = desk
+        self._tls = tls
         self._dial = dial
         self._crashed = crashed
         context = self.layer.context
@@ -315,6 +320,7 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
             "tls_clienthello": tls.tls_clienthello,
             "tls_start_client": tls.tls_start_client,
             "tls_start_server": tls.tls_start_server,
+            "tls_failed_client": self._turned_away,
         }
 
     def waits_for_answer(self) -> bool:
@@ -349,6 +355,10 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
         address = data.server.address
         if address is None or not self._dial(address[0], address[1]):
             data.server.error = "this destination is not in the configuration"
+
+    def _turned_away(self, data: Any) -> None:
+        if (refusal := self._tls.turned_away(data)) is not None:
+            self._desk.refused(refusal)
 
     def _next_layer(self, question: layer.NextLayer) -> None:
         """Inside a CONNECT tunnel: TLS if it begins like TLS, else HTTP. Nothing is tunnelled unread."""

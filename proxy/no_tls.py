@@ -18,3 +18,6 @@ class NoTls:
 
     def tls_start_server(self, data: Any) -> None:
         """Do nothing."""
+
+    def turned_away(self, data: Any) -> None:
+        """Return nothing: nobody is refused."""

@@ -108,6 +108,7 @@ UNKNOWN_PATH = Refusal(404, "unknown-path", "No configured app is served at this
 AMBIGUOUS = Refusal(421, "ambiguous", "Several apps share this listener; use the host name or path prefix of one.")
 ABSOLUTE = Refusal(421, "absolute-form", "This is not an open proxy: the request names another host.")
 CONNECT = Refusal(405, "connect", "This is not an open proxy: CONNECT is not served here.")
+CLIENT_CERTIFICATE = Refusal(400, "client-certificate", "The client showed no certificate that is accepted here.")
 NOT_ALLOWED = Refusal(403, "not-allowed", "This destination is not in the configuration.")
 PATH_OVERRIDE = Refusal(400, "path-override", "Headers that replace the request's path or method are not passed on.")
 

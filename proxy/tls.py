@@ -19,6 +19,7 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from OpenSSL import SSL, crypto
 
 from douane.proxy.no_tls import TlsRefused
+from douane.proxy.routes import CLIENT_CERTIFICATE, Refusal
 from douane.proxy.settings import ListenTls
 
 _TLSCONFIG = "mitmproxy.addons.tlsconfig"
@@ -98,6 +99,7 @@ class ReverseTls:
 
     def __init__(self, listen: ListenTls | None, upstream: UpstreamTls) -> None:
         self._context = None if listen is None else _listen_context(listen)
+        self._asks = listen is not None and listen.client_ca_file is not None
         self._upstream = upstream
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
@@ -112,6 +114,12 @@ class ReverseTls:
     def tls_start_server(self, data: TlsData) -> None:
         """Give the connection to the upstream its TLS side."""
         self._upstream.start(data)
+
+    def turned_away(self, data: TlsData) -> Refusal | None:
+        """Return that the client's certificate was missing or not the right one, None for any other failure."""
+        why = (data.conn.error or "").lower()  # a client that does not accept our certificate says so in other words
+        refused = "did not return a certificate" in why or "certificate verify failed" in why
+        return CLIENT_CERTIFICATE if self._asks and refused else None
 
 
 class ForwardTls:
@@ -133,6 +141,9 @@ class ForwardTls:
     def tls_start_server(self, data: TlsData) -> None:
         """Give the connection to the upstream its TLS side."""
         self._upstream.start(data, self._ca_file)
+
+    def turned_away(self, data: TlsData) -> None:
+        """Return nothing: no certificate is asked for."""
 
 
 def _listen_context(listen: ListenTls) -> SSL.Context:

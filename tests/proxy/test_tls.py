@@ -133,6 +133,29 @@ def test_only_a_client_with_the_right_certificate_gets_in(
             with pytest.raises(httpx.TransportError):
                 client.post(f"https://localhost:{proxy.port}/mcp", content=CALL)
     assert len(up.received) == accepted
+    if not accepted:
+        warning = proxy.until_event("warning")
+        assert (warning["code"], warning["app"], warning["detail"]) == ("refused", "travel", "client-certificate")
+    proxy.stop()
+    gaps = [record.meta for record in proxy.records() if record.kind == "gap"]
+    assert [(gap["code"], gap["detail"], gap["count"]) for gap in gaps] == (
+        [] if accepted else [("refused", "client-certificate", 1)]
+    )
+
+
+def test_a_client_that_does_not_accept_douane_s_certificate_is_not_counted_as_refused(
+    start_proxy, start_upstream, app, files, ca_file, tmp_path
+) -> None:
+    proxy = start_proxy(
+        app(start_upstream(), tls={"cert_file": str(files("localhost")), "client_ca_file": str(ca_file)})
+    )
+    with httpx.Client(verify=ssl.create_default_context()) as client, pytest.raises(httpx.TransportError):
+        client.post(f"https://localhost:{proxy.port}/mcp", content=CALL)
+    with httpx.Client(verify=trusting(ca_file, files(CHATGPT))) as client:
+        assert client.post(f"https://localhost:{proxy.port}/mcp", content=CALL).status_code == 200
+    proxy.stop()
+    assert [record.kind for record in proxy.records() if record.kind == "gap"] == []
+    assert proxy.events == []
 
 
 @pytest.mark.parametrize(
