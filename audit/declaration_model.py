@@ -16,12 +16,14 @@ from douane.audit.declaration_values import (
     Day,
     Digest,
     Duration,
+    Flag,
     Host,
     Hosts,
     Lang,
     Mechanism,
     Pointer,
     Short,
+    SomeCategories,
     SpecialBasis,
     Subject,
     Text,
@@ -36,7 +38,7 @@ type Role = Literal["", "processor", "controller", "joint"]
 
 
 class Entry(BaseModel):
-    """A mapping of the file. A key with nothing after it is one that was left out."""
+    """A mapping of the file. A key with nothing after it is one that was left out, but for lists: those say `[]`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
 
@@ -45,7 +47,7 @@ class Entry(BaseModel):
     def _left_out(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        unsaid = {key for key, info in cls.model_fields.items() if info.default in ("", None)}
+        unsaid = {key for key, info in cls.model_fields.items() if info.default != ()}
         return {key: value for key, value in data.items() if value is not None or key not in unsaid}
 
 
@@ -139,7 +141,7 @@ class StatementEntry(Entry):
         max_length=200,
         description="who: we, anyone, a recipient's name, or a kind of recipient such as advertiser.",
     )
-    data_categories: Annotated[Categories, Field(min_length=1)] = Field(
+    data_categories: SomeCategories = Field(
         description="a list of the categories that the sentence speaks of, such as user.contact.email."
     )
     quote: Text = Field(default="", description="the sentence, word for word.")
@@ -204,18 +206,18 @@ class PurposeEntry(Entry):
         default=(), description="a list of names out of `recipients:` above or below."
     )
     register_ref: Short = Field(default="", description="the activity's number in the organisation's register.")
-    shared: bool | None = Field(default=None, description="whether data go to third parties.")
-    ephemeral: bool | None = Field(default=None, description="whether data are kept only while a request is served.")
-    optional: bool | None = Field(default=None, description="whether a person may refuse.")
+    shared: Flag | None = Field(default=None, description="whether data go to third parties.")
+    ephemeral: Flag | None = Field(default=None, description="whether data are kept only while a request is served.")
+    optional: Flag | None = Field(default=None, description="whether a person may refuse.")
     provenance: Provenances = Field(default=(), description="where this comes from: a mapping, or a list of them.")
 
     # Keys of fides that nothing here judges by: taken so that a file for Fides can be read, and given back to it.
-    data_shared_with_third_parties: bool | None = Field(default=None, description="fides' name for shared.")
+    data_shared_with_third_parties: Flag | None = Field(default=None, description="fides' name for shared.")
     third_parties: Text | None = Field(default=None, description="fides' words on third parties.")
     shared_categories: Categories | None = Field(default=None, description="categories shared with third parties.")
-    processes_special_category_data: bool | None = Field(default=None, description="true or false.")
+    processes_special_category_data: Flag | None = Field(default=None, description="true or false.")
     features: tuple[Text, ...] | None = Field(default=None, description="a list of features of processing.")
-    flexible_legal_basis_for_processing: bool | None = Field(default=None, description="true or false.")
+    flexible_legal_basis_for_processing: Flag | None = Field(default=None, description="true or false.")
     impact_assessment_location: Text | None = Field(default=None, description="where the assessment lies.")
     dataset_references: tuple[Short, ...] | None = Field(default=None, description="a list of fides keys.")
     egress: tuple[Short, ...] | None = Field(default=None, description="a list of fides keys.")
@@ -253,7 +255,7 @@ class FieldEntry(Entry):
     """What is said of one field of a tool."""
 
     data_categories: Categories = Field(description="a list of categories, such as user.contact.email.")
-    required: bool | None = Field(default=None, description="true or false.")
+    required: Flag | None = Field(default=None, description="true or false.")
     provenance: ProvenanceEntry | None = Field(default=None, description="where this comes from.")
 
 

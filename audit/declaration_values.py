@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, Strict, WithJsonSchema
 
 from douane.audit import countries, fides, taxonomy
 from douane.audit.category_key import is_category
@@ -90,10 +90,12 @@ type Short = Annotated[str, Field(max_length=200)]
 type Text = Annotated[str, Field(max_length=4000)]
 type Category = Annotated[str, AfterValidator(is_category), WithJsonSchema({"type": "string", "enum": _KEYS})]
 type Categories = Annotated[tuple[Category, ...], Field(max_length=500)]
+type SomeCategories = Annotated[tuple[Category, ...], Field(min_length=1, max_length=500)]
 type Country = Annotated[str, AfterValidator(_country), _shaped("[A-Z]{2}")]
 type Duration = Annotated[str, AfterValidator(_duration), _shaped(DURATION.pattern)]
 type Day = Annotated[str, AfterValidator(_date), _shaped(_DATE.pattern)]
 type Digest = Annotated[str, AfterValidator(_sha256), _shaped("[0-9a-fA-F]{64}")]
+type Flag = Annotated[bool, Strict()]
 type Pointer = Annotated[
     str,
     AfterValidator(_pointer),

@@ -1,0 +1,230 @@
+"""A lint says what is missing or at odds; each kind has a declaration that it speaks of and one that it does not."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from declarations import declarations
+from hypothesis import HealthCheck, given, settings
+
+from douane.audit.declaration import Declaration
+from douane.audit.declaration_file import parse_declaration
+from douane.audit.declaration_lint import kinds, lint
+from douane.audit.rules.base import Severity
+
+QUOTE = {"quote": "We keep the names of your contacts."}
+NAMES = {"says": "collects", "data_categories": ["user.name"], **QUOTE}
+PURPOSE: dict[str, Any] = {
+    "name": "Find contacts",
+    "data_use": "essential.service",
+    "data_categories": ["user.name"],
+    "data_subjects": ["customer"],
+    "legal_basis_for_processing": "Contract",
+    "retention_period": "P12M",
+    "roles": {"organisation": "controller", "publisher": "processor"},
+    "recipients": ["Cloud"],
+}
+RECIPIENT = {"name": "Cloud", "country": "FR", "role": "processor"}
+US = {**RECIPIENT, "country": "US"}
+TRANSFER = {"country": "US", "mechanism": "SCCs", "reference": "annex 4", "date": "2026-03-03"}
+WHOLE: dict[str, Any] = {
+    "douane_declaration": 1,
+    "app": "crm",
+    "publisher": {"name": "Carnet SAS", "country": "FR", "contact": "privacy@carnet.example"},
+    "organisation": {"controller": "Exemple SA", "dpo": "Camille Exemple"},
+    "platform": {
+        "plan": "Enterprise", "contract": "2026-03", "region": "EU", "retention": "30 days", "training_use": "none",
+        "source": "contract", "date": "2026-03-03",
+    },
+    "privacy_policy": {
+        "url": "https://carnet.example/privacy", "sha256": "0" * 64, "fetched": "2026-11-02", "statements": [NAMES],
+    },
+    "connection_information": {"sha256": "0" * 64, "shown_at": "2026-11-02"},
+    "privacy_declarations": [PURPOSE],
+    "recipients": [RECIPIENT],
+    "tools": {"find": {"input_schema_sha256": "0" * 64, "fields": {"/query": ["user.name"]}}},
+}  # fmt: skip
+
+
+def read(data: dict[str, Any]) -> Declaration:
+    it = parse_declaration(json.dumps(data, indent=1), "crm.json")
+    assert isinstance(it, Declaration), str(it)
+    return it
+
+
+def found(**changed: Any) -> list[tuple[str, str]]:
+    return [(one.kind.code, one.where) for one in lint(read(WHOLE | changed))]
+
+
+def policy(*statements: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    return WHOLE["privacy_policy"] | {"statements": [NAMES, *statements]} | changed
+
+
+def purpose(**changed: Any) -> list[dict[str, Any]]:
+    return [PURPOSE | changed]
+
+
+DENIES = {"says": "does_not_collect", **QUOTE}
+CASES: list[tuple[str, str, dict[str, Any]]] = [
+    ("nothing-declared", "app", {"privacy_declarations": [], "tools": None}),
+    ("no-publisher", "publisher", {"publisher": None}),
+    ("publisher-without-country", "publisher", {"publisher": {"name": "X", "contact": "y"}}),
+    ("publisher-without-contact", "publisher", {"publisher": {"name": "X", "country": "FR"}}),
+    ("no-controller", "organisation", {"organisation": None}),
+    ("no-dpo", "organisation", {"organisation": {"controller": "Exemple SA"}}),
+    ("platform-unknown", "platform", {"platform": WHOLE["platform"] | {"plan": ""}}),
+    ("platform-undated", "platform", {"platform": WHOLE["platform"] | {"date": ""}}),
+    ("no-policy", "privacy_policy", {"privacy_policy": None}),
+    ("policy-without-digest", "privacy_policy", {"privacy_policy": policy(sha256="")}),
+    ("policy-without-date", "privacy_policy", {"privacy_policy": policy(fetched="")}),
+    ("policy-without-statements", "privacy_policy", {"privacy_policy": policy(statements=[])}),
+    ("no-connection-information", "connection_information", {"connection_information": None}),
+    ("statement-without-quote", "policy/2", {"privacy_policy": policy({**NAMES, "quote": ""})}),
+    ("statements-disagree", "policy/2", {"privacy_policy": policy({**DENIES, "data_categories": ["user.name"]})}),
+    (
+        "statement-against-purpose",
+        "policy/2",
+        {"privacy_policy": policy({**DENIES, "data_categories": ["user.name"]})},
+    ),
+    (
+        "statement-against-recipient",
+        "policy/2",
+        {
+            "privacy_policy": policy({**DENIES, "entity": "anyone", "data_categories": ["user.name"]}),
+            "recipients": [RECIPIENT | {"role": "controller"}],
+        },
+    ),
+    ("category-in-no-statement", "to_app", {"privacy_declarations": purpose(to_app=["user.contact.email"])}),
+    (
+        "statement-beyond-categories",
+        "policy/2",
+        {"privacy_policy": policy({**NAMES, "data_categories": ["user.payment"]})},
+    ),
+    ("no-purposes", "privacy_declarations", {"privacy_declarations": [], "to_app": ["user.name"]}),
+    ("category-without-purpose", "to_app", {"to_app": ["user.payment"]}),
+    ("purpose-without-name", "purpose/1", {"privacy_declarations": purpose(name="")}),
+    ("purpose-without-use", "purpose/1", {"privacy_declarations": purpose(data_use="")}),
+    ("purpose-without-categories", "purpose/2", {"privacy_declarations": [PURPOSE, PURPOSE | {"data_categories": []}]}),
+    ("purpose-without-subjects", "purpose/1", {"privacy_declarations": purpose(data_subjects=[])}),
+    ("purpose-without-basis", "purpose/1", {"privacy_declarations": purpose(legal_basis_for_processing="")}),
+    (
+        "special-without-exception",
+        "purpose/1",
+        {"privacy_declarations": purpose(to_app=["user.demographic.trade_union"])},
+    ),
+    (
+        "exception-without-special",
+        "purpose/1",
+        {"privacy_declarations": purpose(special_category_legal_basis="Explicit consent")},
+    ),
+    ("purpose-without-retention", "purpose/1", {"privacy_declarations": purpose(retention_period="")}),
+    ("purpose-without-roles", "purpose/1", {"privacy_declarations": purpose(roles=None)}),
+    (
+        "sharing-disagrees",
+        "purpose/1",
+        {"privacy_declarations": purpose(shared=False), "recipients": [RECIPIENT | {"role": "controller"}]},
+    ),
+    ("shared-without-recipients", "purpose/1", {"privacy_declarations": purpose(shared=True, recipients=[])}),
+    ("recipient-without-country", "recipient/1", {"recipients": [RECIPIENT | {"country": ""}]}),
+    ("recipient-without-role", "recipient/1", {"recipients": [RECIPIENT | {"role": ""}]}),
+    ("recipient-without-purpose", "recipient/2", {"recipients": [RECIPIENT, RECIPIENT | {"name": "Other"}]}),
+    ("recipient-outside-eea", "recipient/1", {"recipients": [US]}),
+    ("transfer-without-mechanism", "transfer/1", {"recipients": [US], "transfers": [TRANSFER | {"mechanism": ""}]}),
+    ("transfer-without-reference", "transfer/1", {"recipients": [US], "transfers": [TRANSFER | {"date": ""}]}),
+    ("transfer-inside-eea", "transfer/1", {"transfers": [TRANSFER | {"country": "RE"}]}),
+    ("restricted-category", "purpose/1", {"privacy_declarations": purpose(to_app=["user.government_id"])}),
+    ("wide-category", "purpose/1", {"privacy_declarations": purpose(to_app=["user.contact"])}),
+    ("undetermined-category", "purpose/1", {"privacy_declarations": purpose(to_app=["unknown.personal"])}),
+    (
+        "field-beyond-categories",
+        "tool/find/fields/query",
+        {"tools": {"find": {"input_schema_sha256": "0" * 64, "fields": {"/query": ["user.payment"]}}}},
+    ),
+    ("tool-without-digest", "tool/find", {"tools": {"find": {}}}),
+]  # fmt: skip
+
+
+def test_a_declaration_that_lacks_nothing_has_no_lint() -> None:
+    assert found() == []
+
+
+@pytest.mark.parametrize(("code", "where", "changed"), CASES, ids=[case[0] for case in CASES])
+def test_a_lint_speaks_of_the_part_that_it_is_about(code: str, where: str, changed: dict[str, Any]) -> None:
+    assert (code, where) in found(**changed)
+
+
+def test_every_kind_of_lint_has_a_case() -> None:
+    assert {case[0] for case in CASES} == set(kinds())
+
+
+@pytest.mark.parametrize(
+    ("why", "changed"),
+    [
+        (
+            "a denial of a part is a narrowing",
+            {"privacy_policy": policy({**DENIES, "data_categories": ["user.name.first"]})},
+        ),
+        (
+            "a denial for the other direction",
+            {
+                "privacy_policy": policy({**DENIES, "direction": "to_chatgpt", "data_categories": ["user.payment"]}),
+                "privacy_declarations": purpose(to_app=["user.payment"]),
+            },
+        ),
+        (
+            "a processor is no third party",
+            {"privacy_policy": policy({**DENIES, "entity": "anyone", "data_categories": ["user.name"]})},
+        ),
+        ("a transfer to the country covers all recipients in it", {"recipients": [US], "transfers": [TRANSFER]}),
+        ("what is not kept has no retention", {"privacy_declarations": purpose(retention_period="", ephemeral=True)}),
+    ],
+)  # fmt: skip
+def test_what_is_no_contradiction_and_no_lack(why: str, changed: dict[str, Any]) -> None:
+    codes = {code for code, _ in found(**changed)}
+    assert not {code for code in codes if kinds()[code].severity is Severity.ERROR}
+    assert not {code for code in codes if code.startswith(("transfer", "recipient", "purpose-without"))}
+
+
+def test_lints_come_in_the_order_of_the_file_with_their_lines() -> None:
+    it = read(
+        WHOLE | {"privacy_declarations": [PURPOSE | {"name": ""}, PURPOSE | {"data_use": ""}], "tools": {"x": {}}}
+    )
+    lines = [one.line for one in lint(it) if one.line]
+    assert lines == sorted(lines)
+    assert len(lines) == 3
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(declarations())
+def test_every_declaration_can_be_linted_in_both_languages(declaration: Declaration) -> None:
+    for one in lint(replace(declaration, recipients=declaration.recipients)):
+        for lang in ("en", "fr"):
+            assert "{" not in one.says(lang)
+
+
+SECRET = "Zoltan-Quixley-7781"
+
+
+def test_no_lint_repeats_what_an_author_wrote() -> None:
+    everywhere = read(
+        WHOLE
+        | {
+            "title": SECRET,
+            "publisher": SECRET,
+            "organisation": {"controller": SECRET},
+            "privacy_policy": policy({**DENIES, "entity": SECRET, "quote": SECRET, "data_categories": ["user.name"]}),
+            "recipients": [RECIPIENT | {"name": SECRET, "country": "", "role": ""}],
+            "privacy_declarations": purpose(name=SECRET, recipients=[SECRET], retention_period=""),
+        }
+    )
+    lints = lint(everywhere)
+    assert len(lints) > 4
+    assert [one for one in lints if SECRET in one.says("en") + one.says("fr") + one.where] == []
+
+
+@pytest.mark.parametrize("code", kinds())
+def test_a_lint_claims_nothing_about_the_law(code: str) -> None:
+    one = kinds()[code]
+    text = " ".join((one.says.en, one.says.fr, one.remedy.en, one.remedy.fr)).lower()
+    assert [word for word in ("violation", "illegal", "illégal", "compliant", "conforme") if word in text] == []
