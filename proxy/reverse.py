@@ -48,17 +48,19 @@ class ReverseDesk(Desk):
         if isinstance(routed, Refusal):
             return routes.ABSOLUTE if absolute and routed.status == 421 else routed
         for name, value in fields:
-            if name in _SUSPECT and (refusal := self._suspect(name, value.decode("latin-1"), local_ip)):
+            if name in _SUSPECT and (refusal := self._suspect(name, value.decode("latin-1"), local_ip, routed.app)):
                 return refusal
         self._send_to(flow, routed, host or "")
         return routed
 
-    def _suspect(self, name: bytes, value: str, local_ip: str) -> Refusal | None:
+    def _suspect(self, name: bytes, value: str, local_ip: str, app: App) -> Refusal | None:
         """Refuse headers that make a server take a request for another than the one that was routed."""
         if name in _OVERRIDES:
             return routes.PATH_OVERRIDE
         hosts = routes.forwarded_hosts(value) if name == b"forwarded" else [value]
-        return None if all(routes.accepts_host(self._apps, host, local_ip) for host in hosts) else routes.UNKNOWN_HOST
+        if not all(routes.accepts_host(self._apps, host, local_ip) for host in hosts):
+            return routes.UNKNOWN_HOST
+        return routes.BAD_HOST if any(routes.names_another(self._apps, app, host) for host in hosts) else None
 
     def _send_to(self, flow: http.HTTPFlow, routed: Routed, host: str) -> None:
         request, app = flow.request, routed.app

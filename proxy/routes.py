@@ -220,6 +220,12 @@ def accepts_host(apps: Iterable[App], value: str, local_ip: str) -> bool:
     return True
 
 
+def names_another(apps: Iterable[App], app: App, value: str) -> bool:
+    """Say whether a comma-separated forwarding header names a host of another app, and none of this one's."""
+    others = {name for other in apps if other is not app for name in other.host_names} - app.host_names
+    return any(host_name(item.strip().strip('"')) in others for item in value.split(","))
+
+
 def _leads_here(name: str, local_ip: str) -> bool:
     """Say whether a name can only have led here with its owner's will, so that no stranger's page can use it.
 

@@ -1,6 +1,7 @@
 """The proxy is no open proxy: what it refuses, and that nothing of it reaches any server."""
 
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -162,6 +163,36 @@ def test_host_names_choose_between_apps_on_one_listener(start_proxy, start_upstr
     assert json.loads(proxy.ask(post(CALL, host="localhost")).body)["error"] == "ambiguous"
     assert (len(first.received), len(second.received)) == (1, 1)
     assert [record.app for record in proxy.records() if record.kind == "request"] == ["travel", "crm"]
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-Host: {}", "X-Host: localhost, {}:8443", 'Forwarded: for=x;host="{}"'])
+@pytest.mark.parametrize(
+    ("host", "forwarded", "status"),
+    [
+        ("a.example", "b.example", 400),
+        ("b.example", "A.example", 400),
+        ("localhost", "b.example", 400),
+        ("a.example", "a.example", 200),
+        ("a.example", "both.example", 200),
+        ("a.example", "other.example", 421),
+    ],
+)
+def test_a_forwarding_header_that_names_another_app_than_the_host_is_refused(
+    host, forwarded, status, header, start_proxy, start_upstream, app
+) -> None:
+    up, other = start_upstream(), start_upstream()
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    proxy = start_proxy(
+        app(up, "travel", listen_port=port, host_names=["a.example", "both.example"]),
+        app(other, "crm", listen_port=port, host_names=["b.example", "both.example"], path_prefix="/crm"),
+    )
+    path = "/crm/mcp" if host == "b.example" else "/mcp"
+    answer = proxy.ask(get(path, f"Host: {host}", header.format(forwarded)))
+    assert answer.status == status
+    if status == 400:
+        assert json.loads(answer.body)["error"] == "host"
+    assert (len(up.received), len(other.received)) == (status == 200, 0)
 
 
 def an_app(name: str = "a", upstream: str = "http://up.example:3000/mcp", **more: Any) -> routes.App:
