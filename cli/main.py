@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from douane.cli import detectors, rejudge, replay, report, run, scan, why
+from douane.cli import declare, detectors, rejudge, replay, report, run, scan, why
 from douane.inspector.bugs import tell_bugs_without_values
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.command("scan")(scan.scan)
 app.command("report")(report.report)
 app.command("detectors")(detectors.detectors)
 app.command("replay")(replay.replay)
+app.add_typer(declare.app, name="declare")
 app.command("why")(why.why)
 app.command("rejudge")(rejudge.rejudge)
 
