@@ -68,7 +68,7 @@ def said_by(schema: Mapping[str, Any]) -> frozenset[str]:
 def _below(
     root: object, schema: object, pointer: str, required: bool, level: int, trail: tuple[int, ...]
 ) -> Iterator[Listed]:
-    parts = _parts(root, schema, trail)
+    parts = parts_of(root, schema, trail)
     if level >= LEVELS:
         return
     wanted: set[str] = set()
@@ -83,7 +83,7 @@ def _below(
             needed = required and (key in wanted or not asked)
             below = list(_below(root, inner, where, needed, level + 1, trail))
             merged: dict[str, Any] = {}
-            for piece in reversed(_parts(root, inner, trail)):
+            for piece in reversed(parts_of(root, inner, trail)):
                 merged.update(piece)
             yield Listed(where, merged, needed, not below)
             yield from below
@@ -103,7 +103,7 @@ def _members(part: Mapping[str, Any]) -> Iterator[tuple[str, object, bool]]:
             yield "*", inner, False
 
 
-def _parts(root: object, schema: object, trail: tuple[int, ...]) -> list[Mapping[str, Any]]:
+def parts_of(root: object, schema: object, trail: tuple[int, ...]) -> list[Mapping[str, Any]]:
     """A schema with what it combines and refers to within the root; none of those that stand above it already."""
     out: list[Mapping[str, Any]] = []
     pending: list[object] = [schema]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from douane.cli.declare_init import init
 from douane.cli.exits import Exit, complain, standard_output
 
 if TYPE_CHECKING:
@@ -103,6 +104,9 @@ def diff(
     else:
         say(["Les deux déclarations disent la même chose." if spoken == "fr" else "The two declarations say the same."])
     raise typer.Exit(Exit.PARTLY if found else Exit.OK)
+
+
+app.command("init")(init)
 
 
 @app.command("schema")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from douane.cli import declare, detectors, rejudge, replay, report, run, scan, why
+from douane.cli import check, declare, detectors, exercise, rejudge, replay, report, run, scan, why
 from douane.inspector.bugs import tell_bugs_without_values
 
 app = typer.Typer(
@@ -45,9 +45,11 @@ app.command("scan")(scan.scan)
 app.command("report")(report.report)
 app.command("detectors")(detectors.detectors)
 app.command("replay")(replay.replay)
+app.command("check")(check.check)
 app.add_typer(declare.app, name="declare")
 app.command("why")(why.why)
 app.command("rejudge")(rejudge.rejudge)
+app.command("exercise")(exercise.exercise)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,8 @@ def read_tools(db: sqlite3.Connection, app: str) -> list[ToolFacts]:
         ToolFacts(
             name,
             version,
-            *(None if text is None else json.loads(text) for text in (taken, given)),
+            input_schema=None if taken is None else json.loads(taken),
+            output_schema=None if given is None else json.loads(given),
             annotations=json.loads(annotations),
             meta=json.loads(meta),
             seen_at=seen_at,

@@ -1,0 +1,95 @@
+"""`douane exercise` against real apps."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from douane.cli.main import app
+from douane.demo.processes import free_ports, python, running
+
+TENANTS = Path(__file__).parent.parent / "support" / "tenants.py"
+
+
+@pytest.fixture(scope="module")
+def tenants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    (port,) = free_ports(1)
+    log = tmp_path_factory.mktemp("tenants") / "log"
+    with running([sys.executable, str(TENANTS), str(port)], [port], log, name="tenants"):
+        yield f"http://127.0.0.1:{port}/mcp"
+
+
+def exercise(*arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    ran = CliRunner().invoke(app, ["exercise", *arguments, "--format", "json"])
+    return ran.exit_code, json.loads(ran.stdout)["steps"]
+
+
+def test_an_app_that_gives_anybody_anybodys_record_is_found_out_in_both_eras(tenants: str) -> None:
+    code, steps = exercise(tenants)
+    leaks = [step for step in steps if step["result"] == "leaked"]
+    assert code == 1
+    assert {(step["era"], step["tool"]) for step in leaks} == {("2025-11-25", "read_note"), ("2026-07-28", "read_note")}
+    assert all("user.name" in step["note"] for step in leaks)
+    assert {step["persona"] for step in steps} == {"solene", "malik", "harriet", "tobias"}
+    assert not [step for step in steps if step["tool"] == "clear"]
+    assert all(step["result"] == "answered" for step in steps if step["tool"] == "add_note" and not step["abuse"])
+
+
+def test_a_file_is_played_as_written_and_its_expectations_are_held(tenants: str, tmp_path: Path) -> None:
+    file = tmp_path / "scenarios.yaml"
+    file.write_text(
+        """
+douane_scenarios: 1
+eras: [2026-07-28]
+steps:
+  - {tool: add_note, persona: harriet, name: keep, arguments: {text: hello, full_name: "{user.name}"}, expect: answered}
+  - {tool: read_note, persona: harriet, arguments: {note_id: "{answer.note_id}"}, expect: answered}
+  - {tool: read_note, persona: harriet, arguments: {note_id: N-none}, expect: answered}
+"""
+    )
+    code, steps = exercise(str(file), tenants)
+    assert [(step["name"], step["result"], step["as_expected"]) for step in steps] == [
+        ("keep", "answered", True),
+        ("", "answered", True),
+        ("", "refused", False),
+    ]
+    assert code == 1
+
+
+def test_the_table_is_printed_in_both_languages_without_a_persons_data(tenants: str) -> None:
+    for lang, word in (("en", "answered"), ("fr", "a répondu")):
+        ran = CliRunner().invoke(app, ["exercise", tenants, "--era", "2025-11-25", "--no-abuse", "--lang", lang])
+        assert (ran.exit_code, word in ran.stdout) == (0, True)
+        assert "Kervadec" not in ran.stdout
+
+
+def test_what_cannot_be_played_says_why(tenants: str, tmp_path: Path) -> None:
+    (nobody,) = free_ports(1)
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("douane_scenarios: 2\n")
+    for arguments, says in (
+        ((f"http://127.0.0.1:{nobody}/mcp",), "no connection"),
+        ((str(bad), tenants), "bad.yaml:1:19: douane_scenarios: must be 1"),
+        ((str(tmp_path / "none.yaml"), tenants), "No such file"),
+        ((tenants, "--era", "2024-11-05"), "--era: 2025-11-25 or 2026-07-28."),
+        ((tenants, "--token-env", "NOT_SET_ANYWHERE"), "is not set"),
+    ):
+        ran = CliRunner().invoke(app, ["exercise", *arguments])
+        assert ran.exit_code == 2
+        assert says in ran.stderr
+
+
+def test_the_sample_travel_app_is_played_in_both_eras(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    with running(python("-m", "douane.demo.travel", "--port", str(port)), [port], tmp_path / "log", name="travel"):
+        code, steps = exercise(f"http://127.0.0.1:{port}/mcp")
+    assert code == 0
+    assert {(step["era"], step["tool"]) for step in steps if step["result"] == "answered"} == {
+        (era, tool)
+        for era in ("2025-11-25", "2026-07-28")
+        for tool in ("search_flights", "search_hotels", "book_flight")
+    }
