@@ -74,6 +74,7 @@ class Gap:
 
 GAP_CODES: dict[str, str] = {
     "malformed": "not valid JSON or JSON-RPC",
+    "irregular": "not quite valid JSON or JSON-RPC; read all the same",
     "not-decodable": "the content encoding could not be undone",
     "truncated": "the transfer ended before the message did",
     "too-large": "larger than the inspection limit",

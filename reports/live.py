@@ -21,7 +21,7 @@ from douane.audit.exchange import Label
 from douane.audit.message import Direction
 from douane.reports import safe
 from douane.reports.i18n import Words, lang_of
-from douane.reports.model import LABELS, UNCOMPARED
+from douane.reports.model import INSPECTED, LABELS
 from douane.reports.paragraph import Paragraph
 from douane.reports.terminal import ARROWS, MARKS, STYLES
 
@@ -52,8 +52,8 @@ class Row:
 
     @property
     def not_inspected(self) -> tuple[str, ...]:
-        """Codes of what was not inspected; a missing schema or declaration is no such thing."""
-        return tuple(code for code in self.gaps if code not in UNCOMPARED)
+        """Codes of what was not inspected; what was inspected with a reservation is no such thing."""
+        return tuple(code for code in self.gaps if code not in INSPECTED)
 
 
 def read(event: Mapping[str, Any]) -> Row:

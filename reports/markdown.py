@@ -65,12 +65,15 @@ class _Page:
             (s.outcomes.delivered.messages, "messages"),
             (s.disclosures, "disclosures"),
             (s.undeclared, "undeclared"),
+            (s.labels.gap, "uncompared"),
             (s.labels.prohibited, "prohibited"),
             (s.special, "special"),
             (s.not_inspected, "not_inspected"),
         )
         yield from _table(
-            [w.phrase(f"figure.{key}") for _, key in figures], [[w.number(value) for value, _ in figures]], "r" * 6
+            [w.phrase(f"figure.{key}") for _, key in figures],
+            [[w.number(value) for value, _ in figures]],
+            "r" * len(figures),
         )
         yield from (w.phrase("overlap"), w.phrase("conclusions.lead"))
         voice = Voice(w, name=safe.markdown)
@@ -101,8 +104,7 @@ class _Page:
             ]
             yield from _table([w.phrase(f"col.{column}") for column in columns], rows, "lllrlll")
         else:
-            nothing = s.disclosures and all(app.declared_nothing for app in s.apps)
-            yield w.phrase("notable.uncomparable" if nothing else "notable.undeclared.none")
+            yield self.t.nothing_undeclared(s)
         yield from _heading(3, w.phrase("notable.restricted" if undeclared else "notable.restricted.first"))
         if not flagged:
             yield w.phrase("notable.restricted.none")

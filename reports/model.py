@@ -23,8 +23,8 @@ LABELS = (
 )
 """Headlines, the most pressing first."""
 
-UNCOMPARED = frozenset({"no-schema", "no-declaration", "allowed"})
-"""Gap codes of messages that were inspected, and only not compared; every other code says that one was not."""
+INSPECTED = frozenset({"no-schema", "no-declaration", "allowed", "unpaired", "ambiguous", "duplicate-key", "irregular"})
+"""Gap codes of messages that were inspected with a reservation; every other code says that something was not."""
 
 UNSEEN = ("directory", "knowledge", "widget", "files", "egress", "checkout", "inside")
 """What no reverse proxy in front of an app sees, by code; `reports.i18n` has the sentences."""
@@ -194,8 +194,8 @@ class GapSum:
 
     @property
     def inspected(self) -> bool:
-        """Whether the message was inspected and only lacked something to compare with."""
-        return self.code in UNCOMPARED
+        """Whether the message was inspected, with a reservation."""
+        return self.code in INSPECTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,14 @@ class Phrases:
             return self.words.phrase(f"gap.{gap.code}")
         return GAP_CODES.get(gap.code, safe.plain(gap.code, 40))
 
+    def nothing_undeclared(self, summary: Summary) -> str:
+        """What to say where no disclosure is known to be undeclared; what was compared with nothing is said beside it."""
+        if summary.disclosures and all(app.declared_nothing for app in summary.apps):
+            return self.words.phrase("notable.uncomparable")
+        none = self.words.phrase("notable.undeclared.none")
+        uncompared = summary.labels.gap
+        return f"{none} {self.words.say('notable.uncompared', uncompared)}" if uncompared else none
+
     def missing(self, flow: Flow) -> list[str]:
         """The sources that do not mention a flow, with how many of its disclosures."""
         sources = (("schema", flow.by_schema), ("declaration", flow.by_declaration))

@@ -128,8 +128,7 @@ def _verdict(flow: Flow, w: Words) -> Text:
 def _notable(s: Summary, w: Words, t: Phrases) -> Iterator[RenderableType]:
     """Findings as short paragraphs: a table of seven columns does not fit a terminal."""
     if not s.undeclared:
-        nothing = s.disclosures and all(app.declared_nothing for app in s.apps)
-        yield Paragraph(Text(w.phrase("notable.uncomparable" if nothing else "notable.undeclared.none")))
+        yield Paragraph(Text(t.nothing_undeclared(s)))
     for flow in s.notable:
         marks = w.marks(flow.flags, flow.category)
         count = flow.undeclared or flow.count

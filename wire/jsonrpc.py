@@ -45,7 +45,7 @@ def read(
     Of a message of more than `skim` characters only the envelope is read; `in_full` reads the rest of it later.
 
     What a strict reader refuses but a tolerant one takes (bytes that are not UTF-8, `NaN`, several values in a row)
-    is read and carries a `malformed` gap, since the other side may have been a tolerant reader.
+    is read and carries an `irregular` gap, since the other side may have been a tolerant reader.
     """
     noted: list[Gap] = []
     if isinstance(body, str):
@@ -55,7 +55,7 @@ def read(
             text = body.decode("utf-8")
         except UnicodeDecodeError:
             text = body.decode("utf-8", "replace")
-            noted.append(Gap("malformed", detail="not UTF-8; read with the bad bytes replaced"))
+            noted.append(Gap("irregular", detail="not UTF-8; read with the bad bytes replaced"))
     start = 1 if text.startswith(_BOM) else 0
     if not text[start : start + 64].strip(_SPACE) and not text[start:].strip(_SPACE):
         return []
@@ -98,7 +98,7 @@ def _tolerant(
     strict = _NOT_JSON.sub(lambda found: found[1] or '""' + " " * (len(found[0]) - 2), text)
     loose = parse(strict, max_depth=max_depth, max_nodes=max_nodes, start=start, lenient=True)
     if isinstance(loose, Node) and loose.kind in ("object", "array"):
-        return _messages(text, loose, [*noted, Gap("malformed", detail="not strict JSON; read leniently")], size)
+        return _messages(text, loose, [*noted, Gap("irregular", detail="not strict JSON; read leniently")], size)
     found: list[Parsed | Gap] = []
     end = start
     for _ in range(_MAX_IN_A_ROW):
@@ -113,7 +113,7 @@ def _tolerant(
     if rest:
         found.append(Gap("malformed", detail="data after a message", size=_bytes(rest)))
     else:
-        found.append(Gap("malformed", detail="several JSON values in one body", size=size))
+        found.append(Gap("irregular", detail="several JSON values in one body", size=size))
     return found
 
 
@@ -143,7 +143,7 @@ def classify(text: str, node: Node, noted: tuple[Gap, ...] = (), size: int = 0) 
         if identity.kind in ("string", "number") and isinstance(value, (str, int, float)):
             rpc_id = value
         elif identity.kind != "null":
-            noted = (*noted, Gap("malformed", "/id", "an id that is neither string nor number"))
+            noted = (*noted, Gap("irregular", "/id", "an id that is neither string nor number"))
     if method is not None and isinstance(method.value, str):
         kind = Kind.REQUEST if identity is not None else Kind.NOTIFICATION
         return Parsed(kind, method.value, rpc_id, node, text, size, noted)

@@ -40,7 +40,7 @@ CASES: dict[str, tuple[bytes | str, list[tuple[Any, ...]]]] = {
     "the last of equal keys": (b'{"id":1,"id":2,"method":"a","method":"b"}', [("request", "b", 2)]),
     "a key written with escapes": (b'{"id":1,"m\\u0065thod":"ping"}', [("request", "ping", 1)]),
     "a method written with escapes": (b'{"id":1,"method":"p\\u0069ng"}', [("request", "ping", 1)]),
-    "an id of another type": (b'{"id":[1],"method":"ping"}', [("request", "ping", None, "malformed")]),
+    "an id of another type": (b'{"id":[1],"method":"ping"}', [("request", "ping", None, "irregular")]),
     "half an emoji": (b'{"id":1,"method":"ping","params":{"a":"\\ud83d","\\ude00":1}}', [("request", "ping", 1)]),
     "a batch": (
         b'[{"id":1,"method":"ping"},{"method":"x"},{"id":2,"result":1}]',
@@ -55,18 +55,18 @@ CASES: dict[str, tuple[bytes | str, list[tuple[Any, ...]]]] = {
     "a bare string": (b'"ping"', [("malformed",)]),
     "HTML": (b"<html>Not found</html>", [("malformed",)]),
     "cut short": (b'{"jsonrpc":"2.0","id":1,"method":"pi', [("malformed",)]),
-    "not UTF-8": (b'{"id":1,"method":"ping","params":{"a":"\xff\xfe"}}', [("request", "ping", 1, "malformed")]),
+    "not UTF-8": (b'{"id":1,"method":"ping","params":{"a":"\xff\xfe"}}', [("request", "ping", 1, "irregular")]),
     "UTF-16": ('{"id":1,"method":"ping"}'.encode("utf-16"), [("malformed",)]),
-    "NaN": (b'{"id":1,"result":{"a":NaN,"b":[-Infinity,"NaN"]}}', [("result", None, 1, "malformed")]),
+    "NaN": (b'{"id":1,"result":{"a":NaN,"b":[-Infinity,"NaN"]}}', [("result", None, 1, "irregular")]),
     "a control character in a string": (
         b'{"id":1,"method":"ping","params":"a\nb"}',
-        [("request", "ping", 1, "malformed")],
+        [("request", "ping", 1, "irregular")],
     ),
     "a lone surrogate": (b'{"id":"\\ud800","method":"ping"}', [("request", "ping", "\ud800")]),
     "data after the message": (b'{"id":1,"method":"ping"} and more', [("request", "ping", 1), ("malformed",)]),
     "one message a line": (
         b'{"id":1,"method":"ping"}\n{"id":2,"method":"pong"}\n',
-        [("request", "ping", 1), ("request", "pong", 2), ("malformed",)],
+        [("request", "ping", 1), ("request", "pong", 2), ("irregular",)],
     ),
     "more messages in a row than anyone sends": (
         b'{"id":1,"method":"a"}' * 1_001,
