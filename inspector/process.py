@@ -17,6 +17,7 @@ from douane.audit.fields import Limits
 from douane.audit.message import Gap
 from douane.inspector import noting
 from douane.inspector.asked import Asked
+from douane.inspector.behind import Behind
 from douane.inspector.budget import Budget, Inflight, Overran
 from douane.inspector.entry import entry
 from douane.inspector.events import exchange_event, gap_event, outcome_event
@@ -95,6 +96,7 @@ class Inspector:
         self._sweep_at = 0.0
         self._tidy_at = 0.0
         self._missing: set[tuple[str, str]] = set()
+        self._behind = Behind(self._spool, self._ledger)
         if blamed := self._inflight.read():
             self._spool.bump(blamed)
             self._inflight.mark(0)
@@ -117,6 +119,7 @@ class Inspector:
                 done += self._finish(finished, events)
             for record in records:
                 self._cursor, self._last_at = record.id, record.at
+                self._behind.took(record)
                 self._known[record.uid] = (record.id, record.flow)
                 self._inflight.mark(record.id)
                 done += self._take_in(record, events)
@@ -133,11 +136,7 @@ class Inspector:
 
     def lag_seconds(self) -> float:
         """How far inspection is behind recording, 0 when nothing waits."""
-        if self.idle():
-            return 0.0
-        if not self._last_at:
-            self._last_at = self._spool.size().oldest or self._clock()
-        return max(0.0, self._clock() - self._last_at)
+        return self._behind.seconds(self._clock(), idle=self.idle())
 
     def _news(self) -> bool:
         """Whether the spool may hold records that were not taken; asking the spool resets it, so it is kept here."""

@@ -291,6 +291,46 @@ def test_asking_how_far_behind_it_is_loses_no_news(make: Make) -> None:
     assert here.rows("SELECT count(*) FROM exchanges") == [(2,)]
 
 
+def test_a_request_that_waits_for_its_answer_only_is_not_told_as_lag(make: Make) -> None:
+    here = make()
+    here.asks(call(1))
+    here.work()
+    assert here.left() == 1
+    here.inspector.close()
+    here.at += 551
+    here.inspector = here.open()
+    assert not here.inspector.idle()
+    assert 0 < here.inspector.lag_seconds() < 1
+    here.inspector.turn()
+    assert here.inspector.lag_seconds() < 1
+    here.work()
+    assert here.inspector.lag_seconds() == 0
+
+
+def test_lag_counts_from_the_oldest_record_that_was_not_judged(make: Make) -> None:
+    here = make()
+    here.asks(call(1))
+    here.work()
+    here.inspector.close()
+    here.at += 500
+    here.asks(call(2))
+    here.at += 40
+    here.inspector = here.open()
+    assert 39 < here.inspector.lag_seconds() < 41
+    here.work()
+    assert here.inspector.lag_seconds() == 0
+
+
+def test_what_comes_after_a_quiet_hour_has_not_waited_for_an_hour(make: Make) -> None:
+    here = make()
+    here.asks(call(1))
+    here.work()
+    assert here.inspector.lag_seconds() == 0
+    here.at += 3600
+    here.asks(call(2))
+    assert 0 < here.inspector.lag_seconds() < 1
+
+
 def test_an_absurd_status_stops_nobody(make: Make) -> None:
     here = make()
     flow = here.asks(call(1))
