@@ -125,6 +125,7 @@ class Assembler:
         flow = self._flow(item)
         target, pairs = _text(item.meta, "target"), header_pairs(item.meta)
         flow.known, flow.verb = True, _text(item.meta, "method").upper()
+        flow.listens = flow.verb == "GET" and "text/event-stream" in headers.first(pairs, "accept").lower()
         flow.session, flow.credential = _text(item.meta, "session"), _text(item.meta, "credential")
         flow.own = item.meta.get("own") is True
         flow.legacy = headers.names_session(target)

@@ -11,16 +11,18 @@ from douane.wire.stream import Stream
 class Flow:
     """One HTTP exchange of an app.
 
-    `known` is true when its request was seen; `legacy` when it belongs to the 2024-11-05 transport; `root` is the
-    flow whose stream it resumes, if any; `resumable` is true once its stream gave event ids. `context` are records
-    that are needed as long as the flow lasts; `passed` the messages of its stream that are not yet known to have been
-    delivered: the number of the piece that completed them, and their record.
+    `known` is true when its request was seen; `listens` when that was a GET for an event stream; `legacy` when it
+    belongs to the 2024-11-05 transport; `root` is the flow whose stream it resumes, if any; `resumable` is true once
+    its stream gave event ids. `context` are records that are needed as long as the flow lasts; `passed` the messages of
+    its stream that are not yet known to have been delivered: the number of the piece that completed them, and their
+    record.
     """
 
     app: str
     name: str
     known: bool = False
     verb: str = ""
+    listens: bool = False
     session: str = ""
     credential: str = ""
     own: bool = False
@@ -44,5 +46,5 @@ class Flow:
         if self.legacy:
             return "legacy-sse"
         if self.stream is None:
-            return "json"
+            return "get-sse" if self.listens and self.status is None else "json"
         return "get-sse" if self.verb == "GET" else "sse"

@@ -134,6 +134,27 @@ def test_a_request_without_body_is_an_exchange_only_for_what_it_carries(
     assert had.lines() == expected
 
 
+@pytest.mark.parametrize(
+    ("verb", "accept", "transport"),
+    [
+        ("GET", "Text/Event-Stream", "get-sse"),
+        ("GET", "application/json", "json"),
+        ("POST", "text/event-stream", "json"),
+    ],
+)
+def test_the_request_that_opens_a_stream_with_get_is_of_its_transport(
+    talk: Any, verb: str, accept: str, transport: str
+) -> None:
+    had = talk() >> talk.post("a", verb=verb, target="/mcp?user=ada", headers={"Accept": accept})
+    assert [one.transport for one in had.crossed] == [transport]
+
+
+def test_what_a_get_for_a_stream_is_answered_without_one_is_a_body(talk: Any) -> None:
+    opened = talk() >> talk.get("a", target="/mcp?user=ada", headers={"Accept": "text/event-stream"})
+    had = opened << talk.answer("a", talk.error(None, -32000, "no"), status=405)
+    assert [one.transport for one in had.crossed] == ["get-sse", "json"]
+
+
 @pytest.mark.parametrize("rpc_id", [None, "server-error"])
 @pytest.mark.parametrize("verb", ["GET", "DELETE"])
 def test_an_error_about_a_request_without_message_is_no_unpaired_answer(
