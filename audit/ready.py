@@ -12,6 +12,7 @@ from douane.audit import taxonomy
 from douane.audit.declaration import Declaration, DeclaredField
 from douane.audit.entities import Entities, of
 from douane.audit.exchange import Label, Source, Verdict
+from douane.audit.identity import Same
 from douane.audit.message import Direction
 from douane.audit.schema import segments
 from douane.audit.statements import MOST_IDS, id_order, judge_statements
@@ -83,29 +84,14 @@ class Ready:
         ]
 
 
-class _Same:
-    """A declaration that equals no other: comparing whole declarations would cost more than judging."""
-
-    __slots__ = ("declaration",)
-
-    def __init__(self, declaration: Declaration) -> None:
-        self.declaration = declaration
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.declaration is self.declaration
-
-    def __hash__(self) -> int:
-        return id(self.declaration)
-
-
 def ready(declaration: Declaration) -> Ready:
     """The declaration made ready, once for each declaration that is in use."""
-    return _ready(_Same(declaration))
+    return _ready(Same(declaration))
 
 
 @lru_cache(maxsize=64)
-def _ready(key: _Same) -> Ready:
-    declaration = key.declaration
+def _ready(key: Same[Declaration]) -> Ready:
+    declaration = key.it
     fields: dict[_Place, tuple[tuple[tuple[str, ...], DeclaredField], ...]] = {}
     for tool in declaration.tools:
         for direction, listed in ((Direction.TO_APP, tool.fields), (Direction.TO_CHATGPT, tool.output)):

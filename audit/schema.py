@@ -168,7 +168,8 @@ def declared_keys(schema: ToolSchema | Schema | None) -> frozenset[str]:
 
 def segments(pointer: str) -> tuple[str, ...]:
     """The segments of an RFC 6901 pointer."""
-    return tuple(unescape(part) for part in pointer.split("/")[1:])
+    parts = pointer.split("/")[1:]
+    return tuple([unescape(part) for part in parts] if "~" in pointer else parts)
 
 
 def _collect(root: Schema | None, start: Node, prefix: tuple[str, ...], out: list[str]) -> None:

@@ -8,7 +8,7 @@ import difflib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 
@@ -75,6 +75,7 @@ def category(key: str) -> Category | None:
     return _load().categories.get(key)
 
 
+@lru_cache(maxsize=4096)
 def flags(key: str, minor: bool = False) -> tuple[str, ...]:
     """The flags of a category in the order of `FLAGS`, its ancestors' included; `minor` adds that of a child's data.
 

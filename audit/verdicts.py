@@ -4,15 +4,17 @@ The order of the labels and the reading of each source are written down in docs/
 """
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from douane.audit import taxonomy
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
 from douane.audit.exchange import Label, Source, Verdict
 from douane.audit.fields import Field
+from douane.audit.listing import listing, word_of
 from douane.audit.message import Direction
 from douane.audit.ready import Ready, ready
-from douane.audit.schema import ARGUMENTS, STRUCTURED, Property, find_header, find_property, segments
+from douane.audit.schema import ARGUMENTS, STRUCTURED, find_header, segments
 from douane.audit.subsumption import vagueness
 
 __all__ = ["ORDER", "headline", "heavier", "judge", "vagueness"]
@@ -32,6 +34,14 @@ _RANK = {label: rank for rank, label in enumerate(ORDER)}
 _HEADER = ("@http", "header")
 _PARAMETER = "mcp-param-"
 
+_KIND = {Direction.TO_APP: "input", Direction.TO_CHATGPT: "output"}
+_UNSEEN = {
+    (kind, seen): Verdict(
+        Source.SCHEMA, Label.GAP, f"no {kind} schema known for the tool" if seen else "no schema seen for the tool"
+    )
+    for kind in _KIND.values()
+    for seen in (True, False)
+}
 _NO_DECLARATION = Verdict(Source.DECLARATION, Label.GAP, "no declaration found for the app")
 _RESTRICTED_GROUPS = (
     ("pci:chd", "payment card data"),
@@ -103,37 +113,17 @@ def _below(path: _Path, direction: Direction) -> _Path | None:
 def _by_schema(
     category: str, path: _Path, below: _Path | None, direction: Direction, schema: ToolSchema | None
 ) -> Verdict | None:
-    if direction is Direction.TO_APP:
-        known, kind = schema.input_schema if schema else None, "input"
-    else:
-        known, kind = schema.output_schema if schema else None, "output"
-    mirrored = direction is Direction.TO_APP and path[:2] == _HEADER and path[-1].startswith(_PARAMETER)
-    if below is None and not mirrored:
-        return None
-    if known is None:
-        seen = f"no {kind} schema known for the tool" if schema is not None else "no schema seen for the tool"
-        return Verdict(Source.SCHEMA, Label.GAP, seen)
-    found = find_property(known, below) if below is not None else find_header(known, path[-1].removeprefix(_PARAMETER))
-    if found is None:
-        return Verdict(Source.SCHEMA, Label.OMITTED, f"the tool's {kind} schema does not list this place")
-    return Verdict(Source.SCHEMA, *_word_of(found, category, f"the tool's {kind} schema"))
-
-
-def _word_of(found: Property, category: str, whose: str) -> tuple[Label, str, float | None]:
-    said = found.announced()
-    if any(taxonomy.is_within(one, category) for one in said):
-        return Label.CLEAR, f"{whose} lists this place and says {category}", None
-    wider = [(score, one) for one in said if (score := vagueness(category, one)) is not None]
-    if wider:
-        score, one = min(wider)
-        if not score:
-            return Label.CLEAR, f"{whose} lists this place and says {one}", None
-        return Label.VAGUE, f"{whose} says only {one} of this place", score
-    if found.opened:
-        return Label.VAGUE, f"{whose} does not list this place itself, only one above it that takes anything", 1.0
-    if said:
-        return Label.VAGUE, f"{whose} lists this place but says {', '.join(sorted(said)[:3])} of it", 1.0
-    return Label.VAGUE, f"{whose} lists this place without saying what personal data it holds", 1.0
+    known = None
+    if schema is not None:
+        known = schema.input_schema if direction is Direction.TO_APP else schema.output_schema
+    kind = _KIND[direction]
+    if below is not None:
+        return _UNSEEN[kind, schema is not None] if known is None else listing(known).word(below, category, kind)
+    if direction is Direction.TO_APP and path[:2] == _HEADER and path[-1].startswith(_PARAMETER):
+        if known is None:
+            return _UNSEEN[kind, schema is not None]
+        return word_of(find_header(known, path[-1].removeprefix(_PARAMETER)), category, kind)
+    return None
 
 
 def _by_declaration(
@@ -147,8 +137,11 @@ def _by_declaration(
 
 
 def _by_platform(category: str, flags: Collection[str]) -> Verdict | None:
-    if not taxonomy.restricted(flags):
-        return None
+    return _restricted(category, frozenset(flags)) if taxonomy.restricted(flags) else None
+
+
+@lru_cache(maxsize=1024)
+def _restricted(category: str, flags: frozenset[str]) -> Verdict:
     group = next((words for root, words in _RESTRICTED_ROOTS if taxonomy.is_within(category, root)), None)
     group = group or next((words for flag, words in _RESTRICTED_GROUPS if flag in flags), "restricted data")
     reason = f"OpenAI's app guidelines: apps do not collect, solicit or process {group}, whatever they declared"

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from douane.audit import taxonomy
 from douane.audit.context import ToolSchema
-from douane.audit.declaration import Declaration
+from douane.audit.declaration import Declaration, DeclaredField, DeclaredTool, Purpose
 from douane.audit.exchange import Label, Source, Verdict
 from douane.audit.fields import Field
 from douane.audit.jsontext import pointer_of
+from douane.audit.listing import listing
 from douane.audit.message import Direction
+from douane.audit.subsumption import above, covers
 from douane.audit.verdicts import ORDER, headline, heavier, judge, vagueness
 
 UP, DOWN = Direction.TO_APP, Direction.TO_CHATGPT
@@ -243,10 +245,12 @@ def test_vagueness_lies_between_zero_and_one_and_is_zero_for_the_category_itself
     score = vagueness(category, declared_key)
     if taxonomy.is_within(category, declared_key):
         assert score is not None
-        assert 0 <= score <= 1
-        assert (score == 0) == (category == declared_key)
+    if score is None:
+        assert not covers(declared_key, category)
     else:
-        assert score is None
+        assert covers(declared_key, category)
+        assert 0 <= score <= 1
+        assert (score == 0) == (covers(category, declared_key) and above(category)[declared_key] == 0)
 
 
 @given(KEYS, KEYS)
@@ -289,3 +293,110 @@ def test_judging_never_raises_and_always_has_a_word_from_the_declaration(
         verdicts = judge(category, flags, at(pointer), direction, tool, None)
         assert rows(verdicts, Source.DECLARATION) == [(Label.GAP, None)]
         assert headline(verdicts) in Label
+
+
+def field_of(pointer: str, *categories: str, where: str = "fields") -> DeclaredField:
+    return DeclaredField(f"tool/send/{where}/{pointer}", pointer, categories)
+
+
+BY_FIELD = Declaration(
+    "app",
+    (EMAIL,),
+    (NAME,),
+    tools=(
+        DeclaredTool(
+            "send",
+            fields=(
+                field_of("/to", EMAIL),
+                field_of("/people/*/mail", "user.contact"),
+                field_of("/people", NAME),
+                field_of("/note"),
+                field_of("/none", "none"),
+            ),
+            output=(field_of("/to", NAME, where="output"),),
+        ),
+    ),
+    purposes=(
+        Purpose("purpose/2", "b", to_app=(EMAIL,)),
+        Purpose("purpose/10", "c", to_app=(EMAIL,)),
+        Purpose("purpose/1", "a", to_app=("user.contact",)),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "category", "tool", "label", "used"),
+    [
+        ("/params/arguments/to", EMAIL, "send", Label.CLEAR, ("tool/send/fields//to",)),
+        ("/params/arguments/to", NAME, "send", Label.OMITTED, ("tool/send/fields//to",)),
+        ("/params/arguments/to/0/inner", EMAIL, "send", Label.CLEAR, ("tool/send/fields//to",)),
+        ("/params/arguments/people/3/mail", EMAIL, "send", Label.VAGUE, ("tool/send/fields//people/*/mail",)),
+        ("/params/arguments/people/3/nick", NAME, "send", Label.CLEAR, ("tool/send/fields//people",)),
+        ("/params/arguments/people/3/nick", EMAIL, "send", Label.OMITTED, ("tool/send/fields//people",)),
+        ("/params/arguments/none", EMAIL, "send", Label.OMITTED, ("tool/send/fields//none",)),
+        # nothing is said of the field: the app's categories speak
+        ("/params/arguments/note", EMAIL, "send", Label.CLEAR, ("purpose/2", "purpose/10")),
+        ("/params/arguments/other", EMAIL, "send", Label.CLEAR, ("purpose/2", "purpose/10")),
+        ("/params/arguments/to", EMAIL, "another", Label.CLEAR, ("purpose/2", "purpose/10")),
+        ("/params/arguments/to", EMAIL, None, Label.CLEAR, ("purpose/2", "purpose/10")),
+        ("/params/_meta/to", EMAIL, "send", Label.CLEAR, ("purpose/2", "purpose/10")),
+        ("/params/arguments/to", "unknown.personal", "send", Label.GAP, ()),
+    ],
+)
+def test_what_is_said_of_a_field_comes_before_what_is_said_of_the_app(
+    pointer: str, category: str, tool: str | None, label: Label, used: tuple[str, ...]
+) -> None:
+    verdicts = judge(category, (), pointer, UP, None, BY_FIELD, tool=tool)
+    found = [(one.label, one.statements) for one in verdicts if one.source is Source.DECLARATION]
+    assert found == [(label, used)]
+
+
+def test_a_field_of_the_output_speaks_for_answers_only() -> None:
+    verdicts = judge(NAME, (), "/result/structuredContent/to", DOWN, None, BY_FIELD, tool="send")
+    assert [one.statements for one in verdicts if one.source is Source.DECLARATION] == [("tool/send/output//to",)]
+
+
+@given(KEYS, st.lists(KEYS, max_size=6), KEYS, st.sampled_from(Direction))
+def test_one_more_declared_category_never_makes_a_verdict_heavier(
+    category: str, keys: list[str], more: str, direction: Direction
+) -> None:
+    pointer = "/params/_meta/x"
+    before, after = (
+        judge(category, (), pointer, direction, None, declared(tuple(some), tuple(some)))[0].label
+        for some in (keys, [*keys, more])
+    )
+    assert ORDER.index(after) >= ORDER.index(before)
+
+
+@given(KEYS, st.lists(st.tuples(KEYS, KEYS), max_size=5), st.randoms(use_true_random=False))
+def test_the_order_of_purposes_changes_nothing(
+    category: str, rows: list[tuple[str, str]], chance: random.Random
+) -> None:
+    purposes = [Purpose(f"purpose/{n}", "", to_app=row) for n, row in enumerate(rows, 1)]
+    keys = tuple(sorted({key for row in rows for key in row}))
+    first = judge(category, (), "/x", UP, None, Declaration("app", keys, (), purposes=tuple(purposes)))
+    chance.shuffle(purposes)
+    assert judge(category, (), "/x", UP, None, Declaration("app", keys, (), purposes=tuple(purposes))) == first
+
+
+def test_every_label_has_its_place_in_the_order() -> None:
+    assert sorted(Label, key=ORDER.index) == list(ORDER)
+
+
+@given(KEYS, st.sampled_from(Direction), st.text(max_size=12))
+def test_a_pointer_is_enough_to_judge(category: str, direction: Direction, key: str) -> None:
+    tool = schema(email={"type": "string"}, note={"title": "Note"})
+    for name in ("email", "note", key):
+        above_it = ("params", "arguments") if direction is UP else ("result", "structuredContent")
+        pointer = pointer_of((*above_it, name))
+        of_a_field = judge(category, taxonomy.flags(category), at(pointer), direction, tool, BY_FIELD)
+        assert judge(category, taxonomy.flags(category), pointer, direction, tool, BY_FIELD) == of_a_field
+
+
+def test_what_a_schema_does_not_list_is_not_kept() -> None:
+    tool = schema(people={"type": "object", "additionalProperties": {"type": "string"}})
+    assert tool.input_schema is not None
+    for key in ("lea.exemple@example.org", "12345678"):
+        judge(EMAIL, (), pointer_of(("params", "arguments", "people", key)), UP, tool, None)
+    judge(EMAIL, (), "/params/arguments/people/0", UP, tool, None)
+    assert [below for _, _, below in listing(tool.input_schema).known] == [("people", "0")]
