@@ -275,6 +275,8 @@ class Desk(ABC):
         """Record, late, a request that only its answer shows to be MCP."""
         if crossing.recorded:
             return True
+        if crossing.path_class == "checkout":  # what was sent was no message; what it likely held is told instead
+            return self._put_request(flow, crossing, b"", truncated=True) and self._checkout_gap(crossing)
         return self._put_request(flow, crossing, flow.request.raw_content or b"", truncated=crossing.request_streamed)
 
     def _record_answer_overflow(self, flow: http.HTTPFlow, crossing: Crossing) -> bool:
@@ -319,8 +321,7 @@ class Desk(ABC):
     def _record_passage(self, flow: http.HTTPFlow, crossing: Crossing) -> None:
         app = crossing.app
         if crossing.path_class == "checkout":
-            detail = "likely: buyer name, contact, addresses, payment data"
-            self._recorder.gap(app, crossing.flow, "checkout", "body", detail, _TO_APP, crossing.bytes_up)
+            self._checkout_gap(crossing)
         meta = {
             "host": crossing.host,
             "path_class": crossing.path_class,
@@ -329,6 +330,10 @@ class Desk(ABC):
             "bytes_down": crossing.bytes_down,
         }
         self._recorder.put(app, RecordKind.PASSAGE, crossing.flow, meta)
+
+    def _checkout_gap(self, crossing: Crossing) -> bool:
+        detail = "likely: buyer name, contact, addresses, payment data"
+        return self._recorder.gap(crossing.app, crossing.flow, "checkout", "body", detail, _TO_APP, crossing.bytes_up)
 
     # When something of ours fails.
 

@@ -56,6 +56,18 @@ def test_an_answer_that_reached_a_live_client_is_delivered(make: Make) -> None:
     assert here.rows("SELECT outcome FROM exchanges ORDER BY id") == [("delivered",), ("delivered",)]
 
 
+def test_a_checkout_answered_in_json_rpc_leaves_the_gap_that_says_so(make: Make) -> None:
+    here = make()
+    flow = here.asks(b"", truncated=True)
+    said = {"code": "checkout", "place": "body", "detail": "likely: buyer name", "size": 38, "direction": "to_app"}
+    here.put(RecordKind.GAP, flow, **said)
+    here.answers(flow, result(1, phone="+33 6 39 98 12 34"))
+    here.work()
+    assert here.rows("SELECT code FROM gaps WHERE exchange_id IS NULL") == [("checkout",)]
+    assert here.rows("SELECT count(*) FROM gaps WHERE code = 'malformed'") == [(0,)]
+    assert here.rows("SELECT category FROM disclosures") == [("user.contact.phone_number",)]
+
+
 def test_a_replay_after_a_crash_before_the_delete_doubles_nothing(make: Make) -> None:
     here = make()
     flow = here.asks(call(1, email="lea.exemple@example.org"))

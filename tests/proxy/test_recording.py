@@ -264,6 +264,22 @@ def test_a_path_that_looks_like_agentic_checkout_leaves_a_gap_too(start_proxy, s
     assert passage.meta["path_class"] == "checkout"
 
 
+@pytest.mark.parametrize("streams", [False, True])
+def test_a_checkout_that_is_answered_in_json_rpc_leaves_its_gap_and_its_answer(
+    streams, start_proxy, start_upstream, app, post
+) -> None:
+    answer = http_answer(STREAMED, "text/event-stream") if streams else http_answer(RESULT)
+    proxy = start_proxy(app(start_upstream(always(answer))))
+    body = b'{"buyer":{"first_name":"secret-name"}}'
+    proxy.ask(post(body, "/checkout_sessions"))
+    records = proxy.until(lambda found: any(record.kind in ("answer", "end") for record in found))
+    by_kind = {str(record.kind): record for record in records}
+    assert by_kind["request"].body == b""
+    assert (by_kind["gap"].meta["code"], by_kind["gap"].meta["size"]) == ("checkout", len(body))
+    assert by_kind["piece" if streams else "answer"].body == (STREAMED if streams else RESULT)
+    assert [record.kind for record in records if record.kind == "passage"] == []
+
+
 @pytest.mark.parametrize(
     ("request_body", "answer", "kinds"),
     [
