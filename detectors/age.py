@@ -8,7 +8,7 @@ from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
 from douane.detectors.hints import of_key
-from douane.detectors.names import NAME
+from douane.detectors.names import NAME, NAME_IN_FULL, has_given
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import PLUMBING, Subject
@@ -37,7 +37,8 @@ _MONTH = "january|february|march|april|may|june|july|august|september|october|no
 _BEFORE = re.compile(
     rf"(?i)\b(?:aged?|âgée?s? de|ages?:?|âge ?:?|i am|i['’]m|im|j['’]ai|he is|he['’]s|she is|she['’]s|il a|elle a|"
     rf"who is|qui a|turning|turned|turn|just turned|we are|is now|"
-    rf"is only|am now|am only|m now|m only|est âgée? de|a eu|ont|wife|husband|partner|son|daughter|mother|mom|mum|"
+    rf"is only|am now|am only|m now|m only|est âgée? de|a eu|ont|he was|she was|"
+    rf"(?:my|his|her|their|the) age (?:as|is|was)|wife|husband|partner|son|daughter|mother|mom|mum|"
     rf"father|dad|femme|mari|fils|fille|mère|père|sœur|frère|brother|sister|boy|girl|kid)"
     rf",?\s(\d{{1,3}})(?=\s?(?:years? old|yrs?|yo|[.,;!?)\n]|and\b|et\b|with\b|in (?:{_MONTH})|$)|$)(?! ?%|[.,:]\d|"
     rf" and (?:up|over|above|older)| et plus)"
@@ -46,7 +47,7 @@ _KIN_IS = re.compile(
     r"(?i)\b(?:wife|husband|partner|son|daughter|mother|mom|mum|father|dad|sister|brother|boy|girl|kid|child|baby|"
     r"toddler|"
     r"twins|femme|mari|fils|fille|mère|père|sœur|frère|enfant|bébé|conjointe?|grandma|grandpa|nan|niece|nephew|"
-    r"aunt|uncle)"
+    r"aunt|uncle|cousin|grand(?:mother|father|son|daughter|ma|pa)|grand-(?:mère|père))"
     r"(?: [A-Z][\w'-]{1,20})? (?:is|are|has turned|turned|turns|will be|a|en a|aura|est âgée? de) (?:now |only |"
     r"already )?(\d{1,3})"
     r"(?=[.,;!?)\n]|$| (?:and|et|with|in|now|this|so|but|years?|ans)\b)"
@@ -55,6 +56,7 @@ _KIN_NAMED = re.compile(
     rf"(?i:\b(?:my|our|his|her|their|mon|ma|notre|son|sa|leur) [\w'’-]{{2,14}}(?:-in-law)?),? {NAME},? \(?(\d{{2,3}})"
     r"(?=[.,;!?)\n]|$| (?:ans|and|et|who|qui|has|is|a|est)\b)"
 )
+_APPOSED = re.compile(rf"(?<![\w'’-])({NAME_IN_FULL}), (\d{{2,3}})(?=, (?!\d)|,? (?:of|from|and|was|is|has|who)\b)")
 _BANDS = frozenset({"18-24", "25-34", "35-44", "45-54", "55-64", "65-74", "35-49", "50-64", "18-25", "26-35", "36-45"})
 _ANS_SAID = re.compile(
     rf"(?i)\b(?:j['’]ai|il a|elle a|âgée? de|ont|aurai|a|ai|as|avez|qui a|fête ses|mes|ses) ((?:\d{{1,3}}|"
@@ -161,6 +163,8 @@ class Age:
         Match({"texte": "j'ai trente-deux ans"}, _AGE, text="trente-deux ans"),
         Match({"post": "me (F32) and my husband (M35)"}, _AGE, text="32"),
         Match({"text": "my uncle, Piotr Nowak, 71, needs care"}, _AGE, text="71"),
+        Match({"text": "The claimant, Deborah Lind, 51, slipped on the stairs"}, _AGE, text="51"),
+        Match({"text": "he gave his age as 26."}, _AGE, text="26"),
         Match({"r1": "35-44", "r2": "satisfait"}, _AGE, at="r1"),
     )
     MISSES = (
@@ -184,6 +188,7 @@ class Age:
         Miss({"text": "our company is 25 years old"}, "a firm's"),
         Miss({"text": "I'm 100% sure"}, "no age"),
         Miss({"a": 38}, "nobody beside it"),
+        Miss({"text": "see Anna Hill, 12, 14 and 19 on the map"}, "numbers of a list"),
         Miss({"storage": "F16", "bay": "M32 bolts"}, "a code"),
         Miss({"text": "I am 5 minutes away"}, "minutes"),
     )
@@ -255,6 +260,10 @@ class Age:
             for found in _KIN_NAMED.finditer(text):
                 if 0 < int(found[1]) <= 110:
                     yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "after a relative's name")
+        if one.has_digit and "," in text and (scene.to_app or one.of_person):
+            for found in _APPOSED.finditer(text):
+                if 14 <= int(found[2]) <= 105 and has_given(found[1]):
+                    yield part(one, found.start(2), found.end(2), _AGE, 0.75, self.name, "after a name")
         if bio or not words.isdisjoint(_WORDS):
             yield from self._counted(scene, one, known)
         if not words.isdisjoint(_DECADES) or "0s" in text or "0's" in text:

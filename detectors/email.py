@@ -50,9 +50,10 @@ _COPY = re.compile(r":(?:/|~|\.|[\w./-]{1,80}\.git\b)")
 """What stands behind a machine's name where files of it are meant, as `scp` and `git` write them."""
 _SPELLED = re.compile(
     r"(?i)(?<![\w.])[\w-]{1,32}(?: ?(?:[._-]|\bpoint\b|\bdot\b|\btiret\b) ?[\w-]{1,32}){0,4} ?(?:\barobase\b|"
-    r"\(at\)|\[at\]|\bat\b) ?[\w-]{1,32}(?: ?(?:\.|\bpoint\b|\bdot\b|\(dot\)|\[dot\]) ?[\w-]{2,24}){1,4}"
+    r"[(\[{]at[)\]}]|\bat\b) ?[\w-]{1,32}(?: ?(?:\.|\bpoint\b|\bdot\b|[(\[{]dot[)\]}]) ?[\w-]{2,24}){1,4}"
 )
-_SPELLING = re.compile(r"(?i)\barobase?\b|[(\[]at[)\]]|\bat\b.{1,40}\bdot\b")
+_DOT = re.compile(r"(?i)\.| point |[ (\[{]dot[ )\]}]")
+_SPELLING = re.compile(r"(?i)\barobase?\b|[(\[{]at[)\]}]|\bat\b.{1,40}\bdot\b")
 
 
 class Email:
@@ -68,6 +69,8 @@ class Email:
             "user.contact.email",
             "bob+trip@mail.example.co.uk",
         ),
+        Match({"note": "jane [at] example [dot] com"}, "user.contact.email", text="jane [at] example [dot] com"),
+        Match({"reach": "jane(at)example.com"}, "user.contact.email"),
         Match(
             {"note": "c'est jean point dupont arobase example point fr"},
             "user.contact.email",
@@ -109,9 +112,9 @@ class Email:
         for one in scene:
             text = one.text
             if "@" not in text and "%40" not in text:
-                if one.prose and _may_spell(text) and _SPELLING.search(text[:20_000]):
+                if (one.prose or "(at)" in text) and _may_spell(text) and _SPELLING.search(text[:20_000]):
                     for found in _SPELLED.finditer(text):
-                        if " dot " in found.group() or "." in found.group() or " point " in found.group():
+                        if _DOT.search(found.group()):
                             yield part(
                                 one, found.start(), found.end(), "user.contact.email", 0.92, self.name, "spelled out"
                             )

@@ -7,6 +7,7 @@ from douane.detectors.names import UPPER, has_given, is_common, is_given
 from douane.detectors.premises import PREMISES, key_says, said_before
 from douane.detectors.records import Records
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.streets import has_street
 from douane.detectors.subject import Subject
 from douane.detectors.words import tokens, word_set
 
@@ -94,5 +95,7 @@ def starts_with_premises(text: str) -> bool:
     """Whether a business or a venue is named before the first comma or figure of an address."""
     if not text or text[0].isdigit():
         return False
-    head = text[:60].split(",", 1)[0]
-    return any(token.word in PREMISES for token in tokens(head))
+    head = tokens(text[:60].split(",", 1)[0])
+    street = next((at for at, token in enumerate(head) if has_street((token,))), 0)
+    # A street called after what stands in it ("Station Road", "Church Lane") is nobody's premises.
+    return any(token.word in PREMISES for at, token in enumerate(head) if not 0 <= at < street <= at + 2)

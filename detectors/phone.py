@@ -13,6 +13,7 @@ from douane.detectors.findings import part, whole
 from douane.detectors.phone_forms import (
     CHAT,
     CUE,
+    LETTERED,
     LOCAL,
     ORGANISED,
     OTHER,
@@ -102,15 +103,13 @@ class Phone:
         ),
         Match({"message": "joignable au 01 99 00 12 34"}, "user.contact.phone_number", text="01 99 00 12 34"),
         Match({"message": "mon tel 0199001234"}, "user.contact.phone_number", text="0199001234"),
-        Match({"comment": "(0118) 496 0420"}, "user.contact.phone_number"),
-        Match({"num": 603553380}, "user.contact.phone_number"),
-        Match({"contact": "00 33 6 39 98 44 10"}, "user.contact.phone_number"),
+        Match({"comment": "(0118) 496 0420"}, _PHONE),
+        Match({"contact": "00 33 6 39 98 44 10"}, _PHONE),
         Match({"parent": "0639984410"}, "user.contact.phone_number"),
         Match({"number": "403 555 0186"}, "user.contact.phone_number"),
         Match({"note": "text me on 07700 900415, ta"}, "user.contact.phone_number", text="07700 900415"),
         Match({"note": "mein Handy: 0151 23456789"}, "user.contact.phone_number", text="0151 23456789"),
         Match({"note": "you can call me at 612 34 56 78"}, "user.contact.phone_number", text="612 34 56 78"),
-        Match({"note": "tel:0639984410"}, "user.contact.phone_number", text="0639984410"),
         Match({"note": "mon gsm 0470/55.01.22"}, "user.contact.phone_number", text="0470/55.01.22"),
         Match({"note": "mein Büro: (030) 1234567, danke"}, "user.contact.phone_number", text="(030) 1234567"),
         Match({"note": "ask for Lea, 0470/55.01.22, any day"}, "user.contact.phone_number", text="0470/55.01.22"),
@@ -119,6 +118,8 @@ class Phone:
         Match({"note": "Leave a message on 555.010.1234 x12"}, "user.contact.phone_number", text="555.010.1234 x12"),
         Match({"note": "my wife: +49 (0)30 / 123456"}, "user.contact.phone_number", text="+49 (0)30 / 123456"),
         Match({"note": "call me on 555-0142 tonight"}, "user.contact.phone_number", text="555-0142"),
+        Match({"note": "my landline is 555 0142 now"}, "user.contact.phone_number", text="555 0142"),
+        Match({"note": "you can call me at 1-877-GO-DOUAN"}, _PHONE, text="1-877-GO-DOUAN"),
         Match({"page": "https://x.example/call/+33639984410"}, "user.contact.phone_number", text="+33639984410"),
         Match({"page": "https://wa.me/33639984410"}, "user.contact.phone_number", text="33639984410"),
         Match({"note": "À lundi pour l'équipe.\n\nPerrine\n06 39 98 64 20"}, _PHONE, text="06 39 98 64 20"),
@@ -214,7 +215,7 @@ class Phone:
     def _written(self, one: Seen, known: Records, scene: Scene) -> Iterable[Finding]:
         text = one.text
         if RUN.search(text) is None:
-            if one.prose and len(text) >= 12 and ("-" in text or "." in text):
+            if one.prose and len(text) >= 12:
                 yield from self._local(one, known, scene)
             return
         context = scene.context
@@ -291,8 +292,8 @@ class Phone:
             yield part(one, start, end, _PHONE, 0.85, self.name, "word before it", normalised=e164(number))
 
     def _local(self, one: Seen, known: Records, scene: Scene) -> Iterable[Finding]:
-        """Numbers without an area's code right behind a word for a phone."""
-        for found in LOCAL.finditer(one.text):
+        """Numbers without an area's code, or said by letters, right behind a word for a phone."""
+        for found in (*LOCAL.finditer(one.text), *LETTERED.finditer(one.text)):
             start, end = found.span()
             if announced(one.text, start) and self._is_told(one, start, end, known, scene, None):
                 yield part(one, start, end, _PHONE, 0.7, self.name, "word before it")

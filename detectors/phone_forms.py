@@ -19,7 +19,7 @@ RUN = re.compile(r"\d(?:[ .()/\u00a0\u202f\u2010\u2011-]{0,3}\d){7}")
 SHAPES = re.compile(
     _START + r"(?:"
     rf"(?P<nanp>(?:(?:00|\+)?1[ .-]?)?(?:\(\d{{3}}\)[ ./-]{{0,2}}|\d{{3}}[.-])\d{{3}}[ .-]\d{{4}})"
-    rf"|(?P<intl>(?:\+ ?|%2[Bb]|00[ .-]?)[1-9](?:[ .()/\u00a0\u202f\u2010\u2011-]{{0,3}}\d){{6,14}})"
+    rf"|(?P<intl>(?:\+ ?\(?|%2[Bb]|00[ .-]?)[1-9](?:[ .()/\u00a0\u202f\u2010\u2011-]{{0,3}}\d){{6,14}})"
     rf"|(?P<fr>0[1-9](?:{_GAP}\d{{2}}){{4}})"
     r"|(?P<uk>\(0\d{2,4}\) ?\d{3,4} ?\d{3,4}|0\d{2,4} \d{3,4} ?\d{3,4}(?! \d{3}))"
     rf"|(?P<trunk>(?<!\d[ .\u00a0\u202f-])(?:\(0\d{{1,4}}\)[ /-]{{0,3}}|0\d{{1,5}}(?: [/-] |{_GAP}|/))"
@@ -32,8 +32,12 @@ SHAPES = re.compile(
     rf"){_EXT}{_END}"
 )
 """Forms that few other numbers have, the last ones only where a word or their country's rules speak for them."""
-LOCAL = re.compile(r"(?<![\w.,/#+€$£-])(?<!\d[ :=])[2-9]\d{2}[.-]\d{4}(?![\w/-]|[.,:]\d|[ -]\d)")
+LOCAL = re.compile(r"(?<![\w.,/#+€$£-])(?<!\d[ :=])[2-9]\d{2}[ .-]\d{4}(?![\w/-]|[.,:]\d|[ -]\d)")
 """A number within its area, as North America and small countries write it, where a word before it says so."""
+LETTERED = re.compile(
+    r"(?<![\w.,#+€$£-])(?:1[ .-])?\d{3}[ .-](?=[A-Z\d-]{7,12}(?![\w-]))(?:\d{0,3}-?[A-Z]{2,9}-?){1,3}\d{0,4}"
+)
+"""A number of North America said by letters (`1-800-FLOWERS`)."""
 SAID = re.compile(
     rf"{_START}(?:\(?\+?\d{{1,5}}\)?(?:[ ./\u00a0\u202f-]{{0,2}}\(?\d{{1,8}}\)?){{0,7}})"
     rf"{_EXT}(?![\w-]|[.,:/]\d|[ \u00a0]?[€$£%])"

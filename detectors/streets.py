@@ -80,8 +80,9 @@ _BOX = re.compile(
     r"\b(?:P\.?O\.? Box|B\.?P\.?|Postfach|Apartado)(?: de correos)? ?\d{1,6}\b(?:,? \d{5} [\w' -]{2,30})?"
 )
 _STATED = re.compile(
-    rf"(?i:\b(?:post ?code|postal code|zip(?: code)?|code postal|eircode)(?: is|est|:| of)?:? {{0,2}})({UK}|{CA}|"
-    rf"\d{{5}}(?:-\d{{4}})?|[A-Z]\d{{2}} ?[A-Z\d]{{4}})\b"
+    rf"(?i:\b(?:post ?code|postal code|zip(?: ?code)?|zipcode|pin ?code|code postal|eircode)"
+    rf"(?:,? (?:is|est|was|le|now|for {_TOWN}|in {_TOWN}|here|de {_TOWN}|of {_TOWN})){{0,3}} ?:? {{0,2}})"
+    rf"({UK}|{CA}|(?:[A-Z]{{1,2}}-)?\d{{4,6}}(?:-\d{{3,4}})?|\d{{3}} \d{{2,3}}|[A-Z]\d{{2}} ?[A-Z\d]{{4}})\b"
 )
 _CODE_IN_TEXT = re.compile(rf"\b(?:{UK}|{CA}|\d{{5}})\b")
 _KINDS = word_set(

@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.detection import generated, labelled, page, texts
-from bench.detection.messages import sets
+from bench.detection.messages import DATA, sets
 from bench.detection.peer import Stock
 from douane.detectors.base import Detector
 from douane.detectors.registry import load_all, prepare
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "accuracy.md"
-PARTS = ("labelled", "harmless", "identifiers", "secrets", "synthetic", "names")
+PARTS = ("labelled", "harmless", "identifiers", "secrets", "prose", "synthetic", "names")
 MADE_BY = "make accuracy"
 
 
@@ -54,6 +54,9 @@ def main() -> int:
     if "secrets" in given.only:
         _say("secrets")
         sections["secrets"] = generated.secrets(detectors)
+    if "prose" in given.only:
+        _say("own prose")
+        sections["prose"] = texts.own(DATA, detectors, texts.tagger())
     _corpora(given.corpora, given.only, sections, detectors, stock)
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     for lines in sections.values():

@@ -23,7 +23,15 @@ NAMES = (
     ("UNER EWT dev, English web text", Path("ner/en-uner-ewt-dev.jsonl.gz"), "en"),
 )
 _LABELS = ("PERSON", "LOCATION", "ORGANIZATION")
-_MERGED = {"STREET_ADDRESS": "LOCATION", "GPE": "LOCATION", "ZIP_CODE": "LOCATION", "URL": "DOMAIN_NAME"}
+_MERGED = {
+    "STREET_ADDRESS": "LOCATION",
+    "ADDRESS": "LOCATION",
+    "GPE": "LOCATION",
+    "ZIP_CODE": "LOCATION",
+    "URL": "DOMAIN_NAME",
+}
+_ASIDE = frozenset({"LOCATION", "ORGANIZATION", "DATE_TIME", "TITLE", "NRP"})
+"""What the tagger sees and Douane leaves alone by itself: it says nothing of a person."""
 _TYPES = (
     ("user.name", "PERSON"),
     ("user.contact.address", "LOCATION"),
@@ -51,6 +59,11 @@ _PERSONAL = frozenset(
 )  # fmt: skip
 """Labels that are a person's wherever they stand. Dates, organizations, towns and titles alone are nobody's."""
 _WORD = re.compile(r"\w+")
+_SITE = re.compile(
+    r"(?i)(?:\bhttps?://|\bwww\.)[^\s,;)\]>]{3,200}|(?<![\w@.])[\w-]{2,63}(?:\.[\w-]{2,63}){0,3}"
+    r"\.(?:com|net|org|info|biz|edu|gov|io|co|us|uk|de|fr|ca|au|it|es|nl|eu)(?:/[^\s,;)]{0,200})?(?![\w@])"
+)
+"""Web addresses, which Douane opens and does not report: for the reading that counts every label."""
 _CIVILITY = re.compile(r"(?:M|MM|Mme|Mmes|Mlle|Me|Mr|Mrs|Ms|Miss|Dr|Sir|Lord|Lady|Prof)\b\.?\s+(?=\S)")
 
 
@@ -106,21 +119,25 @@ def _resolved(spans: Iterable[Span]) -> list[Span]:
 
 
 def _count(text: str, gold: list[Span], found: list[Span]) -> Tally:
-    """Spans with their merged type, and words, over all labels and over those that are a person's wherever they are."""
+    """Spans with their merged type, and words, over all labels and over those that are a person's wherever they are.
+
+    In the second reading, words of the other labels count neither for nor against.
+    """
     counts: Tally = {}
-    open_places = [one for one in gold if one.label not in _PERSONAL]
-    found = _resolved(found)
+    aside = [one for one in gold if one.label not in _PERSONAL]
+    every, found = found, _resolved(found)
+    words = [Span(word.start(), word.end(), "") for word in _WORD.finditer(text)]
     for name, labels in (("all", gold), ("personal", [one for one in gold if one.label in _PERSONAL])):
-        guesses = found
+        guesses, open_words = found, set[int]()
         if name == "personal":
-            guesses = [one for one in found if not any(_meet(one, other) for other in open_places)]
+            guesses = [one for one in found if not any(_meet(one, other) for other in aside)]
+            open_words = {at for at, word in enumerate(words) if any(_meet(word, one) for one in aside)}
         want = {(one.start, one.end, _MERGED.get(one.label, one.label)) for one in labels}
         have = {(one.start, one.end, one.label) for one in guesses}
         right = len(want & have)
         counts["strict", name] = [right, len(have), right, len(want)]
-        words = [Span(word.start(), word.end(), "") for word in _WORD.finditer(text)]
         marked = {at for at, word in enumerate(words) if any(_meet(word, one) for one in labels)}
-        said = {at for at, word in enumerate(words) if any(_meet(word, one) for one in guesses)}
+        said = {at for at, word in enumerate(words) if any(_meet(word, one) for one in every)} - (open_words - marked)
         both = len(marked & said)
         counts["binary", name] = [both, len(said), both, len(marked)]
     return counts
@@ -130,10 +147,10 @@ def _meet(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _douane(texts: Sequence[str], detectors: Sequence[Detector]) -> Iterator[list[Span]]:
+def _douane(texts: Sequence[str], detectors: Sequence[Detector], *, french: bool = False) -> Iterator[list[Span]]:
     """What Douane finds in texts that are an argument each, in the set's types; other types are not scored."""
     for text in texts:
-        given = opened({"text": text})
+        given = opened({"text": text}, french=french)
         spans: list[Span] = []
         for one in look(given, detectors).predictions:
             label = next((label for category, label in _TYPES if is_within(one["category"], category)), None)
@@ -151,19 +168,13 @@ def synthetic(corpora: Path, detectors: Sequence[Detector], stock: Stock, model:
     ours = list(_douane(texts, detectors))
     systems = [("Douane", ours)]
     if model is not None:
-        extra = tags(model, texts)
-        systems.append(
-            (
-                "Douane, and every place and organization that its name tagger sees",
-                [a + b for a, b in zip(ours, extra, strict=True)],
-            )
-        )
+        systems += _wider(texts, ours, tags(model, texts))
     theirs = [
         [Span(one.start, one.end, _MERGED.get(one.label, one.label)) for one in stock.find(text, "en")]
         for text in texts
     ]
     systems.append(("stock Presidio, no English model", theirs))
-    lines: list[str] = []
+    lines = by_label("text", texts, gold, systems)
     for name, title in (("all", "All 17 labels"), ("personal", "Labels that are a person's wherever they stand")):
         lines += [f"#### {title}", ""]
         lines += tables.head(
@@ -181,6 +192,67 @@ def synthetic(corpora: Path, detectors: Sequence[Detector], stock: Stock, model:
             for published, figure in (("default", ".661"), ("customised", ".903")):
                 lines.append(tables.cells(f"Presidio as published, {published}", figure, *("–" for _ in range(5))))
         lines.append("")
+    return lines
+
+
+def _wider(
+    texts: Sequence[str], ours: Sequence[list[Span]], extra: Sequence[list[Span]]
+) -> list[tuple[str, list[list[Span]]]]:
+    """Douane and what it leaves aside: what says nothing of a person by itself, then all that its tagger sees."""
+    sites = [[Span(*one.span(), "DOMAIN_NAME") for one in _SITE.finditer(text)] for text in texts]
+    aside = [[one for one in spans if one.label in _ASIDE] for spans in extra]
+    every = [[Span(one.start, one.end, _MERGED.get(one.label, one.label)) for one in spans] for spans in extra]
+    return [
+        (title, [a + b + c for a, b, c in zip(ours, more, sites, strict=True)])
+        for title, more in (
+            ("Douane, and each place, organization, date, title, nationality and web address by itself", aside),
+            ("the same, and the people and addresses that its tagger sees and its rules call public", every),
+        )
+    ]
+
+
+def by_label(
+    what: str, texts: Sequence[str], gold: Sequence[list[Span]], systems: Sequence[tuple[str, Sequence[list[Span]]]]
+) -> list[str]:
+    """The share of each label's words that a finding of any kind covers, most words first."""
+    counts: dict[str, list[int]] = {}
+    for at, (text, spans) in enumerate(zip(texts, gold, strict=True)):
+        for word in _WORD.finditer(text):
+            place = Span(word.start(), word.end(), "")
+            label = next((one.label for one in spans if _meet(place, one)), None)
+            if label is None:
+                continue
+            row = counts.setdefault(label, [0] * (len(systems) + 1))
+            row[0] += 1
+            for number, (_, found) in enumerate(systems, 1):
+                row[number] += any(_meet(place, one) for one in found[at])
+    lines = ["#### Words found, by label", "", "A word counts as found when a finding of any kind covers it.", ""]
+    lines += tables.head("label", f"words in the {what}s", *(title for title, _ in systems))
+    for label, row in sorted(counts.items(), key=lambda item: -item[1][0]):
+        shares = [f"{found / row[0]:.3f}" for found in row[1:]]
+        mark = "" if label in _PERSONAL else " (not personal by itself)"
+        lines.append(tables.cells(f"`{label}`{mark}", str(row[0]), *shares))
+    return [*lines, ""]
+
+
+def own(data: Path, detectors: Sequence[Detector], model: Tagger | None) -> list[str]:
+    """The tables of the project's own prose, English and French."""
+    lines: list[str] = []
+    for language, title in (("en", "English"), ("fr", "French")):
+        rows = [json.loads(line) for line in (data / f"prose-{language}.jsonl").read_text("utf-8").splitlines()]
+        texts = [row["text"] for row in rows]
+        gold = [[Span(one["start"], one["end"], one["label"]) for one in row["spans"]] for row in rows]
+        systems = [("Douane", list(_douane(texts, detectors, french=language == "fr")))]
+        if model is not None:
+            systems += _wider(texts, systems[0][1], tags(model, texts))
+        lines += [f"#### {title}: {len(rows)} texts", ""]
+        lines += tables.head("system, labels", "binary F2", "binary precision", "binary recall")
+        for name, which in (("personal", "a person's wherever they stand"), ("all", "all")):
+            for system, found in systems:
+                tallies = [_count(text, spans, guess) for text, spans, guess in zip(texts, gold, found, strict=True)]
+                rates = intervals(tallies, beta=2.0)["binary", name]
+                lines.append(tables.cells(f"{system}; labels: {which}", *_both(rates)))
+        lines += ["", *by_label(f"{title} text", texts, gold, systems)]
     return lines
 
 

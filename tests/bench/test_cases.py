@@ -73,7 +73,7 @@ def test_a_section_is_replaced_and_the_rest_of_the_page_kept(tmp_path: Path) -> 
 
 def test_every_section_that_is_measured_has_its_place_in_the_page() -> None:
     text = (Path(page.__file__).parent.parent.parent / "docs" / "accuracy.md").read_text(encoding="utf-8")
-    for name in ("sets", "labelled", "harmless", "identifiers", "secrets", "synthetic", "names", "errors"):
+    for name in ("sets", "labelled", "harmless", "identifiers", "secrets", "prose", "synthetic", "names", "errors"):
         assert f"<!-- {name}: written by make accuracy -->" in text
         assert f"<!-- end of {name} -->" in text
 
