@@ -18,7 +18,9 @@ class Exit(IntEnum):
 
     OK = 0
     PARTLY = 1
+    FINDINGS = 1  # of `check`: it was done, and something is to be mended
     USAGE = 2
+    NOT_JUDGED = 2  # of `check`: no ledger, no traffic, or nothing of it could be read
     CANNOT_START = 3
     INTERRUPTED = 130
 

@@ -49,7 +49,7 @@ def summarise(
 
     Times are ISO 8601 (UTC where they name no zone) or dates; a date as `until` includes that day. Raises `ScopeError`.
     """
-    start, end = _bound(since, end=False), _bound(until, end=True)
+    start, end = bound(since, end=False), bound(until, end=True)
     if start and end and start >= end:
         raise ScopeError("the period ends before it begins; exchange --since and --until")
     with query.snapshot(db):
@@ -239,7 +239,7 @@ def _gap(row: query.GapRow) -> GapSum:
     return GapSum(row.code, row.times, row.size, row.first, row.last)
 
 
-def _bound(value: str | date | None, *, end: bool) -> str:
+def bound(value: str | date | None, *, end: bool) -> str:
     """A bound of the period as the ledger writes times; empty for none."""
     if value is None or value == "":
         return ""

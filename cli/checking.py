@@ -1,0 +1,179 @@
+"""What `douane check` puts together: histories, rules, the declarations' lines, waivers, and what was not seen."""
+
+import re
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from douane.audit import taxonomy
+from douane.audit.declaration import Declaration
+from douane.audit.gate import VERDICT_RULES, Result, RuleFacts, Unjudged, anchored, facts_of, ordered, results
+from douane.audit.history import History
+from douane.audit.rules.base import Rule, Text
+from douane.audit.rules.registry import check_all, load_all
+from douane.audit.waivers import EXPIRED, UNMATCHED, Waivers, applied
+from douane.cli.config import Config
+from douane.cli.version import VERSION
+from douane.ledger.hidden import Hidden, hidden
+from douane.ledger.history import history
+from douane.reports.checked import Checked
+
+_NO_TRAFFIC = Text("{app}: no traffic in this period.", "{app} : aucun trafic dans cette période.")
+_HIDDEN = Text(
+    "{app}: not one of {n} message(s) could be read: {codes}.",
+    "{app} : aucun des {n} message(s) n’a pu être lu : {codes}.",
+)
+_LOST = Text(
+    "{app}: {n} message(s) could not be read: {codes}.", "{app} : {n} message(s) n’ont pas pu être lus : {codes}."
+)
+_NO_DECLARATION = Text(
+    "{app}: no declaration found, so nothing was held against one.",
+    "{app} : aucune déclaration trouvée, donc rien n’a été comparé à une déclaration.",
+)
+_STALE = Text(
+    "{app}: the declaration file is not the one that judged; run `douane rejudge`.",
+    "{app} : le fichier de déclaration n’est pas celui qui a servi à juger ; lancez `douane rejudge`.",
+)
+_NO_APPS = Text("The ledger holds no app.", "Le registre ne contient aucune application.")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What an app's files say: the declaration with its path, and the file of its tools."""
+
+    declaration: Declaration | None = None
+    path: str = ""
+    tools: str = ""
+    tool_lines: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which apps, and which time as the ledger writes it. `asked` are the apps that were named."""
+
+    apps: tuple[str, ...]
+    asked: frozenset[str] = frozenset()
+    since: str = ""
+    until: str = ""
+
+
+def check(
+    db: sqlite3.Connection,
+    scope: Scope,
+    files: Mapping[str, Files],
+    waivers: Waivers | None,
+    fail_on: Sequence[str],
+    *,
+    now: datetime,
+) -> tuple[Checked, dict[str, History]]:
+    """Judge what the ledger holds of these apps; also what the histories were."""
+    rules = load_all()
+    histories: dict[str, History] = {}
+    unseen: dict[str, Hidden] = {}
+    found: list[Result] = []
+    for app in scope.apps:
+        said = files.get(app, Files())
+        seen = histories[app] = history(db, app, scope.since or None, scope.until or None, declaration=said.declaration)
+        unseen[app] = hidden(db, app, scope.since, scope.until)
+        hits = check_all(seen, rules) if seen.exchanges or seen.tools else []
+        tools = (said.tools, said.tool_lines)
+        found += [anchored(one, said.declaration, said.path, tools) for one in results(seen, hits)]
+    held = applied(waivers, found, now.date().isoformat(), set(scope.apps))
+    checked = Checked(
+        apps=scope.apps,
+        results=tuple(ordered([*found, *held.findings])),
+        unjudged=tuple(not_judged(scope, histories, unseen, files)),
+        waived=held.waived,
+        fail_on=tuple(fail_on),
+        rules=(*map(facts_of, rules), *VERDICT_RULES.values(), *WAIVER_RULES),
+        exchanges={app: len(histories[app].exchanges) for app in scope.apps},
+        gaps={app: unseen[app].gaps for app in scope.apps},
+        versions=versions(rules),
+        since=scope.since,
+        until=scope.until,
+        made_at=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+    return checked, histories
+
+
+WAIVER_RULES: tuple[RuleFacts, ...] = (EXPIRED, UNMATCHED)
+
+
+def versions(rules: Sequence[Rule]) -> dict[str, str]:
+    """Which Douane, taxonomy and rules judge: of the rules, the date of the newest."""
+    return {"douane": VERSION, "taxonomy": taxonomy.VERSION, "rules": max(rule.version for rule in rules)}
+
+
+def not_judged(
+    scope: Scope, histories: Mapping[str, History], unseen: Mapping[str, Hidden], files: Mapping[str, Files]
+) -> list[Unjudged]:
+    """What keeps an app from being judged, and what of it was not seen."""
+    if not scope.apps:
+        return [Unjudged("", "no-traffic", _NO_APPS, fatal=True)]
+    nothing_at_all = not any(histories[app].exchanges for app in scope.apps)
+    out: list[Unjudged] = []
+    for app in scope.apps:
+        seen, gaps = histories[app], unseen[app]
+        lost = sum(gaps.lost.values())
+        facts = {"app": app, "n": str(lost), "codes": ", ".join(f"{code} × {n}" for code, n in gaps.lost.items())}
+        if not seen.exchanges and lost:
+            out.append(Unjudged(app, "hidden", _filled(_HIDDEN, facts), fatal=True, count=lost))
+            continue
+        if not seen.exchanges:
+            fatal = app in scope.asked or nothing_at_all
+            out.append(Unjudged(app, "no-traffic", _filled(_NO_TRAFFIC, facts), fatal=fatal))
+            continue
+        if lost:
+            out.append(Unjudged(app, "gaps", _filled(_LOST, facts), count=lost))
+        said = files.get(app, Files()).declaration
+        if seen.declaration is None:
+            out.append(Unjudged(app, "no-declaration", _filled(_NO_DECLARATION, facts)))
+        elif said is not None and said.sha256 != gaps.declaration:
+            out.append(Unjudged(app, "stale-declaration", _filled(_STALE, facts)))
+    return out
+
+
+def _filled(text: Text, facts: Mapping[str, str]) -> Text:
+    return Text(text.en.format(**facts), text.fr.format(**facts))
+
+
+def files_of(config: Config, declarations: Mapping[str, Declaration]) -> dict[str, Files]:
+    """Each configured app's files, their paths as a person in this folder would write them."""
+    out: dict[str, Files] = {}
+    for app in config.apps:
+        tools = shown(app.tools) if app.tools is not None else ""
+        out[app.name] = Files(
+            declaration=declarations.get(app.name),
+            path=shown(app.declaration) if app.declaration is not None else "",
+            tools=tools,
+            tool_lines=tool_lines(app.tools) if app.tools is not None else {},
+        )
+    return out
+
+
+def shown(path: Path) -> str:
+    """A path as it reads from the current folder, absolute where it lies elsewhere."""
+    absolute, here = path.absolute(), Path.cwd()
+    return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else str(absolute)
+
+
+def tool_lines(path: Path) -> dict[str, int]:
+    """The line of each tool's name in a saved list of tools; none for a file that cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    out: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        for name in re.findall(r'"name"\s*:\s*"([^"\\]{1,200})"', line):
+            out.setdefault(name, number)
+    return out
+
+
+def unknown(wanted: Collection[str], rules: Sequence[Rule]) -> list[str]:
+    """Those words of --fail-on that are no severity, label or rule."""
+    known = {"error", "warning", "note", "never", *(label.value for label in VERDICT_RULES)}
+    known |= {rule.id for rule in rules} | {rule.id for rule in (*VERDICT_RULES.values(), *WAIVER_RULES)}
+    return [one for one in wanted if one not in known]

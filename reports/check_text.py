@@ -1,0 +1,92 @@
+"""A check as lines for people, in English or French."""
+
+from collections.abc import Callable
+
+from douane.audit.gate import Result
+from douane.audit.rules.base import Text
+from douane.reports import safe
+from douane.reports.checked import OUTCOMES, SEVERITIES, UNSEEN, Checked
+from douane.reports.i18n import french_spaces, lang_of
+
+type _Say = Callable[..., str]
+
+WIDE = 400
+
+_HEAD = Text("Check of {apps}: {n} message(s) judged", "Contrôle de {apps} : {n} message(s) jugé(s)")
+_SEEN = Text("seen {n} time(s), {first} to {last}", "constaté {n} fois, du {first} au {last}")
+_SEEN_ONCE = Text("seen {n} time(s)", "constaté {n} fois")
+_EVIDENCE = Text("evidence: {ids} (douane why ID)", "preuves : {ids} (douane why ID)")
+_MEND = Text("to mend it: {remedy}", "pour corriger : {remedy}")
+_WAIVED = Text("waived by {by} until {until}: {reason}", "dérogation de {by} jusqu’au {until} : {reason}")
+_FINGERPRINT = Text("fingerprint", "empreinte")
+_NOT_JUDGED = Text("Not judged: {why}", "Non jugé : {why}")
+_GAPS = Text("{app}: not inspected in full: {gaps}", "{app} : non inspecté en entier : {gaps}")
+_TOTAL = Text(
+    "{failing} finding(s) fail the gate (--fail-on {fail_on}), {open} open in all, {waived} waived: {outcome}.",
+    "{failing} écart(s) bloquant(s) (--fail-on {fail_on}), {open} ouvert(s) en tout, {waived} sous dérogation : "
+    "{outcome}.",
+)
+_VERSIONS = Text("Judged by {versions}.", "Jugé par {versions}.")
+
+
+def render(checked: Checked, *, lang: str = "en") -> str:
+    """The whole check; nothing of it is more than one line long. Raises `LangError`."""
+    lang = lang_of(lang)
+
+    def say(text: Text, **values: object) -> str:
+        told = text.of(lang).format(**values)
+        return french_spaces(told) if lang == "fr" else told
+
+    total = sum(checked.exchanges.values())
+    out = [say(_HEAD, apps=", ".join(safe.plain(app) for app in checked.apps) or "—", n=total), ""]
+    failing = {one.fingerprint for one in checked.failing}
+    for one in checked.results:
+        out += _told(one, checked, lang, say, is_failing=one.fingerprint in failing)
+    for missing in checked.unjudged:
+        out.append(say(_NOT_JUDGED, why=say_plain(missing.says, lang)))
+    for app, gaps in checked.gaps.items():
+        listed = ", ".join(f"{code} × {count}" for code, count in gaps.items())
+        if listed:
+            out.append(say(_GAPS, app=safe.plain(app), gaps=listed))
+    out += [
+        "",
+        say(
+            _TOTAL,
+            failing=len(checked.failing),
+            fail_on=",".join(checked.fail_on),
+            open=len(checked.open),
+            waived=len(checked.results) - len(checked.open),
+            outcome=OUTCOMES[checked.outcome].of(lang),
+        ),
+        say(_VERSIONS, versions=", ".join(f"{name} {version}" for name, version in checked.versions.items())),
+        say(UNSEEN),
+    ]
+    return "\n".join(out) + "\n"
+
+
+def _told(one: Result, checked: Checked, lang: str, say: _Say, *, is_failing: bool) -> list[str]:
+    mark = "✗" if is_failing else "–" if one.fingerprint in checked.waived else "·"
+    place = f"  {safe.plain(one.anchor.file, WIDE)}:{one.anchor.line}" if one.anchor is not None else ""
+    lines = [
+        f"{mark} {SEVERITIES[one.severity].of(lang)}  {one.rule.id}  {safe.plain(one.app)}{place}",
+        f"    {safe.plain(say_plain(one.says, lang), WIDE)}",
+    ]
+    if one.first_at:
+        lines.append(f"    {say(_SEEN, n=one.count, first=one.first_at[:19], last=one.last_at[:19])}")
+    elif one.count > 1:
+        lines.append(f"    {say(_SEEN_ONCE, n=one.count)}")
+    if one.disclosures:
+        lines.append(f"    {say(_EVIDENCE, ids=' '.join(str(number) for number in one.disclosures[:5]))}")
+    waiver = checked.waived.get(one.fingerprint)
+    if waiver is not None:
+        by, reason = safe.plain(waiver.by), safe.plain(waiver.reason, WIDE)
+        lines.append(f"    {say(_WAIVED, by=by, until=waiver.expires, reason=reason)}")
+    else:
+        lines.append(f"    {safe.plain(say(_MEND, remedy=say_plain(one.remedy, lang)), WIDE)}")
+    lines += [f"    {say(_FINGERPRINT)} {one.fingerprint}", ""]
+    return lines
+
+
+def say_plain(text: Text, lang: str) -> str:
+    """A sentence in its language, with French spaces where it is French."""
+    return french_spaces(text.fr) if lang == "fr" else text.en

@@ -1,0 +1,73 @@
+"""The outcome of a check, as every format tells it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from douane.audit.gate import Result, RuleFacts, Unjudged, fails
+from douane.audit.rules.base import Severity, Text
+from douane.audit.waivers import Waiver
+
+
+class Outcome(StrEnum):
+    """How a check ended; the order of the exit codes 0, 1, 2."""
+
+    OK = "ok"
+    FINDINGS = "findings"
+    NOT_JUDGED = "could-not-judge"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One check: of which apps and which time, with what found, what waived, what not judged.
+
+    `results` hold what weighs most first, waived ones among them; `waived` names those by fingerprint. `fail_on` are
+    the severities, labels and rule ids that the gate fails on. `rules` are all that were held against the traffic.
+    `gaps` counts what was not inspected, by app and code. `versions` says which Douane, taxonomy and rules judged.
+    """
+
+    apps: tuple[str, ...]
+    results: tuple[Result, ...]
+    unjudged: tuple[Unjudged, ...] = ()
+    waived: Mapping[str, Waiver] = field(default_factory=dict[str, Waiver])
+    fail_on: tuple[str, ...] = (Severity.ERROR.value,)
+    rules: tuple[RuleFacts, ...] = ()
+    exchanges: Mapping[str, int] = field(default_factory=dict[str, int])
+    gaps: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    since: str = ""
+    until: str = ""
+    made_at: str = ""
+
+    @property
+    def open(self) -> tuple[Result, ...]:
+        """The findings that nobody waived."""
+        return tuple(one for one in self.results if one.fingerprint not in self.waived)
+
+    @property
+    def failing(self) -> tuple[Result, ...]:
+        """The findings that the gate fails on."""
+        return tuple(one for one in self.open if fails(one, self.fail_on))
+
+    @property
+    def outcome(self) -> Outcome:
+        """Findings come before what could not be judged: what was found stands either way."""
+        if self.failing:
+            return Outcome.FINDINGS
+        return Outcome.NOT_JUDGED if any(one.fatal for one in self.unjudged) else Outcome.OK
+
+
+OUTCOMES: dict[Outcome, Text] = {
+    Outcome.OK: Text("nothing found to fail on", "aucun écart bloquant"),
+    Outcome.FINDINGS: Text("findings to mend", "des écarts à corriger"),
+    Outcome.NOT_JUDGED: Text("could not judge", "contrôle impossible"),
+}
+SEVERITIES: dict[Severity, Text] = {
+    Severity.ERROR: Text("error", "erreur"),
+    Severity.WARNING: Text("warning", "avertissement"),
+    Severity.NOTE: Text("note", "remarque"),
+}
+UNSEEN = Text(
+    "What did not cross Douane was not observed: it is neither found nor ruled out here.",
+    "Ce qui n’a pas traversé Douane n’a pas été observé : ce contrôle ne le constate ni ne l’exclut.",
+)
