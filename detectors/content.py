@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from douane.audit.finding import Finding
 from douane.detectors import correspondence as letters
@@ -135,17 +136,17 @@ class Content:
         body = bool(words & letters.BODIES)
         if not body and not words & letters.DIARIES:
             return False
-        place = _place(scene, one)
-        if letters.VOICE.search(place) or "voicemail" in above:
+        spoken_to, written_for, mailed = _kinds(_place(scene, one))
+        if spoken_to or "voicemail" in above:
             return letters.is_spoken(one.text) or letters.is_personal(one.text)
         diary = bool((above | words) & (letters.DIARIES - {"note", "notes", "md", "entry", "entries"}))
-        if diary or letters.DIARY_APPS.search(place):
+        if diary or written_for:
             return letters.has_first(one.text) and (letters.is_personal(one.text) or len(one.text) >= 40)
         heads = scene.levels.get(one.field.keys[:-1], set())
         spoken = above & letters.CHATS and bool(heads & (letters.FROM | letters.TO))
         if spoken and one.words[:1] in _PREVIEWS and letters.is_spoken(one.text):
             return _FEELS.search(one.text) is not None or letters.is_personal(one.text)
-        if body and (spoken or letters.MAILERS.search(place)) and letters.is_homely(one.text):
+        if body and (spoken or mailed) and letters.is_homely(one.text):
             circle = letters.CLOSE_CIRCLES
             if any(
                 other.is_text and len(other.text) <= 40 and other.words[-1:] in _CHANNELS and circle.search(other.text)
@@ -154,7 +155,7 @@ class Content:
                 return True
         if body and letters.is_letter(one.text):
             return True
-        if spoken or (body and letters.MAILERS.search(place)):
+        if spoken or (body and mailed):
             return letters.is_personal(one.text)
         return False
 
@@ -194,6 +195,16 @@ def _level(scene: Scene, one: Seen) -> Iterable[Seen]:
     yield from known.members(path)[:60]
     for name in _HEAD_OBJECTS:
         yield from known.members((*path, name))[:4]
+
+
+@lru_cache(maxsize=4096)
+def _kinds(place: str) -> tuple[bool, bool, bool]:
+    """Whether app, tool and keys say that messages are spoken, written for oneself, or sent."""
+    return (
+        letters.VOICE.search(place) is not None,
+        letters.DIARY_APPS.search(place) is not None,
+        letters.MAILERS.search(place) is not None,
+    )
 
 
 def _place(scene: Scene, one: Seen) -> str:

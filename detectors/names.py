@@ -37,9 +37,8 @@ TITLES = word_set(
     ii iii mstr chd inf
     """
 )
-_WHOLE = re.compile(
-    r"^[^\W\d_](?:[^\W\d_]|[ '’ʼ.,()\"“”«»/‑-]){0,59}$",
-)
+_WHOLE = re.compile(r"[^\W\d_]+(?:[ '’ʼ.,()\"“”«»/‑-]+[^\W\d_]*)*")
+_LONGEST = 60
 _COMMON = word_set(
     """
     room suite deluxe junior standard premium basic the and or with for hotel inn restaurant pizza burger menu
@@ -167,7 +166,7 @@ def has_given(text: str) -> bool:
 def looks_like_name(text: str, *, strict: bool = False) -> bool:
     """Whether a whole value has the shape of a person's name; `strict` asks for a given name and no common word."""
     stripped = text.strip()
-    if not _WHOLE.match(stripped):
+    if len(stripped) > _LONGEST or not _WHOLE.fullmatch(stripped):
         return False
     parts = stripped.split()
     if len(parts) > 7:

@@ -244,7 +244,17 @@ def _compact(text: str) -> str:
 
 def _told(one: Seen) -> str | None:
     """The document that a sibling (`type: passport`) or the key above names for a bare `number`."""
-    words = set(one.words) if _may_tell(one.words) else set[str]()
+    return _named(one) if _may_tell(one.words) else _beside_issue(one)
+
+
+def _beside_issue(one: Seen) -> str | None:
+    """The passport that its form and the sibling that says who issued it make of a value."""
+    issued = (not _ISSUED.isdisjoint(other.words) for other in one.siblings if other is not one)
+    return _PASSPORT if _FRENCH_PASSPORT.match(one.text.strip()) and any(issued) else None
+
+
+def _named(one: Seen) -> str | None:
+    words = set(one.words)
     if words & _LICENCES and _of_driver(one):
         return LICENCE
     if one.words[-1:] in _SHORT_LICENCES and len(one.words) > 1 and _is_role(one.field.key):
@@ -281,11 +291,7 @@ def _told(one: Seen) -> str | None:
         return _PASSPORT
     if one.to_app and words & _PAPER and words & _HELD and words <= _SHOWN and _FRENCH_PASSPORT.match(one.text.strip()):
         return _PASSPORT
-    if _FRENCH_PASSPORT.match(one.text.strip()) and any(
-        not _ISSUED.isdisjoint(other.words) for other in one.siblings if other is not one
-    ):
-        return _PASSPORT
-    return None
+    return _beside_issue(one)
 
 
 def _is_role(key: str) -> bool:

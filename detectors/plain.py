@@ -33,6 +33,8 @@ def _table() -> dict[int, str]:
 
 _TABLE = _table()
 _ODD = re.compile("[" + re.escape("".join(map(chr, _TABLE))) + "]")
+_ANY = re.compile("[" + re.escape("".join(map(chr, _TABLE))) + f"{_INVISIBLE}{_MARKS}\u0370-\u03ff\u0400-\u052f]")
+"""What makes a text another one when it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Plain:
 
 def plain(text: str) -> Plain:
     """Read a text; time is linear in it."""
-    if text.isascii():
+    if text.isascii() or not _ANY.search(text):
         return Plain(text)
     read = text.translate(_TABLE) if _ODD.search(text) else text
     if _FOREIGN.search(read):

@@ -351,6 +351,13 @@ def find(scene: Scene, category: str, detector: str) -> Iterable[Finding]:
 
 def of_field(one: Seen, category: str, detector: str, about: Setting) -> Iterable[Finding]:
     """What one field's key, its description, its value and its words say of `category`."""
+    if not (
+        category in one.hints
+        or category in one.meanings
+        or category in maybe(asking_key(one))
+        or category in about.asks(one)
+    ):
+        return
     if keyed(one, category, about):
         yield whole(one, category, 0.85, detector, "key")
     elif asked(one, category, about):

@@ -12,6 +12,18 @@ _LIGATURES = str.maketrans(
 )
 
 
+def _table() -> dict[int, str]:
+    """What the letters of ASCII and all accented Latin ones are without case and accents."""
+    table: dict[int, str] = {}
+    for code in (*range(0x80), *range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        parts = unicodedata.normalize("NFKD", chr(code).translate(_LIGATURES))
+        table[code] = "".join(char for char in parts if not unicodedata.combining(char)).lower()
+    return table
+
+
+_FOLDED = _table()
+
+
 def word_set(text: str) -> frozenset[str]:
     """The words of a text, split at white space."""
     return frozenset(text.split())
@@ -21,6 +33,9 @@ def fold(text: str) -> str:
     """Lower case without accents; the length may change."""
     if text.isascii():
         return text.lower()
+    plain = text.translate(_FOLDED)
+    if plain.isascii():
+        return plain
     decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
     return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
 
