@@ -90,6 +90,19 @@ def is_name(name: str) -> bool:
     return (_IDENTIFIER.fullmatch(name) is not None and not _looks_like_a_datum(name)) or is_field_name(name)
 
 
+def safe_tool(name: str, listed: Collection[str] = frozenset()) -> str:
+    """A tool's name for display: itself where the app listed it or it is made of words, else `{key}`.
+
+    ChatGPT keeps its own list, so tools are called before theirs was seen. A name that nobody listed has to be shaped
+    like an identifier with a word that names are made of in it.
+    """
+    if name in listed or is_field_name(name):
+        return name
+    known, _ = vocabulary()
+    said = any(len(word) > 2 and word.lower() in known for word in _WORDS.findall(name))
+    return name if said and is_name(name) else HIDDEN
+
+
 def is_pattern(rule: str) -> bool:
     """True for a regular expression over names in which nothing looks like a datum."""
     return _PATTERN.fullmatch(rule) is not None and not _looks_like_a_datum(rule)

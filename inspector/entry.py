@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from douane.audit.exchange import Disclosure, Exchange, Outcome
-from douane.audit.keys import safe_key, safe_pointer, safe_reached
+from douane.audit.keys import safe_key, safe_pointer, safe_reached, safe_tool
 from douane.audit.message import Gap, Message
 from douane.audit.places import METHODS
 from douane.inspector.pipeline import Inspected, Judged, summed
@@ -35,7 +35,7 @@ def entry(
         direction=message.direction,
         kind=message.kind,
         method=message.method if message.method is None or message.method in METHODS else safe_key(message.method),
-        tool=None if message.tool is None else safe_key(message.tool, tools),
+        tool=None if message.tool is None else safe_tool(message.tool, tools),
         outcome=Outcome.UNKNOWN,
         size=crossed.size,
         fields=inspected.fields,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from douane.audit.jsontext import escape
-from douane.audit.keys import HIDDEN, is_field_name, safe_key, safe_pointer, safe_reached, vocabulary
+from douane.audit.keys import HIDDEN, is_field_name, safe_key, safe_pointer, safe_reached, safe_tool, vocabulary
 
 
 @pytest.mark.parametrize(
@@ -156,3 +156,16 @@ def test_no_key_outside_the_vocabulary_is_written_down(keys: list[str]) -> None:
     safe = safe_pointer(pointer, keys=("params", "arguments", *keys)).split("/")[3:]
     assert safe == [escape(key) if is_field_name(key) else HIDDEN for key in keys]
     assert [safe_key(key) for key in keys] == [key if is_field_name(key) else HIDDEN for key in keys]
+
+
+@pytest.mark.parametrize("name", ["hubspot-search", "chercher_praticien", "bookFlight", "echo", "get_playlist", "search"])
+def test_a_tool_that_was_not_listed_keeps_a_name_made_of_words(name: str) -> None:
+    assert safe_tool(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["ada@example.org", "Ada Lovelace", "0612345678", "eyJhbGciOi", "search 75011 Paris", "xq7", "lookup_0612345678"]
+)
+def test_a_tool_that_was_not_listed_hides_what_may_be_a_datum(name: str) -> None:
+    assert safe_tool(name) == HIDDEN
+    assert safe_tool(name, {name}) == name
