@@ -1,5 +1,6 @@
 """`douane report`: what the ledger says, in the terminal or as a file."""
 
+import dataclasses
 import os
 import tempfile
 from datetime import UTC, datetime
@@ -44,6 +45,7 @@ def report(
 ) -> None:
     """Say who got which data, what of it nobody declared, and what was not observed."""
     from douane.reports import html, json_, markdown, terminal
+    from douane.reports.findings import judged
     from douane.reports.i18n import LangError
     from douane.reports.summary import ScopeError, summarise
 
@@ -56,6 +58,9 @@ def report(
     db = opened(path)
     try:
         summary = summarise(db, apps=app or None, since=since, until=until, made_at=datetime.now(UTC))
+        names = [one.name for one in summary.apps]
+        found = judged(db, names, summary.period.since, summary.period.until)
+        summary = dataclasses.replace(summary, findings=found)
         if output_format is None:
             with standard_output():
                 terminal.show(summary, lang=lang)

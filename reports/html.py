@@ -10,6 +10,7 @@ from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
 from douane.reports import figure, phrases, safe
 from douane.reports.conclusions import Voice, conclusions
+from douane.reports.findings import Findings, Told
 from douane.reports.i18n import Words, lang_of
 from douane.reports.model import LABELS, Flow, Place, Summary
 
@@ -29,6 +30,8 @@ def render(summary: Summary, *, lang: str = "en") -> str:
             style=Markup(_style()),  # noqa: S704 -- a file of this package
             conclusions=[(app, voice.sentences(conclusions(app, one_day=one_day))) for app in summary.apps],
             drawings=figure.drawings(summary, words),
+            judged=_findings(summary.findings, words),
+            findings_heading=Told(words, str).heading,
             undeclared=[flow for flow in summary.notable if flow.undeclared],
             flagged=[flow for flow in summary.notable if not flow.undeclared],
             gaps=[gap for gap in summary.gaps if not gap.inspected],
@@ -37,6 +40,16 @@ def render(summary: Summary, *, lang: str = "en") -> str:
             outcomes=tuple(Outcome),
             directions=tuple(Direction),
         )
+    )
+
+
+def _findings(findings: Findings | None, words: Words) -> Markup:
+    """The section on what the rules found, empty where none was asked."""
+    if findings is None:
+        return Markup("")
+    told = Told(words, lambda text: str(name(safe.middle(text, 90), 90)))
+    return Markup(  # noqa: S704 -- a template with autoescape
+        _environment().get_template("findings.html").render(findings=findings, f=told, w=words)
     )
 
 
@@ -72,7 +85,8 @@ def label_mark(label: Label, words: Words) -> Markup:
 
 @cache
 def _style() -> str:
-    return files("douane.reports").joinpath("templates/report.css").read_text(encoding="utf-8")
+    folder = files("douane.reports").joinpath("templates")
+    return "".join(folder.joinpath(f"{name}.css").read_text(encoding="utf-8") for name in ("report", "findings"))
 
 
 @cache

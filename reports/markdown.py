@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from douane.audit.exchange import Outcome
 from douane.reports import safe
 from douane.reports.conclusions import Voice, conclusions
+from douane.reports.findings import Told, markdown_lines
 from douane.reports.i18n import Words, lang_of
 from douane.reports.model import LABELS, App, Flow, GapSum, Place, Summary
 from douane.reports.phrases import Phrases
@@ -35,6 +36,7 @@ class _Page:
         yield from self._conclusions()
         if s.apps:
             yield from self._notable()
+            yield from self._findings()
             for app in s.apps:
                 yield from self._app(app)
         yield from self._unseen()
@@ -80,6 +82,11 @@ class _Page:
         for app in s.apps:
             yield from _heading(3, safe.markdown(app.name))
             yield " ".join(voice.sentences(conclusions(app, one_day=s.period.one_day)))
+
+    def _findings(self) -> Iterator[str]:
+        if self.s.findings is not None:
+            yield from _heading(2, Told(self.w, safe.markdown).heading)
+            yield from markdown_lines(self.s.findings, self.w, safe.markdown)
 
     def _notable(self) -> Iterator[str]:
         s, w = self.s, self.w

@@ -11,6 +11,7 @@ from enum import StrEnum
 from douane.audit import taxonomy
 from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
+from douane.reports.findings import Findings
 
 LABELS = (
     Label.PROHIBITED,
@@ -340,7 +341,7 @@ class Summary:
     """A ledger in figures, for a set of apps (those with findings first) and a period.
 
     `made_at` is when it was made, empty where the caller gave no clock. `filtered` says that apps were left out on
-    request.
+    request. `findings` are what the rules found, None where they were not asked.
     """
 
     period: Period
@@ -349,6 +350,7 @@ class Summary:
     made_at: str = ""
     filtered: bool = False
     unseen: tuple[str, ...] = field(default=UNSEEN)
+    findings: Findings | None = None
 
     @property
     def flows(self) -> tuple[Flow, ...]:

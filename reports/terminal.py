@@ -10,8 +10,9 @@ from rich.text import Text
 
 from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
-from douane.reports import safe
+from douane.reports import findings_terminal, safe
 from douane.reports.conclusions import Voice, conclusions
+from douane.reports.findings import Told
 from douane.reports.i18n import Words, lang_of
 from douane.reports.model import Flow, Summary
 from douane.reports.paragraph import Paragraph
@@ -81,6 +82,9 @@ def _parts(s: Summary, w: Words, t: Phrases) -> Iterator[RenderableType]:
     yield Text()
     yield _rule(w.phrase("notable"))
     yield from _notable(s, w, t)
+    if s.findings is not None:
+        yield from (Text(), _rule(Told(w, str).heading))
+        yield from findings_terminal.parts(s.findings, w)
     yield from (Text(), _rule(w.phrase("unseen")))
     yield from _unseen(s, w, t)
 

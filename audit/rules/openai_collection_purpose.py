@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 
+from douane.audit import taxonomy
 from douane.audit.declaration import DeclaredField, DeclaredTool
 from douane.audit.history import History
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import declares, history, purpose, tool
 from douane.audit.rules.reading import asked, covered, hit_on, personal, tools
 from douane.audit.rules.sources import GUIDE, GUIDE_URL, READ, WRITTEN
+
+_PLACES = (
+    "user.location", "user.contact.address.city", "user.contact.address.country", "user.contact.address.postal_code",
+    "user.contact.address.state",
+)  # fmt: skip
 
 
 def check_app(history: History) -> Iterator[Hit]:
@@ -20,13 +26,18 @@ def check_app(history: History) -> Iterator[Hit]:
         said = declaration.tool(one_tool.name)
         told = purposes | {key for one in (said.fields if said else ()) for key in one.categories}
         for one in asked(one_tool):
-            wanted = [key for key in sorted(one.categories) if personal(key)]
+            wanted = [key for key in sorted(one.categories) if personal(key) and not _elsewhere(key)]
             # A name can announce two things ("user id"): one that is explained explains the field.
-            if wanted and not any(covered(key, told) or covered_by_part(key, told) for key in wanted):
+            if wanted and not any(covered(key, told) or _covered_in_part(key, told) for key in wanted):
                 yield hit_on(one_tool, one, wanted[0])
 
 
-def covered_by_part(category: str, told: set[str]) -> bool:
+def _elsewhere(category: str) -> bool:
+    """What rules of its own speak of, and places: a town is as often a destination as somebody's home."""
+    return taxonomy.restricted(taxonomy.flags(category)) or covered(category, _PLACES)
+
+
+def _covered_in_part(category: str, told: set[str]) -> bool:
     """Whether what was told is a part of what the name says: "contact" beside a declared e-mail address."""
     return any(covered(key, (category,)) for key in told)
 
@@ -78,6 +89,14 @@ MISSES = (
     ),
     Case("no purpose was declared at all: that is another finding", history(tools=[_BOOK], declared=declares())),
     Case("nothing was declared", history(tools=[_BOOK])),
+    Case(
+        "a town, which may be where a trip leads to",
+        history(tools=[tool("hotels", "city")], declared=declares(purposes=(purpose("user.name"),))),
+    ),
+    Case(
+        "what is restricted has rules of its own",
+        history(tools=[tool("book", "passport_number")], declared=declares(purposes=(purpose("user.name"),))),
+    ),
     Case(
         "a field that holds no data about a person",
         history(tools=[tool("book", "nights", "currency")], declared=declares(purposes=(purpose("user.name"),))),

@@ -1,5 +1,6 @@
 """A finding in words, in English and in French. Pure module: no I/O."""
 
+from collections.abc import Callable
 from typing import Final
 
 from douane.audit import taxonomy
@@ -8,7 +9,7 @@ from douane.audit.rules.base import Hit, Rule, Text
 CATEGORIES: Final = ("category",)
 """The facts that name a category: they are told by its name in the language."""
 WORDS: Final[dict[str, Text]] = {
-    "policy": Text("any point: no policy is named", "aucun point : aucune politique n’est mentionnée"),
+    "policy": Text("any point: no policy is named", "quelque point que ce soit : aucune politique n’est mentionnée"),
     "categories": Text("the categories of personal data collected", "les catégories de données collectées"),
     "purposes": Text("the purposes of use", "les finalités"),
     "recipients": Text("the categories of recipients", "les catégories de destinataires"),
@@ -47,6 +48,19 @@ WORDS: Final[dict[str, Text]] = {
 """The words for the fact `what` of a hit (`Hit.facts`)."""
 
 
+_FRENCH_SOURCES: Final = (
+    ("Regulation (EU) 2016/679 (GDPR)", "Règlement (UE) 2016/679 (RGPD)"),
+    ("Recital", "considérant"),
+    ("Art.", "art."),
+    (" to ", " à "),
+    ("MCP specification", "Spécification MCP"),
+    ("MCP server review requirements", "exigences de revue des serveurs MCP"),
+    ("Plugin guidelines", "règles pour les plugins"),
+    ("Plugins reference", "référence des plugins"),
+    ("Security & Privacy", "sécurité et vie privée"),
+)
+
+
 def said(rule: Rule, hit: Hit, lang: str) -> str:
     """What was found, in a sentence."""
     return sentence(rule.says, hit, lang)
@@ -57,16 +71,29 @@ def mended(rule: Rule, hit: Hit, lang: str) -> str:
     return sentence(rule.remedy, hit, lang)
 
 
+def cited(rule: Rule, lang: str) -> str:
+    """The text that the rule stands for, by its name; what it says itself (`Rule.wording`) is in English."""
+    name = rule.source
+    if lang.lower().startswith("fr"):
+        for english, french in _FRENCH_SOURCES:
+            name = name.replace(english, french)
+    return name
+
+
 def sentence(text: Text, hit: Hit, lang: str) -> str:
     """A text with its places filled by the facts of a hit. Raises KeyError for a fact that the hit lacks."""
-    facts = {key: _told(key, value, lang) for key, value in hit.facts}
-    return text.of(lang).format_map({"count": str(hit.count), **facts})
+    return text.of(lang).format_map(facts(hit, lang))
 
 
-def _told(key: str, value: str, lang: str) -> str:
+def facts(hit: Hit, lang: str, shown: Callable[[str], str] = str) -> dict[str, str]:
+    """The facts of a hit as a text in a language tells them; what comes from outside goes through `shown`."""
+    return {"count": str(hit.count), **{key: _told(key, value, lang, shown) for key, value in hit.facts}}
+
+
+def _told(key: str, value: str, lang: str, shown: Callable[[str], str]) -> str:
     if key in CATEGORIES:
         known = taxonomy.category(value)
-        return known.name(lang) if known is not None else value
+        return known.name(lang) if known is not None else shown(value)
     if key == "what" and value in WORDS:
         return WORDS[value].of(lang)
-    return value
+    return shown(value)

@@ -1,0 +1,253 @@
+"""What the rules found, for every format: grouped by rule and app, what weighs most first, in two languages."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from douane.audit.history import History
+from douane.audit.rules.base import Hit, Rule, Severity, Text
+from douane.audit.rules.registry import check_all, load_all
+from douane.audit.rules.telling import cited, facts
+from douane.ledger.history import Shared, history
+from douane.reports.i18n import Words, french_spaces
+
+PLACES_SHOWN: Final = 5
+"""Places told of one rule and app; the rest is a number."""
+
+_HEADING = Text("Findings", "Écarts")
+_LEAD = Text(
+    "What the rules of OpenAI, of MCP and of the GDPR find in what was seen. A finding is something to look at, not a "
+    "verdict in law; the words in quotation marks are those of the text.",
+    "Ce que les règles d’OpenAI, de MCP et du RGPD relèvent dans ce qui a été observé. Un écart est un point à "
+    "examiner, non une qualification juridique ; les mots cités sont ceux du texte, en anglais.",
+)
+_NONE = Text("The rules found nothing in what was seen.", "Les règles n’ont rien relevé dans ce qui a été observé.")
+_JUDGED = Text("{n} rules, the newest of {version}.", "{n} règles, la plus récente du {version}.")
+_REMEDY = Text("Remedy", "Correction")
+_SOURCE = Text("Source", "Source")
+_READ = Text("read {read}", "lu {read}")
+_VERSION = Text("version {version}", "version {version}")
+_MORE = Text("and {n} more places", "et {n} autres emplacements")
+_ONE_MORE = Text("and one more place", "et un autre emplacement")
+_SEVERITIES = {
+    Severity.ERROR: Text("error", "erreur"),
+    Severity.WARNING: Text("warning", "avertissement"),
+    Severity.NOTE: Text("note", "remarque"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A hit with the ledger's id of the earliest exchange that it stands for, 0 where it is of no one exchange."""
+
+    hit: Hit
+    exchange: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All that one rule found in one app, most often seen first."""
+
+    app: str
+    rule: Rule
+    places: tuple[Placed, ...]
+
+    @property
+    def count(self) -> int:
+        """How often it was seen, all places together."""
+        return sum(one.hit.count for one in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found, and by how many rules of which date (that of the newest)."""
+
+    groups: tuple[Group, ...]
+    rules: int
+    version: str
+
+    def count(self, severity: Severity) -> int:
+        """Places of that severity."""
+        return sum(len(one.places) for one in self.groups if one.rule.severity is severity)
+
+
+def judged(
+    db: sqlite3.Connection, apps: Iterable[str], since: str = "", until: str = "", *, shared: Shared | None = None
+) -> Findings:
+    """Hold what the ledger has of these apps against every rule; times as the ledger writes them."""
+    return found(history(db, app, since or None, until or None, shared=shared) for app in apps)
+
+
+def found(histories: Iterable[History]) -> Findings:
+    """Hold these histories against every rule."""
+    rules = load_all()
+    groups: list[Group] = []
+    for seen in histories:
+        by_rule: dict[str, tuple[Rule, list[Placed]]] = {}
+        for rule, hit in check_all(seen, rules):
+            number = seen.exchanges[hit.exchange].id if hit.exchange >= 0 else 0
+            by_rule.setdefault(rule.id, (rule, []))[1].append(Placed(hit, number))
+        for rule, places in by_rule.values():
+            places.sort(key=lambda one: (-one.hit.count, one.hit.place))
+            groups.append(Group(seen.app, rule, tuple(places)))
+    weight = list(Severity)
+    groups.sort(key=lambda one: (weight.index(one.rule.severity), one.rule.id, one.app))
+    return Findings(tuple(groups), len(rules), max(rule.version for rule in rules))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One place told: the sentence, how often, and the exchange to look at (0: none)."""
+
+    says: str
+    count: int
+    exchange: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The findings in one language. `shown` makes what comes from outside harmless for the format."""
+
+    words: Words
+    shown: Callable[[str], str]
+
+    @property
+    def heading(self) -> str:
+        """The section's heading."""
+        return self.say(_HEADING)
+
+    @property
+    def lead(self) -> str:
+        """What a finding is."""
+        return self.say(_LEAD)
+
+    @property
+    def remedy(self) -> str:
+        """The word before a remedy."""
+        return self.say(_REMEDY)
+
+    @property
+    def source(self) -> str:
+        """The word before a source."""
+        return self.say(_SOURCE)
+
+    def nothing(self) -> str:
+        """What to say where nothing was found."""
+        return self.say(_NONE)
+
+    def by(self, findings: Findings) -> str:
+        """Which rules looked."""
+        return self.say(_JUDGED, n=self.words.number(findings.rules), version=findings.version)
+
+    def severity(self, group: Group) -> str:
+        """How much it weighs, in a word."""
+        return self.say(_SEVERITIES[group.rule.severity])
+
+    def title(self, group: Group) -> str:
+        """What was found, in a few words."""
+        return self.say(group.rule.title)
+
+    def lines(self, group: Group) -> list[Line]:
+        """The places, in sentences; those most often seen."""
+        return [
+            Line(self.filled(group.rule.says, one.hit), one.hit.count, one.exchange)
+            for one in group.places[:PLACES_SHOWN]
+        ]
+
+    def more(self, group: Group) -> str:
+        """How many places were not told, empty for none."""
+        left = len(group.places) - PLACES_SHOWN
+        if left <= 0:
+            return ""
+        return self.say(_ONE_MORE) if left == 1 else self.say(_MORE, n=self.words.number(left))
+
+    def remedies(self, group: Group) -> list[str]:
+        """How to mend it: each different sentence once."""
+        return list(dict.fromkeys(self.filled(group.rule.remedy, one.hit) for one in group.places[:PLACES_SHOWN]))
+
+    def where(self, group: Group) -> str:
+        """The text behind the rule, when it was read, the rule and its version."""
+        rule = group.rule
+        name = french_spaces(cited(rule, "fr")) if self.words.lang == "fr" else cited(rule, "en")
+        read, version = self.say(_READ, read=rule.read), self.say(_VERSION, version=rule.version)
+        return f"{name} ({read}). {rule.id}, {version}."
+
+    def filled(self, text: Text, hit: Hit) -> str:
+        """A rule's sentence with the facts of a hit."""
+        return self.say(text, **facts(hit, self.words.lang, self.shown))
+
+    def say(self, text: Text, **values: str) -> str:
+        """A text in the language, with its typography."""
+        said = text.of(self.words.lang)
+        return (french_spaces(said) if self.words.lang == "fr" else said).format_map(values)
+
+
+def document(findings: Findings, words: Words) -> dict[str, Any]:
+    """The findings for the JSON report; names stand as they are."""
+    told = Told(words, str)
+    return {
+        "rules": findings.rules,
+        "version": findings.version,
+        "by_severity": {severity.value: findings.count(severity) for severity in Severity},
+        "groups": [_group(one, told) for one in findings.groups],
+    }
+
+
+def _group(group: Group, told: Told) -> Mapping[str, Any]:
+    rule = group.rule
+    return {
+        "rule": rule.id,
+        "app": group.app,
+        "severity": rule.severity.value,
+        "title": told.title(group),
+        "count": group.count,
+        "source": rule.source,
+        "url": rule.url or None,
+        "read": rule.read,
+        "wording": rule.wording,
+        "version": rule.version,
+        "places": [_place(one, rule, told) for one in group.places],
+    }
+
+
+def _place(placed: Placed, rule: Rule, told: Told) -> Mapping[str, Any]:
+    hit = placed.hit
+    return {
+        "place": hit.place,
+        "tool": hit.tool or None,
+        "category": hit.category or None,
+        "direction": hit.direction.value if hit.direction is not None else None,
+        "count": hit.count,
+        "exchange_id": placed.exchange or None,
+        "says": told.filled(rule.says, hit),
+        "remedy": told.filled(rule.remedy, hit),
+    }
+
+
+def markdown_lines(findings: Findings, words: Words, shown: Callable[[str], str]) -> Iterator[str]:
+    """The section in Markdown, without its heading. `shown` escapes what comes from outside."""
+    told = Told(words, shown)
+    colon = words.phrase("colon")
+    yield told.lead
+    if not findings.groups:
+        yield from ("", told.nothing())
+    for group in findings.groups:
+        yield from ("", f"### {told.title(group)}{colon}{shown(group.app)} ({told.severity(group)})", "")
+        for line in told.lines(group):
+            yield f"- {counted(line, words)}"
+        if more := told.more(group):
+            yield f"- {more}"
+        yield ""
+        yield f"**{told.remedy}**{colon}{' '.join(told.remedies(group))}"
+        yield ""
+        where = f"[{told.where(group)}]({group.rule.url})" if group.rule.url else told.where(group)
+        yield f"> “{group.rule.wording}”"
+        yield f"> — {where}"
+    yield from ("", told.by(findings))
+
+
+def counted(line: Line, words: Words) -> str:
+    """A place's sentence with how often and where to look."""
+    times = f" × {words.number(line.count)}" if line.count > 1 else ""
+    return line.says + times + (f" ({words.say('evidence', id=line.exchange)})" if line.exchange else "")
