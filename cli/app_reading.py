@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SaidTool:
-    """A tool with its annotations and what was found in its exchanges (empty when it was read live)."""
+    """A tool with its annotations and what was found in its exchanges (empty when it was read live).
+
+    `digests` are those of its schemas as they were sent, when only their skeletons are known; else empty.
+    """
 
     schema: "ToolSchema"
     annotations: Mapping[str, Any]
     seen_to_app: "Counted"
     seen_to_chatgpt: "Counted"
+    digests: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +120,9 @@ def from_ledger(app: str, *, config: Path | None, ledger: Path | None) -> SaidAp
     from douane.audit.context import ToolSchema
     from douane.audit.message import Direction
     from douane.cli.report import ledger_of, opened
-    from douane.ledger.catalogue import read_tools
+    from douane.ledger.catalogue import read_tool, read_tools
     from douane.ledger.observations import read_found, read_observations
+    from douane.ledger.query import find_tool_versions
 
     path = ledger or ledger_of(config)
     with closing(opened(path)) as db:
@@ -127,12 +132,15 @@ def from_ledger(app: str, *, config: Path | None, ledger: Path | None) -> SaidAp
             complain(f"--app: the ledger has no app of that name.{known}")
             raise typer.Exit(Exit.USAGE)
         found = read_found(db, app)
+        last = {one.name: one for one in find_tool_versions(db, app)}
         tools = [
             SaidTool(
-                ToolSchema(fact.name, fact.input_schema, fact.output_schema, meta=fact.meta),
+                read_tool(db, app, fact.name)
+                or ToolSchema(fact.name, fact.input_schema, fact.output_schema, meta=fact.meta),
                 fact.annotations,
                 found.get((fact.name, Direction.TO_APP), {}),
                 found.get((fact.name, Direction.TO_CHATGPT), {}),
+                (last[fact.name].input_schema_sha256 or "", last[fact.name].output_schema_sha256 or ""),
             )
             for fact in read_tools(db, app)
         ]

@@ -12,7 +12,7 @@ from douane.audit.yamltext import Path as Place
 from douane.cli.config_detectors import detector_faults, with_files
 from douane.cli.config_keys import App, Settings
 
-_APP_FILES = ("declaration", "tools", "chatgpt_ca", "upstream_ca")
+_APP_FILES = ("declaration", "tools", "approved", "chatgpt_ca", "upstream_ca")
 
 
 def complete[S: Settings](config: S, folder: Path, key_file: Path) -> S:

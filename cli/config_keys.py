@@ -119,6 +119,9 @@ class App(_Section):
     )
     declaration: FileName | None = Field(default=None, description="the app's declaration file.")
     tools: FileName | None = Field(default=None, description="a saved answer to tools/list, in JSON.")
+    approved: FileName | None = Field(
+        default=None, description="the snapshot that `douane declare approve` made of the app."
+    )
     fetch_tools: bool = Field(
         default=True, description="true or false: whether Douane asks the app for its tools itself."
     )

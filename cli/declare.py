@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from douane.cli.declare_approve import approve, drift
 from douane.cli.declare_init import init
 from douane.cli.exits import Exit, complain, standard_output
 
@@ -107,6 +108,8 @@ def diff(
 
 
 app.command("init")(init)
+app.command("approve")(approve)
+app.command("drift")(drift)
 
 
 @app.command("schema")
@@ -230,3 +233,10 @@ def _fault(one: Any) -> dict[str, Any]:
         "problem": one.problem,
         "remedy": one.remedy,
     }
+
+
+# At the end, because the commands below take what they share from here.
+from douane.cli import declare_convert  # noqa: E402
+
+app.command("import")(declare_convert.import_)
+app.command("export")(declare_convert.export)

@@ -100,7 +100,8 @@ def exercise(
 
 def scenario_in(file: Path) -> "Scenario":
     """The scenarios of a file; complains of every fault in it and exits with 2."""
-    from douane.audit.scenario_file import Errors, parse_scenarios
+    from douane.audit.scenario_file import parse_scenarios
+    from douane.audit.yamltext import Errors
 
     try:
         text = file.read_text(encoding="utf-8")

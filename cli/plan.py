@@ -50,6 +50,7 @@ def inspector_settings(config: Config) -> InspectorSettings:
                 name=app.name,
                 declaration=app.declaration,
                 tools=app.tools,
+                approved=app.approved,
                 upstream_host=urlsplit(app.upstream).hostname or "",
             )
             for app in config.apps

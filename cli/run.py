@@ -123,6 +123,7 @@ def open_post(config: "Config") -> int:
     """Run until a signal comes; returns the exit code."""
     from douane.cli.config import Errors, declarations
     from douane.cli.console import Console
+    from douane.cli.declare_approve import snapshot_in
     from douane.cli.detection import assembled
     from douane.cli.plan import inspector_settings, proxy_settings
     from douane.cli.supervisor import Child, Supervisor
@@ -139,6 +140,8 @@ def open_post(config: "Config") -> int:
         if app.tools is not None and isinstance(why := read_tools(app.tools), str):
             complain(f"{app.tools}: {why} Save the app's answer to tools/list there, as JSON.")
             return Exit.USAGE
+        if app.approved is not None:
+            snapshot_in(app.approved)
     if config.detectors.folder is not None or config.detectors.models:
         assembled(config)
     storage = config.storage

@@ -1,13 +1,14 @@
 """What the apps said about themselves, as the inspector knows it: tools and declarations."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from douane.audit.approved import Approved, Live, differences, parse_approved
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
 from douane.audit.declaration_file import Errors, parse_declaration
@@ -19,6 +20,7 @@ from douane.audit.schema import declared_keys
 from douane.audit.toolmeta import description_sha256, known_meta
 from douane.inspector.seen import kept
 from douane.inspector.settings import AppSettings
+from douane.ledger.fingerprint import sha256
 from douane.ledger.schema import Route, ToolSource
 from douane.ledger.store import Ledger
 
@@ -34,6 +36,7 @@ class Knowledge:
         self._names: dict[str, set[str]] = {}
         self._own: dict[str, tuple[str, ...]] = {}
         self._shown: set[tuple[str, Observation]] = set()
+        self._approved: dict[str, Approved] = {}
         for app in apps:
             self._read(app, now)
 
@@ -85,6 +88,8 @@ class Knowledge:
     def _keep(self, app: str, tool: ToolSchema, annotations: dict[str, Any], source: ToolSource, at: float) -> None:
         self._ledger.add_tool(app, tool, at=at, annotations=annotations, source=source)
         self._observe(app, tool, at)
+        if source is not ToolSource.FILE:
+            self._compare(app, tool, annotations, at)
         self._names.setdefault(app, set()).add(tool.name)
         self._tools[app, tool.name] = tool
         self._keys.pop((app, tool.name), None)
@@ -96,6 +101,23 @@ class Knowledge:
         if shown:
             self._ledger.note(app, at=at, observations=kept(shown, declared=()))
 
+    def drifted(self, app: str, observed: Iterable[Observation]) -> tuple[Observation, ...]:
+        """What widgets may reach and were not approved for; nothing where no snapshot is known."""
+        approved = self._approved.get(app)
+        if approved is None:
+            return ()
+        return tuple(one.observation() for one in differences(approved, (), observed, whole=False))
+
+    def _compare(self, app: str, tool: ToolSchema, annotations: dict[str, Any], at: float) -> None:
+        """Note how a live tool differs from the approved one."""
+        approved = self._approved.get(app)
+        if approved is None:
+            return
+        digests = ("" if one is None else sha256(one) for one in (tool.input_schema, tool.output_schema))
+        found = differences(approved, (Live(tool, annotations, *digests),), whole=False)
+        if found:
+            self._ledger.note(app, at=at, observations=[one.observation() for one in found])
+
     def _read(self, app: AppSettings, now: float) -> None:
         self._ledger.add_app(app.name, at=now, upstream_host=app.upstream_host, route=Route(app.route))
         self._own[app.name] = tuple(host for host in (app.upstream_host,) if host)
@@ -105,6 +127,10 @@ class Knowledge:
                 self._declarations[app.name] = read
                 self._own[app.name] += read.publisher.hosts
                 self._ledger.add_declaration(replace(read, app=app.name), at=now)
+        if app.approved is not None:
+            approved = parse_approved(app.approved.read_text(encoding="utf-8"), app.approved.name)
+            if not isinstance(approved, Errors):
+                self._approved[app.name] = approved
         if app.tools is not None and not isinstance(listed := read_tools(app.tools), str):
             for tool, annotations in listed:
                 self._keep(app.name, tool, annotations, ToolSource.FILE, now)

@@ -14,6 +14,7 @@ def note(ledger: Ledger, knowledge: Knowledge, message: Message, made: Exchange,
         return
     declared = knowledge.declared(message.app, message.tool)
     seen = kept(inspected.observations, declared=declared, own=knowledge.own_hosts(message.app))
+    seen += knowledge.drifted(message.app, seen)
     uses = kept_uses(message.tool, message.direction, inspected.uses, declared)
     if seen or uses:
         ledger.note(message.app, at=made.at, observations=seen, uses=uses)

@@ -17,6 +17,7 @@ class AppSettings(BaseModel):
     name: str
     declaration: Path | None = None
     tools: Path | None = None
+    approved: Path | None = None
     upstream_host: str = ""
     route: str = "reverse"
 

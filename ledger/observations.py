@@ -55,7 +55,7 @@ class Tally:
                 [
                     (
                         app,
-                        tool_name(tool),
+                        tool_name(tool) if tool else "",
                         kind,
                         bounded(name),
                         bounded(detail),

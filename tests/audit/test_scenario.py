@@ -11,7 +11,8 @@ from douane.audit.context import ToolSchema
 from douane.audit.filling import fill
 from douane.audit.personas import builtin
 from douane.audit.scenario import Abuse, Scenario, default
-from douane.audit.scenario_file import Errors, parse_scenarios
+from douane.audit.scenario_file import parse_scenarios
+from douane.audit.yamltext import Errors
 
 SOLENE, HARRIET = builtin()[0], builtin()[2]
 SCHEMA = {

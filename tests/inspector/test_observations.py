@@ -95,3 +95,31 @@ def test_douanes_own_requests_are_not_counted(post: Post) -> None:
     post.work()
     assert observed(post) == []
     assert post.rows("SELECT * FROM field_uses") == []
+
+
+def test_what_differs_from_the_approved_snapshot_is_noted_each_time_it_is_seen(tmp_path: Path) -> None:
+    from douane.audit.approved import Live, pinned, written
+    from douane.audit.context import ToolSchema
+    from douane.inspector.settings import AppSettings
+
+    before = Live(ToolSchema("search_flights", {"type": "object", "properties": {}}), {"readOnlyHint": True})
+    snapshot = tmp_path / "travel.approved.json"
+    snapshot.write_text(written(pinned("travel", [before], on="2026-11-01")))
+    post = Post(tmp_path, apps=(AppSettings(name="travel", approved=snapshot),))
+    try:
+        for number in (1, 2):
+            flow = post.asks({"jsonrpc": "2.0", "id": number, "method": "tools/list"})
+            post.answers(flow, {**TOOLS, "id": number})
+        card = {"uri": "ui://a/b", "_meta": {"ui": {"csp": {"connectDomains": ["https://new.example"]}}}}
+        flow = post.asks({"jsonrpc": "2.0", "id": 3, "method": "resources/read", "params": {"uri": "ui://a/b"}})
+        post.answers(flow, {"jsonrpc": "2.0", "id": 3, "result": {"contents": [card]}})
+        post.work()
+        assert [row for row in observed(post) if row[0] == "drift"] == [
+            ("drift", "search_flights", "_meta", "+ openai/visibility", 2),
+            ("drift", "search_flights", "_meta", "+ securitySchemes", 2),
+            ("drift", "search_flights", "annotations", "~ readOnlyHint true → unset", 2),
+            ("drift", "", "csp", "+ connect new.example (ui://a/b)", 1),
+            ("drift", "search_flights", "inputSchema", "+ /city", 2),
+        ]
+    finally:
+        post.close()

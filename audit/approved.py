@@ -1,0 +1,214 @@
+"""What of an app was approved, pinned by hash, and how what it says now differs from that. Pure module: no I/O.
+
+ChatGPT reviews an app's tools as they are on one day; the app's server goes on living. A snapshot holds names, hashes,
+hints, and the places of schemas with their types: no description and nothing else that a person wrote.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from douane.audit import yamltext
+from douane.audit.context import ToolSchema
+from douane.audit.history import Observation, Seen
+from douane.audit.keys import HIDDEN, is_name
+from douane.audit.listed import listed
+from douane.audit.skeleton import skeleton
+from douane.audit.yamltext import Errors
+
+HINTS: Final = ("destructiveHint", "idempotentHint", "openWorldHint", "readOnlyHint")
+CSP: Final = {
+    Seen.CSP_CONNECT: "connect",
+    Seen.CSP_RESOURCE: "resource",
+    Seen.CSP_FRAME: "frame",
+    Seen.CSP_REDIRECT: "redirect",
+    Seen.PERMISSION: "permission",
+}
+
+
+class _Edge(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+type _Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+
+
+class ApprovedTool(_Edge):
+    """A tool as it was approved: digests of what it says in words, and the places of its schemas with their types."""
+
+    description_sha256: _Digest = Field(default="", description="a SHA-256 digest.")
+    input_sha256: _Digest = Field(default="", description="a SHA-256 digest.")
+    output_sha256: _Digest = Field(default="", description="a SHA-256 digest.")
+    annotations: dict[str, bool] = Field(default={}, description="hints, each true or false.")
+    meta: dict[str, Any] = Field(default={}, description="known keys of `_meta`.")
+    input: dict[str, str] = Field(default={}, max_length=1000, description="a mapping from a pointer to a type.")
+    output: dict[str, str] = Field(default={}, max_length=1000, description="a mapping from a pointer to a type.")
+
+
+class Approved(_Edge):
+    """What was approved of one app. `widgets` gives, for each `ui://` URI, hosts and permissions as `connect host`."""
+
+    douane_approved: Literal[1] = Field(description="the version of this format: 1.")
+    app: str = Field(max_length=100, description="the app's name.")
+    approved_on: str = Field(default="", max_length=40, description="an ISO 8601 date.")
+    approved_by: str = Field(default="", max_length=200, description="who approved.")
+    read_from: str = Field(default="", max_length=300, description="how the app was read.")
+    tools: dict[str, ApprovedTool] = Field(default={}, max_length=2000, description="a mapping from a tool's name.")
+    widgets: dict[str, tuple[str, ...]] = Field(
+        default={}, max_length=500, description="a mapping from a widget's URI."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A tool as it is now. The digests are of its schemas as they were sent, empty for none."""
+
+    tool: ToolSchema
+    annotations: Mapping[str, Any]
+    input_sha256: str = ""
+    output_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that differs. `what` is `tools`, `description`, `inputSchema`, `outputSchema`, `annotations`, `_meta`
+    or `csp`; `how` begins with `+` (new), `-` (gone) or `~` (other). Names, types, hosts and hints only.
+    """
+
+    what: str
+    how: str
+    tool: str = ""
+
+    def observation(self) -> Observation:
+        """The difference as an observation."""
+        return Observation(Seen.DRIFT, self.what, self.how, self.tool or None)
+
+
+def pinned(
+    app: str,
+    tools: Iterable[Live],
+    observed: Iterable[Observation] = (),
+    *,
+    on: str = "",
+    by: str = "",
+    where: str = "",
+) -> Approved:
+    """The snapshot of an app as it is."""
+    return Approved(
+        douane_approved=1,
+        app=app,
+        approved_on=on,
+        approved_by=by,
+        read_from=where,
+        tools={name(one.tool.name): _tool(one) for one in tools},
+        widgets=_widgets(observed),
+    )
+
+
+def written(approved: Approved) -> str:
+    """The snapshot as JSON text, keys sorted so that two of them can be compared line by line."""
+    return json.dumps(approved.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def parse_approved(text: str, file: str) -> Approved | Errors:
+    """The snapshot that `text` holds, or every fault in it by line and column. Never raises."""
+    document = yamltext.parse(text, file)
+    return document if isinstance(document, Errors) else yamltext.read(document, Approved)
+
+
+def differences(
+    approved: Approved, tools: Iterable[Live], observed: Iterable[Observation] = (), *, whole: bool = True
+) -> tuple[Difference, ...]:
+    """What differs, tools in the order of the snapshot, each thing once.
+
+    With `whole`, tools and widgets that are approved and not among those given are gone; without, nothing is said of
+    them.
+    """
+    out: list[Difference] = []
+    now = {name(one.tool.name): one for one in tools}
+    for called, before in approved.tools.items():
+        if called in now:
+            out += _changes(called, before, _tool(now[called]))
+        elif whole:
+            out.append(Difference("tools", f"- {called}"))
+    out += [Difference("tools", f"+ {called}") for called in now if called not in approved.tools]
+    widgets = _widgets(observed)
+    for uri in sorted({*approved.widgets, *widgets}):
+        old, new = set(approved.widgets.get(uri, ())), set(widgets.get(uri, ()))
+        out += [Difference("csp", f"+ {one} ({uri})") for one in sorted(new - old)]
+        out += [Difference("csp", f"- {one} ({uri})") for one in sorted(old - new) if whole]
+    return tuple(dict.fromkeys(out))
+
+
+def name(text: str) -> str:
+    """A tool's name as it may be kept: `{key}` for one that may be a datum."""
+    return text if is_name(text) else HIDDEN
+
+
+def _tool(one: Live) -> ApprovedTool:
+    return ApprovedTool(
+        description_sha256=one.tool.description_sha256,
+        input_sha256=one.input_sha256,
+        output_sha256=one.output_sha256,
+        annotations={key: value for key in HINTS if isinstance(value := one.annotations.get(key), bool)},
+        meta=dict(one.tool.meta),
+        input=_places(one.tool.input_schema),
+        output=_places(one.tool.output_schema),
+    )
+
+
+def _places(schema: object) -> dict[str, str]:
+    """The pointers that a schema lists, each with its type; of a required one with `!`. Names are safe to keep."""
+    out: dict[str, str] = {}
+    for place in listed(skeleton(schema)) if schema is not None else ():
+        types = place.schema.get("type")
+        kind = types if isinstance(types, str) else "|".join(types) if isinstance(types, list) else "any"
+        form = place.schema.get("format")
+        out[place.pointer] = f"{kind}{f'({form})' if isinstance(form, str) else ''}{'!' if place.required else ''}"
+    return out
+
+
+def _widgets(observed: Iterable[Observation]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for one in observed:
+        if one.kind in CSP:
+            found.setdefault(one.detail, set()).add(f"{CSP[one.kind]} {one.name}")
+    return {uri: tuple(sorted(names)) for uri, names in sorted(found.items())}
+
+
+def _changes(tool: str, before: ApprovedTool, after: ApprovedTool) -> Iterator[Difference]:
+    if before.description_sha256 and before.description_sha256 != after.description_sha256:
+        yield Difference("description", "~", tool)
+    for what, old, new, old_sha, new_sha in (
+        ("inputSchema", before.input, after.input, before.input_sha256, after.input_sha256),
+        ("outputSchema", before.output, after.output, before.output_sha256, after.output_sha256),
+    ):
+        found = list(_places_differ(what, old, new, tool))
+        yield from found
+        if not found and old_sha != new_sha:
+            yield Difference(what, "~", tool)  # in its words, its limits or its values: the places are the same
+    for hint in HINTS:
+        old_hint, new_hint = before.annotations.get(hint), after.annotations.get(hint)
+        if old_hint != new_hint:
+            yield Difference("annotations", f"~ {hint} {_said(old_hint)} → {_said(new_hint)}", tool)
+    for key in sorted({*before.meta, *after.meta}):
+        if before.meta.get(key) != after.meta.get(key):
+            sign = "+" if key not in before.meta else "-" if key not in after.meta else "~"
+            yield Difference("_meta", f"{sign} {key}", tool)
+
+
+def _places_differ(what: str, old: Mapping[str, str], new: Mapping[str, str], tool: str) -> Iterator[Difference]:
+    for pointer in sorted({*old, *new}):
+        if pointer not in old:
+            yield Difference(what, f"+ {pointer}", tool)
+        elif pointer not in new:
+            yield Difference(what, f"- {pointer}", tool)
+        elif old[pointer] != new[pointer]:
+            yield Difference(what, f"~ {pointer} {old[pointer]} → {new[pointer]}", tool)
+
+
+def _said(hint: bool | None) -> str:
+    return "unset" if hint is None else "true" if hint else "false"
