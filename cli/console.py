@@ -1,6 +1,5 @@
 """What `douane run` shows: a live view on a terminal, plain lines elsewhere, JSON lines on request."""
 
-import json
 import os
 import sys
 import time
@@ -14,6 +13,7 @@ from rich.console import Group
 from rich.live import Live as RichLive
 from rich.text import Text
 
+from douane.ledger.times import iso
 from douane.reports import live, safe
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Console:
         """Say where Douane listens and what to do with it."""
         self.opened = True
         if self._json:
-            self._line(json.dumps({"event": "ready", "listeners": listeners}))
+            self._line(event_line("ready", listeners=listeners))
             return
         upstreams = {app.name: app for app in config.apps}
         for listener in listeners:
@@ -70,7 +70,7 @@ class Console:
     def crossed(self, event: dict[str, Any]) -> None:
         """Show one exchange or gap."""
         if self._json:
-            self._line(live.json_line(event))
+            self._line(event_line(**event))
         elif self._live is not None:
             self._view.add(event)
             self._dirty = True
@@ -82,7 +82,7 @@ class Console:
         seconds = float(event.get("seconds", 0.0))
         if self._json and (seconds == 0.0) is not self._caught_up:
             self._caught_up = seconds == 0.0
-            self._line(json.dumps({"event": "lag", "seconds": seconds}))
+            self._line(event_line("lag", seconds=seconds))
         self._view.lag(seconds)
         self._dirty = True
         if seconds > LAG_ALARM_SECONDS and not self._lagging:
@@ -92,7 +92,7 @@ class Console:
     def outcome(self, event: dict[str, Any]) -> None:
         """Show that messages told of before did not arrive."""
         if self._json:
-            self._line(live.json_line(event))
+            self._line(event_line(**event))
             return
         what = {"failed": "did not reach the app", "refused": "refused, not forwarded"}.get(
             str(event.get("outcome")), ""
@@ -123,14 +123,14 @@ class Console:
     def say(self, text: str) -> None:
         """One line about Douane itself."""
         if self._json:
-            self._line(json.dumps({"event": "note", "text": text}))
+            self._line(event_line("note", text=text))
         else:
             self._line(text)
 
     def warn(self, text: str) -> None:
         """One loud line, on standard error."""
         if self._json:
-            self._err.print(Text(json.dumps({"event": "warning", "text": text})))
+            self._err.print(Text(event_line("warning", text=text)))
             return
         # A live view that something is printed past breaks; printed through it, the line stays above it.
         above = self._live is not None and self._live.is_started and self._err.is_terminal
@@ -157,6 +157,12 @@ class Console:
         except (OSError, AttributeError, ValueError):
             # The reader of the rows is gone, the log's disk is full, or there is no output: the post stays open.
             sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+
+
+def event_line(event: str = "", at: float | None = None, **said: Any) -> str:
+    """An event as a line of JSON with its time in ISO 8601, UTC: `at` (Unix seconds), or now."""
+    moment = at if isinstance(at, int | float) else time.time()
+    return live.json_line({"event": event, "at": iso(moment), **said})
 
 
 WARNINGS = {
