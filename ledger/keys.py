@@ -60,7 +60,10 @@ def load(path: Path, *, data_folder: Path | None = None, allow_inside: bool = Fa
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO must not block
     except FileNotFoundError:
-        raise KeyRefused(f"{path}: there is no key file here") from None
+        raise KeyRefused(
+            f"{path}: there is no key file here; put back the key that the ledger was made with, name it with "
+            "DOUANE_KEY_FILE or storage.key_file, or name another folder (--data, storage.folder) for a new ledger"
+        ) from None
     except OSError as error:
         raise KeyRefused(f"{path}: cannot be opened: {error.strerror}") from None
     try:
