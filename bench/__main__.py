@@ -1,4 +1,4 @@
-"""`make bench`: four figures, never blended, each beside its peer in the same run; kept in docs/performance.md.
+"""`make bench`: five figures, never blended, each beside its peer in the same run; kept in docs/performance.md.
 
 python -m bench [--quick]: with --quick the figures are printed and docs/performance.md is left alone.
 """
@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import forwarding, inspection, sdk, sse
+from bench import forwarding, inspection, judging, sdk, sse
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
@@ -58,6 +58,7 @@ def main() -> int:
     ]
     lines += [*sdk.main(quick=quick), *sse.main(quick=quick)]
     lines += ["", "### Inspection", "", "| what | figure |", "|---|---|", *inspection.main(quick=quick)]
+    lines += ["", "### Judging", "", "| what | processor time |", "|---|---|", *judging.main(quick=quick)]
     print("\n".join(lines))
     if not quick and PAGE.exists():
         text = PAGE.read_text(encoding="utf-8")

@@ -131,8 +131,16 @@ def _verdicts(db: sqlite3.Connection, held: list[Any]) -> dict[int, tuple[Verdic
             source, label, score, reason, statements = row
             made = known[key] = Verdict(Source(source), Label(label), reason, score, _texts(statements))
         of_one.append(made)
-    sets: dict[tuple[Verdict, ...], tuple[Verdict, ...]] = {}
-    return {number: sets.setdefault(some := tuple(sorted(rows, key=_by_source)), some) for number, rows in out.items()}
+    # by identity: equal verdicts are one object here, and hashing them would take longer than all else
+    sets: dict[tuple[int, ...], tuple[Verdict, ...]] = {}
+    sets_of: dict[int, tuple[Verdict, ...]] = {}
+    for number, rows in out.items():
+        ids = tuple(map(id, rows))
+        found = sets.get(ids)
+        if found is None:
+            found = sets[ids] = tuple(sorted(rows, key=_by_source))
+        sets_of[number] = found
+    return sets_of
 
 
 def _by_source(verdict: Verdict) -> int:

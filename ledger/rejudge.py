@@ -32,6 +32,7 @@ from douane.ledger.times import iso
 BATCH: Final = 400
 """Exchanges of one transaction: an inspector that waits to write waits a fraction of a second."""
 _WAIT_SECONDS: Final = 30.0
+_MOST: Final = 20_000
 _DECLARED: Final = ("declaration", "policy", "connection")
 
 _FOUND = """SELECT d.id, d.exchange_id, d.category, d.flags, d.pointer, d.headline, e.direction, e.method, e.tool,
@@ -115,6 +116,7 @@ class _Judging:
         self._declaration: Declaration | None = None
         self._declaration_id: int | None = None
         self._tools: dict[int, ToolSchema] = {}
+        self._rows: dict[int, tuple[Verdict, tuple[object, ...]]] = {}
         self.tally = _Tally()
         self.moves: defaultdict[tuple[Label, Label], int] = defaultdict(int)
         self.judgement: int | None = None
@@ -152,30 +154,30 @@ class _Judging:
         written: list[tuple[object, ...]] = []
         headlines: list[tuple[str, int]] = []
         for row in found:
-            number, was = row[0], Label(row[5])
+            number, was = row[0], row[5]
             old = {one[2]: one for one in held[number]}
-            new = {verdict.source.value: (verdict, self._row(verdict)) for verdict in self._judged(row)}
-            kept = [source for source in old if source == "schema" and HIDDEN in row[4]]
+            new = {verdict.source._value_: verdict for verdict in self._judged(row)}
+            if HIDDEN in row[4] and "schema" in old:
+                new["schema"] = kept = _verdict(old["schema"])
+                self._rows[id(kept)] = (kept, old["schema"][3:])
             for source, one in old.items():
-                if source not in kept and (source not in new or new[source][1] != one[3:]):
+                if source not in new or self._row(new[source]) != one[3:]:
                     ended.append((one[0],))
-            for source, (_, values) in new.items():
-                if source not in kept and (source not in old or values != old[source][3:]):
+            for source, verdict in new.items():
+                values = self._row(verdict)
+                if source not in old or values != old[source][3:]:
                     written.append((number, source, *values))
-            now = headline(
-                [verdict for source, (verdict, _) in new.items() if source not in kept]
-                + [_verdict(old[source]) for source in kept]
-            )
-            if now is not was:
-                headlines.append((now.value, number))
-                self.moves[was, now] += 1
+            now = headline(new.values())
+            if now._value_ != was:
+                headlines.append((now._value_, number))
+                self.moves[Label(was), now] += 1
         self._write(len(found), ended, written, headlines)
 
     def _judged(self, row: tuple[Any, ...]) -> tuple[Verdict, ...]:
         _, _, category, flags, pointer, _, direction, method, tool, tool_id = row
         return judge(
             category,
-            taxonomy.flags(category, minor="minor" in json.loads(flags)),
+            taxonomy.flags(category, minor='"minor"' in flags),
             pointer,
             Direction(direction),
             self._tool(tool_id),
@@ -185,15 +187,22 @@ class _Judging:
         )
 
     def _row(self, verdict: Verdict) -> tuple[object, ...]:
-        """The values of a verdict's row from its label on."""
+        """The values of a verdict's row from its label on; most verdicts are one object many times over."""
+        known = self._rows.get(id(verdict))
+        if known is not None and known[0] is verdict:
+            return known[1]
         against = verdict.source.value in _DECLARED and verdict.label is not Label.GAP
-        return (
+        values = (
             verdict.label.value,
             verdict.score,
             clean(verdict.reason),
             listed(verdict.statements) if verdict.statements else "[]",
             self._declaration_id if against else None,
         )
+        if len(self._rows) > _MOST:
+            self._rows.clear()
+        self._rows[id(verdict)] = (verdict, values)
+        return values
 
     def _write(
         self,
