@@ -50,7 +50,7 @@ def test_what_is_no_key_is_refused_without_being_printed(tmp_path, text):
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
-    with pytest.raises(KeyRefused, match="no key file here; put back .* DOUANE_KEY_FILE .* another folder .--data"):
+    with pytest.raises(KeyRefused, match=r"no key file here; put back .* DOUANE_KEY_FILE .* another folder .--data"):
         load(tmp_path / "none")
     with pytest.raises(KeyRefused):
         load(tmp_path)
