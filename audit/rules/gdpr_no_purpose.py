@@ -23,8 +23,10 @@ def check(exchange: Exchange, history: History) -> Iterator[Hit]:
             continue
         sides = (one_of.to_app if way is Direction.TO_APP else one_of.to_chatgpt for one_of in declaration.purposes)
         if not any(covered(one.category, keys) for keys in sides):
-            facts = (("category", one.category), ("what", way.value))
-            yield Hit("", f"{way.value} {one.category}", one.category, way, disclosure=at, facts=facts)
+            # Where no purpose was declared at all, one finding says so: not one for each category.
+            category = one.category if declaration.purposes else "user"
+            facts = (("category", category), ("what", way.value))
+            yield Hit("", f"{way.value} {category}", category, way, disclosure=at, facts=facts)
 
 
 RULE = Rule(

@@ -39,6 +39,10 @@ MATCHES = (
     Case("the schema asks for a one-time code", history(tools=[tool("login", "verification_code")])),
 )
 MISSES = (
+    Case(
+        "a header of the connection is no field of the app’s",
+        history(call("sync", datum("system.secret.api_key", "/@http/header/x-api-key"))),
+    ),
     Case("the token of a page", history(tools=[tool("list", "page_token")])),
     Case("an answer with a secret has a rule of its own", history(answer("a", datum("system.secret.token", OUT)))),
     Case(

@@ -1,8 +1,9 @@
 """Numbers that an authority gave a person. Pure module: no I/O."""
 
 from douane.audit import taxonomy
+from douane.audit.history import Seen
 from douane.audit.rules.base import Case, Pack, Rule, Severity, Text
-from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, history, tool
+from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, history, saw, tool
 from douane.audit.rules.restricted import SAYS, WORDING, crossing, solicited
 from douane.audit.rules.sources import GUIDE, GUIDE_URL, READ, WRITTEN
 
@@ -28,7 +29,7 @@ RULE = Rule(
     ),
     forbids=True,
     check=crossing(_meant),
-    check_app=solicited(_meant),
+    check_app=solicited(_meant, forms=True),
 )
 
 MATCHES = (
@@ -44,6 +45,10 @@ MATCHES = (
         ),
     ),
     Case("the schema asks for a passport", history(tools=[tool("book", "passport_number")])),
+    Case(
+        "a form asks for it",
+        history(seen=[saw(Seen.FORM_ASKS, "user.government_id.passport_number", "passport", "book")]),
+    ),
 )
 MISSES = (
     Case("a loyalty number", history(call("book", datum("user.unique_id.pseudonymous", f"{ARGS}/loyalty_number")))),

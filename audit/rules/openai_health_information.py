@@ -1,8 +1,9 @@
 """Health information about a person. Pure module: no I/O."""
 
 from douane.audit import taxonomy
+from douane.audit.history import Seen
 from douane.audit.rules.base import Case, Pack, Rule, Severity, Text
-from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, history, tool
+from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, history, saw, tool
 from douane.audit.rules.restricted import SAYS, WORDING, crossing, solicited
 from douane.audit.rules.sources import GUIDE, GUIDE_URL, READ, WRITTEN
 
@@ -28,7 +29,7 @@ RULE = Rule(
     ),
     forbids=True,
     check=crossing(_meant),
-    check_app=solicited(_meant),
+    check_app=solicited(_meant, forms=True),
 )
 
 MATCHES = (
@@ -41,6 +42,10 @@ MATCHES = (
         history(answer("patient", datum("user.health_and_medical.medication", f"{OUT}/treatments/0"))),
     ),
     Case("the schema asks for allergies", history(tools=[tool("book", "allergies")])),
+    Case(
+        "a form asks for it",
+        history(seen=[saw(Seen.FORM_ASKS, "user.health_and_medical.condition", "allergies", "book")]),
+    ),
 )
 MISSES = (
     Case("fitness figures are no health information here", history(call("run", datum("user.sensor", f"{ARGS}/steps")))),
