@@ -34,11 +34,14 @@ from douane.audit.yamltext import refusal
 
 APP_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 
+NEVER_EMPTY = frozenset({"data_categories", "to_app", "to_chatgpt"})
+"""Lists that say something even where they are empty: that no personal data go there. So `[]` must be written."""
+
 type Role = Literal["", "processor", "controller", "joint"]
 
 
 class Entry(BaseModel):
-    """A mapping of the file. A key with nothing after it is one that was left out, but for lists: those say `[]`."""
+    """A mapping of the file. A key with nothing after it is one that was left out, but for `NEVER_EMPTY`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
 
@@ -47,7 +50,7 @@ class Entry(BaseModel):
     def _left_out(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        unsaid = {key for key, info in cls.model_fields.items() if info.default != ()}
+        unsaid = cls.model_fields.keys() - NEVER_EMPTY
         return {key: value for key, value in data.items() if value is not None or key not in unsaid}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from douane.audit.declaration_model import DeclarationFile
+from douane.audit.declaration_model import NEVER_EMPTY, DeclarationFile
 
 URL = "https://json-schema.org/draft/2020-12/schema"
 
@@ -33,10 +33,7 @@ def _tidy(model: dict[str, Any]) -> None:
     required = model.get("required", ())
     for name, key in model.get("properties", {}).items():
         key.pop("title", None)
-        if name in required or key.get("default") == [] or {"type": "null"} in key.get("anyOf", ()):
+        if name in required or name in NEVER_EMPTY or {"type": "null"} in key.get("anyOf", ()):
             continue
         kept = {part: key.pop(part) for part in ("description", "default") if part in key}
-        if key and "items" not in key:
-            model["properties"][name] = {"anyOf": [dict(key), {"type": "null"}], **kept}
-        else:
-            key.update(kept)
+        model["properties"][name] = {"anyOf": [dict(key), {"type": "null"}], **kept}

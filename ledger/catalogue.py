@@ -115,7 +115,7 @@ def write_declaration(
     if last is not None and last[1:] == (*marks, 0):
         return int(last[0])
     file = bounded(Path(declaration.source).name)
-    document = document_of(replace(declaration, source=file))
+    document = document_of(replace(declaration, source=file or ""))
     written = db.execute(
         "INSERT INTO declarations (app_id, file, sha256, taxonomy, loaded_at, document) VALUES (?, ?, ?, ?, ?, ?)",
         (app_id, file, *marks, loaded_at, document),
