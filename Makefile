@@ -38,7 +38,7 @@ $(NODE_READY): tests/node/package.json tests/node/package-lock.json | $(READY)
 	@cd tests/node && PATH="$(abspath $(BIN)):$$PATH" npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-demo: $(READY) ## three sample apps, a client that speaks like ChatGPT, live rows and a report
+demo: $(READY) ## four sample apps, a client that speaks like ChatGPT, live rows and a report
 	@$(BIN)/python -m douane.demo
 
 test: $(READY) $(NODE_READY) ## the tests (ten minutes at the most on two cores)

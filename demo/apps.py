@@ -1,4 +1,4 @@
-"""The three sample apps, running: each in its own process on a free loopback port."""
+"""The four sample apps, running: each in its own process on a free loopback port."""
 
 import contextlib
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from douane.demo.processes import HOST, free_ports, python, running, wait_until_listening
 
-APPS: tuple[str, ...] = ("travel", "rendezvous", "crm")
+APPS: tuple[str, ...] = ("travel", "rendezvous", "crm", "library")
 START_S = 60
 
 

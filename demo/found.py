@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from douane.audit import taxonomy
 from douane.audit.message import Direction
-from douane.reports.summary import Flow, Summary
+from douane.reports.summary import App, Flow, Summary
 
 
 class Planted(BaseModel):
@@ -44,10 +44,11 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Every planted contradiction with what was found of it, and what was found besides."""
+    """Every planted contradiction with what was found of it, what was found besides, and the apps without a finding."""
 
     planted: tuple[Contradiction, ...]
     besides: tuple[Flow, ...]
+    right: tuple[App, ...] = ()
 
     @property
     def missed(self) -> tuple[Planted, ...]:
@@ -71,7 +72,8 @@ def compare(summary: Summary, planted: Sequence[Planted]) -> Comparison:
 
     found = tuple(Contradiction(one, tuple(flow for flow in undeclared if shows(flow, one))) for one in planted)
     besides = tuple(flow for flow in undeclared if not any(shows(flow, one) for one in planted))
-    return Comparison(found, besides)
+    right = tuple(app for app in summary.apps if app.flows and not any(flow.undeclared for flow in app.flows))
+    return Comparison(found, besides, right)
 
 
 def times(count: int) -> str:
@@ -122,6 +124,11 @@ def in_words(comparison: Comparison) -> list[str]:
     if comparison.besides:
         rest = sorted({f"{flow.app}: {name(flow.category)}" for flow in comparison.besides})
         lines.append(f"Not declared either: {'; '.join(rest)}.")
+    lines += [
+        f"{app.name}: everything that was found, {disclosures} disclosures, had been declared."
+        for app in comparison.right
+        for disclosures in [sum(flow.count for flow in app.flows)]
+    ]
     total = len(comparison.planted)
     if comparison.missed:
         lines.append(f"{total - len(comparison.missed)} of the {total} contradictions that were planted were found.")

@@ -1,4 +1,4 @@
-"""`make demo`: three sample apps behind Douane, ChatGPT-shaped conversations, live rows, a report, and what it says.
+"""`make demo`: four sample apps behind Douane, ChatGPT-shaped conversations, live rows, a report, and what it says.
 
 Everything runs on this machine's loopback interface and lives in one folder, `.demo/`, made anew each time.
 """
@@ -99,7 +99,7 @@ def demo() -> int:
     places, played = Places.free(), transcripts()
     config = write_config(folder, places)
     people = sum(len(transcript.users) for transcript in played)
-    say(f"Starting three sample apps and Douane in front of them ({folder}) …")
+    say(f"Starting four sample apps and Douane in front of them ({folder}) …")
     with douane(config) as post, sample_apps(folder, places, behind_douane=True):
         wait_until_listening(post, list(places.front.values()), None, "douane run", START_S)
         say("Loading the detectors, so that rows appear as people talk …")

@@ -35,12 +35,12 @@ async def result_of(url: str, app: str, user: int, call: str) -> dict[str, Any]:
 
 
 def test_there_is_a_transcript_for_every_app_in_both_languages_and_both_protocol_eras() -> None:
-    assert set(TRANSCRIPTS) == {"travel", "rendezvous", "crm"}
+    assert set(TRANSCRIPTS) == {"travel", "rendezvous", "crm", "library"}
     assert {t.language for t in TRANSCRIPTS.values()} == {"en", "fr"}
     assert {t.protocol for t in TRANSCRIPTS.values()} == {"2025-11-25", "2026-07-28"}
 
 
-@pytest.mark.parametrize("app", ["travel", "rendezvous", "crm"])
+@pytest.mark.parametrize("app", ["travel", "rendezvous", "crm", "library"])
 def test_a_transcript_plays_to_its_end_against_the_app_itself(app: str, urls: dict[str, str]) -> None:
     heard: list[tuple[str, str]] = []
     anyio.run(play, TRANSCRIPTS[app], urls[app], 0, lambda name, what: heard.append((name, what)))

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -56,6 +57,10 @@ def test_the_demo_finds_everything_that_was_planted_and_leaves_nothing_running(t
     screen = (tmp_path / "screen.txt").read_text()
     assert code == 0, screen[-3000:]
     assert screen.splitlines()[-1] == f"All {len(expected())} contradictions that were planted were found."
+    assert "Not declared either" not in screen
+    assert re.search(
+        r"^library: everything that was found, \d+ disclosures, had been declared\.$", screen, re.MULTILINE
+    )
     assert screen.count(str(tmp_path / ".demo" / "report.html")) == 1
     assert (tmp_path / ".demo" / "report.html").stat().st_size > 5_000
     assert [port for port in ports_in(tmp_path) if listens(port)] == []
