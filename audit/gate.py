@@ -195,10 +195,19 @@ def anchored(
     return result
 
 
+_SECTIONS: Final = (
+    ("/params/arguments", "fields"),
+    ("inputSchema", "fields"),
+    ("/result/structuredContent", "output"),
+)
+
+
 def _parts(result: Result) -> Iterable[str]:
     yield from result.statements
-    where = result.place.partition(" > ")[0]
-    for prefix, part in (("/params/arguments", "fields"), ("/result/structuredContent", "output")):
+    pieces = result.place.split(" ")
+    yield pieces[0]  # a purpose's id, where a rule found something in a purpose
+    where = next((piece for piece in pieces if piece.startswith(("/", "inputSchema/"))), "")
+    for prefix, part in _SECTIONS:
         if result.tool and where.startswith(prefix):
             yield f"tool/{result.tool}/{part}{where.removeprefix(prefix)}"
     if result.tool:
