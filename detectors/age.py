@@ -11,6 +11,7 @@ from douane.detectors.hints import of_key
 from douane.detectors.names import NAME, NAME_IN_FULL, has_given
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.starts import Starts
 from douane.detectors.subject import PLUMBING, Subject
 from douane.detectors.words import fold, word_set
 
@@ -34,7 +35,7 @@ _SAID = re.compile(
     rf"{_WORD_EN}[- ](?:years?|months?)[- ]old\b)"
 )
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
-_BEFORE = re.compile(
+_BEFORE = Starts(
     rf"(?i)\b(?:aged?|âgée?s? de|ages?:?|âge ?:?|i am|i['’]m|im|j['’]ai|he is|he['’]s|she is|she['’]s|il a|elle a|"
     rf"who is|qui a|turning|turned|turn|just turned|we are|is now|"
     rf"is only|am now|am only|m now|m only|est âgée? de|a eu|ont|he was|she was|"
@@ -43,7 +44,7 @@ _BEFORE = re.compile(
     rf",?\s(\d{{1,3}})(?=\s?(?:years? old|yrs?|yo|[.,;!?)\n]|and\b|et\b|with\b|in (?:{_MONTH})|$)|$)(?! ?%|[.,:]\d|"
     rf" and (?:up|over|above|older)| et plus)"
 )
-_KIN_IS = re.compile(
+_KIN_IS = Starts(
     r"(?i)\b(?:wife|husband|partner|son|daughter|mother|mom|mum|father|dad|sister|brother|boy|girl|kid|child|baby|"
     r"toddler|"
     r"twins|femme|mari|fils|fille|mère|père|sœur|frère|enfant|bébé|conjointe?|grandma|grandpa|nan|niece|nephew|"
@@ -52,28 +53,28 @@ _KIN_IS = re.compile(
     r"already )?(\d{1,3})"
     r"(?=[.,;!?)\n]|$| (?:and|et|with|in|now|this|so|but|years?|ans)\b)"
 )
-_KIN_NAMED = re.compile(
+_KIN_NAMED = Starts(
     rf"(?i:\b(?:my|our|his|her|their|mon|ma|notre|son|sa|leur) [\w'’-]{{2,14}}(?:-in-law)?),? {NAME},? \(?(\d{{2,3}})"
     r"(?=[.,;!?)\n]|$| (?:ans|and|et|who|qui|has|is|a|est)\b)"
 )
 _APPOSED = re.compile(rf"(?<![\w'’-])({NAME_IN_FULL}), (\d{{2,3}})(?=, (?!\d)|,? (?:of|from|and|was|is|has|who)\b)")
 _BANDS = frozenset({"18-24", "25-34", "35-44", "45-54", "55-64", "65-74", "35-49", "50-64", "18-25", "26-35", "36-45"})
-_ANS_SAID = re.compile(
+_ANS_SAID = Starts(
     rf"(?i)\b(?:j['’]ai|il a|elle a|âgée? de|ont|aurai|a|ai|as|avez|qui a|fête ses|mes|ses) ((?:\d{{1,3}}|"
     rf"{_WORD_FR}) (?:ans|mois))\b(?! d['e’ ]| de | ferme|plus tard)"
 )
-_FEAST = re.compile(r"(?i)\b(?:les|ses|mes|leurs|nos|vos|des) (\d{1,3} ans)(?= (?:de|du|d['’])\b)")
+_FEAST = Starts(r"(?i)\b(?:les|ses|mes|leurs|nos|vos|des) (\d{1,3} ans)(?= (?:de|du|d['’])\b)")
 _FEASTED = re.compile(
     r"(?i)\b(?:f[êe]t\w{1,4}|anniv\w{0,9}|c[ée]l[ée]br\w{1,4}|surprise|souffl\w{1,4}|pour)\b[^.\n]{0,20}$"
 )
-_SPELLED_OUT = re.compile(
+_SPELLED_OUT = Starts(
     rf"(?i)\b(?:i am|i['’]m|he is|she is|he['’]s|she['’]s|aged|turned|turning|turns|"
     rf"(?:wife|husband|partner|mother|father|mum|dad|son|daughter|brother|sister|boyfriend|"
     rf"girlfriend) is) (?:now |only |just )?"
     rf"((?!one\b){_WORD_EN})(?=\s?(?:years? old|[.,;!?)\n]|and\b|$))"
 )
-_ET_ANS = re.compile(r"(?i)(?<![\w.,:/€$£-])(\d{1,2})(?:,? \d{1,2}){0,4} (?:et|&|ou) \d{1,2} ans\b")
-_CARRIED = re.compile(
+_ET_ANS = Starts(r"(?i)(?<![\w.,:/€$£-])(\d{1,2})(?:,? \d{1,2}){0,4} (?:et|&|ou) \d{1,2} ans\b")
+_CARRIED = Starts(
     r"(?i)\b(?:i am|i['’]m|aged?|j['’]ai)\b[^.;\n]{1,24}\b(?:he|she|my \w{3,12}|mon \w{3,12}|ma \w{3,12}) (?:is|"
     r"['’]s|en a|a) (\d{1,2})(?=[.,;!?)\n]|$)"
 )
@@ -257,7 +258,7 @@ class Age:
         if not one.has_digit and words.isdisjoint(_SPELLED):
             return
         if one.has_digit and not words.isdisjoint(_WHOSE):
-            for found in _KIN_NAMED.finditer(text):
+            for found in _KIN_NAMED.finditer(text, one.tokens):
                 if 0 < int(found[1]) <= 110:
                     yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "after a relative's name")
         if one.has_digit and "," in text and (scene.to_app or one.of_person):
@@ -305,16 +306,16 @@ class Age:
         french = "ans" in text or "mois" in text
         patterns = (_BEFORE, _KIN_IS, _CARRIED, _ET_ANS) if french else (_BEFORE, _KIN_IS, _CARRIED)
         for pattern in patterns if one.has_digit else ():
-            for found in pattern.finditer(text):
+            for found in pattern.finditer(text, one.tokens):
                 if 0 < int(found[1]) <= 110 and (scene.to_app or _told(one, text, found.start(1)) or one.prose):
                     yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
         if not one.vocabulary.isdisjoint(_SPELLED):
-            for found in _SPELLED_OUT.finditer(text):
+            for found in _SPELLED_OUT.finditer(text, one.tokens):
                 yield part(one, found.start(1), found.end(1), _AGE, 0.7, self.name, "words around it")
-        for found in _FEAST.finditer(text) if french and one.has_digit else ():
+        for found in _FEAST.finditer(text, one.tokens) if french and one.has_digit else ():
             if _FEASTED.search(text, max(0, found.start() - 40), found.start()):
                 yield part(one, found.start(1), found.end(1), _AGE, 0.7, self.name, "words around it")
-        for found in _ANS_SAID.finditer(text) if french else ():
+        for found in _ANS_SAID.finditer(text, one.tokens) if french else ():
             if not found[1][0].isdigit() or scene.to_app or _told(one, text, found.start(1)):
                 yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
 
@@ -379,8 +380,7 @@ def _told(one: Seen, text: str, start: int) -> bool:
     """Whether an app's answer speaks of somebody: a person's record, or one named before the age."""
     if one.of_person or start == 0:
         return True
-    low = max(0, start - 80)
-    return _TOLD.search(text, low, start) is not None or _NAMED.search(text, low, start) is not None
+    return any(said.search(text, max(0, start - 80), start) for said in (_TOLD, _NAMED))
 
 
 _ROLES = frozenset({"role.prose", "role.thing", "role.search"})

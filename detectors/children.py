@@ -15,6 +15,7 @@ from douane.detectors.gates import by_words
 from douane.detectors.minors import is_birth_of_minor
 from douane.detectors.names import NAME, is_common, is_public
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.starts import Starts
 from douane.detectors.subject import CHILD, Subject
 from douane.detectors.words import word_set
 
@@ -42,7 +43,7 @@ _KIN_AGE = re.compile(
 _BORN = re.compile(
     rf"(?P<n>{NAME})\)?,? (?:who was |was |is |est |\()?(?i:born|n[ée]e?|dob:?)(?: on| le|)?\s?(?P<d>(?i:{DATE}))"
 )
-_PARENT_OF = re.compile(
+_PARENT_OF = Starts(
     rf"(?<!dog )(?<!cat )(?<!fur )(?i:\b(?:mum|mom|mother|dad|father|parent|maman|papa|m[èe]re|p[èe]re|"
     rf"nounou|nanny|tuteur|tutrice) (?:of|to|de|d['’]))\s?(?P<n>{NAME})"
 )
@@ -171,7 +172,7 @@ class Children:
         if "/" in text and not one.vocabulary.isdisjoint(_FARES):
             for found in _AIRLINE.finditer(text):
                 yield from self._both(one, found.span("n"))
-        for found in _PARENT_OF.finditer(text):
+        for found in _PARENT_OF.finditer(text, one.tokens):
             if self._is_name(found["n"]):
                 yield from self._both(one, found.span("n"))
 

@@ -11,6 +11,7 @@ from douane.detectors.names import NAME_IN_FULL, UPPER
 from douane.detectors.nations import countries
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.starts import Starts
 from douane.detectors.streets import has_street
 from douane.detectors.subject import Subject
 from douane.detectors.words import fold, key_words, word_set
@@ -34,7 +35,7 @@ _TOWN = (
     rf"]){UPPER}[\w'’]{{1,24}}){{0,3}})"
 )
 _ARTICLE = r"(?:(?:le|la|les|l['’]|the) ?)?"
-_LIVES = re.compile(
+_LIVES = Starts(
     rf"\b(?i:i live|we live|i['’]m based|i am based|we['’]re based|(?:he|she|they) lives?|living|lives|based|"
     rf"residing|resident|resides|reside|grew up|"
     rf"(?:i|we)(?:['’]ve| have)? (?:just |recently )?moved|relocated|relocating|hometown is|home town is|i['’]m|i "
@@ -43,7 +44,7 @@ _LIVES = re.compile(
     rf" (?i:here |now |currently |alone |back |over )?(?i:in|near|to|outside|from|around|of) (?i:central |downtown "
     rf"|north |south |east |west |greater |the )?{_TOWN}"
 )
-_HABITE = re.compile(
+_HABITE = Starts(
     rf"\b(?i:j['’] ?habite|nous habitons|on habite|(?:il|elle) habite|habitants?|habitante|habitant|je vis|nous "
     rf"vivons|on vit|(?:il|elle) vit|vivant|je r[ée]side|"
     rf"r[ée]sidant|r[ée]side|domicili[ée]e?s?|bas[ée]e?s?|install[ée]e?s?|originaires? |n[ée]e? et (?:grandi|"
@@ -52,23 +53,23 @@ _HABITE = re.compile(
     rf"depuis \w{{1,8}} ans?)?,? "
     rf"(?i:à c[ôo]t[ée] de|pr[èe]s de|à|au|aux|en|sur|dans|de|d['’]|vers|du côté de|non loin de) ?{_ARTICLE}{_TOWN}"
 )
-_ROLE_AT = re.compile(
+_ROLE_AT = Starts(
     rf"\b(?i:je suis|nous sommes|on est|couple|famille|étudiante?|retraitée?s?)(?: (?![Aa]llée?s?\b|[Aa]rriv|"
     rf"[Pp]arti|[Pp]ass|[Vv]enu|[Ii]nvit|[Rr]entr|[Ee]n\b|[Rr]etourn)[\w'’-]{{1,20}}){{1,5}} à {_TOWN}"
 )
-_HANDED = re.compile(
+_HANDED = Starts(
     rf"\b(?i:remise en main propre|main propre|[àa] (?:venir )?(?:chercher|r[ée]cup[ée]rer|retirer)|pick-?up|"
     rf"collection|"
     rf"collect(?:ed)?|cash on collection)\b[^.\n:]{{0,40}}? (?:à|sur|in|from|near|vers) {_TOWN}"
 )
-_DIRECT = re.compile(rf"\b(?i:j['’] ?habite|nous habitons|on habite) (?!(?i:à|au|en|dans|sur|chez)\b){_TOWN}")
-_BASED = re.compile(rf"\b{_TOWN}[ -](?i:based|born|native|resident)\b")
-_COMES = re.compile(
+_DIRECT = Starts(rf"\b(?i:j['’] ?habite|nous habitons|on habite) (?!(?i:à|au|en|dans|sur|chez)\b){_TOWN}")
+_BASED = Starts(rf"\b{_TOWN}[ -](?i:based|born|native|resident)\b")
+_COMES = Starts(
     rf"\b(?i:(?:passer|venir|viens|vient|monte|descends|pars) depuis|"
     rf"(?:i|we|could|can|would|['’]d|['’]ll|am|['’]m|are) (?:be )?"
     rf"(?:come|coming|drive|driving|travel|travelling) (?:over |up |down |in )?from) {_TOWN}"
 )
-_AROUND = re.compile(
+_AROUND = Starts(
     rf"\b(?i:autour|aux alentours|alentours|région|secteur|coin|environs|près|proche|around|near|nearby)(?: d[e'’] ?| )"
     rf"{_TOWN}"
 )
@@ -246,11 +247,11 @@ class Location:
         if one.vocabulary.isdisjoint(_CUES) and not _PROFILE.intersection(one.words):
             return
         text = one.text
-        patterns: tuple[re.Pattern[str], ...] = (_LIVES, _HABITE, _DIRECT, _ROLE_AT, _BASED, _HANDED, _COMES)
+        patterns: tuple[Starts, ...] = (_LIVES, _HABITE, _DIRECT, _ROLE_AT, _BASED, _HANDED, _COMES)
         if len(text) <= 1000 and not one.searching and _SEEKS.search(text):
             patterns = (*patterns, _AROUND)
         for pattern in patterns:
-            for found in pattern.finditer(text):
+            for found in pattern.finditer(text, one.tokens):
                 if not self._named(found[1]) or not _somebody(scene, one, text, found):
                     continue
                 yield part(one, found.start(1), found.end(1), _ROUGH, 0.75, self.name, "words around it", minor=False)

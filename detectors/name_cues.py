@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from douane.detectors.names import NAME, NAME_IN_FULL, SHOUTED, UPPER, WORD
+from douane.detectors.starts import Starts
 from douane.detectors.words import word_set
 
 
@@ -16,16 +17,16 @@ class Cue:
 
     triggers: frozenset[str]
     score: float
-    pattern: re.Pattern[str]
+    pattern: Starts
 
     @property
     def of_kin(self) -> bool:
         """Whether the name is given as a relative's."""
-        return "k" in self.pattern.groupindex
+        return "k" in self.pattern.compiled.groupindex
 
 
 def _cue(triggers: str, score: float, pattern: str) -> Cue:
-    return Cue(word_set(triggers), score, re.compile(pattern))
+    return Cue(word_set(triggers), score, Starts(pattern))
 
 
 _PARTICLE_ = r"(?:de|du|van|von|van der|van den|della|di|el|al|ben|le|la)"
@@ -161,7 +162,7 @@ CUES: tuple[Cue, ...] = (
 BEFORE_ADDRESS = re.compile(rf"(?P<n>{NAME_IN_FULL})\s?(?=[<(\[][^\s<>@]{{1,64}}@)")
 """A full name before an e-mail address in brackets."""
 
-CHATTY = re.compile(
+CHATTY = Starts(
     r"(?i)\b(?:mon fils|ma fille|son fils|sa fille|mon mari|ma femme|son mari|sa femme|mon frere|ma soeur|my son|my "
     r"daughter|my wife|my husband|my brother|my sister|her son|his son|mme|mr|mrs|with|avec|tell|told|"
     r"told|my name is|name is|i am|i'm|je m'appelle|under|called|au nom de|moi c'est|relancer|"

@@ -212,11 +212,11 @@ class PersonName:
             return
         for cue in CUES:
             if not words.isdisjoint(cue.triggers):
-                for found in cue.pattern.finditer(text):
+                for found in cue.pattern.finditer(text, one.tokens):
                     yield from self._cued(one, cue, found)
         if words.isdisjoint(CHATTED):
             return
-        for found in CHATTY.finditer(text):
+        for found in CHATTY.finditer(text, one.tokens):
             parts = found.group("n").split()
             if (
                 found.group()[:3].lower() in _CIVIL

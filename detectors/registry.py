@@ -70,6 +70,7 @@ SUPPORT = frozenset(
         "setting",
         "shapes",
         "special",
+        "starts",
         "streets",
         "subject",
         "topics",
