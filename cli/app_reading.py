@@ -13,6 +13,8 @@ import typer
 from douane.cli.exits import Exit, complain
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from douane.audit.context import ToolSchema
     from douane.audit.draft import Counted
     from douane.audit.history import Observation
@@ -126,11 +128,7 @@ def from_ledger(app: str, *, config: Path | None, ledger: Path | None) -> SaidAp
 
     path = ledger or ledger_of(config)
     with closing(opened(path)) as db:
-        names = [name for (name,) in db.execute("SELECT name FROM apps ORDER BY name")]
-        if app not in names:
-            known = f" It has: {', '.join(names)}." if names else " It has none."
-            complain(f"--app: the ledger has no app of that name.{known}")
-            raise typer.Exit(Exit.USAGE)
+        apps_in(db, (app,))
         found = read_found(db, app)
         last = {one.name: one for one in find_tool_versions(db, app)}
         tools = [
@@ -145,6 +143,16 @@ def from_ledger(app: str, *, config: Path | None, ledger: Path | None) -> SaidAp
             for fact in read_tools(db, app)
         ]
         return SaidApp(app, "", "the ledger", tuple(tools), tuple(read_observations(db, app)))
+
+
+def apps_in(db: "sqlite3.Connection", wanted: Sequence[str] | None) -> list[str]:
+    """The apps of a ledger that were asked for, all without a name; complains of an unknown one and exits with 2."""
+    names = [name for (name,) in db.execute("SELECT name FROM apps ORDER BY name")]
+    if any(one not in names for one in wanted or ()):
+        known = f" It has: {', '.join(names)}." if names else " It has none."
+        complain(f"--app: the ledger has no app of that name.{known}")
+        raise typer.Exit(Exit.USAGE)
+    return [name for name in names if not wanted or name in wanted]
 
 
 def slug(name: str) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from douane.cli import check, declare, detectors, exercise, rejudge, replay, report, run, scan, why
+from douane.cli import check, declare, detectors, exercise, least_schema, rejudge, replay, report, run, scan, why
 from douane.inspector.bugs import tell_bugs_without_values
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ app.add_typer(declare.app, name="declare")
 app.command("why")(why.why)
 app.command("rejudge")(rejudge.rejudge)
 app.command("exercise")(exercise.exercise)
+app.command("least-schema")(least_schema.least_schema)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,15 @@ def test_the_examples_in_the_default_file_can_be_switched_on(tmp_path: Path) -> 
     example, _, tail = rest.partition("\n# Where Douane listens.")
     example = re.sub(r"^# ?", "", example, flags=re.MULTILINE)
     tail = re.sub(r"^  # (\w+: )", r"  \1", tail, flags=re.MULTILINE)
-    for name in ("crm.declaration.yaml", "crm.tools.json", "openai-ca.pem", "inner-ca.pem", "cert.pem", "key.pem"):
+    for name in (
+        "crm.declaration.yaml",
+        "crm.tools.json",
+        "crm.approved.json",
+        "openai-ca.pem",
+        "inner-ca.pem",
+        "cert.pem",
+        "key.pem",
+    ):
         (tmp_path / name).touch()
     (tmp_path / "my-detectors").mkdir(mode=0o700)
     (tmp_path / "my-detectors" / "one.py").write_text("DETECTOR = None\n", encoding="utf-8")
