@@ -46,9 +46,9 @@ class AppRow:
 class FoundRow:
     """Equal disclosures: same app, way, outcome, tool, method, category, flags, headline, detector and pointer.
 
-    `by_schema` and `by_declaration` say whether that source (for the second: any but the schema) leaves them out or
-    denies them (`omitted` or `incorrect`), which a headline of `prohibited` would hide. `exchange` is the id of the
-    first exchange that held one.
+    `by_schema`, `by_declaration`, `by_policy` and `by_connection` say whether that source leaves them out or denies
+    them (`omitted` or `incorrect`), which a headline of `prohibited` would hide; `denied` whether one denies them.
+    `exchange` is the id of the first exchange that held one.
     """
 
     app: int
@@ -63,6 +63,9 @@ class FoundRow:
     pointer: str
     by_schema: bool
     by_declaration: bool
+    by_policy: bool
+    by_connection: bool
+    denied: bool
     count: int
     first: str
     last: str
@@ -211,8 +214,11 @@ def found(db: sqlite3.Connection, scope: Scope) -> list[FoundRow]:
             headline,
             detector,
             pointer,
-            bool(sources & _SCHEMA),
-            bool(sources & _DECLARATION),
+            bool(sources & _BITS["schema"]),
+            bool(sources & _BITS["declaration"]),
+            bool(sources & _BITS["policy"]),
+            bool(sources & _BITS["connection"]),
+            bool(sources & _DENIED),
             *group,
         )
         for (context, sources, category, flags, headline, detector, pointer), group in groups.items()
@@ -237,16 +243,18 @@ def _messages(db: sqlite3.Connection, scope: Scope) -> tuple[list[_Context], dic
     return list(contexts), found
 
 
-_SCHEMA, _DECLARATION = 1, 2
+_BITS = {"schema": 1, "declaration": 2, "policy": 4, "connection": 8}
+_DENIED = 16
 
 
 def _left_out(db: sqlite3.Connection) -> dict[int, int]:
-    """Which sources leave a disclosure out, as bits, by the disclosure's id; only those that one does."""
+    """Which sources leave a disclosure out or deny it, as bits, by the disclosure's id; only those that one does."""
     found: dict[int, int] = {}
-    for disclosure, source in db.execute(
-        "SELECT disclosure_id, source FROM verdicts WHERE verdict IN ('omitted', 'incorrect') AND replaced_at IS NULL"
+    for disclosure, source, denied in db.execute(
+        "SELECT disclosure_id, source, verdict = 'incorrect' FROM verdicts"
+        " WHERE verdict IN ('omitted', 'incorrect') AND replaced_at IS NULL"
     ):
-        found[disclosure] = found.get(disclosure, 0) | (_SCHEMA if source == "schema" else _DECLARATION)
+        found[disclosure] = found.get(disclosure, 0) | _BITS.get(source, 0) | (_DENIED if denied else 0)
     return found
 
 

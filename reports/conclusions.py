@@ -67,6 +67,11 @@ def _stands_out(app: App, one_day: bool) -> Sentence:
         return tuple(sentence)
     if app.disclosures and app.declared_nothing:
         return (Clause("c1.nothing", values={"app": name}),)
+    ambiguous = [flow for flow in app.flows if flow.labels.ambiguous]
+    if ambiguous:
+        most = max(ambiguous, key=lambda flow: flow.labels.ambiguous)
+        what: dict[str, Value] = {"app": name, "what": Category(most.category)}
+        return (Clause("c1.ambiguous", most.labels.ambiguous, what),)
     if app.disclosures:
         vague = (Clause("c1.vague", app.labels.vague),) if app.labels.vague else ()
         return (Clause("c1.clean", values={"app": name}), *vague)
@@ -81,7 +86,13 @@ def _undeclared(app: App, one_day: bool) -> Sentence:
         "what": Category(top.category),
         "when": Moment(_first(top), one_day),
     }
-    source = "declaration" if top.by_declaration else "schema" if app.declared else "none"
+    source = "schema" if app.declared else "none"
+    if top.by_declaration:
+        source = "declaration"
+    elif top.by_policy or top.by_connection:
+        source = "policy" if top.by_policy else "connection"
+    if top.denied == top.undeclared:
+        source = "denied"
     sentence = [Clause(f"c1.{source}.{top.direction}", top.undeclared, what)]
     if top.restricted:
         sentence.append(Clause("c1.rule"))

@@ -98,8 +98,9 @@ class Place:
 class Flow:
     """One app × category × direction: how many disclosures, how they were judged, when.
 
-    `undeclared` counts those for which a source (`by_schema`: the tool's schema, `by_declaration`: the app's
-    declaration) holds no mention, whatever their headline; `undeclared_first` is the first of those. `places` is
+    `undeclared` counts those that a source leaves out or denies, whatever their headline (`by_schema`: the tool's
+    schema, `by_declaration`: the app's declaration, `by_policy`: the privacy policy, `by_connection`: the information
+    shown at connection; `denied`: by a statement); `undeclared_first` is the first of those. `places` is
     filled for what a person should look at; `places_more` counts the places beyond those named.
     """
 
@@ -114,6 +115,9 @@ class Flow:
     undeclared: int = 0
     by_schema: int = 0
     by_declaration: int = 0
+    by_policy: int = 0
+    by_connection: int = 0
+    denied: int = 0
     undeclared_first: str = ""
     places: tuple[Place, ...] = ()
     places_more: int = 0
@@ -131,7 +135,9 @@ class Flow:
     @property
     def notable(self) -> bool:
         """Whether a person should look at it."""
-        return bool(self.undeclared or self.restricted or {"art9", "art10", "minor"} & set(self.flags))
+        return bool(
+            self.undeclared or self.restricted or self.labels.ambiguous or {"art9", "art10", "minor"} & set(self.flags)
+        )
 
     @property
     def weight(self) -> tuple[int, int, int, int, str, str]:

@@ -69,8 +69,14 @@ class Phrases:
         return f"{none} {self.words.say('notable.uncompared', uncompared)}" if uncompared else none
 
     def missing(self, flow: Flow) -> list[str]:
-        """The sources that do not mention a flow, with how many of its disclosures."""
-        sources = (("schema", flow.by_schema), ("declaration", flow.by_declaration))
+        """The sources that do not mention a flow, or deny it, with how many of its disclosures."""
+        sources = (
+            ("schema", flow.by_schema),
+            ("declaration", flow.by_declaration),
+            ("policy", flow.by_policy),
+            ("connection", flow.by_connection),
+            ("denied", flow.denied),
+        )
         return [self.words.say(f"missing.{source}", n) for source, n in sources if n]
 
     def says(self, tool: ToolState) -> str:

@@ -155,7 +155,7 @@ def _flow(app: str, category: str, direction: Direction, rows: Sequence[query.Fo
     labels: dict[str, int] = {}
     for row in rows:
         labels[row.headline] = labels.get(row.headline, 0) + row.count
-    left_out = [row for row in rows if row.by_schema or row.by_declaration]
+    left_out = [row for row in rows if row.by_schema or row.by_declaration or row.by_policy or row.by_connection]
     seen = {flag for row in rows for flag in row.flags}
     flow = Flow(
         app=app,
@@ -169,6 +169,9 @@ def _flow(app: str, category: str, direction: Direction, rows: Sequence[query.Fo
         undeclared=sum(row.count for row in left_out),
         by_schema=sum(row.count for row in left_out if row.by_schema),
         by_declaration=sum(row.count for row in left_out if row.by_declaration),
+        by_policy=sum(row.count for row in left_out if row.by_policy),
+        by_connection=sum(row.count for row in left_out if row.by_connection),
+        denied=sum(row.count for row in left_out if row.denied),
         undeclared_first=min((row.first for row in left_out), default=""),
     )
     if not flow.notable:
