@@ -107,10 +107,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The findings in one language. `shown` makes what comes from outside harmless for the format."""
+    """The findings in one language.
+
+    `shown` makes what comes from outside harmless for the format; `marked` gives the words between backticks in a
+    rule's sentence the format's own mark.
+    """
 
     words: Words
     shown: Callable[[str], str]
+    marked: Callable[[str], str] = str
 
     @property
     def heading(self) -> str:
@@ -175,7 +180,8 @@ class Told:
 
     def filled(self, text: Text, hit: Hit) -> str:
         """A rule's sentence with the facts of a hit."""
-        return self.say(text, **facts(hit, self.words.lang, self.shown))
+        marked = Text(self.marked(text.en), self.marked(text.fr))
+        return self.say(marked, **facts(hit, self.words.lang, self.shown))
 
     def say(self, text: Text, **values: str) -> str:
         """A text in the language, with its typography."""

@@ -1,5 +1,6 @@
 """The report as one HTML file: no script, nothing from elsewhere, made to be read on paper and on any screen."""
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -13,6 +14,8 @@ from douane.reports.conclusions import Voice, conclusions
 from douane.reports.findings import Findings, Told
 from douane.reports.i18n import Words, lang_of
 from douane.reports.model import LABELS, Flow, Place, Summary
+
+_CODE = re.compile("`([^`]+)`")
 
 
 def render(summary: Summary, *, lang: str = "en") -> str:
@@ -47,7 +50,9 @@ def _findings(findings: Findings | None, words: Words) -> Markup:
     """The section on what the rules found, empty where none was asked."""
     if findings is None:
         return Markup("")
-    told = Told(words, lambda text: str(name(safe.middle(text, 90), 90)))
+    told = Told(
+        words, lambda text: str(name(safe.middle(text, 90), 90)), lambda text: _CODE.sub(r"<code>\1</code>", text)
+    )
     return Markup(  # noqa: S704 -- a template with autoescape
         _environment().get_template("findings.html").render(findings=findings, f=told, w=words)
     )

@@ -13,7 +13,7 @@ type Test = Callable[[str, tuple[str, ...]], bool]
 """Whether a category with its flags is meant."""
 
 _AROUND = "/@http/"
-WORDING = "Do not collect, solicit, or process the following categories of Restricted Data: "
+WORDING = "Do not collect, solicit, or process the following categories of Restricted Data: ... "
 SAYS = Text(
     "“{category}” at {pointer} of {tool}: restricted data, which apps do not collect, solicit or process, whatever "
     "they declare.",
