@@ -4,7 +4,20 @@ from typing import Annotated
 
 import typer
 
-from douane.cli import check, declare, detectors, exercise, least_schema, rejudge, replay, report, run, scan, why
+from douane.cli import (
+    check,
+    declare,
+    detectors,
+    exercise,
+    least_schema,
+    onward,
+    rejudge,
+    replay,
+    report,
+    run,
+    scan,
+    why,
+)
 from douane.inspector.bugs import tell_bugs_without_values
 
 app = typer.Typer(
@@ -51,6 +64,7 @@ app.command("why")(why.why)
 app.command("rejudge")(rejudge.rejudge)
 app.command("exercise")(exercise.exercise)
 app.command("least-schema")(least_schema.least_schema)
+app.command("onward")(onward.onward)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from douane.audit import taxonomy
 from douane.audit.exchange import Exchange, Outcome
 from douane.audit.fields import Limits
 from douane.audit.message import Gap
-from douane.inspector import noting
+from douane.inspector import noting, onward
 from douane.inspector.asked import Asked
 from douane.inspector.behind import Behind
 from douane.inspector.budget import Budget, Inflight, Overran
@@ -188,7 +188,7 @@ class Inspector:
     def _pass_by(self, record: Record) -> None:
         meta = record.meta
         status = meta.get("status")
-        self._ledger.add_passage(
+        new = self._ledger.add_passage(
             record.uid,
             record.app,
             at=record.at,
@@ -198,6 +198,21 @@ class Inspector:
             bytes_up=int(meta.get("bytes_up", 0)),
             bytes_down=int(meta.get("bytes_down", 0)),
         )
+        if new and meta.get("route") == "egress":
+            self._sent_on(record)
+
+    def _sent_on(self, record: Record) -> None:
+        try:
+            with self._budget.of(READING_SECONDS):
+                sent = onward.sent_on(record, self._detect, limits=self._limits, limit=self._settings.max_body_bytes)
+        except Overran:
+            sent = onward.SentOn(gaps=(Gap("overran", size=len(record.body)),))
+        except Exception as error:  # noqa: BLE001 - as for a message: its text may hold a value, its type does not
+            sent = onward.SentOn(gaps=(Gap("crashed", detail=type(error).__name__, size=len(record.body)),))
+        for gap in sent.gaps:
+            self._ledger.add_gap(record.uid, 0, record.app, gap, record.at)
+        sure = [one.finding for one in sent.judged if self._is_sure(one)]
+        onward.note_onward(self._ledger, record, sure, self._pseudonymiser)
 
     def _settle(self, note: OutcomeNote) -> None:
         changed = self._ledger.set_outcome(

@@ -15,7 +15,7 @@ class RecordKind(StrEnum):
     END = "end"  # the end of a stream; meta: reason = complete | client | upstream
     FAULT = "fault"  # the flow failed; meta: side = client | upstream, code
     OUTCOME = "outcome"  # meta: delivered = [flow, …], answers handed to a live client connection
-    PASSAGE = "passage"  # not MCP; meta: host, path_class, status, bytes_up, bytes_down. No body
+    PASSAGE = "passage"  # not MCP; meta: host, path_class, status, bytes_up, bytes_down. See below
     GAP = "gap"  # the proxy's own word on what was not recorded; meta: code, place, detail, size, direction
 
 
@@ -31,6 +31,8 @@ class Record:
       `credential` (pseudonym of the credential, or ""), `route` (reverse | forward | egress), `own` (true for
       Douane's own traffic), `host` (the upstream's), `truncated` (true when the body is not whole)
     - answer, stream: `status`, `headers`, `session` (as above, when the answer sets one), `truncated`
+    - passage on an egress listener: `route`, `target`, `content_type`, `content_encoding`, `truncated`; body = that of
+      the request. Any other passage has no body
     """
 
     id: int

@@ -324,6 +324,16 @@ class Ledger:
         with self._whole():
             self._db.execute("UPDATE runs SET ended_at = ? WHERE id = ? AND ended_at IS NULL", (iso(at), run_id))
 
+    def given(self, app: str, digest: str, *, before: float) -> tuple[int, str | None] | None:
+        """Return the latest disclosure of this pseudonym to the app before a moment: its id and the tool; else None."""
+        row = self._execute(
+            "SELECT d.id, e.tool FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id"
+            " JOIN apps a ON a.id = e.app_id WHERE d.pseudonym = ? AND a.name = ? AND e.direction = 'to_app'"
+            " AND e.own_traffic = 0 AND e.at <= ? ORDER BY d.id DESC LIMIT 1",
+            (digest, clean(app), iso(before)),
+        ).fetchone()
+        return None if row is None else (int(row[0]), row[1])
+
     def pending_requests(self, app: str, rpc: str) -> list[Pending]:
         """Return the unanswered requests of an app with this `rpc` key, oldest first; none for an empty key."""
         rows = self._execute(

@@ -8,7 +8,7 @@ from typing import Any
 from mitmproxy import http
 
 from douane.ledger.record import RecordKind
-from douane.proxy import concern, sniff
+from douane.proxy import concern, onward, sniff
 from douane.proxy.answers import not_recorded_response, refusal_response
 from douane.proxy.credentials import (
     blank_target,
@@ -329,7 +329,8 @@ class Desk(ABC):
             "bytes_up": crossing.bytes_up,
             "bytes_down": crossing.bytes_down,
         }
-        self._recorder.put(app, RecordKind.PASSAGE, crossing.flow, meta)
+        more, body = onward.carried(flow, crossing)
+        self._recorder.put(app, RecordKind.PASSAGE, crossing.flow, {**meta, **more}, body)
 
     def _checkout_gap(self, crossing: Crossing) -> bool:
         detail = "likely: buyer name, contact, addresses, payment data"

@@ -235,7 +235,7 @@ def test_clients_on_this_machine_reach_a_configured_app_through_interception(
     assert request.meta["host"] == "localhost"
 
 
-def test_an_apps_own_egress_is_attributed_to_it_and_leaves_host_and_byte_counts(
+def test_an_apps_own_egress_is_attributed_to_it_and_carries_what_it_sent(
     start_proxy, start_upstream, third_party, app, ca_file, tmp_path
 ) -> None:
     plain = start_upstream()
@@ -255,7 +255,9 @@ def test_an_apps_own_egress_is_attributed_to_it_and_leaves_host_and_byte_counts(
     records = proxy.until(lambda found: len([r for r in found if r.kind != "outcome"]) == 3)
     assert {record.app for record in records} == {"travel"}
     passage = next(record for record in records if record.kind == "passage")
-    assert passage.meta == {"host": "localhost", "path_class": "other", "status": 200, "bytes_up": 14, "bytes_down": 9}
+    figures = {"host": "localhost", "path_class": "other", "status": 200, "bytes_up": 14, "bytes_down": 9}
+    assert {key: passage.meta[key] for key in figures} == figures
+    assert (passage.meta["route"], passage.meta["target"], passage.body) == ("egress", "/track", b'{"user":"ada"}')
     request = next(record for record in records if record.kind == "request")
     assert (request.meta["route"], request.body) == ("egress", CALL)
 
