@@ -7,6 +7,7 @@ from typing import Any
 
 from douane.audit.exchange import Label, Source
 from douane.audit.rules.base import Hit, Rule
+from douane.audit.rules.telling import cited, mended, said
 from douane.ledger.traced import Held, Rested, Traced
 from douane.reports import safe
 from douane.reports.i18n import Words, lang_of
@@ -57,7 +58,8 @@ def document(traced: Traced, found: Found) -> dict[str, Any]:
                 "url": rule.url,
                 "read": rule.read,
                 "wording": rule.wording,
-                "remedy": rule.remedy.en,
+                "says": said(rule, hit, "en"),
+                "remedy": mended(rule, hit, "en"),
                 "forbids": rule.forbids,
                 "place": hit.place,
             }
@@ -116,8 +118,8 @@ def _lines(traced: Traced, found: Found, words: Words) -> Iterator[str]:
         yield from _indented(_replaced(held, words) for held in replaced)
     yield ""
     yield words.phrase("why.rules" if found else "why.rules.none")
-    for rule, _ in found:
-        yield from _indented(_rule(rule, words))
+    for rule, hit in found:
+        yield from _indented(_rule(rule, hit, words))
 
 
 def _indented(lines: Iterable[str]) -> Iterator[str]:
@@ -152,23 +154,23 @@ def _held(traced: Traced, held: Held, words: Words) -> Iterator[str]:
     source = words.phrase(f"why.source.{verdict.source.value}")
     yield f"{source}{words.phrase('colon')}{words.phrase(f'label.{verdict.label.value}')}"
     # The reason is kept in English; in French the same is said by the label, the kind and what it rests on.
-    said = [safe.plain(verdict.reason, 400)] if words.lang == "en" else [_in_words(held, words)]
+    lines = [safe.plain(verdict.reason, 400)] if words.lang == "en" else [_in_words(held, words)]
     if verdict.score is not None:
         score = f"{verdict.score:.2f}"
-        said.append(words.say("why.score", score=score.replace(".", ",") if words.lang == "fr" else score))
+        lines.append(words.say("why.score", score=score.replace(".", ",") if words.lang == "fr" else score))
     for one in held.rested:
-        said += _rested(one, words)
+        lines += _rested(one, words)
     if verdict.source is Source.SCHEMA and traced.tool_version is not None:
-        said.append(
+        lines.append(
             words.say(
                 "why.against.schema",
                 version=str(traced.tool_version),
-                source=safe.plain(traced.tool_source),
+                source=words.phrase(f"why.seen.{traced.tool_source}"),
                 at=words.minute(traced.tool_seen_at),
             )
         )
     elif held.file:
-        said.append(
+        lines.append(
             words.say(
                 "why.against.file",
                 file=safe.plain(held.file),
@@ -176,8 +178,8 @@ def _held(traced: Traced, held: Held, words: Words) -> Iterator[str]:
                 at=words.minute(held.loaded_at),
             )
         )
-    said.append(_judged(held, words))
-    yield from _indented(said)
+    lines.append(_judged(held, words))
+    yield from _indented(lines)
 
 
 def _in_words(held: Held, words: Words) -> str:
@@ -226,7 +228,10 @@ def _replaced(held: Held, words: Words) -> str:
     )
 
 
-def _rule(rule: Rule, words: Words) -> Iterator[str]:
+def _rule(rule: Rule, hit: Hit, words: Words) -> Iterator[str]:
     yield words.say("why.rule", id=rule.id, version=rule.version, title=rule.title.of(words.lang))
-    yield "  " + words.say("why.rule.source", source=rule.source, read=rule.read, wording=rule.wording)
-    yield "  " + words.say("why.rule.remedy", remedy=rule.remedy.of(words.lang))
+    yield "  " + safe.plain(said(rule, hit, words.lang), _QUOTE)
+    yield "  " + words.say(
+        "why.rule.source", source=cited(rule, words.lang), read=rule.read, wording=safe.plain(rule.wording, _QUOTE)
+    )
+    yield "  " + words.say("why.rule.remedy", remedy=safe.plain(mended(rule, hit, words.lang), _QUOTE))
