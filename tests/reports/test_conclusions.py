@@ -79,7 +79,7 @@ def test_without_anything_to_compare_with_nothing_is_called_undeclared(
         == "What crm exchanged could be compared with nothing, since neither a declaration nor a schema was found."
     )
     assert last == (
-        "Every message recorded was inspected; no declaration file was found; the schema of 1 tool was not seen; "
+        "Every message recorded was inspected; no declaration file was found; the schema of one tool was not seen; "
         "what took another route was not observed."
     )
 
@@ -103,7 +103,7 @@ def test_what_has_an_unknown_fate_is_said_and_not_counted(
         "Personal data was found only in messages of crm that were not delivered or whose fate is unknown.",
         "No disclosure was counted in 0 messages.",
     ]
-    assert "the fate of 1 message is unknown and it counts for nothing here" in sentences("en")[2]
+    assert "the fate of one message is unknown and it counts for nothing here" in sentences("en")[2]
 
 
 def test_days_are_named_where_there_are_several(
