@@ -15,6 +15,9 @@ _PLACES = (
     "user.contact.address.state",
 )  # fmt: skip
 
+_SEARCHED = frozenset({"q", "query", "search", "keyword", "keywords", "term", "terms", "text", "filter", "recherche"})
+"""What is looked for is in such a field, and its description names what can be found by it."""
+
 
 def check_app(history: History) -> Iterator[Hit]:
     """Properties that ask for data about a person which neither a purpose nor the declared tool names."""
@@ -26,6 +29,8 @@ def check_app(history: History) -> Iterator[Hit]:
         said = declaration.tool(one_tool.name)
         told = purposes | {key for one in (said.fields if said else ()) for key in one.categories}
         for one in asked(one_tool):
+            if one.name.lower() in _SEARCHED:
+                continue
             wanted = [key for key in sorted(one.categories) if personal(key) and not _elsewhere(key)]
             # A name can announce two things ("user id"): one that is explained explains the field.
             if wanted and not any(covered(key, told) or _covered_in_part(key, told) for key in wanted):
@@ -66,6 +71,10 @@ RULE = Rule(
 
 _PHONE = "user.contact.phone_number"
 _BOOK = tool("book", "name", "phone_number")
+_SEARCH = tool(
+    "find",
+    schema={"type": "object", "properties": {"query": {"type": "string", "description": "A phone number or e-mail"}}},
+)
 MATCHES = (
     Case(
         "a phone number is asked for, and the purpose needs a name",
@@ -92,6 +101,10 @@ MISSES = (
     Case(
         "a town, which may be where a trip leads to",
         history(tools=[tool("hotels", "city")], declared=declares(purposes=(purpose("user.name"),))),
+    ),
+    Case(
+        "what a search looks through is no field for it",
+        history(tools=[_SEARCH], declared=declares(purposes=(purpose("user.name"),))),
     ),
     Case(
         "what is restricted has rules of its own",
