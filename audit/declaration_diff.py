@@ -215,6 +215,7 @@ def _notice(part: str, who: Text, old: Notice | None, new: Notice | None) -> Ite
             yield from _statements(part, who, (), new.statements)
         elif old is not None:
             yield Change(Kind.REMOVED, part, Text(f"{who.en} is gone.", f"{who.fr} : retirée."))
+            yield from _statements(part, who, old.statements, ())
         return
     facts = [{"url": one.url, "lang": one.lang, "date": one.date} for one in (old, new)]
     yield from _facts(part, who, facts[0], facts[1])

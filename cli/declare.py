@@ -92,7 +92,7 @@ def diff(
 
     spoken = language(lang)
     found = changes(readable(old), readable(new))
-    texts = [plain(typographic(one.says.of(spoken), spoken), 600) for one in found]
+    texts = [typographic(plain(one.says.of(spoken), 600), spoken) for one in found]
     if format is Format.JSON:
         rows = [
             {"kind": one.kind.value, "part": one.part, "says": text} for one, text in zip(found, texts, strict=True)
