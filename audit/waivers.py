@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
@@ -13,7 +13,7 @@ from douane.audit import yamltext
 from douane.audit.fingerprints import fingerprint
 from douane.audit.gate import Anchor, Result, RuleFacts
 from douane.audit.rules.base import Severity, Text
-from douane.audit.yamltext import Errors, Fault, refusal
+from douane.audit.yamltext import Document, Errors, Fault, refusal
 
 FILE: Final = "douane-waivers.yaml"
 _VERSION: Final = "2026-11-22"
@@ -102,6 +102,7 @@ def parse_waivers(text: str, name: str) -> Waivers | Errors:
     document = yamltext.parse(text, name)
     if isinstance(document, Errors):
         return document
+    document = _at_their_keys(document)
     file = yamltext.read(document, WaiversFile)
     if isinstance(file, Errors):
         return file
@@ -123,6 +124,19 @@ def parse_waivers(text: str, name: str) -> Waivers | Errors:
             for at, one in enumerate(file.waivers)
         ),
     )
+
+
+def _at_their_keys(document: Document) -> Document:
+    """The document with what was left open placed at its key: YAML places it where the next thing begins."""
+    listed = document.data.get("waivers") if isinstance(document.data, dict) else None
+    left_open: dict[yamltext.Path, tuple[int, int]] = {
+        ("waivers", at, key): document.position(("waivers", at, key), at_key=True)
+        for at, entry in enumerate(listed if isinstance(listed, list) else ())
+        if isinstance(entry, dict)
+        for key, value in entry.items()
+        if value is None
+    }
+    return replace(document, values={**document.values, **left_open})
 
 
 EXPIRED: Final = RuleFacts(

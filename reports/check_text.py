@@ -43,7 +43,7 @@ def render(checked: Checked, *, lang: str = "en") -> str:
     for one in checked.results:
         out += _told(one, checked, lang, say, is_failing=one.fingerprint in failing)
     for missing in checked.unjudged:
-        out.append(say(_NOT_JUDGED, why=say_plain(missing.says, lang)))
+        out.append(say(_NOT_JUDGED, why=safe.plain(say_plain(missing.says, lang), WIDE)))
     for app, gaps in checked.gaps.items():
         listed = ", ".join(f"{code} × {count}" for code, count in gaps.items())
         if listed:

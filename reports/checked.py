@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from douane.audit.gate import Result, RuleFacts, Unjudged, fails
+from douane.audit.gate import Anchor, Result, RuleFacts, Unjudged, fails
 from douane.audit.rules.base import Severity, Text
 from douane.audit.waivers import Waiver
 
@@ -55,6 +55,11 @@ class Checked:
         if self.failing:
             return Outcome.FINDINGS
         return Outcome.NOT_JUDGED if any(one.fatal for one in self.unjudged) else Outcome.OK
+
+
+def file_name(anchor: Anchor) -> str:
+    """The file of an anchor as every format can hold it: what cannot be printed reads U+FFFD."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in anchor.file)
 
 
 OUTCOMES: dict[Outcome, Text] = {

@@ -4,7 +4,7 @@ from typing import Final
 
 from douane.audit.rules.base import Severity
 from douane.reports import safe
-from douane.reports.checked import OUTCOMES, Checked
+from douane.reports.checked import OUTCOMES, Checked, file_name
 from douane.reports.i18n import lang_of
 
 LONG: Final = 1000
@@ -16,7 +16,7 @@ def render(checked: Checked, *, lang: str = "en") -> str:
     lang = lang_of(lang)
     out: list[str] = []
     for one in checked.open:
-        where = f"file={_property(one.anchor.file)},line={one.anchor.line}," if one.anchor is not None else ""
+        where = f"file={_property(file_name(one.anchor))},line={one.anchor.line}," if one.anchor is not None else ""
         title = _property(safe.plain(f"{one.rule.id} ({one.app})", LONG))
         text = _text(safe.plain(f"{one.says.of(lang)} {one.remedy.of(lang)}", LONG))
         out.append(f"::{_COMMANDS[one.severity]} {where}title={title}::{text} [{one.fingerprint}]")

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 from douane.audit.exchange import Label
 from douane.audit.gate import Result
 from douane.reports import safe
-from douane.reports.checked import Checked
+from douane.reports.checked import Checked, file_name
 from douane.reports.i18n import lang_of
 from douane.reports.sarif import rules_of
 
@@ -60,7 +60,7 @@ def _cases(app: str, checked: Checked, lang: str) -> tuple[list[str], list[int]]
         inner = _failure(one, lang) if one.fingerprint in failing else _skipped(one, checked, lang)
         counts[1 if one.fingerprint in failing else 3] += 1
         name = quoteattr(safe.plain(f"{one.rule.id} {one.tool} {one.place} {one.category}", LONG))
-        file = f' file={quoteattr(one.anchor.file)} line="{one.anchor.line}"' if one.anchor is not None else ""
+        file = f' file={quoteattr(file_name(one.anchor))} line="{one.anchor.line}"' if one.anchor is not None else ""
         out.append(f"    <testcase classname={_name(app)} name={name}{file}>{inner}</testcase>")
     for missing in checked.unjudged:
         if missing.app != app:

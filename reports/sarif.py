@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from douane.audit.gate import Anchor, Result, RuleFacts
 from douane.reports import safe
-from douane.reports.checked import Checked, Outcome
+from douane.reports.checked import Checked, Outcome, file_name
 from douane.reports.i18n import lang_of
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -141,7 +141,7 @@ def _result(one: Result, index: int, checked: Checked, lang: str) -> dict[str, A
 
 
 def _physical(anchor: Anchor) -> dict[str, Any]:
-    path = PurePath(anchor.file)
+    path = PurePath(file_name(anchor))
     artifact = {"uri": quote(path.as_posix())}
     if not path.is_absolute():
         artifact["uriBaseId"] = ROOT

@@ -1,0 +1,208 @@
+"""Findings of the gate: each fault once, named the same from run to run, whatever the order."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from douane.audit.declaration import Declaration
+from douane.audit.exchange import Label, Outcome
+from douane.audit.fingerprints import fingerprint
+from douane.audit.gate import Anchor, Result, anchored, fails, results
+from douane.audit.history import History
+from douane.audit.message import Direction
+from douane.audit.rules.base import Severity
+from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, declares, history
+from douane.audit.rules.registry import check_all
+
+EMAIL, CARD, NAME = "user.contact.email", "user.financial.credit_card", "user.name"
+
+
+def numbered(seen: History) -> History:
+    """The history with an id for every disclosure, as the ledger gives them."""
+    exchanges = tuple(
+        replace(one, disclosure_ids=tuple(one.id * 10 + at for at in range(len(one.exchange.disclosures))))
+        for one in seen.exchanges
+    )
+    return replace(seen, exchanges=exchanges)
+
+
+def found(seen: History) -> list[Result]:
+    return results(seen, check_all(seen))
+
+
+def told(some: list[Result], pack: str = "verdict") -> list[tuple[str, str, str, int]]:
+    return [(one.rule.id, one.tool, one.place, one.count) for one in some if one.rule.id.startswith(f"{pack}/")]
+
+
+def test_a_fault_is_one_finding_however_often_and_in_whichever_row_it_was_seen() -> None:
+    rows = [
+        answer("find", datum(EMAIL, f"{OUT}/rows/{at}/email", declaration=Label.OMITTED), datum(NAME, f"{OUT}/name"))
+        for at in range(3)
+    ]
+    seen = numbered(history(*rows))
+    assert told(found(seen)) == [("verdict/omitted", "find", f"{OUT}/rows/*/email", 3)]
+    one = found(seen)[0]
+    assert (one.disclosures, one.first_at, one.last_at) == (
+        (10, 20, 30),
+        "2026-11-22T10:00:01.000Z",
+        "2026-11-22T10:00:03.000Z",
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        call("find", datum(EMAIL, f"{ARGS}/email", declaration=Label.OMITTED)),
+        answer("search", datum(EMAIL, f"{OUT}/email", declaration=Label.OMITTED)),
+        answer("find", datum(EMAIL, f"{OUT}/mail", declaration=Label.OMITTED)),
+        answer("find", datum(NAME, f"{OUT}/email", declaration=Label.OMITTED)),
+        answer("find", datum(EMAIL, f"{OUT}/email", declaration=Label.VAGUE)),
+    ],
+    ids=["the other way", "another tool", "another place", "another category", "another label"],
+)
+def test_what_differs_is_another_finding(other: object) -> None:
+    first = answer("find", datum(EMAIL, f"{OUT}/email", declaration=Label.OMITTED))
+    some = found(history(first, other))  # type: ignore[arg-type]
+    assert len(told(some)) == 2
+    assert len({one.fingerprint for one in some}) == len(some)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.FAILED, Outcome.UNKNOWN])
+def test_what_was_not_delivered_is_no_finding(outcome: Outcome) -> None:
+    assert found(history(call("find", datum(EMAIL, ARGS, declaration=Label.OMITTED), outcome=outcome))) == []
+
+
+@pytest.mark.parametrize("label", [Label.CLEAR, Label.GAP])
+def test_what_is_declared_or_compared_with_nothing_is_no_finding(label: Label) -> None:
+    assert told(found(history(call("find", datum(EMAIL, ARGS, declaration=label))))) == []
+
+
+def test_what_a_rule_forbids_is_not_told_twice() -> None:
+    some = found(history(call("pay", datum(CARD, f"{ARGS}/card", platform=Label.PROHIBITED))))
+    assert told(some) == []
+    assert [one.rule.label for one in some if one.rule.id == "openai/payment-card"] == [Label.PROHIBITED]
+
+
+def test_what_no_rule_tells_stays_a_verdict() -> None:
+    seen = history(call("pay", datum(CARD, f"{ARGS}/card", platform=Label.PROHIBITED)))
+    assert told(results(seen, ())) == [("verdict/prohibited", "pay", f"{ARGS}/card", 1)]
+
+
+def test_the_sentences_name_the_sources_at_fault_in_both_languages() -> None:
+    seen = history(
+        call("find", datum(EMAIL, f"{ARGS}/q", schema=Label.OMITTED, declaration=Label.OMITTED, policy=Label.CLEAR))
+    )
+    one = next(one for one in found(seen) if one.rule.id == "verdict/omitted")
+    assert one.says.en.endswith(f"at {ARGS}/q: nothing about it was found in the tool's schema and the declaration.")
+    assert one.says.fr.endswith(
+        f"à {ARGS}/q : rien à ce sujet n’a été trouvé dans le schéma de l’outil et la déclaration."
+    )
+
+
+exchanges = st.lists(
+    st.builds(
+        lambda tool, category, at, label, out: (answer if out else call)(
+            tool, datum(category, f"{OUT if out else ARGS}/rows/{at}/x", declaration=label)
+        ),
+        st.sampled_from(["find", "pay"]),
+        st.sampled_from([EMAIL, CARD, NAME]),
+        st.integers(0, 3),
+        st.sampled_from(list(Label)),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@given(exchanges, st.randoms(use_true_random=False))
+def test_findings_do_not_depend_on_the_order(some: list, chance: random.Random) -> None:  # type: ignore[type-arg]
+    seen = numbered(history(*some))
+    shuffled = list(seen.exchanges)
+    chance.shuffle(shuffled)
+    again = replace(seen, exchanges=tuple(shuffled))
+    assert found(again) == found(seen)
+    assert len({one.fingerprint for one in found(seen)}) == len(found(seen))
+
+
+@given(st.tuples(*[st.text(max_size=6)] * 5), st.tuples(*[st.text(max_size=6)] * 5))
+def test_fingerprints_of_other_parts_differ(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+    def of(parts: tuple[str, ...]) -> str:
+        return fingerprint(parts[0], parts[1], tool=parts[2], place=parts[3], category=parts[4])
+
+    assert (of(one) == of(other)) == (one == other)
+
+
+def test_a_fingerprint_is_as_it_was_written_in_waivers() -> None:
+    assert (
+        fingerprint(
+            "verdict/omitted",
+            "crm",
+            tool="find",
+            place="/params/arguments/q",
+            category=EMAIL,
+            direction=Direction.TO_APP,
+        )
+        == "b259c6fae0ea020393262333cb815f7b"
+    )
+
+
+def one_of(label: Label) -> Result:
+    return results(history(call("find", datum(EMAIL, ARGS, declaration=label))), ())[0]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "failing"),
+    [
+        ((), ""),
+        (("error",), "prohibited incorrect omitted"),
+        (("warning",), "prohibited incorrect omitted ambiguous"),
+        (("note",), "prohibited incorrect omitted ambiguous vague"),
+        (("vague",), "vague"),
+        (("error", "vague"), "prohibited incorrect omitted vague"),
+        (("verdict/ambiguous",), "ambiguous"),
+        (("openai/undisclosed",), ""),
+    ],
+)
+def test_a_gate_fails_on_severities_and_above_on_labels_and_on_rules(wanted: tuple[str, ...], failing: str) -> None:
+    labels = [Label.PROHIBITED, Label.INCORRECT, Label.OMITTED, Label.AMBIGUOUS, Label.VAGUE]
+    assert " ".join(label.value for label in labels if fails(one_of(label), wanted)) == failing
+
+
+LINES = {"app": 2, "to_app": 3, "tool/find": 9, "tool/find/fields/q": 11, "policy/1": 20}
+
+
+@pytest.mark.parametrize(
+    ("lines", "statements", "line"),
+    [
+        (LINES, ("policy/1",), 20),
+        (LINES, ("policy/9",), 11),
+        ({"app": 2, "to_app": 3, "tool/find": 9}, (), 9),
+        ({"app": 2, "to_app": 3}, (), 3),
+        ({"app": 2}, (), 2),
+        ({}, (), 1),
+    ],
+)
+def test_a_finding_lies_at_the_line_that_speaks_of_it_most_closely(
+    lines: dict[str, int], statements: tuple[str, ...], line: int
+) -> None:
+    seen = history(call("find", datum(EMAIL, f"{ARGS}/q", declaration=Label.OMITTED)))
+    one = replace(results(seen, ())[0], statements=statements)
+    declared = replace(declares(), lines=lines)
+    assert isinstance(declared, Declaration)
+    assert anchored(one, declared, "crm.yaml", ("", {})).anchor == Anchor("crm.yaml", line)
+
+
+def test_without_a_declaration_a_finding_lies_at_the_tool() -> None:
+    one = one_of(Label.OMITTED)
+    assert anchored(one, None, "", ("tools.json", {"find": 7})).anchor == Anchor("tools.json", 7)
+    assert anchored(one, None, "", ("", {})).anchor is None
+
+
+def test_errors_come_first() -> None:
+    seen = history(
+        call("a", datum(EMAIL, ARGS, declaration=Label.VAGUE)), call("b", datum(EMAIL, ARGS, declaration=Label.OMITTED))
+    )
+    assert [one.severity for one in results(seen, ())] == [Severity.ERROR, Severity.NOTE]
