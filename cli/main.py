@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from douane.cli import (
+    app_sheet,
     check,
     declare,
     detectors,
@@ -65,6 +66,7 @@ app.command("rejudge")(rejudge.rejudge)
 app.command("exercise")(exercise.exercise)
 app.command("least-schema")(least_schema.least_schema)
 app.command("onward")(onward.onward)
+app.command("app-sheet")(app_sheet.app_sheet)
 
 
 if __name__ == "__main__":

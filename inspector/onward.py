@@ -38,11 +38,36 @@ def sent_on(record: Record, detect: Detect, *, limits: Limits, limit: int) -> Se
     return SentOn(inspected.judged, (*gaps, *inspected.gaps))
 
 
-def note_onward(ledger: Ledger, record: Record, findings: Iterable[Finding], pseudonymiser: Pseudonymiser) -> None:
+def pass_by(ledger: Ledger, record: Record) -> bool:
+    """Write that something which is no MCP passed; true when it is new and an app's own, so that it is to be opened."""
+    meta = record.meta
+    status = meta.get("status")
+    new = ledger.add_passage(
+        record.uid,
+        record.app,
+        at=record.at,
+        host=str(meta.get("host", "")),
+        path_class=str(meta.get("path_class", "")),
+        status=status if isinstance(status, int) else None,
+        bytes_up=int(meta.get("bytes_up", 0)),
+        bytes_down=int(meta.get("bytes_down", 0)),
+    )
+    return new and meta.get("route") == "egress"
+
+
+def note_onward(
+    ledger: Ledger,
+    record: Record,
+    findings: Iterable[Finding],
+    gaps: Iterable[Gap],
+    pseudonymiser: Pseudonymiser,
+) -> None:
     """Count that the app called a host, what was found in what it sent, and which of it ChatGPT had given it.
 
     One observation for the call, one for each category, and one for each earlier disclosure (`category #id`).
     """
+    for gap in gaps:
+        ledger.add_gap(record.uid, 0, record.app, gap, record.at)
     host = host_of(str(record.meta.get("host", "")))
     if not host:
         return

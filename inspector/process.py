@@ -186,22 +186,8 @@ class Inspector:
         return self._releasable(self._assembler.done())
 
     def _pass_by(self, record: Record) -> None:
-        meta = record.meta
-        status = meta.get("status")
-        new = self._ledger.add_passage(
-            record.uid,
-            record.app,
-            at=record.at,
-            host=str(meta.get("host", "")),
-            path_class=str(meta.get("path_class", "")),
-            status=status if isinstance(status, int) else None,
-            bytes_up=int(meta.get("bytes_up", 0)),
-            bytes_down=int(meta.get("bytes_down", 0)),
-        )
-        if new and meta.get("route") == "egress":
-            self._sent_on(record)
-
-    def _sent_on(self, record: Record) -> None:
+        if not onward.pass_by(self._ledger, record):
+            return
         try:
             with self._budget.of(READING_SECONDS):
                 sent = onward.sent_on(record, self._detect, limits=self._limits, limit=self._settings.max_body_bytes)
@@ -209,10 +195,8 @@ class Inspector:
             sent = onward.SentOn(gaps=(Gap("overran", size=len(record.body)),))
         except Exception as error:  # noqa: BLE001 - as for a message: its text may hold a value, its type does not
             sent = onward.SentOn(gaps=(Gap("crashed", detail=type(error).__name__, size=len(record.body)),))
-        for gap in sent.gaps:
-            self._ledger.add_gap(record.uid, 0, record.app, gap, record.at)
         sure = [one.finding for one in sent.judged if self._is_sure(one)]
-        onward.note_onward(self._ledger, record, sure, self._pseudonymiser)
+        onward.note_onward(self._ledger, record, sure, sent.gaps, self._pseudonymiser)
 
     def _settle(self, note: OutcomeNote) -> None:
         changed = self._ledger.set_outcome(
