@@ -10,7 +10,9 @@ from douane.cli.exits import Exit, complain, standard_output
 if TYPE_CHECKING:
     import sqlite3
 
+    from douane.audit.exchange import Verdict
     from douane.audit.rules.base import Hit, Rule
+    from douane.ledger.onward import PassedOn
     from douane.ledger.traced import Traced
 
 FORMATS = ("text", "json")
@@ -47,8 +49,11 @@ def why(
         if found is None:
             complain(f"{path}: there is no disclosure {disclosure}. Numbers stand in the view undeclared_disclosures.")
             raise typer.Exit(Exit.USAGE)
-        hits = findings(db, found)
-        page = pages.dumped(found, hits) if output_format == "json" else pages.text(found, hits, lang=lang)
+        hits, passed = findings(db, found), passed_on(db, found)
+        if output_format == "json":
+            page = pages.dumped(found, hits, passed)
+        else:
+            page = pages.text(found, hits, passed, lang=lang)
     except LangError as error:
         complain(f"{error}")
         raise typer.Exit(Exit.USAGE) from None
@@ -72,3 +77,17 @@ def findings(db: "sqlite3.Connection", found: "Traced") -> "list[tuple[Rule, Hit
             if hit is not None:
                 out.append((rule, hit))
     return out
+
+
+def passed_on(db: "sqlite3.Connection", found: "Traced") -> "list[tuple[PassedOn, tuple[Verdict, ...]]]":
+    """Where the app sent this very datum, as far as its egress listener shows, with the verdicts on each."""
+    from douane.audit.onward import judge_onward
+    from douane.ledger.onward import read_onward
+    from douane.ledger.promised import last_declaration
+
+    declared = last_declaration(db, found.app)
+    return [
+        (one, judge_onward(one.category, one.host, declared[1] if declared else None))
+        for one in read_onward(db, found.app)[1]
+        if one.disclosure_id == found.id
+    ]

@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from douane.audit.exchange import Label, Source
+from douane.audit.exchange import Label, Source, Verdict
 from douane.audit.rules.base import Hit, Rule
 from douane.audit.rules.telling import cited, mended, said
+from douane.ledger.onward import PassedOn
 from douane.ledger.traced import Held, Rested, Traced
 from douane.reports import safe
 from douane.reports.i18n import Words, lang_of
@@ -17,17 +18,18 @@ _KIND = re.compile(r"\((contradiction|narrowing) ([CN]\d{1,2})\)")
 _QUOTE = 400
 
 type Found = Sequence[tuple[Rule, Hit]]
+type Passed = Sequence[tuple[PassedOn, tuple[Verdict, ...]]]
 
 
-def text(traced: Traced, found: Found, *, lang: str = "en") -> str:
+def text(traced: Traced, found: Found, passed: Passed = (), *, lang: str = "en") -> str:
     """The flow, what each source says of it and on what that rests, who judged it, and the rules with a finding.
 
     Raises `LangError`. Names from outside are made harmless.
     """
-    return "\n".join(_lines(traced, found, Words(lang_of(lang)))) + "\n"
+    return "\n".join(_lines(traced, found, passed, Words(lang_of(lang)))) + "\n"
 
 
-def document(traced: Traced, found: Found) -> dict[str, Any]:
+def document(traced: Traced, found: Found, passed: Passed = ()) -> dict[str, Any]:
     """The same as a JSON document: keys in English, categories and labels as the ledger has them."""
     return {
         "schema": SCHEMA,
@@ -48,6 +50,25 @@ def document(traced: Traced, found: Found) -> dict[str, Any]:
             "inspected_at": traced.inspected_at,
         },
         "verdicts": [_verdict(traced, one) for one in traced.verdicts],
+        "passed_on": [
+            {
+                "category": one.category,
+                "host": one.host,
+                "sent_at": one.sent_at,
+                "times": one.times,
+                "verdicts": [
+                    {
+                        "source": verdict.source.value,
+                        "verdict": verdict.label.value,
+                        "score": verdict.score,
+                        "reason": verdict.reason,
+                        "statements": list(verdict.statements),
+                    }
+                    for verdict in verdicts
+                ],
+            }
+            for one, verdicts in passed
+        ],
         "rules": [
             {
                 "id": rule.id,
@@ -68,9 +89,9 @@ def document(traced: Traced, found: Found) -> dict[str, Any]:
     }
 
 
-def dumped(traced: Traced, found: Found) -> str:
+def dumped(traced: Traced, found: Found, passed: Passed = ()) -> str:
     """`document` as text."""
-    return safe.json_text(json.dumps(document(traced, found), indent=1)) + "\n"
+    return safe.json_text(json.dumps(document(traced, found, passed), indent=1)) + "\n"
 
 
 def _verdict(traced: Traced, held: Held) -> dict[str, Any]:
@@ -99,7 +120,7 @@ def _verdict(traced: Traced, held: Held) -> dict[str, Any]:
     }
 
 
-def _lines(traced: Traced, found: Found, words: Words) -> Iterator[str]:
+def _lines(traced: Traced, found: Found, passed: Passed, words: Words) -> Iterator[str]:
     category = f"{words.category(traced.category)} ({traced.category})"
     yield words.say("why.title", id=str(traced.id), category=category)
     yield words.say("why.headline", label=words.phrase(f"label.{traced.headline.value}"))
@@ -116,6 +137,11 @@ def _lines(traced: Traced, found: Found, words: Words) -> Iterator[str]:
         yield ""
         yield words.phrase("why.replaced")
         yield from _indented(_replaced(held, words) for held in replaced)
+    if passed:
+        yield ""
+        yield words.phrase("why.onward")
+        for one, verdicts in passed:
+            yield from _indented(_onward(one, verdicts, words))
     yield ""
     yield words.phrase("why.rules" if found else "why.rules.none")
     for rule, hit in found:
@@ -226,6 +252,15 @@ def _replaced(held: Held, words: Words) -> str:
         since=words.minute(held.judged_at),
         until=words.minute(held.replaced_at),
     )
+
+
+def _onward(one: PassedOn, verdicts: Sequence[Verdict], words: Words) -> Iterator[str]:
+    yield words.say("why.onward.row", host=safe.plain(one.host), at=words.minute(one.sent_at), times=str(one.times))
+    for verdict in verdicts:
+        source = words.phrase(f"why.source.{verdict.source.value}")
+        label = words.phrase(f"label.{verdict.label.value}")
+        reason = f" ({safe.plain(verdict.reason, _QUOTE)})" if words.lang == "en" else ""
+        yield f"  {source}{words.phrase('colon')}{label}{reason}"
 
 
 def _rule(rule: Rule, hit: Hit, words: Words) -> Iterator[str]:

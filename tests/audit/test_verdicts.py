@@ -1,6 +1,7 @@
 """One datum held against schema, declaration and platform."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -400,3 +401,30 @@ def test_what_a_schema_does_not_list_is_not_kept() -> None:
         judge(EMAIL, (), pointer_of(("params", "arguments", "people", key)), UP, tool, None)
     judge(EMAIL, (), "/params/arguments/people/0", UP, tool, None)
     assert [below for _, _, below in listing(tool.input_schema).known] == [("people", "0")]
+
+
+@given(
+    st.lists(
+        st.tuples(KEYS, st.sampled_from(["email", "note", "people", "elsewhere"]), st.sampled_from(Direction)),
+        min_size=1,
+        max_size=12,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_what_was_judged_before_changes_nothing(data: list[tuple[str, str, Direction]], chance: random.Random) -> None:
+    def judged(rows: list[tuple[str, str, Direction]]) -> dict[tuple[str, str, Direction], tuple[Verdict, ...]]:
+        tool = schema(email={"type": "string"}, note={"title": "Note"})
+        declaration = replace(BY_FIELD, to_app=(EMAIL, "user.location"))  # new objects: nothing is known of them yet
+        out: dict[tuple[str, str, Direction], tuple[Verdict, ...]] = {}
+        for category, name, way in rows:
+            above_it = ("params", "arguments") if way is UP else ("result", "structuredContent")
+            out[category, name, way] = judge(
+                category, taxonomy.flags(category), pointer_of((*above_it, name)), way, tool, declaration, tool="send"
+            )
+        return out
+
+    first = judged(data)
+    shuffled = list(data)
+    chance.shuffle(shuffled)
+    assert judged(shuffled) == first
+    assert judged([*data, *shuffled]) == first

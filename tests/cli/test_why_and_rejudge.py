@@ -2,12 +2,13 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from douane.audit import taxonomy
 from douane.audit.context import ToolSchema
@@ -161,3 +162,18 @@ def test_a_declaration_with_a_fault_changes_nothing(place: Path) -> None:
     other.write_text(OLD.replace("crm", "travel"))
     assert run(place, "rejudge", "--declaration", str(other)).exit_code == 2
     assert "nothing has changed" in run(place, "rejudge").stdout
+
+
+def test_why_says_where_the_app_sent_the_datum_and_what_was_said_of_that(place: Path) -> None:
+    with closing(sqlite3.connect(place / "douane.db")) as db, db:
+        db.execute(
+            "INSERT INTO observations (app_id, kind, name, detail, first_at, last_at) VALUES"
+            " (1, 'egress', 'mail.example', 'user.contact.email #1', ?, ?)",
+            ("2026-11-22T10:02:12.000Z",) * 2,
+        )
+    passed = asked(place, "1")["passed_on"]
+    assert [(one["host"], [(v["source"], v["verdict"]) for v in one["verdicts"]]) for one in passed] == [
+        ("mail.example", [("declaration", "omitted")])
+    ]
+    assert "mail.example" in run(place, "why", "1", "--lang", "fr").stdout
+    assert asked(place, "2")["passed_on"] == []
