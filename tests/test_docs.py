@@ -4,7 +4,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import click
 import pytest
 import typer.main
 from typer.testing import CliRunner
@@ -28,9 +27,17 @@ def help_of(*command: str) -> str:
 
 
 def commands() -> list[str]:
-    group = typer.main.get_command(app)
-    assert isinstance(group, click.Group) or hasattr(group, "commands")
-    return sorted(group.commands)  # type: ignore[union-attr]
+    """Every command, those of a group after it: `declare`, `declare check`, …"""
+
+    def below(group: object, above: str) -> list[str]:
+        found = []
+        for name, command in sorted(getattr(group, "commands", {}).items()):
+            found += [f"{above}{name}", *below(command, f"{above}{name} ")]
+        return found
+
+    found = below(typer.main.get_command(app), "")
+    assert found
+    return found
 
 
 @pytest.mark.parametrize("command", ["", *commands()])
