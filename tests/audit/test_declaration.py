@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from douane.audit import fides, taxonomy
 from douane.audit.declaration import Declaration, Recipient
 from douane.audit.declaration_file import parse_declaration
+from douane.audit.declaration_lint import kinds
 from douane.audit.declaration_model import (
     ConnectionEntry,
     DeclarationFile,
@@ -26,6 +27,7 @@ from douane.audit.declaration_model import (
     ToolEntry,
     TransferEntry,
 )
+from douane.audit.imported import store
 from douane.audit.message import Direction
 from douane.audit.yamltext import Errors, parse
 
@@ -335,6 +337,20 @@ def test_the_page_on_declarations_lists_every_word_of_fides() -> None:
     page = section("Words of fides")
     words = [word for kind in fides.Kind for word in fides.words(kind)]
     assert [word.key for word in words if f"| `{word.key}` | {word.en} | {word.fr} |" not in page] == []
+
+
+def test_the_page_on_declarations_lists_every_lint() -> None:
+    rows = [f"| `{one.code}` | {one.severity.value} | {one.says.en} |" for one in kinds().values()]
+    assert [row for row in rows if row not in section("Lints")] == []
+
+
+@pytest.mark.parametrize("name", ["apple", "google"])
+def test_the_page_on_declarations_lists_every_word_of_a_store(name: str) -> None:
+    page, known = section("Other formats"), store(name)
+    for word, taken in known.types.items():
+        assert f"| `{word}` | {', '.join(f'`{key}`' for key in taken.categories) or 'none'} |" in page
+    for word, taken in known.purposes.items():
+        assert f"| `{word}` | {f'`{taken.use}`' if taken.use else 'none'} |" in page
 
 
 def test_the_example_on_the_page_is_a_declaration() -> None:
