@@ -178,16 +178,15 @@ def _answer_meta(status: int, headers: list[list[str]], session: str, *, truncat
 
 def _is_mcp(one: Exchanged) -> bool:
     """Whether an exchange is MCP, told as the desk does where it does not know the app's MCP path."""
-    content_type = _first(one.headers, b"content-type")
-    if sniff.is_form(content_type):
-        return False
     if sniff.path_class(urlsplit(one.url).path) in ("oauth", "well-known", "challenge"):
         return False
     encoding = _first(one.headers, b"content-encoding") or b""
-    if one.body and is_credential_form(sniff.beginning(one.body, encoding)):
-        return False
     if sniff.looks_like_json_rpc(one.body, encoding):
         return True
+    if one.body and sniff.is_form(_first(one.headers, b"content-type")):
+        return False
+    if is_credential_form(sniff.beginning(one.body, encoding)):
+        return False
     named = {name.lower() for name, _ in one.headers}
     if named & {b"mcp-session-id", b"mcp-protocol-version", b"mcp-method"}:
         return True
