@@ -128,10 +128,11 @@ def parse_waivers(text: str, name: str) -> Waivers | Errors:
 
 def _at_their_keys(document: Document) -> Document:
     """The document with what was left open placed at its key: YAML places it where the next thing begins."""
-    listed = document.data.get("waivers") if isinstance(document.data, dict) else None
+    listed: Any = document.data.get("waivers") if isinstance(document.data, dict) else None
+    entries: list[Any] = listed if isinstance(listed, list) else []
     left_open: dict[yamltext.Path, tuple[int, int]] = {
         ("waivers", at, key): document.position(("waivers", at, key), at_key=True)
-        for at, entry in enumerate(listed if isinstance(listed, list) else ())
+        for at, entry in enumerate(entries)
         if isinstance(entry, dict)
         for key, value in entry.items()
         if value is None

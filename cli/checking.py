@@ -77,7 +77,7 @@ def check(
         said = files.get(app, Files())
         seen = histories[app] = history(db, app, scope.since or None, scope.until or None, declaration=said.declaration)
         unseen[app] = hidden(db, app, scope.since, scope.until)
-        hits = check_all(seen, rules) if seen.exchanges or seen.tools else []
+        hits = check_all(seen, rules) if seen.exchanges else []
         tools = (said.tools, said.tool_lines)
         found += [anchored(one, said.declaration, said.path, tools) for one in results(seen, hits)]
     held = applied(waivers, found, now.date().isoformat(), set(scope.apps))
