@@ -1,7 +1,7 @@
-"""Names of private persons in free text, by the statistical tagger, in English and French.
+"""Names and addresses of private persons in free text, by the statistical tagger, in English and French.
 
 What a tagger calls a person is any name of a person: authors, streets and rooms named after somebody too. The words
-around the name, the key and the record say whether it is a private person's.
+around the name, the key and the record say whether it is a private person's; `homes` says it of an address.
 """
 
 import re
@@ -15,11 +15,14 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
+from douane.detectors.homes import Homes
 from douane.detectors.id_shapes import ID_WORDS
 from douane.detectors.name_keys import PLACED
 from douane.detectors.names import UPPER, given_names, is_common, is_given, is_public, telling_names
 from douane.detectors.person_name import names_of
+from douane.detectors.records import records
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.streets import has_street, streets
 from douane.detectors.subject import Subject
 from douane.detectors.words import fold
 
@@ -27,11 +30,17 @@ if TYPE_CHECKING:
     from douane.detectors.ner import Entity, Tagger
 
 _NAME = "user.name"
+_ADDRESS = "user.contact.address"
 _LEAST = 0.6
 _LEAST_OF_ONE_WORD = 0.75
 """How likely a name must be; a single word is more often something else."""
 _LEAST_OF_UNKNOWN = 0.9
 """How likely a name must be none of whose words is a known given name."""
+_UNKNOWN_IN_PROSE = 0.7
+_LONGEST_OPENED = 1200
+"""A longer text that holds fields of its own is a table or a record; a shorter one may be a letter with commas."""
+_NOTATION = re.compile(r"\s*[\[{<|]|[^\n]{0,200}(?:\|[^\n]{0,200}\||\t|;[^\n;]{0,80};[^\n;]{0,80};)")
+"""How records in another notation begin."""
 _LABEL = 40
 """Shorter values are more often labels than sentences."""
 _NO_NAME = re.compile(r"(?i)[/_|*=<>]|\b(?:of|and|et|ltd|llc|inc|sarl|sas|gmbh|the)\b")
@@ -39,13 +48,14 @@ _TWO_CAPITALISED = re.compile(
     rf"{UPPER}[\w'’.-]{{1,30}}[ \u00a0](?:(?:de|du|des|van|von|der|den|el|al|bin|ben|ibn|la|le|da|dos|del|di|y|of)"
     rf"[ \u00a0])?{UPPER}[\w'’-]"
 )
+_CAPITALISED_INSIDE = re.compile(rf"(?<=[a-zà-ÿ,;:]\s){UPPER}[a-zà-ÿ]{{2,30}}(?![\w-])")
 _SURE = 0.6
 """From this score on, what rules have found is not asked about again."""
 _KEPT = 8192
 """Texts whose names are remembered, by a keyed hash of the text."""
 _BEFORE = 40
 _PUBLIC_BEFORE = re.compile(
-    r"(?i)(?:\b(?:by|auteure?s?|authors?|writers?|[ée]crivaine?|artists?|artistes?|peintre|starring|featuring|"
+    r"(?i)(?:\b(?:auteure?s?|authors?|writers?|[ée]crivaine?|artists?|artistes?|peintre|starring|featuring|"
     r"feat\.?|directed|"
     r"songs?|chansons?|concerts?|albums?|films?|movies?|books?|novels?|romans?|livres?|po[èe]mes?|biograph\w{1,3}|"
     r"lyrics|recettes?|recipes?|paintings?|tableaux?|œuvres?|oeuvres?|works?|exposition|exhibition|quotes?|citations?|"
@@ -56,28 +66,74 @@ _PUBLIC_BEFORE = re.compile(
     r"lyc[ée]e|coll[èe]ge|[ée]cole|school|college|universit[éey]|centre|center|tour|tower|restaurant|caf[ée]|bar|"
     r"boulangerie|garage|pharmacie|pharmacy|clinique|clinic|hospital|h[ôo]pital|cabinet|maison|villa|r[ée]sidence|"
     r"soci[ée]t[ée]|groupe|marque|brand|mod[èe]le|model|th[èe]me|theme|version|prix|prize|award|"
-    r"dr|pr|prof|docteure?|doctor|ma[îi]tre|me|professor|professeure?|president|pr[ée]sidente?|king|queen|saint|sainte|st|ste)"
+    r"dr|pr|prof|docteure?|doctor|ma[îi]tre|(?-i:Me)|professor|professeure?|president|pr[ée]sidente?|king|queen|saint|sainte|st|ste)"
     r"\.?\W{1,3}(?:de |d['’]|du |des |la |le |of |the |à |chez )?)$"
 )
 _PUBLIC_BEHIND = re.compile(
-    r"(?:['’]s [A-ZÀ-Þ])|(?i:(?:['’]s)?\W{1,2}(?:museum|airport|street|st\b|road|avenue|ave\b|square|park|hotel|"
+    r"(?i:(?:['’]s)?[ \u00a0’'-]{1,2}(?:museum|airport|street|st\b|road|avenue|ave\b|square|park|hotel|"
     r"h[ôo]tel|restaurant|"
     r"caf[ée]|bar\b|school|college|university|hospital|clinic|foundation|fondation|stadium|arena|theat(?:re|er)|"
     r"hall|room|suite|prize|award|albums?|songs?|concerts?|tour\b|biograph|books?|novels?|films?|movies?|collection|edition|sandwich|"
+    r"shampoo|conditioner|perfume|shoes|sneakers|trainers|boots|jeans|handbag|sunglasses|guitar|sauce|"
     r"ltd|llc|inc\b|gmbh|sarl|sas\b|& (?:sons|fils|co)|et fils|group|associ|avocats|immobilier|plumbing|motors|garage))"
 )
 
 
+type _Told = tuple[int, int, float, str]
+"""Where the tagger saw something, how surely, and what."""
+
+_READ = frozenset({"PERSON", "ADDRESS"})
+_MONTH = (
+    r"(?i:jan|feb|f[ée]v|mar|apr|avr|may|mai|jun|juin|jul|juil|aug|ao[uû]|sep|oct|nov|dec|d[ée]c|mon|tue|wed|thu|fri|sat|"
+    r"sun)"
+)
+_ADDRESSED = re.compile(
+    rf"(?<![\w.,:/€$£-])(?:\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,4}})?,? (?!{_MONTH}){UPPER}\w"
+    rf"|(?!{_MONTH}){UPPER}[\w'’-]{{3,30}}\.?,?[ \n](?:(?:[Nn]o|[Nn]r)\.? ?)?\d{{1,5}}[A-Za-z]?"
+    rf"(?=[,;\n.]|$| {UPPER}| \d{{3,}}))"
+)
+"""A number beside a capitalised word: what an address in a text has at the least."""
+_NUMBER = re.compile(r"(?<!\w)\d{1,6}[A-Za-z]?(?![^\W_])")
+_WORD = re.compile(r"[^\W\d_]{3}")
+_SHORTEST_ADDRESS = 6
+_LEAST_OF_ADDRESS = 0.6
+_UNSURE_OF_ADDRESS, _SURE_OF_ADDRESS = 0.6, 0.86
+"""The latter just above what the rules for streets say of their own, shorter span of the same address."""
+
+
+_OWNED = re.compile(r"['’]s [A-ZÀ-Þ]")
+_NAMED_AFTER = re.compile(
+    r"['’]s (?:[A-ZÀ-Þ][\w'’]+ )?(?:Diner|Kitchen|Bar|Grill|Pizza|Pizzeria|Deli|Bakery|Burgers?|Coffee|Cafe|Café|House|"
+    r"Place|Shop|Store|Market|Books|Garage|Salon|Gym|Club|Pub|Inn|Corner|Cuisine|Barbershop|Plumbing|Law|Day|Eve|Disease|"
+    r"Syndrome|Cross|Cathedral|Church|Hospital|Park|Square|Gate|Choice|Diary|Journey|Story|Wake|Way)\b"
+)
+"""What bears somebody's name; in a letter, any other capitalised word behind "Anna's" is a thing of hers."""
+_BY = re.compile(r"(?i)\bby\W{1,3}$")
+_DONE_BY = re.compile(
+    r"(?i)\b(?!written|directed|produced|performed|composed|painted|designed|narrated|published|hosted|illustrated|edited|"
+    r"translated|photographed|inspired|founded|created|played|covered|remixed|devised|recorded|invented|discovered|"
+    r"proposed)(?:\w{2,14}ed|sent|left|made|paid|seen|driven|given|taken|told|met|held|bought|sold|brought|done|run|set|"
+    r"drawn up|shown|caught|hit|lent|kept|owed)(?: (?:up|in|on|off|out|over|back|for))? by\W{1,3}$"
+)
+"""What somebody private does; "by" behind anything else names the author of a work."""
+_CIVIL = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx|Mme|Mlle|Monsieur|Madame|Mademoiselle|M)\.? $")
+_PLAINLY = 0.88
+"""How likely a lone word that no list knows must be a name, in a text that somebody wrote."""
+
+
 class FreeText:
-    """A name in prose counts unless the words beside it make it a work's, a place's, a brand's or a professional's."""
+    """A name in prose counts unless the words beside it make it a work's, a place's, a brand's or a professional's; an
+    address, its number beside its street in any order, unless the words before it make it a business's."""
 
     name = "free-text"
-    title = "Names in free text, by a statistical tagger"
+    title = "Names and addresses in free text, by a statistical tagger"
     MATCHES = (
         Match({"texte": "ce sera Mehdi ou personne"}, _NAME, "Mehdi"),
         Match({"m": "hi its priya, can u move my table to 8pm? thx"}, _NAME, text="priya"),
         Match({"note": "Yesterday Farida opened the shutters before the guests woke up"}, _NAME, text="Farida"),
         Match({"message": "AMINATA DIALLO A CONFIRMÉ SA VENUE"}, _NAME, text="AMINATA DIALLO"),
+        Match({"m": "send it to Ulla, Fabianinkatu 18, 00100 Helsinki"}, _ADDRESS, "Fabianinkatu 18, 00100 Helsinki"),
+        Match({"m": "the claim was signed by Bjarke Holmlund on the same day"}, _NAME, text="Bjarke Holmlund"),
     )
     MISSES = (
         Miss({"q": "concerts de Jean-Jacques Goldman"}, "a public figure in a search"),
@@ -86,6 +142,9 @@ class FreeText:
         Miss({"hotelName": "Hôtel George Sand"}, "a hotel"),
         Miss({"note": "meet at 12 rue Victor Hugo, second floor"}, "a street", category=_NAME),
         Miss({"note": "we loved the paella de marisco"}, "a dish"),
+        Miss({"note": "Chapter 4 Green Energy has 35 pages and 12 Open Questions"}, "a book's"),
+        Miss({"note": "see you at the shop, Fabianinkatu 18, 00100 Helsinki"}, "a shop's"),
+        Miss({"note": "the novel by Bjarke Holmlund was reviewed in the paper"}, "an author"),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
@@ -96,20 +155,28 @@ class FreeText:
         for found in names_of(scene):
             if found.score >= _SURE:
                 told.setdefault(id(found.of), []).append((found.start, found.end))
-        asked = [one for one in prose if _holds_candidate(one, told.get(id(one.field), ()))]
+        asked = [one for one in prose if may_hold_address(one) or _holds_candidate(one, told.get(id(one.field), ()))]
         if not asked:
             return
         for one, entities in zip(asked, self._entities([one.text for one in asked]), strict=True):
-            for start, end, score in entities:
-                if is_private_name(one, start, end, score):
-                    yield part(one, start, end, _NAME, round(0.45 + 0.45 * score, 3), self.name, "language model")
+            homes: Homes | None = None
+            for start, end, score, label in entities:
+                if label == "PERSON":
+                    if is_private_name(one, start, end, score):
+                        yield part(one, start, end, _NAME, round(0.45 + 0.45 * score, 3), self.name, "language model")
+                elif is_written_out(one, start, end, score):
+                    homes = homes or Homes(scene, one, records(scene))
+                    if homes.possible and not homes.passed and homes.holds(start, end):
+                        start, end = widened(one, start, end)
+                        sure = _SURE_OF_ADDRESS if score >= _LEAST_OF_UNKNOWN else _UNSURE_OF_ADDRESS
+                        yield part(one, start, end, _ADDRESS, sure, self.name, "language model")
 
     def prepare(self) -> None:
         """Load the tagger now instead of with the first text."""
         _ = self._tagger
 
-    def _entities(self, texts: Sequence[str]) -> list[tuple[tuple[int, int, float], ...]]:
-        """The persons in each text; texts seen before are not read again."""
+    def _entities(self, texts: Sequence[str]) -> list[tuple[_Told, ...]]:
+        """The persons and addresses in each text; texts seen before are not read again."""
         keys = [
             blake2b(text.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=16).digest() for text in texts
         ]
@@ -119,7 +186,7 @@ class FreeText:
             if len(self._known) + len(fresh) > _KEPT:
                 self._known.clear()
             for key, entities in zip(fresh, told, strict=True):
-                self._known[key] = tuple(_person(one) for one in entities if one.label == "PERSON")
+                self._known[key] = tuple(_told(one) for one in entities if one.label in _READ)
         return [self._known[key] for key in keys]
 
     @cached_property
@@ -133,19 +200,46 @@ class FreeText:
         return urandom(32)
 
     @cached_property
-    def _known(self) -> dict[bytes, tuple[tuple[int, int, float], ...]]:
+    def _known(self) -> dict[bytes, tuple[_Told, ...]]:
         return {}
 
 
-def _person(entity: "Entity") -> tuple[int, int, float]:
-    return entity.start, entity.end, entity.score
+def _told(entity: "Entity") -> _Told:
+    return entity.start, entity.end, entity.score, entity.label
 
 
 def may_name(one: Seen) -> bool:
     """Whether a value is prose in which the name of a private person may stand."""
-    if one.searching or one.field.opened or one.empty or len(one.text) < 5 or not PLACED.isdisjoint(one.words):
+    if one.searching or one.empty or len(one.text) < 5 or not PLACED.isdisjoint(one.words):
+        return False
+    if one.field.opened and (len(one.text) > _LONGEST_OPENED or not one.to_app or _NOTATION.match(one.text)):
         return False
     return one.about not in {Subject.PLACE, Subject.THING} or hints.PROSE in one.hints
+
+
+def may_hold_address(one: Seen) -> bool:
+    """Whether a text that somebody wrote may hold an address that the tagger is to look for."""
+    if not one.has_digit or not one.to_app or len(one.text) < _LABEL or one.hinted(_ADDRESS):
+        return False
+    return has_street(one.tokens) or _ADDRESSED.search(one.text) is not None
+
+
+def is_written_out(one: Seen, start: int, end: int, score: float) -> bool:
+    """Whether what the tagger took for an address has what every address has: a number and a name."""
+    text = one.text[start:end]
+    if score < _LEAST_OF_ADDRESS or end - start < _SHORTEST_ADDRESS:
+        return False
+    return _NUMBER.search(text) is not None and _WORD.search(text) is not None and len(text.split()) > 1
+
+
+def widened(one: Seen, start: int, end: int) -> tuple[int, int]:
+    """The address there and the streets that the rules see across its ends, as one."""
+    for street in streets(one.text, one.tokens, chat=False) if has_street(one.tokens) else ():
+        if street.start < end and start < street.end:
+            if one.text[street.start].isdigit() or one.text[street.start].isupper():
+                start = min(start, street.start)
+            end = max(end, street.end)
+    return start, end
 
 
 def _holds_candidate(one: Seen, told: Sequence[tuple[int, int]]) -> bool:
@@ -156,7 +250,14 @@ def _holds_candidate(one: Seen, told: Sequence[tuple[int, int]]) -> bool:
             one, token.start, token.end, told
         ):
             return True
-    return any(not _is_told(one, *found.span(), told) for found in _TWO_CAPITALISED.finditer(text))
+    if any(not _is_told(one, *found.span(), told) for found in _TWO_CAPITALISED.finditer(text)):
+        return True
+    if not one.to_app or len(text) < _LABEL:
+        return False
+    return any(
+        not is_common(found.group()) and not _is_told(one, *found.span(), told)
+        for found in _CAPITALISED_INSIDE.finditer(text)
+    )
 
 
 def _is_told(one: Seen, start: int, end: int, told: Sequence[tuple[int, int]]) -> bool:
@@ -177,11 +278,26 @@ def is_private_name(one: Seen, start: int, end: int, score: float) -> bool:
         return False
     if not ID_WORDS.isdisjoint(map(fold, words)):
         return False
-    if not any(map(is_given, words)) and (len(words) == 1 or score < _LEAST_OF_UNKNOWN):
+    if not any(map(is_given, words)) and score < _least_of_unknown(one, start, len(words)):
         return False
     if len(text) < _LABEL and not one.of_person and hints.PROSE not in one.hints and not is_given(words[0]):
         return False
-    return not (_PUBLIC_BEFORE.search(text, max(0, start - _BEFORE), start) or _PUBLIC_BEHIND.match(text, end))
+    low = max(0, start - _BEFORE)
+    if _BY.search(text, low, start) and not (one.to_app and _DONE_BY.search(text, low, start)):
+        return False
+    letter = one.to_app and len(text) >= 2 * _LABEL and text[start - 1 : start] not in {"*", "_", "«", "“", '"'}
+    if (_NAMED_AFTER if letter else _OWNED).match(text, end):
+        return False
+    return not (_PUBLIC_BEFORE.search(text, low, start) or _PUBLIC_BEHIND.match(text, end))
+
+
+def _least_of_unknown(one: Seen, start: int, words: int) -> float:
+    """How likely a name must be none of whose words is a known given name."""
+    if not one.to_app or len(one.text) < _LABEL:
+        return _LEAST_OF_UNKNOWN if words > 1 else 2.0
+    if _CIVIL.search(one.text, max(0, start - 14), start):
+        return _LEAST
+    return _UNKNOWN_IN_PROSE if words > 1 else _PLAINLY
 
 
 DETECTOR = FreeText()

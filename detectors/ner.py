@@ -1,4 +1,4 @@
-"""Names of people, places and organisations in English and French text, by a small neural tagger.
+"""Names of people, places and organisations, addresses, dates in English and French text, by a small neural tagger.
 
 The only importer of onnxruntime, and only when a `Tagger` is made. What the tagger is, was trained on and gets wrong
 stands in docs/ner-model-card.md.
@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from douane.detectors.wordpiece import DIGITS, GAPS, GIVEN, LISTS, LOWER, NEW_LINE, NO_LETTERS, Lists, Word, Wordpiece
+from douane.detectors.wordpiece import (
+    DIGITS,
+    GAPS,
+    GIVEN,
+    LISTS,
+    LOWER,
+    NEW_LINE,
+    NO_LETTERS,
+    Lists,
+    Word,
+    Wordpiece,
+)
 from douane.detectors.words import word_set
 
 _PACKAGED = Path(__file__).parent / "data" / "ner"
@@ -32,10 +43,15 @@ _CIVILITIES = word_set(
 )
 _END_PIECES = frozenset({1012, 999, 1029, 1025})
 """Full stop, exclamation mark, question mark and semicolon in the vocabulary."""
+_STOP = 1012
+_BESIDE = 2
+"""How many words further a number may stand from the name of a street or a town."""
+_SHORT_LINE = 4
 _REACH = 64
 """Characters within which an e-mail address is looked for."""
 _LOCAL_PART = re.compile(r"[\w.+-]*@\w")
 _DOMAIN = re.compile(r"\w@[\w.-]*$")
+_ADDRESS = "ADDRESS"
 _POSSESSIVES = frozenset(("'s", "’s", "'S", "’S"))
 _BESIDE_NAMES = frozenset("'’`\"“”«»()[]<>{}.,;:!?/|\\*_-–—=+&@#…")
 
@@ -70,7 +86,7 @@ class _Mark(NamedTuple):
 
 
 class Tagger:
-    """Finds names of people, places and organisations in texts. One thread; a second of loading at the most."""
+    """Finds names and addresses in texts. One thread; a second of loading at the most."""
 
     def __init__(self, folder: Path | None = None) -> None:
         import numpy as np
@@ -102,8 +118,8 @@ class Tagger:
     def tag(self, texts: Sequence[str], *, people: bool = False) -> list[list[Entity]]:
         """The names in each text, in order and apart; time is linear in the text. Raises on no string.
 
-        With `people`, sentences in which no person can be named by a known given name, or by two capitalised words, are
-        not read: most of a long text.
+        With `people`, only sentences are read in which a person can be named (a known given name, two capitalised
+        words) or an address can stand (a number beside a capitalised word): a fraction of a long text.
 
         Civilities, closing punctuation and the English possessive are left outside the spans.
         """
@@ -121,9 +137,14 @@ class Tagger:
         """The sentences that may hold a name, in windows that the network can read."""
         kept: list[int] = []
         size = 1
+        held = False
         for first, last in _sentences(words):
             length = sum([len(word.pieces) for word in words[first:last]])
-            if not holds(words, first, last):
+            # A short line under one that is read may be the rest of an address.
+            held = holds(words, first, last) or (
+                held and last - first <= _SHORT_LINE and words[first].feature // LISTS % GAPS == NEW_LINE
+            )
+            if not held:
                 continue
             if kept and size + length > self._longest:
                 yield _Window(text, kept, kept[0], kept[-1] + 1, size)
@@ -197,7 +218,7 @@ class Tagger:
                 and not mark.begins
                 and mark.word == last.word + 1
                 and mark.kind == last.kind
-                and words[mark.word].feature // LISTS % GAPS != NEW_LINE
+                and (words[mark.word].feature // LISTS % GAPS != NEW_LINE or self._kinds[mark.kind] == _ADDRESS)
             ):
                 groups[-1].append(mark)
             else:
@@ -205,17 +226,24 @@ class Tagger:
         found: list[Entity] = []
         for group in groups:
             at, to = _trimmed(text, words, group[0].word, group[-1].word)
-            if at <= to and not _in_address(text, words[at].start, words[to].end):
-                chance = min(mark.chance for mark in group if at <= mark.word <= to)
-                score = _calibrated(chance, *self._calibration[group[0].kind])
-                found.append(Entity(words[at].start, words[to].end, self._kinds[group[0].kind], round(score, 4)))
+            if at > to or _in_address(text, words[at].start, words[to].end):
+                continue
+            kind = self._kinds[group[0].kind]
+            chances = [mark.chance for mark in group if at <= mark.word <= to]
+            chance = sum(chances) / len(chances) if kind == _ADDRESS else min(chances)
+            score = round(_calibrated(chance, *self._calibration[group[0].kind]), 4)
+            one = Entity(words[at].start, words[to].end, kind, score)
+            if found and kind == found[-1].label == _ADDRESS and not text[found[-1].end : one.start].strip(", \n-"):
+                found[-1] = Entity(found[-1].start, one.end, kind, max(found[-1].score, score))
+            else:
+                found.append(one)
         return found
 
 
 def _calibrated(chance: float, slope: float, shift: float) -> float:
     """How often names of this chance were right on development text."""
     odds = min(max(chance, 1e-4), 1 - 1e-4)
-    return 1 / (1 + math.exp(-(slope * math.log(odds / (1 - odds)) + shift)))
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, slope * math.log(odds / (1 - odds)) + shift))))
 
 
 def _in_address(text: str, start: int, end: int) -> bool:
@@ -269,16 +297,24 @@ def _may_hold_name(words: Sequence[Word], first: int, last: int) -> bool:
 
 
 def _may_hold_person(words: Sequence[Word], first: int, last: int) -> bool:
-    """Whether a given name stands there, or two words beside each other that are written like names."""
-    before = False
+    """Whether a given name stands there, two words written like names, or such a word beside a number."""
+    capital = number = -9
     for at in range(first, last):
-        feature = words[at].feature
+        word = words[at]
+        feature = word.feature
         if feature & GIVEN:
             return True
-        capital = feature // (GAPS * LISTS) not in _PLAIN
-        if capital and before:
-            return True
-        before = capital
+        case = feature // (GAPS * LISTS)
+        if case == DIGITS:
+            number = at
+            if at - capital <= _BESIDE and at > first:
+                return True
+        elif case not in _PLAIN:
+            if at - capital == 1 or at - number <= _BESIDE:
+                return True
+            capital = at
+        elif at - capital == 1 and word.pieces[0] == _STOP:
+            capital = at  # a civility's or an initial's
     return False
 
 

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from told import told
+
 KINDS = ("PERSON", "LOCATION", "ORGANIZATION")
 TRAIN = ("en-btc", "en-gum-ccby", "en-uner-pud", "en-wikigold", "en-wnut17-train", "fr-echr-train", "fr-europeana")
 DEV = ("en-uner-ewt-dev", "en-wnut17-dev", "fr-echr-dev")
@@ -84,6 +86,9 @@ def _example(text: str, raw: list[tuple[int, int, str]], name: str) -> Example:
             at, to = found.span()
             if at and not any(at < end and start < to for start, end, _ in spans):
                 unknown.append((at, to))
+    seen, open_ = told(text, [*spans, *((start, end, "") for start, end in unknown)])
+    spans = sorted(spans + seen)
+    unknown.extend(open_)
     weight = {"fr-europeana": 0.5, "en-gum-ccby": 0.8}.get(name, 1.0)
     lang = "fr" if name.startswith("fr") else "en"
     return Example(text, tuple(spans), tuple(unknown), weight, lang, name)

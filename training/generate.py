@@ -13,75 +13,34 @@ from collections.abc import Callable
 from pathlib import Path
 
 import names
+from addresses import Addresses
 from corpora import Example
 from fillers import EN, FR, Fillers
+from numbers_said import NUMBERS
+from told import PEOPLES, told
 
 _SLOT = re.compile(r"\{(\w+)\}|\[([LO]):([^\]]+)\]")
 _FOLDER = Path(__file__).parent / "frames"
-PERSON, LOCATION, ORGANIZATION = "PERSON", "LOCATION", "ORGANIZATION"
+PERSON, LOCATION, ORGANIZATION, ADDRESS = "PERSON", "LOCATION", "ORGANIZATION", "ADDRESS"
+_STREET = "STREET"
+"""A street, until what stands beside it says whether it is a part of an address."""
 _LITERAL = {"L": LOCATION, "O": ORGANIZATION}
 _OWN_WEIGHT = 14
 _FRENCH = ("fr", "own-breton", "own-maghreb", "own-modern-fr", "own-west-africa")
 _ENGLISH = ("en", "own-modern-en")
 _OTHER_SCRIPTS = 0.02
 _STARTS = (
-    "N",
-    "V",
-    "Qu",
-    "Z",
-    "Kr",
-    "Bl",
-    "Tr",
-    "M",
-    "S",
-    "D",
-    "L",
-    "P",
-    "F",
-    "Cl",
-    "Ax",
-    "Or",
-    "El",
-    "In",
-    "Syn",
+    "N", "V", "Qu", "Z", "Kr", "Bl", "Tr", "M", "S", "D", "L", "P", "F", "Cl", "Ax", "Or", "El", "In", "Syn",
     "Str",
-)
-_MIDDLES = ("o", "e", "i", "a", "u", "ex", "an", "or", "il", "en", "es")
+)  # fmt: skip
+_MIDDLES = (
+    "o", "e", "i", "a", "u", "ex", "an", "or", "il", "en", "es",
+)  # fmt: skip
 _ENDS = (
-    "ix",
-    "ora",
-    "tab",
-    "mont",
-    "io",
-    "ly",
-    "ify",
-    "sys",
-    "tek",
-    "via",
-    "sint",
-    "dyne",
-    "co",
-    "nova",
-    "gen",
-    "ia",
-    "on",
-    "um",
-    "us",
-    "ent",
-    "aro",
-    "eo",
-    "flow",
-    "ware",
-    "works",
-    "lab",
-    "net",
-    "pay",
-    "soft",
-    "ova",
-    "is",
-    "ence",
-    "ium",
-)
+    "ix", "ora", "tab", "mont", "io", "ly", "ify", "sys", "tek", "via", "sint", "dyne", "co", "nova", "gen",
+    "ia", "on", "um", "us", "ent", "aro", "eo", "flow", "ware", "works", "lab", "net", "pay", "soft", "ova",
+    "is", "ence", "ium",
+)  # fmt: skip
 
 
 class Names:
@@ -164,6 +123,7 @@ class Generator:
     def __init__(self, seed: int, *, held_out: bool = False) -> None:
         self._rng = random.Random(seed)  # noqa: S311 - reproducible text, not a secret
         self._names = Names(held_out=held_out)
+        self._addresses = Addresses()
         towns, _ = names.places()
         self._towns = towns
         self._frames = {lang: _frames(lang, held_out=held_out) for lang in ("en", "fr")}
@@ -183,8 +143,11 @@ class Generator:
                 (start + len(text) + len(joint), end + len(text) + len(joint), kind) for start, end, kind in extra
             ]
             text += joint + more
+        spans = _joined(text, spans)
+        seen, unknown = told(text, spans)
+        spans = sorted(spans + seen)
         text = self._cased(text, spans)
-        return Example(text, tuple(spans), (), 1.0, lang, "synthetic")
+        return Example(text, tuple(spans), tuple(unknown), 1.0, lang, "synthetic")
 
     def _fill(self, frame: str, lang: str) -> tuple[str, list[tuple[int, int, str]]]:
         text = ""
@@ -218,7 +181,7 @@ class Generator:
         if slot == "handle":
             return [(self._handle(lang), "")]
         if slot in {"city", "country", "street", "place", "org", "shop"}:
-            kind = ORGANIZATION if slot in {"org", "shop"} else LOCATION
+            kind = ORGANIZATION if slot in {"org", "shop"} else _STREET if slot == "street" else LOCATION
             return [(self._named(slot, lang, fillers), kind)]
         if slot in {"title", "product", "event"}:
             return [(self._named(slot, lang, fillers), "")]
@@ -232,8 +195,21 @@ class Generator:
             return [(f"{rng.randint(0, 23)}{rng.choice(fillers.hour_marks)}{rng.randint(0, 59):02d}", "")]
         if slot == "money":
             return [(fillers.money(rng), "")]
-        if slot == "phone":
-            return [("".join(str(rng.randint(0, 9)) for _ in range(10)), "")]
+        if slot == "address":
+            return [(self._addresses.full(rng, lang), ADDRESS)]
+        if slot == "letters":
+            return [(rng.choice(("Jr.", "Sr.", "PhD", "MD", "III", "II", "DDS", "Esq.", "MBA", "Jr", "RN")), "")]
+        if slot == "title1":
+            return [(rng.choice(fillers.civilities), "")]
+        if slot == "street1":
+            return [(self._addresses.street(rng, lang), ADDRESS)]
+        if slot == "nrp":
+            return [(rng.choice(PEOPLES), "")]
+        if slot in NUMBERS:
+            return [(NUMBERS[slot](rng), "")]
+        if slot == "email":
+            given = _ascii(self._names.given(rng, lang))
+            return [(f"{given}{rng.choice(('.', '_', ''))}{rng.randint(1, 99)}@example.org", "")]
         return [(rng.choice(fillers.words[slot]), "")]
 
     def _titled(self, lang: str) -> str:
@@ -292,10 +268,45 @@ class Generator:
         return text
 
 
+def _joined(text: str, spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Streets with a number beside them as addresses, with the town behind them; other streets as places."""
+    made: list[tuple[int, int, str]] = []
+    for start, end, kind in sorted(spans):
+        last = made[-1] if made else None
+        if (
+            last is not None
+            and last[2] == ADDRESS
+            and kind == LOCATION
+            and not (rest := text[last[1] : start]).strip(" ,\n-")
+        ):
+            made[-1] = (last[0], end, ADDRESS)
+            tail = re.match(r",? ?\n?\d{3,5}(?!\w)", text[end:])
+            if tail is not None and "\n\n" not in rest:
+                made[-1] = (last[0], end + tail.end(), ADDRESS)
+            continue
+        if kind == _STREET:
+            before = re.search(r"(?<!\w)\d{1,4}(?: bis| ter)?,? ?$", text[:start])
+            behind = re.match(r",? \d{1,4}(?!\w)", text[end:])
+            kind = ADDRESS if before or behind else LOCATION
+            start = before.start() if before else start
+            if behind and not before:
+                end += behind.end()
+            if kind == ADDRESS:
+                more = re.match(r",? (?i:apt|suite|unit|flat)\.? \d{1,4}|[,\n] ?\d{3,5} (?=[A-Z])", text[end:])
+                end += more.end() if more else 0
+                if text[end - 1] == " ":
+                    end -= 1
+            if last is not None and last[1] > start:
+                start = last[1]
+        made.append((start, end, kind))
+    return made
+
+
 def _frames(lang: str, *, held_out: bool) -> list[str]:
     frames: list[str] = []
     for path in sorted(_FOLDER.glob(f"{lang}*.txt")):
-        frames += [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+        frames += lines * (2 if path.stem.endswith("-4") else 1)
     return [one for one in frames if (hashlib.sha256(one.encode()).digest()[0] % 10 == 0) == held_out]
 
 

@@ -7,7 +7,8 @@ from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
 
-LABELS = ("O", "B-PERSON", "I-PERSON", "B-LOCATION", "I-LOCATION", "B-ORGANIZATION", "I-ORGANIZATION")
+KINDS = ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "DATE_TIME", "TITLE", "NRP")
+LABELS = ("O", *(f"{at}-{kind}" for kind in KINDS for at in "BI"))
 HIDDEN, HEADS, INNER = 384, 12, 1536
 CASES, GAPS, LISTS = 8, 3, 16
 

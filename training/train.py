@@ -64,8 +64,14 @@ def word_scores(net: torch.nn.Module, data: list[dataset.Row]) -> dict[str, floa
 
 
 def load(net: torch.nn.Module, state: dict[str, torch.Tensor]) -> None:
-    """A checkpoint into the network; one made with fewer lists keeps what it knows of those."""
+    """A checkpoint into the network; one made with fewer lists or labels keeps what it knows of those."""
     wanted = net.state_dict()
+    known = len(state["head.bias"])
+    if known < len(wanted["head.bias"]):
+        fresh = len(wanted["head.bias"]) - known
+        added = 0.02 * torch.randn(fresh, state["head.weight"].shape[1])
+        state["head.weight"] = torch.cat([state["head.weight"], added])
+        state["head.bias"] = torch.cat([state["head.bias"], torch.full((fresh,), -4.0)])
     while state["lists.weight"].shape[0] < wanted["lists.weight"].shape[0]:
         state["lists.weight"] = torch.cat([state["lists.weight"], state["lists.weight"]])
     net.load_state_dict(state)
