@@ -94,6 +94,8 @@ class Console:
         if self._json:
             self._line(event_line(**event))
             return
+        self._view.outcome(event)
+        self._dirty = True
         what = {"failed": "did not reach the app", "refused": "refused, not forwarded"}.get(
             str(event.get("outcome")), ""
         )

@@ -8,7 +8,7 @@ of the wrong type counts as empty: a display never fails on a message.
 import json
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,8 @@ KEPT = 200
 """Rows that a live view remembers."""
 
 _OTHER_ARROW = "·"
+_LOST = frozenset({"refused", "failed"})
+"""Outcomes of messages that did not arrive, so that nothing in them was disclosed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Row:
     headlines: tuple[Label, ...]
     gaps: tuple[str, ...]
     lag_ms: float | None
+    flow: str = ""
+    is_message: bool = True
 
     @property
     def worst(self) -> Label | None:
@@ -78,6 +82,8 @@ def read(event: Mapping[str, Any]) -> Row:
         headlines=tuple(headlines),
         gaps=tuple(code for code in gaps if isinstance(code, str)) if isinstance(gaps, list | tuple) else (),
         lag_ms=float(lag) if isinstance(lag, int | float) and not isinstance(lag, bool) else None,
+        flow=_text(event, "flow"),
+        is_message=event.get("event") != "gap",
     )
 
 
@@ -126,8 +132,9 @@ def found(row: Row, words: Words, *, marks: bool = False) -> Text:
         codes = ", ".join(safe.plain(code, 24) for code in row.not_inspected)
         told = f"{words.phrase('live.gaps')}{words.phrase('colon')}{codes}"
         _separate(text, "  " if marks else words.phrase("semicolon")).append(told, style="red")
-    if row.outcome in {"refused", "failed"}:
-        _separate(text, " — ").append(words.phrase(f"outcome.{row.outcome}"), style="red")
+    if row.outcome in _LOST:
+        what = Text(words.phrase(f"outcome.{row.outcome}"), style="red")
+        text = what.append(" — ", style="dim").append_text(text) if text else what  # first: a row is cut at its end
     if not text:
         text.append(words.phrase("live.nothing"), style="dim")
     return text
@@ -175,11 +182,21 @@ class Live:
         row = read(event)
         self._rows.append(row)
         count = self._apps.setdefault(row.app, _AppCount())
-        count.messages += 1
-        count.labels.update(row.headlines)
+        count.messages += row.is_message
+        if row.outcome not in _LOST:
+            count.labels.update(row.headlines)
         self._gaps += len(row.not_inspected)
         if row.lag_ms is not None:
             self._lag = row.lag_ms
+
+    def outcome(self, event: Mapping[str, Any]) -> None:
+        """Mark the messages of a flow that did not arrive after all; what was found in them counts no longer."""
+        told = read(event)
+        for at, row in enumerate(self._rows):
+            same = (row.app, row.flow, row.direction) == (told.app, told.flow, told.direction)
+            if same and told.flow and row.is_message and told.outcome in _LOST and row.outcome not in _LOST:
+                self._rows[at] = replace(row, outcome=told.outcome)
+                self._apps[row.app].labels.subtract(row.headlines)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Header, apps, and as many of the last rows as fit the height."""
@@ -204,7 +221,7 @@ class Live:
         labels: Counter[Label] = sum((one.labels for one in self._apps.values()), Counter[Label]())
         lag = "—" if self._lag is None else w.milliseconds(self._lag)
         parts = [
-            f"{w.number(sum(one.messages for one in self._apps.values()))} {w.phrase('live.messages')}",
+            w.say("count.messages", sum(one.messages for one in self._apps.values())),
             f"{w.number(labels.total())} {w.phrase('live.data')}",
         ]
         text = Text.assemble((w.phrase("live.header"), "bold"), "  ", " · ".join(parts))

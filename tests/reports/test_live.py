@@ -130,3 +130,22 @@ def test_the_lag_is_that_of_now_and_not_of_the_last_message() -> None:
     assert "7.98\u00a0s" in shown(view, width=120)
     view.lag(0.0)
     assert "7.98\u00a0s" not in shown(view, width=120)
+
+
+def test_only_messages_are_counted_as_messages() -> None:
+    view = live.Live()
+    view.add(EVENT | {"event": "exchange"})
+    view.add({"event": "gap", "app": "rendezvous", "at": EVENT["at"], "gaps": ["refused"]})
+    assert "1 message · 3 data found" in shown(view)
+
+
+def test_what_did_not_arrive_after_all_is_marked_and_no_longer_counted() -> None:
+    view = live.Live()
+    view.add(EVENT | {"event": "exchange", "flow": "a", "outcome": "unknown"})
+    view.add(EVENT | {"event": "exchange", "flow": "b", "outcome": "unknown"})
+    told = {"event": "outcome", "app": "rendezvous", "flow": "a", "direction": "to_app", "outcome": "failed"}
+    view.outcome(told)
+    view.outcome(told)  # said again: not subtracted again
+    text = shown(view)
+    assert "2 messages · 3 data found" in text
+    assert text.count("failed") == 1
