@@ -86,6 +86,9 @@ def exercise(
     tokens = tokens_of(given, token_env)
     app = live(target, seconds=max(seconds, 5.0))
     scenario = planned(app, given, era, abuse=abuse, destructive=destructive)
+    if not scenario.steps:
+        complain("There is nothing to play: the app lists no tool that may be called. Write steps in a file.")
+        raise typer.Exit(Exit.USAGE)
     rows = played(
         Exercise(targets[-1], scenario, {tool.schema.name: tool.schema for tool in app.tools}, tokens, seconds)
     )

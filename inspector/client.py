@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 import anyio
@@ -24,6 +24,7 @@ MOST_PAGES = 100
 MOST_WIDGETS = 50
 MOST_TOOLS = 2_000
 _NAME = "douane"
+_STATELESS = "2026-07-28"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +81,32 @@ class NotRead:
 def read_app(target: Target, *, seconds: float = 30.0) -> ReadApp | NotRead:
     """Connect, read, disconnect. Never raises for anything that the app does or does not do."""
     try:
-        return anyio.run(_read, target, seconds)
+        read = anyio.run(_read, target, seconds, "auto")
+        if not read.tools and read.protocol >= _STATELESS:
+            # Some bridges list nothing in the newest era and everything in the one before (FastMCP 4.1's proxy).
+            read = anyio.run(_read, target, seconds, "legacy")
+        return read
     except Exception as error:  # noqa: BLE001 - its text may hold what the app sent
         return _why(error, target)
 
 
-async def _read(target: Target, seconds: float) -> ReadApp:
+async def _read(target: Target, seconds: float, mode: Literal["auto", "legacy"]) -> ReadApp:
     heard: list[dict[str, Any]] = []
     with anyio.fail_after(seconds):
-        async with Client(_listening(target, heard), client_info=Implementation(name=_NAME, version="1")) as client:
+        who = Implementation(name=_NAME, version="1")
+        async with Client(_listening(target, heard), client_info=who, mode=mode) as client:
             unread: list[str] = []
-            if client.server_capabilities is None or client.server_capabilities.tools is not None:
-                await _pages(client.list_tools)
-            if client.server_capabilities is not None and client.server_capabilities.resources is not None:
+            offers = client.server_capabilities
+            # Not every server names what it offers, so that both are asked for; one that said no may refuse.
+            for said, list_page in (
+                (offers is not None and offers.tools is not None, client.list_tools),
+                (offers is not None and offers.resources is not None, client.list_resources),
+            ):
                 try:
-                    await _pages(client.list_resources)
+                    await _pages(list_page)
                 except MCPError:
-                    unread.append("resources/list")
+                    if said:
+                        unread.append("a list")
             tools = _unique(heard, "tools", "name")[:MOST_TOOLS]
             for uri in _widget_uris(tools, _unique(heard, "resources", "uri"))[:MOST_WIDGETS]:
                 try:
