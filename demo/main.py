@@ -20,6 +20,8 @@ from douane.demo.apps import APPS, START_S, Places, sample_apps
 from douane.demo.client import play
 from douane.demo.found import compare, expected, in_words
 from douane.demo.processes import NotStartedError, poll, python, started, wait_until_listening
+from douane.demo.ruled import expected_findings, findings, held_against
+from douane.demo.ruled import in_words as rule_lines
 from douane.demo.transcripts import Transcript, transcripts
 from douane.reports.summary import summarise
 
@@ -113,10 +115,14 @@ def demo() -> int:
     subprocess.run(python("-m", "douane.cli.main", *written), check=True, stdout=subprocess.DEVNULL)
     with contextlib.closing(sqlite3.connect(f"file:{folder / 'data' / 'douane.db'}?mode=ro", uri=True)) as db:
         found = compare(summarise(db), expected())
+        rules = held_against(findings(db, APPS), expected_findings())
     say(f"Done in {time.monotonic() - began:.0f} s. What was found:\n")
     for line in in_words(found):
         say(line)
-    return 1 if found.missed else 0
+    say("\nWhat the rules of the platform, of MCP and of the GDPR find (douane check tells more):\n")
+    for line in rule_lines(rules, APPS):
+        say(line)
+    return 1 if found.missed or rules.missed else 0
 
 
 def inspecting(data: Path) -> bool:

@@ -23,6 +23,8 @@ server = MCPServer(
     log_level="WARNING",
 )
 
+LECTURE = Hints(read_only_hint=True, destructive_hint=False, open_world_hint=False)
+RESERVATION = Hints(read_only_hint=False, destructive_hint=False, open_world_hint=False)
 PRATICIENS = [
     {"praticien_id": "P-104", "nom_du_cabinet": "Cabinet des Tilleuls", "specialite": "médecine générale"},
     {"praticien_id": "P-117", "nom_du_cabinet": "Centre de la Gare", "specialite": "pneumologie"},
@@ -48,14 +50,14 @@ class RendezVous(Record):
     patient: Patient
 
 
-@server.tool(title="Chercher un praticien", annotations=Hints(read_only_hint=True))
+@server.tool(title="Chercher un praticien", annotations=LECTURE)
 def chercher_praticien(specialite: str, ville: str) -> Annotated[CallToolResult, Praticiens]:
     """Trouver un praticien par spécialité et par ville."""
     found = [p for p in PRATICIENS if specialite.casefold() in p["specialite"]] or PRATICIENS
     return answer(f"Cabinets à {ville} : {len(found)}.", {"praticiens": found})
 
 
-@server.tool(title="Prendre rendez-vous", annotations=Hints(read_only_hint=False, destructive_hint=False))
+@server.tool(title="Prendre rendez-vous", annotations=RESERVATION)
 async def prendre_rendez_vous(
     ctx: Context,
     praticien_id: str,

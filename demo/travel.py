@@ -22,6 +22,7 @@ server = MCPServer(
     log_level="WARNING",
 )
 
+SEARCH = Hints(read_only_hint=True, destructive_hint=False, open_world_hint=False)
 FARES = {"WF-1204": ("Air Example", "07:40", 148), "WF-1877": ("Fictional Airways", "18:05", 119)}
 ROOMS = {"HT-31": ("Hotel Exemplo, Alfama", 132), "HT-58": ("Casa de Amostra, Chiado", 96)}
 TRAVEL_DOCUMENTS = {"Whitfield": "925665416", "Okafor": "533401372", "Lindqvist": "AA4027815"}
@@ -55,7 +56,7 @@ class Booking(Record):
     contact_email: Annotated[str, Field(description="E-mail address that the tickets go to")]
 
 
-@server.tool(title="Search flights", annotations=Hints(read_only_hint=True, open_world_hint=False))
+@server.tool(title="Search flights", annotations=SEARCH)
 def search_flights(
     origin: str, destination: str, departure_date: str, travellers: int = 1
 ) -> Annotated[CallToolResult, FlightOffers]:
@@ -67,7 +68,7 @@ def search_flights(
     return answer(f"{len(offers)} flights from {origin} to {destination}.", {"offers": offers})
 
 
-@server.tool(title="Search hotels", annotations=Hints(read_only_hint=True, open_world_hint=False))
+@server.tool(title="Search hotels", annotations=SEARCH)
 def search_hotels(city: str, check_in: str, nights: int, guests: int = 2) -> Annotated[CallToolResult, HotelOffers]:
     """Find hotels in a city."""
     hotels = [{"hotel_id": key, "hotel": name, "night_eur": price} for key, (name, price) in ROOMS.items()]

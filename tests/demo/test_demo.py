@@ -56,8 +56,9 @@ def test_the_demo_finds_everything_that_was_planted_and_leaves_nothing_running(t
         stop(process)
     screen = (tmp_path / "screen.txt").read_text()
     assert code == 0, screen[-3000:]
-    assert screen.splitlines()[-1] == f"All {len(expected())} contradictions that were planted were found."
-    assert "Not declared either" not in screen
+    assert f"All {len(expected())} contradictions that were planted were found." in screen.splitlines()
+    assert screen.splitlines()[-1] == "library: no finding."
+    assert [words for words in ("Not declared either", "not found", "not planted") if words in screen] == []
     assert re.search(
         r"^library: everything that was found, \d+ disclosures, had been declared\.$", screen, re.MULTILINE
     )
