@@ -20,11 +20,12 @@ from douane.detectors.id_shapes import ID_WORDS
 from douane.detectors.name_keys import PLACED
 from douane.detectors.names import UPPER, given_names, is_common, is_given, is_public, telling_names
 from douane.detectors.person_name import names_of
+from douane.detectors.premises import PREMISES
 from douane.detectors.records import records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.streets import has_street, streets
 from douane.detectors.subject import Subject
-from douane.detectors.words import fold
+from douane.detectors.words import fold, word_set
 
 if TYPE_CHECKING:
     from douane.detectors.ner import Entity, Tagger
@@ -37,6 +38,10 @@ _LEAST_OF_ONE_WORD = 0.75
 _LEAST_OF_UNKNOWN = 0.9
 """How likely a name must be none of whose words is a known given name."""
 _UNKNOWN_IN_PROSE = 0.7
+_SIGNS = PREMISES | word_set(
+    "tsar tsarina king queen emperor empress pope sultan pharaoh roi reine empereur pape saint"
+)
+"""First words of what a tagger takes for a person: a shop's sign, a ruler."""
 _LONGEST_OPENED = 1200
 """A longer text that holds fields of its own is a table or a record; a shorter one may be a letter with commas."""
 _NOTATION = re.compile(r"\s*[\[{<|]|[^\n]{0,200}(?:\|[^\n]{0,200}\||\t|;[^\n;]{0,80};[^\n;]{0,80};)")
@@ -276,7 +281,7 @@ def is_private_name(one: Seen, start: int, end: int, score: float) -> bool:
         return False
     if any(map(is_common, words)) or is_public(name) or _NO_NAME.search(name):
         return False
-    if not ID_WORDS.isdisjoint(map(fold, words)):
+    if not ID_WORDS.isdisjoint(map(fold, words)) or fold(words[0]) in _SIGNS:
         return False
     if not any(map(is_given, words)) and score < _least_of_unknown(one, start, len(words)):
         return False
