@@ -46,12 +46,8 @@ def expected_findings() -> tuple[PlantedFinding, ...]:
 
 def findings(db: sqlite3.Connection, apps: Iterable[str]) -> tuple[PlantedFinding, ...]:
     """What the rules find of each app in a ledger: each rule and tool once."""
-    hits = {
-        PlantedFinding(app=app, rule=rule.id, tool=hit.tool)
-        for app in apps
-        for rule, hit in check_all(history(db, app))
-    }
-    return tuple(sorted(hits, key=lambda one: (one.app, one.rule, one.tool)))
+    hits = {(app, rule.id, hit.tool) for app in apps for rule, hit in check_all(history(db, app))}
+    return tuple(PlantedFinding(app=app, rule=rule, tool=tool) for app, rule, tool in sorted(hits))
 
 
 def held_against(seen: Sequence[PlantedFinding], planted: Sequence[PlantedFinding]) -> Ruled:

@@ -61,7 +61,7 @@ class Phrases:
         return GAP_CODES.get(gap.code, safe.plain(gap.code, 40))
 
     def nothing_undeclared(self, summary: Summary) -> str:
-        """What to say where no disclosure is known to be undeclared; what was compared with nothing is said beside it."""
+        """What to say where no disclosure is known to be undeclared, and beside it how many could not be compared."""
         if summary.disclosures and all(app.declared_nothing for app in summary.apps):
             return self.words.phrase("notable.uncomparable")
         none = self.words.phrase("notable.undeclared.none")

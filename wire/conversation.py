@@ -159,7 +159,7 @@ class Conversation:
         )
 
     def http_only(self, flow: Flow, place: Place, parts: tuple[HttpPart, ...], crossed: Crossed | None) -> Crossed:
-        """A request or answer of which only headers or URL can be inspected; `crossed` is what its body gave, if any."""
+        """A request or answer of which only headers or URL can be read; `crossed` is what its body gave, if any."""
         message = Message(
             app=flow.app,
             direction=place.direction,

@@ -75,7 +75,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "a list for a field": {"tools": {"x": {"fields": {"/email": ["user.contact.email"]}}}},
     "a provenance alone": {"provenance": {"source": "human"}},
     "places to fill in": {"title": None, "publisher": {"name": None}, "platform": None, "tools": None},
-    "nothing said": {"privacy_declarations": [{"special_category_legal_basis": None, "shared": None, "roles": None, "data_subjects": None}]},
+    "nothing said": {
+        "privacy_declarations": [
+            {"special_category_legal_basis": None, "shared": None, "roles": None, "data_subjects": None}
+        ]
+    },
     "empty text": {"publisher": {"country": ""}, "privacy_policy": {"sha256": "", "fetched": "", "url": ""}},
 }
 
