@@ -1,7 +1,8 @@
 """A value's text as a person reads it, without what Unicode hides in it, and the way back to what crossed.
 
 Full-width forms, foreign digits, spaces of all widths and letters borrowed from another script inside a word become
-plain ones; invisible characters go, and letters written in two parts become one.
+plain ones; invisible characters go, letters written in two parts become one, and w o r d s and numbers that are spaced
+out are closed up.
 """
 
 import re
@@ -37,6 +38,11 @@ _ANY = re.compile("[" + re.escape("".join(map(chr, _TABLE))) + f"{_INVISIBLE}{_M
 """What makes a text another one when it is read."""
 
 
+_SPREAD = re.compile(r"(?<![^\s(])(?:[^\W\d_](?: [^\W\d_]){3,}|\w(?: \w){7,})(?![^\s.,;:!?)])")
+"""Four single letters in a row, or eight letters and figures; fewer may be the choices of a question, or a score."""
+_FEWEST_SPACES = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Plain:
     """The text to read, and where each of its characters began and ended; None where all are in their places."""
@@ -51,15 +57,20 @@ class Plain:
         return self.spans[start][0], self.spans[end - 1][1]
 
 
+def is_plain(text: str) -> bool:
+    """Whether `plain` would give the text back as it is, told at a glance; false also where it just might not."""
+    return text.isascii() and (text.count(" ") < _FEWEST_SPACES or _SPREAD.search(text) is None)
+
+
 def plain(text: str) -> Plain:
     """Read a text; time is linear in it."""
     if text.isascii() or not _ANY.search(text):
-        return Plain(text)
+        return Plain(text) if is_plain(text) else _closed(text, None)
     read = text.translate(_TABLE) if _ODD.search(text) else text
     if _FOREIGN.search(read):
         read = _WORD.sub(_latin, read)
     if not _PARTED.search(read):
-        return Plain(read)
+        return _closed(read, None)
     kept: list[str] = []
     spans: list[tuple[int, int]] = []
     for at, char in enumerate(read):
@@ -72,7 +83,27 @@ def plain(text: str) -> Plain:
                 continue
         kept.append(char)
         spans.append((at, at + 1))
-    return Plain("".join(kept), tuple(spans))
+    return _closed("".join(kept), spans)
+
+
+def _closed(text: str, spans: list[tuple[int, int]] | None) -> Plain:
+    """The text with what is spaced out closed up."""
+    kept: list[str] = []
+    places: list[int] = []
+    end = 0
+    for run in _SPREAD.finditer(text):
+        between = run.start()
+        if end and text[end:between].isspace():
+            between = end + 1  # the wider space between two words
+        kept += (text[end:between], run[0].replace(" ", ""))
+        places += range(end, between)
+        places += range(run.start(), run.end(), 2)
+        end = run.end()
+    if not end:
+        return Plain(text, None if spans is None else tuple(spans))
+    kept.append(text[end:])
+    places += range(end, len(text))
+    return Plain("".join(kept), tuple((at, at + 1) if spans is None else spans[at] for at in places))
 
 
 def _latin(word: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from douane.detectors import hints, subject
 from douane.detectors.layout import asked_of, relabelled
 from douane.detectors.lexicon import Term, terms
 from douane.detectors.minors import is_grown, is_minor
-from douane.detectors.plain import plain
+from douane.detectors.plain import is_plain, plain
 from douane.detectors.subject import Subject
 from douane.detectors.words import Token, key_words, tokens, word_set
 
@@ -77,7 +77,7 @@ class Seen:
         self.prose = False
         """Whether the value is a string of several words."""
         if self.is_text:
-            if not text.isascii():
+            if not is_plain(text):
                 read = plain(text)
                 text, spans = read.text, read.spans
             self.prose = len(text.split(None, 1)) > 1
