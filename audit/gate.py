@@ -10,6 +10,7 @@ from douane.audit.exchange import Disclosure, Exchange, Label, Outcome, Source, 
 from douane.audit.fingerprints import fingerprint
 from douane.audit.history import History, Numbered
 from douane.audit.message import Direction
+from douane.audit.planted import is_planted
 from douane.audit.rules.base import Hit, Rule, Severity, Text
 from douane.audit.rules.reading import spot
 from douane.audit.rules.telling import mended, said
@@ -126,7 +127,8 @@ type _Key = tuple[str, str, str, Direction]
 def results(history: History, hits: Iterable[tuple[Rule, Hit]]) -> list[Result]:
     """Every finding of an app: the rules' hits, and each delivered disclosure whose headline is a fault.
 
-    What a rule that forbids found is not told a second time as `verdict/prohibited`. The answer does not depend on the
+    What a rule that forbids found is not told a second time as `verdict/prohibited`; what an exercise planted in a call
+    is no finding of the app's. The answer does not depend on the
     order of the exchanges; what weighs most comes first.
     """
     groups, spread = _groups(history.exchanges)
@@ -134,12 +136,14 @@ def results(history: History, hits: Iterable[tuple[Rule, Hit]]) -> list[Result]:
     forbidden: set[_Key] = set()
     for rule, hit in hits:
         key = _of_hit(hit, history)
+        if key is not None and is_planted(key[1], key[3]):
+            continue
         seen = spread.get(key) if key is not None else None
         if rule.forbids and key is not None:
             forbidden.add(key)
         out.append(_of_rule(rule, hit, history.app, seen))
     for (key, label), group in groups.items():
-        if label is Label.PROHIBITED and key in forbidden:
+        if (label is Label.PROHIBITED and key in forbidden) or is_planted(group.place, group.direction):
             continue
         out.append(_of_group(group, history.app))
     return ordered(out)

@@ -34,7 +34,7 @@ _SENTENCE = word_set(
 )
 _OF_SENTENCES = _SENTENCE | word_set("required incorrect invalid expired changed reset obligatoire requis incorrecte")
 _EXPRESSION = re.compile(
-    r"^(?:[\w.]+\(.*\);?|[A-Za-z_]\w*\.[\w.]+[\[(].*|(?:process\.env|os\.environ|env|config|settings)[.\[].*)$",
+    r"^(?:(?:/[\w.-]+){2,}|[\w.]+\(.*\);?|[A-Za-z_]\w*\.[\w.]+[\[(].*|(?:process\.env|os\.environ|env|config|settings)[.[].*)$",
     re.DOTALL,
 )
 _BESIDE = 40
@@ -116,6 +116,7 @@ class Secret:
         Miss({"token_type": "bearer"}, "a type"),
         Miss({"password_reset": True}, "a switch"),
         Miss({"secret": "n/a"}, "none"),
+        Miss({"PWD": "/srv/app-2/data"}, "a folder"),
         Miss(
             {
                 "photo": {

@@ -16,6 +16,7 @@ import httpx2
 from douane.audit.context import ToolSchema
 from douane.audit.filling import file_argument, fill
 from douane.audit.personas import Persona
+from douane.audit.planted import PLANTED
 from douane.audit.scenario import Abuse, Expect, Scenario, Step, identifiers, is_identifier, texts
 from douane.inspector.chatgpt import Caller, Json, Reply
 
@@ -201,14 +202,16 @@ def _noted(row: Played, note: str) -> Played:
 
 
 def _extra(person: Persona) -> Json:
-    """Data that no schema asked for, of the kinds that a careless model adds."""
+    """Data that no schema asked for, of the kinds that a careless model adds, under a name that tells who sent them."""
     return {
-        "conversation_history": [{"role": "user", "content": person.words.get("note", "")}],
-        "user_email": person.fact("user.contact.email") or "",
-        "user_profile": {
-            "full_name": person.fact("user.name") or "",
-            "date_of_birth": person.fact("user.demographic.date_of_birth") or "",
-        },
+        PLANTED: {
+            "conversation_history": [{"role": "user", "content": person.words.get("note", "")}],
+            "user_email": person.fact("user.contact.email") or "",
+            "user_profile": {
+                "full_name": person.fact("user.name") or "",
+                "date_of_birth": person.fact("user.demographic.date_of_birth") or "",
+            },
+        }
     }
 
 

@@ -13,15 +13,15 @@ def _words(text: str) -> frozenset[str]:
 
 _CHANGES: Final = _words(
     "create add update upsert delete remove send publish write edit save cancel submit upload invite reserve pay buy"
-    " insert modify rename archive purge drop reset revoke trigger enqueue overwrite erase wipe destroy register"
+    " insert modify rename archive purge drop reset revoke enqueue overwrite erase wipe destroy register"
     " unregister subscribe unsubscribe approve reject assign creer ajouter modifier supprimer envoyer publier reserver"
     " annuler payer inscrire enregistrer effacer acheter commander"
 )
-_EITHER: Final = _words("book order post schedule share run start stop set clear")
-"""Verbs that are nouns as well: they count when the name goes on with what is booked or ordered."""
+_EITHER: Final = _words("book order post schedule share run start stop set clear trigger")
+"""Verbs that are nouns as well, or say little: they count when the name goes on with what is booked or triggered."""
 _NOUNS_AFTER: Final = _words(
     "search list history info details detail status catalog catalogue price prices lookup by id count stats summary"
-    " recommendations"
+    " recommendations operation request query simulation demo example"
 )
 _DESTROYS: Final = _words(
     "delete remove purge drop cancel overwrite revoke reset erase wipe destroy clear supprimer effacer annuler"

@@ -41,11 +41,13 @@ RULE = Rule(
 MATCHES = (
     Case("a tool that cancels bookings", history(tools=[marked("cancel_booking", "id")])),
     Case("a tool that books a flight", history(tools=[marked("bookFlight", "id")])),
+    Case("a tool that triggers a deployment", history(tools=[marked("trigger_deployment", "id")])),
     Case("its answers count what was deleted", history(tools=[marked("tidy")], uses=[used("tidy", "/deleted_count")])),
     Case("it is marked destructive too", history(tools=[marked("tidy", destructiveHint=True)])),
 )
 MISSES = (
     Case("a search for books", history(tools=[marked("book_search", "q")])),
+    Case("what is triggered may change nothing", history(tools=[marked("trigger-long-running-operation")])),
     Case("the history of orders", history(tools=[marked("order_history")])),
     Case("a tool that is marked as one that writes", history(tools=[marked("send_mail", readOnlyHint=False)])),
     Case("nothing is said of it", history(tools=[tool("send_mail")])),

@@ -13,6 +13,7 @@ from douane.audit.fingerprints import fingerprint
 from douane.audit.gate import Anchor, Result, anchored, fails, results
 from douane.audit.history import History
 from douane.audit.message import Direction
+from douane.audit.planted import PLANTED
 from douane.audit.rules.base import Severity
 from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, declares, history
 from douane.audit.rules.registry import check_all
@@ -206,3 +207,15 @@ def test_errors_come_first() -> None:
         call("a", datum(EMAIL, ARGS, declaration=Label.VAGUE)), call("b", datum(EMAIL, ARGS, declaration=Label.OMITTED))
     )
     assert [one.severity for one in results(seen, ())] == [Severity.ERROR, Severity.NOTE]
+
+
+def test_what_an_exercise_planted_is_no_finding_and_what_comes_back_of_it_is() -> None:
+    place = f"{ARGS}/{PLANTED}/user_email"
+    planted = call(
+        "find", datum(EMAIL, place, schema=Label.OMITTED), datum(CARD, f"{ARGS}/{PLANTED}", platform=Label.PROHIBITED)
+    )
+    assert found(history(planted)) == []
+    back = answer("find", datum(EMAIL, f"{OUT}/{PLANTED}/user_email", schema=Label.OMITTED))
+    assert told(found(history(planted, back))) == [("verdict/omitted", "find", f"{OUT}/{PLANTED}/user_email", 1)]
+    beside = call("find", datum(EMAIL, f"{ARGS}/{PLANTED}_2", schema=Label.OMITTED))
+    assert told(found(history(beside))) == [("verdict/omitted", "find", f"{ARGS}/{PLANTED}_2", 1)]
