@@ -63,6 +63,13 @@ def check(
             metavar="openai-submission", help="A dossier for a review instead (--format text, md, html or json)."
         ),
     ] = None,
+    identifiers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|-|ask",
+            help="Look whether apps share these identifiers, one a line; `ask` takes them without echo. None is kept.",
+        ),
+    ] = None,
     declaration: Annotated[
         Path | None, typer.Option(metavar="FILE", help="What the app declared, where no configuration names it.")
     ] = None,
@@ -80,6 +87,8 @@ def check(
     """
     from douane.audit.gate import fails
     from douane.cli.checking import check as judge
+    from douane.cli.identifiers import read as read_identifiers
+    from douane.cli.identifiers import sharing
     from douane.cli.replay import settled
     from douane.cli.report import opened
     from douane.reports.checked import Outcome
@@ -94,10 +103,12 @@ def check(
     now = datetime.now(UTC)
     settings = settled(config, app[0] if app and declaration is not None else None, declaration, ledger)
     path = settings.storage.ledger
+    looked_for = read_identifiers(identifiers) if identifiers is not None else None
     held, waivers_file = waivers_of(waivers, write=write_waivers)
     with closing(opened(path)) as db:
         scope = scope_of(db, app or [], since, until)
-        checked, histories = judge(db, scope, files(settings), held, wanted, now=now)
+        shared = sharing(db, settings, looked_for) if looked_for is not None else None
+        checked, histories = judge(db, scope, files(settings), held, wanted, now=now, shared=shared)
     recorded(path, held, now)
     if write_waivers:
         drafts(waivers_file, [one for one in checked.open if fails(one, wanted)], lang, new=held is None)

@@ -17,7 +17,7 @@ from douane.audit.waivers import EXPIRED, UNMATCHED, Waivers, applied
 from douane.cli.config import Config
 from douane.cli.version import VERSION
 from douane.ledger.hidden import Hidden, hidden
-from douane.ledger.history import history
+from douane.ledger.history import Shared, history
 from douane.reports.checked import Checked
 
 _NO_TRAFFIC = Text("{app}: no traffic in this period.", "{app} : aucun trafic dans cette période.")
@@ -67,15 +67,21 @@ def check(
     fail_on: Sequence[str],
     *,
     now: datetime,
+    shared: Shared | None = None,
 ) -> tuple[Checked, dict[str, History]]:
-    """Judge what the ledger holds of these apps; also what the histories were."""
+    """Judge what the ledger holds of these apps; also what the histories were.
+
+    `shared` says for an app how many subjects another app saw as well.
+    """
     rules = load_all()
     histories: dict[str, History] = {}
     unseen: dict[str, Hidden] = {}
     found: list[Result] = []
     for app in scope.apps:
         said = files.get(app, Files())
-        seen = histories[app] = history(db, app, scope.since or None, scope.until or None, declaration=said.declaration)
+        seen = histories[app] = history(
+            db, app, scope.since or None, scope.until or None, declaration=said.declaration, shared=shared
+        )
         unseen[app] = hidden(db, app, scope.since, scope.until)
         hits = check_all(seen, rules) if seen.exchanges else []
         tools = (said.tools, said.tool_lines)

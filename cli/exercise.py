@@ -63,6 +63,10 @@ def exercise(
         str | None, typer.Option(metavar="VARIABLE", help="The environment variable that holds an access token.")
     ] = None,
     seconds: Annotated[float, typer.Option(help="How long an answer may take.")] = 20.0,
+    identifiers_out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the people's identifiers, for `douane check --identifiers`."),
+    ] = None,
 ) -> None:
     """Play ChatGPT against an app: several made-up people at once, in both eras, then abuse.
 
@@ -70,6 +74,7 @@ def exercise(
     Exit code 1: a step had no readable answer, was not as expected, or gave another person's data.
     """
     from douane.cli.app_reading import live, target_of
+    from douane.cli.identifiers import written
     from douane.cli.scan import spoken
     from douane.inspector.exercise import Exercise, played
 
@@ -89,6 +94,8 @@ def exercise(
     if not scenario.steps:
         complain("There is nothing to play: the app lists no tool that may be called. Write steps in a file.")
         raise typer.Exit(Exit.USAGE)
+    if identifiers_out is not None:
+        written(scenario.personas, identifiers_out)
     rows = played(
         Exercise(targets[-1], scenario, {tool.schema.name: tool.schema for tool in app.tools}, tokens, seconds)
     )

@@ -1,0 +1,157 @@
+"""Identifiers that a person hands in for one check: read, joined across apps under the master key, kept nowhere."""
+
+import getpass
+import re
+import sqlite3
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import typer
+
+from douane.cli.exits import Exit, complain, tell
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from douane.audit.personas import Persona
+    from douane.cli.config import Config
+
+ASK: Final = "ask"
+MOST: Final = 100_000
+"""Lines that are read at most."""
+_LONGEST: Final = 500
+_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+")
+_PHONE: Final = re.compile(r"\+?[\d\s().-]{6,24}")
+_IBAN: Final = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
+
+type Identifier = tuple[str, str]
+"""A category and a value."""
+
+
+def category_of(value: str) -> str:
+    """What an identifier is by its looks: e-mail address, IBAN, IP address, phone number, else a pseudonym."""
+    import ipaddress
+
+    if _EMAIL.fullmatch(value):
+        return "user.contact.email"
+    if _IBAN.fullmatch(value):
+        return "user.financial.bank_account.iban"
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        pass
+    else:
+        return "user.device.ip_address"
+    return "user.contact.phone_number" if _PHONE.fullmatch(value) else "user.unique_id.pseudonymous"
+
+
+def parsed(lines: Iterable[str]) -> list[Identifier]:
+    """One identifier a line; a category of the taxonomy and a colon may stand before it, `#` begins a comment."""
+    from douane.audit import taxonomy
+
+    out: dict[Identifier, None] = {}
+    for line in lines:
+        text = line.strip()
+        if not text or text.startswith("#") or len(text) > _LONGEST:
+            continue
+        named, colon, rest = text.partition(":")
+        if colon and rest.strip() and taxonomy.category(named.strip()) is not None:
+            out[(named.strip(), rest.strip())] = None
+        else:
+            out[(category_of(text), text)] = None
+        if len(out) >= MOST:
+            break
+    return list(out)
+
+
+def read(where: str) -> list[Identifier]:
+    """The identifiers of a file, of standard input (`-`), or asked for without echo (`ask`); complains and exits with
+    2 where there are none."""
+    from pathlib import Path
+
+    try:
+        if where == ASK:
+            found = parsed(asked())
+        elif where == "-":
+            if sys.stdin is None:
+                give_up("--identifiers: standard input is closed. Give a file, or ask.")
+            found = parsed(sys.stdin.buffer.read().decode("utf-8").splitlines())
+        else:
+            found = parsed(Path(where).read_text(encoding="utf-8").splitlines())
+    except UnicodeDecodeError:
+        give_up("--identifiers: this is not UTF-8 text. Save it as UTF-8.")
+    except OSError as error:
+        give_up(f"--identifiers: cannot be read ({error.strerror}). Give a file, - or ask.")
+    if not found:
+        give_up("--identifiers: there is none. Write one a line: an e-mail address, a phone number, an openai/subject.")
+    return found
+
+
+def asked() -> Iterable[str]:
+    """Lines typed without echo, up to an empty one."""
+    while True:
+        try:
+            line = getpass.getpass("Identifier (not shown; nothing ends): ")
+        except EOFError:
+            return
+        if not line.strip():
+            return
+        yield line
+
+
+def sharing(
+    db: sqlite3.Connection, settings: "Config", identifiers: list[Identifier]
+) -> Callable[[str], Mapping[str, int]]:
+    """How many of the identifiers each app shares with another, by category; says how many could be joined.
+
+    Complains and exits with 2 where the key is not the ledger's.
+    """
+    from douane.ledger import keys
+    from douane.ledger.custody import fits
+    from douane.ledger.pseudonyms import Pseudonymiser, needs_salt
+    from douane.ledger.shared import shared_subjects
+
+    storage = settings.storage
+    file: Path = storage.key_file or keys.key_path()
+    try:
+        master = keys.load(file, data_folder=storage.ledger.parent, allow_inside=storage.key_in_folder)
+    except keys.KeyRefused as error:
+        give_up(f"--identifiers: {error}.")
+    if not fits(master, storage.ledger, storage.ledger.with_name("no-spool")):
+        give_up(f"--identifiers: {file} is not the key that {storage.ledger} was made with. Name it: DOUANE_KEY_FILE.")
+    fit = [one for one in identifiers if not needs_salt(*one)]
+    tell(f"Identifiers: {len(identifiers)} read, {len(fit)} looked for; nothing of them is kept.")
+    return shared_subjects(db, Pseudonymiser(master), fit)
+
+
+def lines_of(personas: "Iterable[Persona]") -> list[str]:
+    """The identifiers of made-up people, as `--identifiers` reads them."""
+    from douane.ledger.pseudonyms import needs_salt
+
+    out: list[str] = []
+    for person in personas:
+        known = {**person.facts, "user.unique_id.pseudonymous": person.subject}
+        out += [f"{key}: {value}" for key, value in sorted(known.items()) if value and not needs_salt(key, value)]
+    return list(dict.fromkeys(out))
+
+
+def written(personas: "Iterable[Persona]", file: "Path") -> None:
+    """Write the identifiers of made-up people into a new file that only its owner can read; exits with 2 if it is there
+    already or cannot be written."""
+    import os
+
+    try:
+        number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(number, "w", encoding="utf-8") as out:
+            out.write("".join(f"{line}\n" for line in lines_of(personas)))
+    except FileExistsError:
+        give_up(f"{file}: this file is there already. Give another one with --identifiers-out.")
+    except OSError as error:
+        give_up(f"{file}: {error.strerror}. Give another file with --identifiers-out.")
+
+
+def give_up(text: str) -> NoReturn:
+    """Complain and leave with the exit code for wrong use or input."""
+    complain(text)
+    raise typer.Exit(Exit.USAGE)
