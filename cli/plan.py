@@ -52,6 +52,7 @@ def inspector_settings(config: Config) -> InspectorSettings:
                 tools=app.tools,
                 approved=app.approved,
                 upstream_host=urlsplit(app.upstream).hostname or "",
+                egress=app.egress_port is not None,
             )
             for app in config.apps
         ),

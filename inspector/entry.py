@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from douane.audit.exchange import Disclosure, Exchange, Outcome
+from douane.audit.hosts import host_of
 from douane.audit.keys import safe_key, safe_pointer, safe_reached, safe_tool
 from douane.audit.message import Gap, Message
 from douane.audit.places import METHODS
@@ -35,7 +36,7 @@ def entry(
         direction=message.direction,
         kind=message.kind,
         method=message.method if message.method is None or message.method in METHODS else safe_key(message.method),
-        tool=None if message.tool is None else safe_tool(message.tool, tools),
+        tool=None if message.tool is None or crossed.route == "egress" else safe_tool(message.tool, tools),
         outcome=Outcome.UNKNOWN,
         size=crossed.size,
         fields=inspected.fields,
@@ -49,6 +50,8 @@ def entry(
         duration_ms=crossed.duration_ms,
         own_traffic=crossed.own,
         redelivery=crossed.redelivery_of is not None,
+        route=crossed.route,
+        host=host_of(crossed.host) if crossed.route in ("forward", "egress") else "",
         disclosures=tuple(
             disclosure(judged, message.app, pseudonymiser=pseudonymiser, salt=salt, declared=declared)
             for judged in inspected.judged

@@ -20,6 +20,8 @@ def exchange_event(made: Exchange, lag_ms: float) -> dict[str, Any]:
         "kind": made.kind.value,
         "outcome": made.outcome.value,
         "own": made.own_traffic,
+        "route": made.route,
+        "host": made.host,
         "categories": [
             {"category": one.category, "flags": list(one.flags), "headline": one.headline.value}
             for one in made.disclosures
@@ -36,6 +38,7 @@ def gap_event(crossed: Crossed, gap: Gap, lag_ms: float) -> dict[str, Any]:
         "at": crossed.at,
         "app": crossed.app,
         "direction": crossed.direction.value,
+        "route": crossed.route,
         "gaps": [gap.code],
         "lag_ms": lag_ms,
     }
@@ -50,5 +53,6 @@ def outcome_event(note: OutcomeNote, messages: int, at: float) -> dict[str, Any]
         "flow": note.flow,
         "direction": note.direction.value,
         "outcome": note.outcome.value,
+        "route": note.route,
         "messages": messages,
     }

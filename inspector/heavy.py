@@ -18,7 +18,7 @@ from douane.audit.declaration import Declaration
 from douane.audit.fields import Limits
 from douane.audit.message import Message
 from douane.detectors.extensions import Extensions
-from douane.inspector.pipeline import Inspected
+from douane.inspector.pipeline import Detect, Inspected, inspect
 
 LENGTH = struct.Struct(">Q")
 READY = "ready"
@@ -43,6 +43,20 @@ class Work:
     declaration: Declaration | None
     limits: Limits
     depth: int
+    onward: str | None = None
+
+
+def worked(work: Work, detect: Detect) -> Inspected:
+    """What the message held; `onward` is the host to which an app sent it out itself, None where ChatGPT has part."""
+    return inspect(
+        work.message,
+        detect,
+        schema=work.schema,
+        declaration=work.declaration,
+        limits=work.limits,
+        depth=work.depth,
+        onward=work.onward,
+    )
 
 
 def send(pipe: IO[bytes], thing: object) -> None:

@@ -4,8 +4,7 @@ import os
 import sys
 
 from douane.inspector.bugs import tell_bugs_without_values
-from douane.inspector.heavy import READY, Setup, Work, receive, send
-from douane.inspector.pipeline import inspect
+from douane.inspector.heavy import READY, Setup, Work, receive, send, worked
 from douane.inspector.warm import warm_detect
 
 
@@ -20,17 +19,7 @@ def main() -> None:
     detect, _ = warm_detect(presidio=setup.presidio, given=setup.given)
     send(pipe_out, READY)
     while isinstance(work := receive(pipe_in), Work):
-        send(
-            pipe_out,
-            inspect(
-                work.message,
-                detect,
-                schema=work.schema,
-                declaration=work.declaration,
-                limits=work.limits,
-                depth=work.depth,
-            ),
-        )
+        send(pipe_out, worked(work, detect))
 
 
 if __name__ == "__main__":

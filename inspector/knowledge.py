@@ -119,7 +119,9 @@ class Knowledge:
             self._ledger.note(app, at=at, observations=[one.observation() for one in found])
 
     def _read(self, app: AppSettings, now: float) -> None:
-        self._ledger.add_app(app.name, at=now, upstream_host=app.upstream_host, route=Route(app.route))
+        self._ledger.add_app(
+            app.name, at=now, upstream_host=app.upstream_host, route=Route(app.route), egress=app.egress
+        )
         self._own[app.name] = tuple(host for host in (app.upstream_host,) if host)
         if app.declaration is not None:
             read = parse_declaration(app.declaration.read_text(encoding="utf-8"), app.declaration.name)

@@ -4,38 +4,19 @@ A datum is linked by its pseudonym, which is made with the app's own key: equal 
 is kept. What has no stable pseudonym (a low-entropy value) is seen and not linked.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-from douane.audit.fields import Limits
-from douane.audit.finding import Finding
+from douane.audit.exchange import Exchange
 from douane.audit.history import Observation, Seen
 from douane.audit.hosts import host_of
-from douane.audit.message import Gap
-from douane.inspector.pipeline import Detect, Judged, inspect
-from douane.ledger.pseudonyms import Pseudonymiser
+from douane.audit.message import Direction, Gap, Message
 from douane.ledger.record import Record
 from douane.ledger.store import Ledger
+from douane.wire.crossing import Crossed
 from douane.wire.outgoing import outgoing
 
-
-@dataclass(frozen=True, slots=True)
-class SentOn:
-    """What one outgoing request held: its findings, and what of it was not opened."""
-
-    judged: tuple[Judged, ...] = ()
-    gaps: tuple[Gap, ...] = ()
-
-
-def sent_on(record: Record, detect: Detect, *, limits: Limits, limit: int) -> SentOn:
-    """Open the request of an egress passage as a message of its app's."""
-    message, gaps = outgoing(record.app, record.body, record.meta, limit=limit)
-    if record.meta.get("truncated") is True:
-        gaps = (*gaps, Gap("too-large", detail="an app's own request"))
-    if message is None:
-        return SentOn((), gaps)
-    inspected = inspect(message, detect, limits=limits)
-    return SentOn(inspected.judged, (*gaps, *inspected.gaps))
+EGRESS = "egress"
+"""The route of what an app sends out itself, and of what it is answered."""
+HTTP = "http"
+"""The transport of what is no MCP."""
 
 
 def pass_by(ledger: Ledger, record: Record) -> bool:
@@ -51,33 +32,63 @@ def pass_by(ledger: Ledger, record: Record) -> bool:
         status=status if isinstance(status, int) else None,
         bytes_up=int(meta.get("bytes_up", 0)),
         bytes_down=int(meta.get("bytes_down", 0)),
+        route=EGRESS if meta.get("route") == EGRESS else "reverse",
     )
-    return new and meta.get("route") == "egress"
+    return new and meta.get("route") == EGRESS
 
 
-def note_onward(
-    ledger: Ledger,
-    record: Record,
-    findings: Iterable[Finding],
-    gaps: Iterable[Gap],
-    pseudonymiser: Pseudonymiser,
-) -> None:
-    """Count that the app called a host, what was found in what it sent, and which of it ChatGPT had given it.
+def sent_out(record: Record, *, limit: int) -> Crossed:
+    """The request of an egress passage as a message of its app's; without a message where there is nothing to open."""
+    message, gaps = outgoing(record.app, record.body, record.meta, limit=limit)
+    if record.meta.get("truncated") is True:
+        gaps = (*gaps, Gap("too-large", detail="an app's own request"))
+    return _crossed(record, gaps, message)
 
-    One observation for the call, one for each category, and one for each earlier disclosure (`category #id`).
+
+def unopened(record: Record, code: str, why: str = "") -> Crossed:
+    """An egress passage of which nothing was opened, with the reason."""
+    return _crossed(record, (Gap(code, detail=why, size=len(record.body)),), None)
+
+
+def _crossed(record: Record, gaps: tuple[Gap, ...], message: Message | None) -> Crossed:
+    return Crossed(
+        message=message,
+        gaps=gaps,
+        app=record.app,
+        record_uid=record.uid,
+        part=0,
+        at=record.at,
+        direction=Direction.TO_APP,
+        size=len(record.body),
+        flow=record.flow,
+        transport=HTTP,
+        route=EGRESS,
+        host=str(record.meta.get("host", "")),
+    )
+
+
+def called(ledger: Ledger, crossed: Crossed) -> None:
+    """Count that the app called a host; what is answered, and further messages of one request, are no call."""
+    host = host_of(crossed.host)
+    if host and crossed.direction is Direction.TO_APP and crossed.part == 0 and not crossed.own:
+        ledger.note(crossed.app, at=crossed.at, observations=[Observation(Seen.EGRESS, host)])
+
+
+def note_onward(ledger: Ledger, crossed: Crossed, made: Exchange) -> None:
+    """Count a call that is MCP, what was found in what an app sent out, and which of it ChatGPT had given it.
+
+    One observation for each category, and one for each earlier disclosure (`category #id`).
     """
-    for gap in gaps:
-        ledger.add_gap(record.uid, 0, record.app, gap, record.at)
-    host = host_of(str(record.meta.get("host", "")))
-    if not host:
+    if crossed.transport != HTTP:
+        called(ledger, crossed)
+    if not made.host or made.direction is not Direction.TO_APP or made.own_traffic:
         return
-    seen = [Observation(Seen.EGRESS, host)]
-    for finding in findings:
-        seen.append(Observation(Seen.EGRESS, host, finding.category))
-        text = finding.normalised or finding.of.text[finding.start : finding.end]
-        made = pseudonymiser.of(record.app, finding.category, text)
-        given = ledger.given(record.app, made.digest, before=record.at) if made is not None else None
+    seen: dict[Observation, None] = {}
+    for one in made.disclosures:
+        seen[Observation(Seen.EGRESS, made.host, one.category)] = None
+        given = None if one.pseudonym is None else ledger.given(made.app, one.pseudonym.digest, before=made.at)
         if given is not None:
             number, tool = given
-            seen.append(Observation(Seen.EGRESS, host, f"{finding.category} #{number}", tool))
-    ledger.note(record.app, at=record.at, observations=dict.fromkeys(seen))
+            seen[Observation(Seen.EGRESS, made.host, f"{one.category} #{number}", tool)] = None
+    if seen:
+        ledger.note(made.app, at=made.at, observations=seen)

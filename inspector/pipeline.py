@@ -3,7 +3,7 @@
 Pure composition: no I/O and no clock; `detect` is passed in.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from douane.audit import taxonomy
@@ -13,10 +13,12 @@ from douane.audit.exchange import Label, Verdict
 from douane.audit.fields import Field, Limits, fields
 from douane.audit.finding import Finding
 from douane.audit.history import Observation
+from douane.audit.hosts import host_of
 from douane.audit.jsontext import Node, get
 from douane.audit.message import Direction, Gap, Kind, Message
 from douane.audit.mirrors import twins
 from douane.audit.observe import observe, used
+from douane.audit.onward import judge_onward
 from douane.audit.schema import undeclared
 from douane.audit.verdicts import headline, judge
 from douane.wire.jsonrpc import MAX_DEPTH, in_full
@@ -58,10 +60,12 @@ def inspect(
     declaration: Declaration | None = None,
     limits: Limits | None = None,
     depth: int = MAX_DEPTH,
+    onward: str | None = None,
 ) -> Inspected:
     """Open, detect and judge one message; the answer depends on the arguments alone.
 
-    A message that is `unread` is read first, nested `depth` deep at most.
+    A message that is `unread` is read first, nested `depth` deep at most. What an app sent out itself, to the host
+    `onward`, is held against what was declared of its recipients; what it was answered from there, against nothing.
     """
     unlike: tuple[Gap, ...] = ()
     if message.unread:
@@ -72,6 +76,13 @@ def inspect(
     opened, gaps = fields(message, limits=limits or Limits())
     found, failed = detect(opened, context_of(message, schema))
     once, mirrored = count_once(opened, found)
+    if onward is not None:
+        return Inspected(
+            _sent_out(message, once, mirrored, onward, declaration),
+            (),
+            summed([*unlike, *gaps, *failed]),
+            len(opened),
+        )
     judged = tuple(
         Judged(finding, flags, verdicts, headline(verdicts), mirrored.get(index, ()))
         for index, finding in enumerate(once)
@@ -99,6 +110,29 @@ def inspect(
         fields=len(opened),
         observations=observe(message, opened, once, unlisted),
         uses=used(message),
+    )
+
+
+def _sent_out(
+    message: Message,
+    once: Sequence[Finding],
+    mirrored: Mapping[int, tuple[str, ...]],
+    host: str,
+    declaration: Declaration | None,
+) -> tuple[Judged, ...]:
+    leaves = message.direction is Direction.TO_APP
+    by_category = {
+        key: judge_onward(key, host_of(host), declaration) if leaves else () for key in {one.category for one in once}
+    }
+    return tuple(
+        Judged(
+            finding,
+            taxonomy.flags(finding.category, minor=finding.minor),
+            by_category[finding.category],
+            headline(by_category[finding.category]),
+            mirrored.get(index, ()),
+        )
+        for index, finding in enumerate(once)
     )
 
 

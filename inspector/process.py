@@ -21,9 +21,9 @@ from douane.inspector.behind import Behind
 from douane.inspector.budget import Budget, Inflight, Overran
 from douane.inspector.entry import entry
 from douane.inspector.events import exchange_event, gap_event, outcome_event
-from douane.inspector.heavy import Heavy, Work
+from douane.inspector.heavy import Heavy, Work, worked
 from douane.inspector.knowledge import Knowledge
-from douane.inspector.pipeline import Detect, Inspected, Judged, inspect, is_tool_list
+from douane.inspector.pipeline import Detect, Inspected, Judged, is_tool_list
 from douane.inspector.settings import InspectorSettings
 from douane.inspector.waiting import Waiting, is_put_down
 from douane.ledger.identities import Identities
@@ -163,7 +163,7 @@ class Inspector:
         if record.attempts >= CRASHES:
             return self._give_up(record, Gap("crashed", size=len(record.body)))
         if record.kind is RecordKind.PASSAGE:
-            self._pass_by(record)
+            self._pass_by(record, events)
             return [record.uid]
         try:
             with self._budget.of(READING_SECONDS):
@@ -173,7 +173,7 @@ class Inspector:
         except Exception as error:  # noqa: BLE001 - a bug in a decoder costs one record, and its text may hold a value
             return self._give_up(record, Gap("crashed", detail=type(error).__name__, size=len(record.body)))
         for crossed in read:
-            if crossed.message is not None and is_tool_list(crossed.message):
+            if crossed.message is not None and crossed.route != onward.EGRESS and is_tool_list(crossed.message):
                 source = ToolSource.FETCHED if crossed.own else ToolSource.SEEN
                 self._knowledge.learn(crossed.message, source, crossed.at)
             self._handle(crossed, events)
@@ -185,18 +185,20 @@ class Inspector:
                 held.notes.append(note)
         return self._releasable(self._assembler.done())
 
-    def _pass_by(self, record: Record) -> None:
+    def _pass_by(self, record: Record, events: list[dict[str, Any]]) -> None:
         if not onward.pass_by(self._ledger, record):
             return
         try:
             with self._budget.of(READING_SECONDS):
-                sent = onward.sent_on(record, self._detect, limits=self._limits, limit=self._settings.max_body_bytes)
+                sent = onward.sent_out(record, limit=self._settings.max_body_bytes)
         except Overran:
-            sent = onward.SentOn(gaps=(Gap("overran", size=len(record.body)),))
+            sent = onward.unopened(record, "overran")
         except Exception as error:  # noqa: BLE001 - as for a message: its text may hold a value, its type does not
-            sent = onward.SentOn(gaps=(Gap("crashed", detail=type(error).__name__, size=len(record.body)),))
-        sure = [one.finding for one in sent.judged if self._is_sure(one)]
-        onward.note_onward(self._ledger, record, sure, sent.gaps, self._pseudonymiser)
+            sent = onward.unopened(record, "crashed", type(error).__name__)
+        onward.called(self._ledger, sent)
+        self._judge_here(sent, events, READING_SECONDS)
+        if record.meta.get("status"):
+            self._ledger.set_outcome(Outcome.DELIVERED, record_id=record.uid)
 
     def _settle(self, note: OutcomeNote) -> None:
         changed = self._ledger.set_outcome(
@@ -235,31 +237,24 @@ class Inspector:
             return None
         return text_again(found[0], self._settings.max_body_bytes)
 
-    def _judge_here(self, crossed: Crossed, events: list[dict[str, Any]]) -> None:
+    def _judge_here(self, crossed: Crossed, events: list[dict[str, Any]], seconds: float | None = None) -> None:
         if crossed.message is None:
             for gap in crossed.gaps:
                 self._note_gap(crossed, gap, events)
             return
-        came = self._inspected(self._work(crossed), crossed.size)
+        came = self._inspected(self._work(crossed), crossed.size, seconds or self._settings.budget_seconds)
         if isinstance(came, Gap):
             self._note_gap(crossed, came, events)
         else:
             self._append(crossed, came, events)
 
-    def _inspected(self, work: Work, size: int) -> Inspected | Gap:
+    def _inspected(self, work: Work, size: int, seconds: float) -> Inspected | Gap:
         """What the message held, or why that is not known: it overran, or failed twice."""
         failed = ""
         for _ in range(CRASHES):
             try:
-                with self._budget.of(self._settings.budget_seconds):
-                    return inspect(
-                        work.message,
-                        self._detect,
-                        schema=work.schema,
-                        declaration=work.declaration,
-                        limits=work.limits,
-                        depth=work.depth,
-                    )
+                with self._budget.of(seconds):
+                    return worked(work, self._detect)
             except Overran:
                 return Gap("overran", size=size)
             except Exception as error:  # noqa: BLE001 - any bug becomes a gap; its text may hold a value, its type does not
@@ -270,12 +265,14 @@ class Inspector:
         message = crossed.message
         if message is None:
             raise ValueError("nothing to inspect")
+        out = crossed.route == onward.EGRESS
         return Work(
             message=message,
-            schema=self._knowledge.tool(message.app, message.tool),
+            schema=None if out else self._knowledge.tool(message.app, message.tool),
             declaration=self._knowledge.declaration(message.app),
             limits=self._limits,
             depth=self._settings.max_depth,
+            onward=crossed.host if out else None,
         )
 
     def _append(self, crossed: Crossed, inspected: Inspected, events: list[dict[str, Any]]) -> None:
@@ -301,8 +298,11 @@ class Inspector:
             self._note_gap(crossed, Gap("crashed", detail=type(error).__name__, size=crossed.size), events)
             return
         if self._ledger.append(made, salt=salt) is not None:
-            noting.note(self._ledger, self._knowledge, message, made, inspected)
             events.append(exchange_event(made, self._lag_ms(made.at)))
+            if made.route == onward.EGRESS:
+                onward.note_onward(self._ledger, crossed, made)
+                return
+            noting.note(self._ledger, self._knowledge, message, made, inspected)
             self._ask_for_tools(made, inspected)
 
     def _is_sure(self, judged: Judged) -> bool:
@@ -313,7 +313,7 @@ class Inspector:
         return judged.finding.score >= least
 
     def _note_gap(self, crossed: Crossed, gap: Gap, events: list[dict[str, Any]]) -> None:
-        if self._ledger.add_gap(crossed.record_uid, crossed.part, crossed.app, gap, crossed.at):
+        if self._ledger.add_gap(crossed.record_uid, crossed.part, crossed.app, gap, crossed.at, route=crossed.route):
             events.append(gap_event(crossed, gap, self._lag_ms(crossed.at)))
 
     def _lag_ms(self, at: float) -> float:

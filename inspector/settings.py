@@ -10,7 +10,7 @@ from douane.detectors.extensions import Extensions
 
 
 class AppSettings(BaseModel):
-    """One app: its name, and the files that say what it declared (paths as given in the configuration)."""
+    """One app: its name, the files that say what it declared, and whether it has an egress listener."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
 
@@ -20,6 +20,7 @@ class AppSettings(BaseModel):
     approved: Path | None = None
     upstream_host: str = ""
     route: str = "reverse"
+    egress: bool = False
 
 
 class InspectorSettings(BaseModel):

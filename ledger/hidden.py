@@ -24,14 +24,14 @@ def hidden(db: sqlite3.Connection, app: str, since: str, until: str) -> Hidden:
     where = {"app": clean(app), "since": since, "until": until or "~"}
     judged = db.execute(
         "SELECT count(*) FROM exchanges e JOIN apps a ON a.id = e.app_id"
-        " WHERE a.name = :app AND e.own_traffic = 0 AND e.at >= :since AND e.at < :until",
+        " WHERE a.name = :app AND e.own_traffic = 0 AND e.route <> 'egress' AND e.at >= :since AND e.at < :until",
         where,
     ).fetchone()[0]
     lost: dict[str, int] = {}
     gaps: dict[str, int] = {}
     for code, whole, count in db.execute(
         "SELECT g.code, g.exchange_id IS NULL, sum(g.count) FROM gaps g JOIN apps a ON a.id = g.app_id"
-        " WHERE a.name = :app AND g.at >= :since AND g.at < :until GROUP BY 1, 2 ORDER BY 1, 2",
+        " WHERE a.name = :app AND g.route <> 'egress' AND g.at >= :since AND g.at < :until GROUP BY 1, 2 ORDER BY 1, 2",
         where,
     ):
         gaps[code] = gaps.get(code, 0) + count

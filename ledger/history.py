@@ -22,7 +22,8 @@ _FIRST, _LAST = "", "~"  # sort before and after every time
 _EXCHANGES = """SELECT e.id, e.record_id, e.part, e.at, e.direction, e.kind, e.method, e.tool, e.outcome, e.size,
     e.fields, e.protocol, e.transport, e.session, e.flow, e.rpc, q.record_id, q.part, e.http_status, e.duration_ms
     FROM exchanges e LEFT JOIN exchanges q ON q.id = e.answers_id
-    WHERE e.app_id = :app AND e.own_traffic = 0 AND e.redelivery = 0 AND +e.at >= :since AND +e.at < :until
+    WHERE e.app_id = :app AND e.own_traffic = 0 AND e.route <> 'egress' AND e.redelivery = 0
+      AND +e.at >= :since AND +e.at < :until
       AND (:only IS NULL OR e.id = :only)"""
 _DISCLOSURES = """SELECT id, exchange_id, category, flags, pointer, reached, detector, confidence, evidence, length,
     pseudonym, key_id, preview, also, headline FROM disclosures WHERE exchange_id BETWEEN ? AND ? ORDER BY id"""
@@ -45,10 +46,10 @@ def history(
 ) -> History:
     """Return what was seen of an app from `since` on and before `until`, times as the ledger writes them.
 
-    Verdicts are those that hold. `declaration` stands in for the ledger's last one. Tools, observations and uses are
-    those of all time. `shared` says for an app how many of its subjects another app saw (`ledger.shared`); what it says
-    is kept nowhere. With `exchange`, only the exchange of that id. An app that the ledger does not know has an empty
-    history.
+    Verdicts are those that hold. `declaration` stands in for the ledger's last one. What the app sent out itself is in
+    the observations alone. Tools, observations and uses are those of all time. `shared` says for an app how many of its
+    subjects another app saw (`ledger.shared`); what it says is kept nowhere. With `exchange`, only the exchange of that
+    id. An app that the ledger does not know has an empty history.
     """
     row = db.execute("SELECT id FROM apps WHERE name = ?", (clean(app),)).fetchone()
     if row is None:

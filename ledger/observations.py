@@ -124,7 +124,8 @@ def read_found(db: sqlite3.Connection, app: str) -> dict[tuple[str, Direction], 
     rows = db.execute(
         "SELECT e.tool, e.direction, d.pointer, d.category, count(*) FROM disclosures d"
         " JOIN exchanges e ON e.id = d.exchange_id JOIN apps a ON a.id = e.app_id"
-        " WHERE a.name = ? AND e.own_traffic = 0 AND e.redelivery = 0 AND e.method = 'tools/call'"
+        " WHERE a.name = ? AND e.own_traffic = 0 AND e.route <> 'egress' AND e.redelivery = 0"
+        " AND e.method = 'tools/call'"
         " AND e.tool IS NOT NULL"
         " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
         (clean(app),),

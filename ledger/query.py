@@ -62,7 +62,7 @@ class ToolVersion:
 
 @dataclass(frozen=True, slots=True)
 class FoundDisclosure:
-    """A disclosure of the value that was looked for."""
+    """A disclosure of the value that was looked for; with the route `egress`, the app itself sent it to `host`."""
 
     id: int
     exchange_id: int
@@ -73,6 +73,8 @@ class FoundDisclosure:
     category: str
     pointer: str
     outcome: str
+    route: str = "reverse"
+    host: str = ""
 
 
 def open_ledger(path: Path) -> sqlite3.Connection:
@@ -117,15 +119,16 @@ def last_exchanges(db: sqlite3.Connection, n: int, *, after_id: int = 0) -> list
 
 
 def counts(db: sqlite3.Connection) -> Counts:
-    """Return how much the ledger holds, Douane's own traffic left out of exchanges and disclosures."""
+    """Return how much the ledger holds, without Douane's own traffic and what apps sent out themselves."""
     row = db.execute(
         """SELECT (SELECT count(*) FROM apps),
-            (SELECT count(*) FROM exchanges WHERE own_traffic = 0),
-            (SELECT count(*) FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id WHERE e.own_traffic = 0),
+            (SELECT count(*) FROM exchanges WHERE own_traffic = 0 AND route <> 'egress'),
             (SELECT count(*) FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
-             WHERE e.own_traffic = 0 AND d.headline IN ('omitted', 'incorrect', 'prohibited')),
-            (SELECT count(*) FROM exchanges WHERE own_traffic = 0 AND outcome = 'unknown'),
-            (SELECT coalesce(sum(count), 0) FROM gaps),
+             WHERE e.own_traffic = 0 AND e.route <> 'egress'),
+            (SELECT count(*) FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
+             WHERE e.own_traffic = 0 AND e.route <> 'egress' AND d.headline IN ('omitted', 'incorrect', 'prohibited')),
+            (SELECT count(*) FROM exchanges WHERE own_traffic = 0 AND route <> 'egress' AND outcome = 'unknown'),
+            (SELECT coalesce(sum(count), 0) FROM gaps WHERE route <> 'egress'),
             (SELECT count(*) FROM passages)"""
     ).fetchone()
     return Counts(*row)
@@ -178,12 +181,12 @@ def find_value(
 
 def _found(db: sqlite3.Connection, condition: str, values: list[str]) -> list[FoundDisclosure]:
     rows = db.execute(
-        "SELECT d.id, e.id, e.at, a.name, e.direction, e.tool, d.category, d.pointer, e.outcome"  # noqa: S608 - marks only
+        "SELECT d.id, e.id, e.at, a.name, e.direction, e.tool, d.category, d.pointer, e.outcome, e.route, e.host"  # noqa: S608 - marks only
         " FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id JOIN apps a ON a.id = e.app_id"
         f" WHERE {condition} ORDER BY d.id",
         values,
     )
     return [
-        FoundDisclosure(row_id, exchange_id, at, app, Direction(direction), tool, category, pointer, outcome)
-        for row_id, exchange_id, at, app, direction, tool, category, pointer, outcome in rows
+        FoundDisclosure(row_id, exchange_id, at, app, Direction(direction), tool, category, pointer, outcome, *where)
+        for row_id, exchange_id, at, app, direction, tool, category, pointer, outcome, *where in rows
     ]

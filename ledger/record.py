@@ -31,6 +31,7 @@ class Record:
       `credential` (pseudonym of the credential, or ""), `route` (reverse | forward | egress), `own` (true for
       Douane's own traffic), `host` (the upstream's), `truncated` (true when the body is not whole)
     - answer, stream: `status`, `headers`, `session` (as above, when the answer sets one), `truncated`
+    - answer, stream, piece, end and gap on an egress listener: also `route` and `host`
     - passage on an egress listener: `route`, `target`, `content_type`, `content_encoding`, `truncated`; body = that of
       the request. Any other passage has no body
     """

@@ -1,7 +1,8 @@
 """What the summary of a ledger asks of it: every SQL statement behind the reports, read-only.
 
 Times are the ledger's own text (ISO 8601, UTC, milliseconds, `Z`), which sorts as time. Every function takes a `Scope`;
-`at >= since` and `at < until`. Douane's own traffic is in no answer but that of `own_traffic`. A report reads most of
+`at >= since` and `at < until`. Douane's own traffic is in no answer but that of `own_traffic`, what apps send out
+themselves in none (`ledger.passed_on` has it). A report reads most of
 the ledger: `+at` keeps SQLite from walking it in the order of the index on times, which is no order on the disk.
 """
 
@@ -40,6 +41,7 @@ class AppRow:
     route: str
     first_seen: str
     last_seen: str
+    egress: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +183,13 @@ def snapshot(db: sqlite3.Connection) -> Iterator[None]:
 
 def apps(db: sqlite3.Connection) -> list[AppRow]:
     """Every app of the ledger, by name."""
-    rows = db.execute("SELECT id, name, upstream_host, route, first_seen, last_seen FROM apps ORDER BY name, id")
-    return [AppRow(*row) for row in rows]
+    rows = db.execute(
+        "SELECT id, name, upstream_host, route, first_seen, last_seen, egress FROM apps ORDER BY name, id"
+    )
+    return [
+        AppRow(number, name, host, route, first, last, bool(egress))
+        for number, name, host, route, first, last, egress in rows
+    ]
 
 
 def found(db: sqlite3.Connection, scope: Scope) -> list[FoundRow]:
@@ -232,7 +239,7 @@ def _messages(db: sqlite3.Connection, scope: Scope) -> tuple[list[_Context], dic
     """App, direction, outcome, tool and method in every combination that occurs; by message its number and time."""
     rows = db.execute(
         """SELECT id, at, app_id, direction, outcome, coalesce(tool, ''), coalesce(method, '') FROM exchanges
-            WHERE own_traffic = 0 AND +at >= :since AND +at < :until
+            WHERE own_traffic = 0 AND route <> 'egress' AND +at >= :since AND +at < :until
               AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))""",
         scope.bound(),
     )
@@ -264,7 +271,7 @@ def outcomes(db: sqlite3.Connection, scope: Scope) -> list[OutcomeRow]:
         """SELECT app_id, direction, outcome, count(*),
                   sum(EXISTS (SELECT 1 FROM disclosures d WHERE d.exchange_id = exchanges.id)), min(at), max(at)
              FROM exchanges
-            WHERE own_traffic = 0 AND +at >= :since AND +at < :until
+            WHERE own_traffic = 0 AND route <> 'egress' AND +at >= :since AND +at < :until
               AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
             GROUP BY app_id, direction, outcome""",
         scope.bound(),
@@ -289,7 +296,7 @@ def gaps(db: sqlite3.Connection, scope: Scope) -> list[GapRow]:
     rows = db.execute(
         """SELECT g.app_id, g.code, sum(g.count), sum(coalesce(g.size, 0)), min(g.at), max(g.at)
              FROM gaps g LEFT JOIN exchanges e ON e.id = g.exchange_id
-            WHERE coalesce(e.own_traffic, 0) = 0 AND g.at >= :since AND g.at < :until
+            WHERE coalesce(e.own_traffic, 0) = 0 AND g.route <> 'egress' AND g.at >= :since AND g.at < :until
               AND (:apps IS NULL OR g.app_id IN (SELECT value FROM json_each(:apps)))
             GROUP BY g.app_id, g.code ORDER BY g.code, g.app_id""",
         scope.bound(),
@@ -318,7 +325,7 @@ def calls(db: sqlite3.Connection, scope: Scope) -> dict[tuple[int, str], int]:
     """Calls by app and tool."""
     rows = db.execute(
         """SELECT app_id, tool, count(*) FROM exchanges
-            WHERE tool IS NOT NULL AND tool <> '' AND kind = 'request' AND own_traffic = 0
+            WHERE tool IS NOT NULL AND tool <> '' AND kind = 'request' AND own_traffic = 0 AND route <> 'egress'
               AND +at >= :since AND +at < :until
               AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
             GROUP BY app_id, tool""",
@@ -354,7 +361,7 @@ def passages(db: sqlite3.Connection, scope: Scope) -> list[PassageRow]:
                   sum(p.bytes_down),
                   min(p.at), max(p.at)
              FROM passages p
-            WHERE p.at >= :since AND p.at < :until
+            WHERE p.route <> 'egress' AND p.at >= :since AND p.at < :until
               AND (:apps IS NULL OR p.app_id IN (SELECT value FROM json_each(:apps)))
             GROUP BY p.app_id, p.host, p.path_class ORDER BY p.app_id, p.host, p.path_class""",
         scope.bound(),
@@ -369,7 +376,7 @@ def latency(db: sqlite3.Connection, scope: Scope) -> list[LatencyRow]:
              SELECT app_id, duration_ms, row_number() OVER (PARTITION BY app_id ORDER BY duration_ms) AS place,
                     count(*) OVER (PARTITION BY app_id) AS total
                FROM exchanges
-              WHERE duration_ms IS NOT NULL AND own_traffic = 0 AND +at >= :since AND +at < :until
+              WHERE duration_ms IS NOT NULL AND own_traffic = 0 AND route <> 'egress' AND +at >= :since AND +at < :until
                 AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps))))
            SELECT app_id, total, max(CASE WHEN place = (total * 50 + 99) / 100 THEN duration_ms END),
                   max(CASE WHEN place = (total * 95 + 99) / 100 THEN duration_ms END), max(duration_ms)
@@ -383,7 +390,7 @@ def protocols(db: sqlite3.Connection, scope: Scope) -> list[NamedCount]:
     """Messages by MCP revision; an empty name for those that named none."""
     rows = db.execute(
         """SELECT protocol, count(*) FROM exchanges
-            WHERE own_traffic = 0 AND +at >= :since AND +at < :until
+            WHERE own_traffic = 0 AND route <> 'egress' AND +at >= :since AND +at < :until
               AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
             GROUP BY protocol ORDER BY protocol""",
         scope.bound(),
@@ -395,7 +402,7 @@ def taxonomies(db: sqlite3.Connection, scope: Scope) -> list[str]:
     """The versions of the taxonomy under which the messages were judged."""
     rows = db.execute(
         """SELECT DISTINCT taxonomy FROM exchanges
-            WHERE taxonomy <> '' AND own_traffic = 0 AND +at >= :since AND +at < :until
+            WHERE taxonomy <> '' AND own_traffic = 0 AND route <> 'egress' AND +at >= :since AND +at < :until
               AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
             ORDER BY taxonomy""",
         scope.bound(),

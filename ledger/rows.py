@@ -12,16 +12,17 @@ from douane.ledger.times import iso
 
 INSERT_EXCHANGE = """INSERT INTO exchanges (record_id, part, app_id, tool_id, tool, at, direction, kind, method,
     protocol, transport, session, flow, rpc, answers_id, size, fields, duration_ms, http_status, outcome, own_traffic,
-    redelivery, salt, taxonomy, inspected_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    redelivery, salt, taxonomy, inspected_at, route, host)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 INSERT_DISCLOSURE = """INSERT INTO disclosures (id, exchange_id, category, flags, pointer, reached, detector,
     confidence, evidence, length, pseudonym, key_id, preview, also, headline)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 INSERT_VERDICT = """INSERT INTO verdicts
     (disclosure_id, source, verdict, score, reason, statements, declaration_id, judged_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
-INSERT_GAP = """INSERT INTO gaps (record_id, part, exchange_id, app_id, at, code, place, detail, size, count)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record_id, part, code, place, detail) DO NOTHING"""
+INSERT_GAP = """INSERT INTO gaps (record_id, part, exchange_id, app_id, at, route, code, place, detail,
+    size, count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (record_id, part, code, place, detail) DO NOTHING"""
 _DECLARED: Final = (Source.DECLARATION, Source.POLICY, Source.CONNECTION)
 _NAME_CHARACTERS = 256
 _MOST: Final = 2**63 - 1  # what SQLite's integers hold
@@ -45,7 +46,7 @@ def exchange_row(
         clean(exchange.transport), clean(exchange.session), clean(exchange.flow), clean(exchange.rpc), answers_id,
         counted(exchange.size), counted(exchange.fields), _duration(exchange.duration_ms),
         status_of(exchange.http_status), exchange.outcome.value, exchange.own_traffic, exchange.redelivery,
-        salt or None, taxonomy, now,
+        salt or None, taxonomy, now, exchange.route, clean(exchange.host),
     )  # fmt: skip
 
 

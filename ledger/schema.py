@@ -7,11 +7,11 @@ from sqlite_utils import Database, Migrations
 
 from douane.audit.exchange import Outcome
 from douane.audit.message import Direction, Kind
-from douane.ledger import second
+from douane.ledger import second, third
 from douane.ledger.words import one_of
 
 APPLICATION_ID = 0x444F5541  # "DOUA"
-VERSION = 2
+VERSION = 3
 """The number of the last migration, kept in `user_version`. A ledger with a higher one is refused."""
 
 
@@ -201,7 +201,7 @@ VIEWS: dict[str, str] = {
             count(*) AS disclosures, count(DISTINCT e.id) AS exchanges,
             group_concat(DISTINCT e.tool) AS tools, min(e.at) AS first_at, max(e.at) AS last_at
         FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id JOIN apps a ON a.id = e.app_id
-        WHERE e.outcome = 'delivered' AND e.own_traffic = 0
+        WHERE e.outcome = 'delivered' AND e.own_traffic = 0 AND e.route <> 'egress'
         GROUP BY a.name, e.direction, d.category, d.flags
         ORDER BY a.name, e.direction, d.category""",  # noqa: S608 - our own words
     "undeclared_disclosures": """
@@ -212,7 +212,7 @@ VIEWS: dict[str, str] = {
                 AND v.verdict IN ('omitted', 'incorrect', 'prohibited')) AS reasons,
             e.id AS exchange_id
         FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id JOIN apps a ON a.id = e.app_id
-        WHERE d.headline IN ('omitted', 'incorrect', 'prohibited') AND e.own_traffic = 0
+        WHERE d.headline IN ('omitted', 'incorrect', 'prohibited') AND e.own_traffic = 0 AND e.route <> 'egress'
         ORDER BY e.at DESC, d.id""",
     "exchange_log": f"""
         SELECT e.id, e.at, a.name AS app, e.direction, e.kind, e.method, e.tool, e.outcome, e.size, e.fields,
@@ -222,13 +222,21 @@ VIEWS: dict[str, str] = {
             (SELECT {_WORST} FROM disclosures d WHERE d.exchange_id = e.id) AS verdict,
             (SELECT coalesce(sum(g.count), 0) FROM gaps g WHERE g.exchange_id = e.id) AS gaps
         FROM exchanges e JOIN apps a ON a.id = e.app_id
+        WHERE e.route <> 'egress'
         ORDER BY e.id DESC""",  # noqa: S608 - our own words
+    "passed_on": f"""
+        SELECT a.name AS app, e.host, d.category, d.flags, {_WORST} AS verdict,
+            count(*) AS disclosures, count(DISTINCT e.id) AS exchanges, min(e.at) AS first_at, max(e.at) AS last_at
+        FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id JOIN apps a ON a.id = e.app_id
+        WHERE e.route = 'egress' AND e.direction = 'to_app' AND e.outcome = 'delivered'
+        GROUP BY a.name, e.host, d.category, d.flags
+        ORDER BY a.name, e.host, d.category""",  # noqa: S608 - our own words
     "gap_summary": """
-        SELECT a.name AS app, g.code, g.place, count(*) AS rows, sum(g.count) AS gaps, sum(g.size) AS bytes,
+        SELECT a.name AS app, g.route, g.code, g.place, count(*) AS rows, sum(g.count) AS gaps, sum(g.size) AS bytes,
             min(g.at) AS first_at, max(g.at) AS last_at
         FROM gaps g JOIN apps a ON a.id = g.app_id
-        GROUP BY a.name, g.code, g.place
-        ORDER BY gaps DESC, app, g.code, g.place""",
+        GROUP BY a.name, g.route, g.code, g.place
+        ORDER BY gaps DESC, app, g.route, g.code, g.place""",
 }
 
 migrations = Migrations("douane-ledger")
@@ -245,6 +253,14 @@ def _second_ledger(db: Database) -> None:
     for view in VIEWS:
         db.execute(f"DROP VIEW IF EXISTS {view}")
     for statement in second.STATEMENTS:
+        db.execute(statement)
+
+
+@migrations(name="0003_what_apps_pass_on")
+def _third_ledger(db: Database) -> None:
+    for view in VIEWS:
+        db.execute(f"DROP VIEW IF EXISTS {view}")
+    for statement in third.STATEMENTS:
         db.execute(statement)
     for name, select in VIEWS.items():
         db.create_view(name, select)

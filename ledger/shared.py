@@ -35,7 +35,8 @@ def shared_subjects(
     for start in range(0, len(names), _MARKS):
         chunk = names[start : start + _MARKS]
         rows = db.execute(
-            f"SELECT DISTINCT pseudonym FROM disclosures WHERE pseudonym IN ({', '.join('?' * len(chunk))})",  # noqa: S608 - marks only
+            "SELECT DISTINCT d.pseudonym FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id"  # noqa: S608 - marks only
+            f" WHERE e.route <> 'egress' AND d.pseudonym IN ({', '.join('?' * len(chunk))})",
             chunk,
         )
         for (digest,) in rows:

@@ -175,7 +175,8 @@ class Ledger:
             if exchange.disclosures:
                 self._add_disclosures(exchange.disclosures, app_id, exchange_id, now)
             if exchange.gaps:
-                whose = (clean(exchange.record_id), numbered(exchange.part), exchange_id, app_id, iso(exchange.at))
+                numbers = (clean(exchange.record_id), numbered(exchange.part), exchange_id, app_id)
+                whose = (*numbers, iso(exchange.at), exchange.route)
                 self._db.executemany(INSERT_GAP, [(*whose, *gap_row(gap)) for gap in summed(exchange.gaps)])
             return exchange_id
 
@@ -196,7 +197,7 @@ class Ledger:
         sql = "SELECT 1 FROM exchanges WHERE record_id = ? AND part = ?"
         return self._execute(sql, (clean(record_id), numbered(part))).fetchone() is not None
 
-    def add_gap(self, record_id: str, part: int, app: str, gap: Gap, at: float) -> bool:
+    def add_gap(self, record_id: str, part: int, app: str, gap: Gap, at: float, *, route: str = "reverse") -> bool:
         """Write a gap that belongs to no exchange. `at` is Unix time in seconds.
 
         False, and nothing written, when the ledger has it, or has an exchange of this record and part: that message
@@ -205,7 +206,7 @@ class Ledger:
         with self._whole():
             if self.has(record_id, part):
                 return False
-            row = (clean(record_id), numbered(part), None, self._app(app, at), iso(at), *gap_row(gap))
+            row = (clean(record_id), numbered(part), None, self._app(app, at), iso(at), route, *gap_row(gap))
             return self._db.execute(INSERT_GAP, row).rowcount > 0
 
     def set_outcome(
@@ -237,12 +238,17 @@ class Ledger:
         with self._whole():
             return self._db.execute(sql, (outcome.value, *named.values())).rowcount
 
-    def add_app(self, name: str, *, at: float, upstream_host: str = "", route: Route = Route.REVERSE) -> int:
-        """Make the app known, or bring its host and route up to date; return its id."""
+    def add_app(
+        self, name: str, *, at: float, upstream_host: str = "", route: Route = Route.REVERSE, egress: bool = False
+    ) -> int:
+        """Make the app known, or bring its host and route up to date; return its id.
+
+        An app that once had an egress listener keeps that word.
+        """
         with self._whole():
             app_id = self._app(name, at)
-            sql = "UPDATE apps SET upstream_host = ?, route = ? WHERE id = ?"
-            self._db.execute(sql, (bounded(upstream_host), Route(route).value, app_id))
+            sql = "UPDATE apps SET upstream_host = ?, route = ?, egress = max(egress, ?) WHERE id = ?"
+            self._db.execute(sql, (bounded(upstream_host), Route(route).value, egress, app_id))
             return app_id
 
     def add_tool(
@@ -290,6 +296,7 @@ class Ledger:
         status: int | None,
         bytes_up: int,
         bytes_down: int,
+        route: str = "reverse",
     ) -> bool:
         """Write that something which is not MCP passed; false when the ledger has this record's passage."""
         with self._whole():
@@ -302,11 +309,12 @@ class Ledger:
                 status_of(status),
                 counted(bytes_up),
                 counted(bytes_down),
+                route,
             )
             return (
                 self._db.execute(
-                    "INSERT INTO passages (record_id, app_id, at, host, path_class, status, bytes_up, bytes_down)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record_id) DO NOTHING",
+                    "INSERT INTO passages (record_id, app_id, at, host, path_class, status, bytes_up, bytes_down,"
+                    " route) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record_id) DO NOTHING",
                     row,
                 ).rowcount
                 > 0
@@ -329,7 +337,7 @@ class Ledger:
         row = self._execute(
             "SELECT d.id, e.tool FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id"
             " JOIN apps a ON a.id = e.app_id WHERE d.pseudonym = ? AND a.name = ? AND e.direction = 'to_app'"
-            " AND e.own_traffic = 0 AND e.at <= ? ORDER BY d.id DESC LIMIT 1",
+            " AND e.own_traffic = 0 AND e.route <> 'egress' AND e.at <= ? ORDER BY d.id DESC LIMIT 1",
             (digest, clean(app), iso(before)),
         ).fetchone()
         return None if row is None else (int(row[0]), row[1])

@@ -8,6 +8,8 @@ from douane.proxy.routes import App
 METADATA_KEY = "douane"
 HOST_KEY = "douane-host"
 """Where a flow keeps its crossing, and the host under which the client asked."""
+EGRESS = "egress"
+"""The route of what an app sends out itself."""
 
 
 class Concern(Enum):
@@ -46,3 +48,8 @@ class Crossing:
     seq: int = 0
     bytes_up: int = 0
     bytes_down: int = 0
+
+    @property
+    def where(self) -> dict[str, str]:
+        """Route and host of what an app sends out itself, for records that may outlive that of the request."""
+        return {"route": self.route, "host": self.host} if self.route == EGRESS else {}

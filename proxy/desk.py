@@ -16,7 +16,7 @@ from douane.proxy.credentials import (
     recorded_headers,
     session_in_target,
 )
-from douane.proxy.crossing import METADATA_KEY, Concern, Crossing
+from douane.proxy.crossing import EGRESS, METADATA_KEY, Concern, Crossing
 from douane.proxy.events import Events
 from douane.proxy.recorder import Recorder
 from douane.proxy.rewrite import Rewriter
@@ -50,7 +50,14 @@ class Desk(ABC):
         """Count a request that is refused, and warn; nothing of what was asked for is told."""
         self._events.warn("refused", self._owner, refusal.code)
         if self._owner:
-            self._recorder.count_gap(self._owner, "refused", "target", refusal.code, _TO_APP)
+            self._recorder.count_gap(
+                self._owner,
+                "refused",
+                "target",
+                refusal.code,
+                _TO_APP,
+                route=EGRESS if self.route_name == EGRESS else "",
+            )
 
     def connect(self, flow: http.HTTPFlow) -> None:
         """Refuse a CONNECT, by setting `flow.response`, unless this listener serves it."""
@@ -242,7 +249,14 @@ class Desk(ABC):
             passes = self._put_request(flow, crossing, b"", truncated=True)
             passes = (
                 self._recorder.gap(
-                    crossing.app, crossing.flow, "too-large", "body", "over body_limit_bytes", _TO_APP, size
+                    crossing.app,
+                    crossing.flow,
+                    "too-large",
+                    "body",
+                    "over body_limit_bytes",
+                    _TO_APP,
+                    size,
+                    crossing.where,
                 )
                 and passes
             )
@@ -257,6 +271,7 @@ class Desk(ABC):
             raise RuntimeError("an answer without a head")
         session = _header(response, b"mcp-session-id") or b""
         return {
+            **crossing.where,
             "status": response.status_code,
             "headers": recorded_headers(response.headers.fields),
             "session": crossing.app.pseudonyms.session(session),
@@ -285,7 +300,14 @@ class Desk(ABC):
         return self._recorder.put(
             crossing.app, RecordKind.ANSWER, crossing.flow, meta, direction=_TO_CHATGPT
         ) and self._recorder.gap(
-            crossing.app, crossing.flow, "too-large", "body", "over body_limit_bytes", _TO_CHATGPT, size
+            crossing.app,
+            crossing.flow,
+            "too-large",
+            "body",
+            "over body_limit_bytes",
+            _TO_CHATGPT,
+            size,
+            crossing.where,
         )
 
     def _record_answer(self, flow: http.HTTPFlow, crossing: Crossing) -> bool:
@@ -294,7 +316,7 @@ class Desk(ABC):
             return True
         app = crossing.app
         if response.status_code == 101:
-            return self._recorder.gap(app, crossing.flow, "websocket", "stream", "", "", None)
+            return self._recorder.gap(app, crossing.flow, "websocket", "stream", "", "", None, crossing.where)
         if crossing.answer_truncated:
             self._recorder.delivered(app, crossing.flow)
             return True
@@ -334,7 +356,8 @@ class Desk(ABC):
 
     def _checkout_gap(self, crossing: Crossing) -> bool:
         detail = "likely: buyer name, contact, addresses, payment data"
-        return self._recorder.gap(crossing.app, crossing.flow, "checkout", "body", detail, _TO_APP, crossing.bytes_up)
+        app, sent = crossing.app, crossing.bytes_up
+        return self._recorder.gap(app, crossing.flow, "checkout", "body", detail, _TO_APP, sent, crossing.where)
 
     # When something of ours fails.
 
@@ -346,7 +369,8 @@ class Desk(ABC):
             self._fault(error)
             direction = _TO_CHATGPT if crossing.answered else _TO_APP
             code = "refused" if crossing.app.refuses else "not-recorded"
-            self._recorder.count_gap(crossing.app.name, code, "body", "a fault in the proxy", direction)
+            route = crossing.where.get("route", "")
+            self._recorder.count_gap(crossing.app.name, code, "body", "a fault in the proxy", direction, route=route)
             passes = not crossing.app.refuses
         if not passes:
             crossing.refused = True

@@ -2,13 +2,14 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from douane.ledger.record import RecordKind
 from douane.ledger.spool import Spool, SpoolFailed, SpoolFull
+from douane.proxy.crossing import EGRESS
 from douane.proxy.events import Events
 from douane.proxy.routes import App
 
@@ -78,7 +79,7 @@ class Recorder:
         self._events = events
         self._clock = clock
         self._outcomes: dict[str, _Outcomes] = {}
-        self._lost: dict[tuple[str, str, str, str, str], list[int]] = {}
+        self._lost: dict[tuple[str, str, str, str, str, str], list[int]] = {}
         self._failing = False
         self._next_try = 0.0
         self._has_room = has_room
@@ -104,18 +105,38 @@ class Recorder:
                 self._write_gaps()
             return True
         code = "refused" if app.refuses else "not-recorded"
-        self.count_gap(app.name, code, "body", "the spool could not take it", direction, len(body))
+        route = EGRESS if meta.get("route") == EGRESS else ""
+        self.count_gap(app.name, code, "body", "the spool could not take it", direction, len(body), route=route)
         return not app.refuses
 
-    def count_gap(self, app: str, code: str, place: str, detail: str, direction: str, size: int = 0) -> None:
+    def count_gap(
+        self, app: str, code: str, place: str, detail: str, direction: str, size: int = 0, *, route: str = ""
+    ) -> None:
         """Add to a gap that `flush` writes, equal ones summed up."""
-        totals = self._lost.setdefault((app, code, place, detail, direction), [0, 0])
+        totals = self._lost.setdefault((app, code, place, detail, direction, route), [0, 0])
         totals[0] += 1
         totals[1] += size
 
-    def gap(self, app: App, flow: str, code: str, place: str, detail: str, direction: str, size: int | None) -> bool:
-        """Record a gap at once; return whether what it stands for may be passed on."""
-        meta = {"code": code, "place": place, "detail": detail, "size": size, "direction": direction}
+    def gap(
+        self,
+        app: App,
+        flow: str,
+        code: str,
+        place: str,
+        detail: str,
+        direction: str,
+        size: int | None,
+        where: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Record a gap at once; return whether what it stands for may be passed on. `where` is its route and host."""
+        meta: dict[str, Any] = {
+            **(where or {}),
+            "code": code,
+            "place": place,
+            "detail": detail,
+            "size": size,
+            "direction": direction,
+        }
         return self.put(app, RecordKind.GAP, flow, meta, direction=direction)
 
     def delivered(self, app: App, flow: str) -> None:
@@ -152,7 +173,7 @@ class Recorder:
 
     def _write_gaps(self) -> None:
         for key, (count, size) in list(self._lost.items()):
-            app, code, place, detail, direction = key
+            app, code, place, detail, direction, route = key
             meta = {
                 "code": code,
                 "place": place,
@@ -161,6 +182,8 @@ class Recorder:
                 "direction": direction,
                 "count": count,
             }
+            if route:
+                meta["route"] = route
             if not self._try(RecordKind.GAP, app, "", 0, meta, b""):
                 return
             del self._lost[key]

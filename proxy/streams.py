@@ -60,7 +60,10 @@ class StreamTap:
             self._events.warn("proxy-fault", crossing.app.name, f"{type(error).__name__} in a stream")
             direction = "to_chatgpt"
             code = "refused" if crossing.app.refuses else "not-recorded"
-            self._recorder.count_gap(crossing.app.name, code, "stream", "a fault in the proxy", direction, len(piece))
+            route = crossing.where.get("route", "")
+            self._recorder.count_gap(
+                crossing.app.name, code, "stream", "a fault in the proxy", direction, len(piece), route=route
+            )
             crossing.cut = crossing.app.refuses
             return [] if crossing.cut else piece
 
@@ -72,7 +75,7 @@ class StreamTap:
                 crossing.app,
                 RecordKind.END,
                 crossing.flow,
-                {"reason": "complete"},
+                {**crossing.where, "reason": "complete"},
                 seq=crossing.seq,
                 direction="to_chatgpt",
             )
@@ -81,7 +84,7 @@ class StreamTap:
         recorded, passed, session = piece, [piece], ""
         if self._beginning is not None:
             recorded, passed, session = self._look_at_beginning(piece)
-        meta = {"session": session} if session else {}
+        meta = {**crossing.where, "session": session} if session else crossing.where
         passes = self._recorder.put(
             crossing.app,
             RecordKind.PIECE,

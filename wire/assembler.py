@@ -253,7 +253,9 @@ class Assembler:
             size if isinstance(size, int) else None,
             count if isinstance(count, int) else 1,
         )
-        flow = self._flows.get((item.app, item.flow)) or Flow(item.app, item.flow)
+        flow = self._flows.get((item.app, item.flow)) or Flow(
+            item.app, item.flow, route=_text(item.meta, "route") or "reverse", host=_text(item.meta, "host")
+        )
         if gap.code == "refused" and item.flow:
             self._note(flow, Direction.TO_APP, Outcome.REFUSED)
         self._release(item.uid)
@@ -341,6 +343,8 @@ class Assembler:
             evicted = self._flows.put((item.app, item.flow), flow)
             if evicted is not None:
                 self._let_go(evicted)
+        if route := _text(item.meta, "route"):
+            flow.route, flow.host = route, _text(item.meta, "host")
         return flow
 
     def _answered_flow(self, item: Crossing) -> Flow:
@@ -376,7 +380,7 @@ class Assembler:
             self._done.append(uid)
 
     def _note(self, flow: Flow, direction: Direction, outcome: Outcome, uid: str = "") -> None:
-        self._notes.append(OutcomeNote(flow.app, flow.name, direction, outcome, uid))
+        self._notes.append(OutcomeNote(flow.app, flow.name, direction, outcome, uid, flow.route))
 
 
 def _text(meta: Mapping[str, Any], key: str) -> str:

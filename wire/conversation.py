@@ -128,6 +128,8 @@ class Conversation:
             http_status=flow.status if place.direction is Direction.TO_CHATGPT else None,
             duration_ms=_elapsed(request, place),
             own=flow.own or (request is not None and request.own),
+            route=flow.route,
+            host=flow.host,
             redelivery_of=earlier.name if earlier else None,
         )
 
@@ -156,6 +158,8 @@ class Conversation:
             http_status=flow.status if place.direction is Direction.TO_CHATGPT else None,
             duration_ms=_elapsed(paired, place),
             own=flow.own,
+            route=flow.route,
+            host=flow.host,
         )
 
     def http_only(self, flow: Flow, place: Place, parts: tuple[HttpPart, ...], crossed: Crossed | None) -> Crossed:
@@ -187,6 +191,8 @@ class Conversation:
             protocol=self._protocol(flow, None, None, None),
             session=flow.session,
             own=flow.own,
+            route=flow.route,
+            host=flow.host,
         )
 
     def _pair(self, flow: Flow, place: Place, parsed: Parsed) -> PendingRequest | Gap:

@@ -42,6 +42,7 @@ class Crossed:
     `get-sse` or `legacy-sse`; `protocol` the revision; `session` a pseudonym or "". `answers` names the request that
     an answer answers, `duration_ms` runs from there. `redelivery_of` names the first delivery of an event that was
     sent again after a resumption. `rpc_key` (requests only) is what a later look-up for this request will ask for.
+    `route` and `host` are those of the HTTP exchange.
     """
 
     message: Message | None = field(repr=False)
@@ -63,6 +64,8 @@ class Crossed:
     duration_ms: float | None = None
     own: bool = False
     redelivery_of: tuple[str, int] | None = None
+    route: str = "reverse"
+    host: str = field(default="", repr=False)
 
     @property
     def gap(self) -> Gap | None:
@@ -83,3 +86,4 @@ class OutcomeNote:
     direction: Direction
     outcome: Outcome
     record_uid: str = ""
+    route: str = "reverse"

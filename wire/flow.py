@@ -15,7 +15,7 @@ class Flow:
     belongs to the 2024-11-05 transport; `root` is the flow whose stream it resumes, if any; `resumable` is true once
     its stream gave event ids. `context` are records that are needed as long as the flow lasts; `passed` the messages of
     its stream that are not yet known to have been delivered: the number of the piece that completed them, and their
-    record.
+    record. `route` and `host` are what the proxy says of it.
     """
 
     app: str
@@ -32,13 +32,16 @@ class Flow:
     status: int | None = None
     stream: Stream | None = None
     resumable: bool = False
+    route: str = "reverse"
+    host: str = field(default="", repr=False)
     context: list[str] = field(default_factory=list)
     passed: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=10_000))
 
     @property
     def scope(self) -> str:
         """The scope of JSON-RPC ids beyond this flow, "" when there is none."""
-        return scope_of(self.session, self.credential)
+        scope = scope_of(self.session, self.credential)
+        return f"egress {scope}" if scope and self.route == "egress" else scope
 
     @property
     def transport(self) -> str:

@@ -105,7 +105,7 @@ def test_an_exchange_is_kept_with_all_that_belongs_to_it(ledger, rows):
             "protocol": "2025-06-18", "transport": "json", "session": "s-1", "flow": "f-1", "rpc": "r-1",
             "answers_id": None, "size": 412, "fields": 11, "duration_ms": None, "http_status": None,
             "outcome": "unknown", "own_traffic": 0, "redelivery": 0, "salt": b"s" * 16,
-            "taxonomy": "tax/1", "inspected_at": iso(NOW),
+            "taxonomy": "tax/1", "inspected_at": iso(NOW), "route": "reverse", "host": "",
         }
     ]  # fmt: skip
     first = {
@@ -128,7 +128,14 @@ def test_an_exchange_is_kept_with_all_that_belongs_to_it(ledger, rows):
         {"id": number, "disclosure_id": datum} | verdict | fixed
         for number, (datum, verdict) in enumerate([(1, schema), (1, declared), (2, schema), (2, declared)], 1)
     ]
-    gap = {"record_id": CALL.record_id, "part": 2, "exchange_id": 1, "app_id": 1, "at": iso(CALL.at)}
+    gap = {
+        "record_id": CALL.record_id,
+        "part": 2,
+        "exchange_id": 1,
+        "app_id": 1,
+        "at": iso(CALL.at),
+        "route": "reverse",
+    }
     assert rows("gaps") == [
         {"id": 1, "code": "no-schema", "place": "body", "detail": "", "size": None, "count": 1} | gap,
         {"id": 2, "code": "too-deep", "place": "/params", "detail": "48 levels", "size": 15, "count": 2} | gap,
@@ -267,7 +274,7 @@ def test_an_app_keeps_its_first_and_last_moment(ledger, rows):
     assert rows("apps") == [
         {
             "id": 1, "name": "travel", "upstream_host": "app.example.org", "route": "reverse",
-            "first_seen": iso(40.0), "last_seen": iso(60.0),
+            "first_seen": iso(40.0), "last_seen": iso(60.0), "egress": 0,
         }
     ]  # fmt: skip
 
@@ -366,7 +373,9 @@ def test_a_passage_is_kept_once(ledger, rows):
     passage = {"at": 1.0, "host": "a.example", "path_class": "other", "status": 200, "bytes_up": 1, "bytes_down": 2}
     assert ledger.add_passage("r-1", "travel", **passage)
     assert not ledger.add_passage("r-1", "travel", **passage)
-    assert rows("passages") == [{"id": 1, "record_id": "r-1", "app_id": 1} | passage | {"at": iso(1.0)}]
+    assert rows("passages") == [
+        {"id": 1, "record_id": "r-1", "app_id": 1, "route": "reverse"} | passage | {"at": iso(1.0)}
+    ]
 
 
 def test_a_run_has_a_beginning_and_one_end(ledger, rows):
