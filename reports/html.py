@@ -42,6 +42,7 @@ def render(summary: Summary, *, lang: str = "en") -> str:
             labels=LABELS,
             outcomes=tuple(Outcome),
             directions=tuple(Direction),
+            isolate=name,
         )
     )
 

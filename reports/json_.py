@@ -9,6 +9,7 @@ from douane.reports import findings, phrases, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.i18n import Words, lang_of
 from douane.reports.model import LABELS, App, Flow, GapSum, Labels, Outcomes, Passages, Summary
+from douane.reports.onward import Onward
 
 SCHEMA = "douane.report/1"
 
@@ -38,7 +39,10 @@ def document(summary: Summary, *, lang: str = "en") -> dict[str, Any]:
                 "last": summary.period.last or None,
             },
             "filtered": summary.filtered,
-            "observed": [{"app": app.name, "route": app.route, "host": app.host} for app in summary.apps],
+            "observed": [
+                {"app": app.name, "route": app.route, "host": app.host, "routes": list(app.routes or (app.route,))}
+                for app in summary.apps
+            ],
             "not_observed": [{"code": code, "meaning": words.phrase(f"unseen.{code}")} for code in summary.unseen],
         },
         "versions": {
@@ -113,6 +117,8 @@ def _app(app: App, summary: Summary, words: Words, say: phrases.Phrases) -> dict
         ],
         "gaps": [_gap(gap, say) for gap in app.gaps],
         "passages": [_passages(passages) for passages in app.passages],
+        "egress_listener": app.egress,
+        "passed_on": [_onward(one) for one in app.onward],
     }
 
 
@@ -174,6 +180,24 @@ def _gap(gap: GapSum, say: phrases.Phrases) -> dict[str, Any]:
         "bytes": gap.size,
         "first": gap.first,
         "last": gap.last,
+    }
+
+
+def _onward(one: Onward) -> dict[str, Any]:
+    known = taxonomy.category(one.category)
+    return {
+        "category": one.category,
+        "name_en": known.name_en if known else one.category,
+        "name_fr": known.name_fr if known else one.category,
+        "host": one.host,
+        "recipient": one.recipient or None,
+        "flags": list(one.flags),
+        "headline": one.headline.value,
+        "disclosures": one.count,
+        "first": one.first,
+        "last": one.last,
+        "linked": one.linked,
+        "links": [{"received": link.received, "sent": link.sent} for link in one.links],
     }
 
 

@@ -39,6 +39,7 @@ class _Page:
             yield from self._findings()
             for app in s.apps:
                 yield from self._app(app)
+            yield from self._onward()
         yield from self._unseen()
         yield from self._method()
 
@@ -50,7 +51,7 @@ class _Page:
         if not s.apps:
             yield w.phrase("perimeter.empty")
         for app in s.apps:
-            yield f"- **{safe.markdown(app.name)}**{w.phrase('colon')}{self.t.route(app.route)}"
+            yield f"- **{safe.markdown(app.name)}**{w.phrase('colon')}{self.t.routes(app)}"
         yield from _heading(3, w.phrase("perimeter.unseen"))
         yield from (f"- {w.phrase(f'unseen.{code}')}" for code in s.unseen)
         yield ""
@@ -134,7 +135,7 @@ class _Page:
     def _app(self, app: App) -> Iterator[str]:
         w, colon = self.w, self.w.phrase("colon")
         yield from _heading(2, safe.markdown(app.name))
-        yield f"- {w.phrase('sheet.host')}{colon}{safe.markdown(app.host) or '—'}, {self.t.route(app.route)}"
+        yield f"- {w.phrase('sheet.host')}{colon}{safe.markdown(app.host) or '—'}, {self.t.routes(app)}"
         declared = w.phrase("sheet.declaration.none")
         if app.declared:
             declared = w.say(
@@ -182,6 +183,32 @@ class _Page:
             self.t.when(self.s, flow.first),
             self.t.when(self.s, flow.last),
         ]
+
+    def _onward(self) -> Iterator[str]:
+        s, w = self.s, self.w
+        yield from _heading(2, w.phrase("onward"))
+        yield from (w.phrase("onward.lead"), "")
+        for app in s.apps:
+            if said := self.t.passes_on(app):
+                yield f"- **{safe.markdown(app.name)}**{w.phrase('colon')}{said}"
+        rows = [
+            [
+                safe.markdown(app.name, 40),
+                w.category(one.category),
+                safe.markdown(one.host, 60),
+                self.t.recipient(one, safe.markdown),
+                w.number(one.count),
+                w.phrase(f"label.{one.headline.value}"),
+                self.t.when(s, one.first),
+                self.t.when(s, one.last),
+                "<br>".join(self.t.links(s, one, safe.markdown)),
+            ]
+            for app in s.apps
+            for one in app.onward
+        ]
+        columns = ("app", "category", "host", "recipient", "count", "verdict", "first", "last", "linked")
+        if rows:
+            yield from _table([w.phrase(f"col.{column}") for column in columns], rows, "llllrllll")
 
     def _unseen(self) -> Iterator[str]:
         s, w = self.s, self.w

@@ -12,6 +12,7 @@ from douane.audit import taxonomy
 from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
 from douane.reports.findings import Findings
+from douane.reports.onward import Onward
 
 LABELS = (
     Label.PROHIBITED,
@@ -257,7 +258,11 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One app and everything that was seen of it."""
+    """One app and everything that was seen of it.
+
+    `egress` says whether it has an egress listener: without one, what it passes on is not observable. `onward` is what
+    it sent out there, which is in no other figure. `routes` are those by which it was observed.
+    """
 
     name: str
     host: str
@@ -272,6 +277,9 @@ class App:
     passages: tuple[Passages, ...] = ()
     latency: Latency | None = None
     own_messages: int = 0
+    egress: bool = False
+    onward: tuple[Onward, ...] = ()
+    routes: tuple[str, ...] = ()
 
     @property
     def disclosures(self) -> int:

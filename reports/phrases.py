@@ -1,11 +1,13 @@
 """Phrases that every document needs, made from a summary's figures."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from douane.audit.message import GAP_CODES
 from douane.reports import safe
 from douane.reports.i18n import Words
-from douane.reports.model import Flow, GapSum, Summary, ToolState
+from douane.reports.model import App, Flow, GapSum, Summary, ToolState
+from douane.reports.onward import Onward
 
 _ROUTES = ("reverse", "forward", "egress", "file")
 _SAYS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
@@ -53,6 +55,49 @@ class Phrases:
     def route(self, route: str) -> str:
         """How an app was observed."""
         return self.words.phrase(f"route.{route if route in _ROUTES else 'other'}")
+
+    def routes(self, app: App) -> str:
+        """By which routes an app was observed."""
+        return self.words.listed(self.route(route) for route in app.routes or (app.route,))
+
+    def by_route(self, summary: Summary) -> list[tuple[str, list[App]]]:
+        """Every route by which something was observed, with its apps."""
+        found: dict[str, list[App]] = {}
+        for app in summary.apps:
+            for route in app.routes or (app.route,):
+                found.setdefault(route, []).append(app)
+        return sorted(found.items())
+
+    def recipient(self, one: Onward, name: Callable[[str], str] = safe.plain) -> str:
+        """Whom the declaration names for a host; `name` makes a word from outside harmless."""
+        if one.by_publisher:
+            return self.words.phrase("onward.recipient.we")
+        return name(one.recipient) if one.recipient else self.words.phrase("onward.recipient.none")
+
+    def links(self, summary: Summary, one: Onward, name: Callable[[str], str] = safe.plain) -> list[str]:
+        """Which of what left ChatGPT had given before, and when."""
+        said = [
+            self.words.say(
+                "onward.link",
+                category=self.words.category(one.category),
+                received=self._second(summary, link.received),
+                host=name(one.host),
+                sent=self._second(summary, link.sent),
+            )
+            for link in one.links
+        ]
+        more = one.linked - len(one.links)
+        return [*said, *([self.words.say("onward.links.more", more)] if more else [])]
+
+    def passes_on(self, app: App) -> str:
+        """What to say of an app of which nothing is told line by line, empty where something is."""
+        if app.onward:
+            return ""
+        return self.words.phrase("onward.silent" if app.egress else "onward.unobservable")
+
+    def _second(self, summary: Summary, at: str) -> str:
+        one_day = summary.period.one_day and at[:10] == summary.period.first[:10]
+        return at[11:19] if one_day else f"{self.words.day(at)} {at[11:19]}"
 
     def gap(self, gap: GapSum) -> str:
         """What a gap's code means."""

@@ -9,9 +9,12 @@ from typing import Any
 from douane.audit import taxonomy
 from douane.audit.exchange import Outcome
 from douane.audit.message import Direction
+from douane.ledger import passed_on
 from douane.ledger import report_query as query
+from douane.reports import onward
 from douane.reports.model import (
     PLACES_SHOWN,
+    UNSEEN,
     App,
     Declared,
     Flow,
@@ -74,6 +77,8 @@ def _summarise(
     own = query.own_traffic(db, scope)
     latency = {row.app: Latency(row.count, row.p50, row.p95, row.most) for row in query.latency(db, scope)}
     declared = _declared(db, scope)
+    sent_on = onward.of_apps(db, scope, {row.id: row.name for row in known})
+    routes = passed_on.routes(db, scope)
     sheets = [
         App(
             name=row.name,
@@ -89,6 +94,9 @@ def _summarise(
             passages=tuple(_passages(one) for one in passage_rows if one.app == row.id),
             latency=latency.get(row.id),
             own_messages=own.get(row.id, 0),
+            egress=row.egress or "egress" in routes.get(row.id, ()),
+            onward=sent_on.get(row.id, ()),
+            routes=_routes(row, routes.get(row.id, ())),
         )
         for row in rows
     ]
@@ -109,7 +117,22 @@ def _summarise(
         ),
         made_at=_iso(made_at) if made_at else "",
         filtered=wanted is not None,
+        unseen=_unseen(sheets),
     )
+
+
+def _routes(row: query.AppRow, seen: Sequence[str]) -> tuple[str, ...]:
+    others = [route for route in seen if route not in (row.route, "reverse")]
+    if row.egress and "egress" not in (row.route, *others):
+        others.append("egress")
+    return (row.route, *others)
+
+
+def _unseen(apps: Sequence[App]) -> tuple[str, ...]:
+    """What was not observed: without an egress listener all that an app passes on, with one what goes past it."""
+    ways = ["egress"] if not apps or any(not app.egress for app in apps) else []
+    ways += ["bypass"] if any(app.egress for app in apps) else []
+    return tuple(way for code in UNSEEN for way in (ways if code == "egress" else [code]))
 
 
 def _declared(db: sqlite3.Connection, scope: query.Scope) -> dict[int, Declared]:

@@ -85,6 +85,8 @@ def _parts(s: Summary, w: Words, t: Phrases) -> Iterator[RenderableType]:
     if s.findings is not None:
         yield from (Text(), _rule(Told(w, str).heading))
         yield from findings_terminal.parts(s.findings, w)
+    yield from (Text(), _rule(w.phrase("onward")))
+    yield from _onward(s, w, t)
     yield from (Text(), _rule(w.phrase("unseen")))
     yield from _unseen(s, w, t)
 
@@ -152,6 +154,26 @@ def _notable(s: Summary, w: Words, t: Phrases) -> Iterator[RenderableType]:
         tail = [w.say("count.places", more)] if more else []
         first = f"{w.phrase('col.first').lower()} {t.when(s, flow.undeclared_first or flow.first)}"
         yield Paragraph(Text(" · ".join([*where, *tail, first]), style="dim"), 4, 4)
+
+
+def _onward(s: Summary, w: Words, t: Phrases) -> Iterator[RenderableType]:
+    """What each app sent out itself, or why that is not known."""
+    for app in s.apps:
+        name = (safe.plain(app.name, 30), "bold")
+        if said := t.passes_on(app):
+            yield Paragraph(Text.assemble(name, w.phrase("colon"), said), 0, 2)
+        for one in app.onward:
+            line = Text.assemble(
+                name,
+                (" ⇢ ", "dim"),
+                f"{safe.plain(one.host, 60)} ({t.recipient(one)})",
+                w.phrase("colon"),
+                f"{w.category(one.category)}, {w.say('count.times', one.count)}, ",
+                (w.phrase(f"label.{one.headline.value}"), STYLES[one.headline]),
+            )
+            yield Paragraph(line, 0, 2)
+            when = f"{t.when(s, one.first)} – {t.when(s, one.last)}"
+            yield Paragraph(Text(" · ".join([when, *t.links(s, one)]), style="dim"), 4, 4)
 
 
 def _unseen(s: Summary, w: Words, t: Phrases) -> Iterator[RenderableType]:
