@@ -7,7 +7,7 @@ from typing import Final
 from douane.audit import taxonomy
 from douane.audit.declaration import Declaration
 from douane.audit.exchange import Disclosure, Exchange, Label, Outcome, Source, Verdict
-from douane.audit.fingerprints import fingerprint
+from douane.audit.fingerprints import fingerprint, of_purpose
 from douane.audit.history import History, Numbered
 from douane.audit.message import Direction
 from douane.audit.planted import is_planted
@@ -141,7 +141,7 @@ def results(history: History, hits: Iterable[tuple[Rule, Hit]]) -> list[Result]:
         seen = spread.get(key) if key is not None else None
         if rule.forbids and key is not None:
             forbidden.add(key)
-        out.append(_of_rule(rule, hit, history.app, seen))
+        out.append(_of_rule(rule, hit, history, seen))
     for (key, label), group in groups.items():
         if (label is Label.PROHIBITED and key in forbidden) or is_planted(group.place, group.direction):
             continue
@@ -271,14 +271,16 @@ def _of_hit(hit: Hit, history: History) -> _Key | None:
     return _key(exchange, exchange.disclosures[hit.disclosure])
 
 
-def _of_rule(rule: Rule, hit: Hit, app: str, seen: _Group | None) -> Result:
+def _of_rule(rule: Rule, hit: Hit, history: History, seen: _Group | None) -> Result:
+    app = history.app
+    place = of_purpose(hit.place, history.declaration.purposes) if history.declaration is not None else hit.place
     return Result(
         rule=facts_of(rule),
         app=app,
         says=Text(said(rule, hit, "en"), said(rule, hit, "fr")),
         remedy=Text(mended(rule, hit, "en"), mended(rule, hit, "fr")),
         fingerprint=fingerprint(
-            rule.id, app, tool=hit.tool, place=hit.place, category=hit.category, direction=hit.direction
+            rule.id, app, tool=hit.tool, place=place, category=hit.category, direction=hit.direction
         ),
         tool=hit.tool,
         place=hit.place,

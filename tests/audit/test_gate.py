@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from douane.audit.declaration import Declaration
+from douane.audit.declaration import Declaration, Purpose
 from douane.audit.exchange import Label, Outcome
-from douane.audit.fingerprints import fingerprint
+from douane.audit.fingerprints import fingerprint, of_purpose
 from douane.audit.gate import Anchor, Result, anchored, fails, results
 from douane.audit.history import History
 from douane.audit.message import Direction
 from douane.audit.planted import PLANTED
 from douane.audit.rules.base import Severity
-from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, declares, history
+from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, declares, history, purpose
 from douane.audit.rules.registry import check_all
 
 EMAIL, CARD, NAME = "user.contact.email", "user.financial.credit_card", "user.name"
@@ -219,3 +219,39 @@ def test_what_an_exercise_planted_is_no_finding_and_what_comes_back_of_it_is() -
     assert told(found(history(planted, back))) == [("verdict/omitted", "find", f"{OUT}/{PLANTED}/user_email", 1)]
     beside = call("find", datum(EMAIL, f"{ARGS}/{PLANTED}_2", schema=Label.OMITTED))
     assert told(found(history(beside))) == [("verdict/omitted", "find", f"{ARGS}/{PLANTED}_2", 1)]
+
+
+def called(name: str, *categories: str, **more: str) -> Purpose:
+    return replace(purpose(*categories, **more), name=name)
+
+
+def of_purposes(*purposes: Purpose) -> dict[str, str]:
+    """The fingerprints of the findings on purposes, by what they say."""
+    numbered = tuple(replace(one, id=f"purpose/{at}") for at, one in enumerate(purposes, 1))
+    some = found(history(declared=declares(purposes=numbered)))
+    return {f"{one.rule.id} {one.says.en}": one.fingerprint for one in some if one.place.startswith("purpose/")}
+
+
+def test_purposes_that_change_places_keep_their_fingerprints() -> None:
+    first, second = (called(name, NAME, retention="", legal_basis="") for name in ("Find", "Bill"))
+    kept, other = called("Ask", NAME), called("", EMAIL, register_ref="12", retention="")
+    before = of_purposes(first, second)
+    assert len(set(before.values())) == len(before) == 4
+    assert of_purposes(second, first) == of_purposes(kept, second, first) == before
+    for alone in (other, replace(other, register_ref="", data_use="essential.service")):
+        assert [*of_purposes(alone).values()] == [*of_purposes(kept, alone).values()]
+    assert [*of_purposes(other).values()] != [*of_purposes(replace(other, register_ref="13")).values()]
+
+
+def test_purposes_that_are_called_alike_stay_apart() -> None:
+    twice = called("Find", NAME, retention="")
+    some = found(history(declared=declares(purposes=(replace(twice, id="purpose/1"), replace(twice, id="purpose/2")))))
+    assert len({one.fingerprint for one in some if one.rule.id == "gdpr/retention"}) == 2
+
+
+def test_a_transfer_of_a_purpose_is_named_by_it() -> None:
+    some = (replace(called("Find", NAME), id="purpose/7"),)
+    assert of_purpose("purpose/7 organisation Cloud US", some) == of_purpose(
+        "purpose/1 organisation Cloud US", (replace(some[0], id="purpose/1"),)
+    )
+    assert [of_purpose(place, some) for place in ("purpose/8 x", "policy/1", "")] == ["purpose/8 x", "policy/1", ""]
