@@ -25,6 +25,7 @@ class Seen(StrEnum):
     HEADER_PARAMETER = "header-parameter"  # an `x-mcp-header` property: name is the property, detail the header
     UNLISTED = "unlisted"  # a place that the tool's schema does not list: name is the pointer
     DRIFT = "drift"  # a live tool differs from the approved snapshot: name is what differs, detail how
+    APPROVED = "approved"  # a live tool was held against the approved snapshot and agrees: name is `tools`
     PERMISSION = "permission"  # a browser permission that a widget asks for
 
 

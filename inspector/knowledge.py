@@ -12,7 +12,7 @@ from douane.audit.approved import Approved, Live, differences, parse_approved
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
 from douane.audit.declaration_file import Errors, parse_declaration
-from douane.audit.history import Observation
+from douane.audit.history import Observation, Seen
 from douane.audit.jsontext import plain
 from douane.audit.message import Message
 from douane.audit.observe import header_parameters
@@ -109,14 +109,14 @@ class Knowledge:
         return tuple(one.observation() for one in differences(approved, (), observed, whole=False))
 
     def _compare(self, app: str, tool: ToolSchema, annotations: dict[str, Any], at: float) -> None:
-        """Note how a live tool differs from the approved one."""
+        """Note how a live tool differs from the approved one, or that it agrees with it."""
         approved = self._approved.get(app)
         if approved is None:
             return
         digests = ("" if one is None else sha256(one) for one in (tool.input_schema, tool.output_schema))
         found = differences(approved, (Live(tool, annotations, *digests),), whole=False)
-        if found:
-            self._ledger.note(app, at=at, observations=[one.observation() for one in found])
+        noted = [one.observation() for one in found] or [Observation(Seen.APPROVED, "tools", tool=tool.name)]
+        self._ledger.note(app, at=at, observations=noted)
 
     def _read(self, app: AppSettings, now: float) -> None:
         self._ledger.add_app(

@@ -116,7 +116,7 @@ def dossier(history: History, results: Sequence[Result], waived: Iterable[str]) 
         Needs.TOOLS: bool(history.tools),
         Needs.DECLARATION: history.declaration is not None,
         Needs.WIDGETS: any(one.kind.value.startswith("csp-") for one in history.observations),
-        Needs.SNAPSHOT: bool(history.seen(Seen.DRIFT)),  # what agrees with its snapshot leaves no trace
+        Needs.SNAPSHOT: bool(history.seen(Seen.DRIFT) or history.seen(Seen.APPROVED)),
         Needs.NEVER: False,
     }
     return Dossier(

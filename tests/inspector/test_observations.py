@@ -123,3 +123,38 @@ def test_what_differs_from_the_approved_snapshot_is_noted_each_time_it_is_seen(t
         ]
     finally:
         post.close()
+
+
+def test_a_tool_that_agrees_with_the_approved_snapshot_is_noted_and_lets_the_dossier_pass(tmp_path: Path) -> None:
+    from contextlib import closing
+
+    from douane.audit.approved import Live, pinned, written
+    from douane.inspector.knowledge import tools_in
+    from douane.inspector.settings import AppSettings
+    from douane.ledger.fingerprint import sha256
+    from douane.ledger.history import history
+    from douane.ledger.query import open_ledger
+    from douane.reports.dossier import Status, dossier
+
+    plain = {"name": "find", "inputSchema": {"type": "object", "properties": {"q": {"type": "string"}}}}
+    ((tool, hints),) = tools_in([plain])
+    snapshot = tmp_path / "travel.approved.json"
+    digests = (sha256(plain["inputSchema"]), "")
+    snapshot.write_text(written(pinned("travel", [Live(tool, hints, *digests)], on="2026-11-01")))
+    post = Post(tmp_path, apps=(AppSettings(name="travel", approved=snapshot),))
+
+    def told() -> Status:
+        with closing(open_ledger(tmp_path / "douane.db")) as db:
+            grounds = dossier(history(db, "travel"), (), ()).grounds
+        return next(one.status for one in grounds if one.ground.id == "drift")
+
+    try:
+        assert told() is Status.NOT_OBSERVED
+        for number in (1, 2):
+            flow = post.asks({"jsonrpc": "2.0", "id": number, "method": "tools/list"})
+            post.answers(flow, {"jsonrpc": "2.0", "id": number, "result": {"tools": [plain]}})
+        post.work()
+        assert observed(post) == [("approved", "find", "tools", "", 2)]
+        assert told() is Status.PASS
+    finally:
+        post.close()
