@@ -103,6 +103,9 @@ def live(target: "Target", *, seconds: float = 30.0) -> SaidApp:
         raise typer.Exit(Exit.USAGE)
     if read.unread:
         complain(f"{len(read.unread)} part(s) of what the app offers could not be read: its widgets may do more.")
+    twice = len(read.tools) - len({tool["name"] for tool in read.tools})
+    if twice:
+        complain(f"{twice} tool(s) are listed under a name that another tool has; nobody can tell which one is called.")
     return SaidApp(
         name=slug(read.name),
         title=read.title or read.name,

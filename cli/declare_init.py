@@ -63,7 +63,7 @@ def init(
                 tool.seen_to_app,
                 tool.seen_to_chatgpt,
             )
-            for tool in read.tools
+            for tool in list({one.schema.name: one for one in reversed(read.tools)}.values())[::-1]
         ),
         observed=read.observed,
     )

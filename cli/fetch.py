@@ -1,6 +1,7 @@
 """Asks one app for its tools as a real MCP client, through Douane's listener. Settings on standard input, one a line:
 URL, own token, Host (may be empty), seconds. What comes back is seen by the proxy; nothing is printed or kept here."""
 
+import logging
 import sys
 
 import anyio
@@ -27,6 +28,7 @@ async def fetch(url: str, token: str, host: str, seconds: float) -> None:
 
 def main() -> int:
     """Exit 0 when the list was read, 1 when the app did not give it."""
+    logging.disable(logging.CRITICAL)  # the SDK logs what it cannot read, word for word
     url, token, host, seconds = (sys.stdin.readline().strip() for _ in range(4))
     try:
         anyio.run(fetch, url, token, host, float(seconds))

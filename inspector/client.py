@@ -3,9 +3,10 @@
 Only what an app publishes is asked for: `tools/list`, `resources/list`, and its `ui://` resources. No tool is called.
 """
 
+import logging
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
 from mcp_types import Implementation, JSONRPCResponse
+from pydantic import ValidationError
 
 MOST_PAGES = 100
 MOST_WIDGETS = 50
@@ -80,14 +82,15 @@ class NotRead:
 
 def read_app(target: Target, *, seconds: float = 30.0) -> ReadApp | NotRead:
     """Connect, read, disconnect. Never raises for anything that the app does or does not do."""
-    try:
-        read = anyio.run(_read, target, seconds, "auto")
-        if not read.tools and read.protocol >= _STATELESS:
-            # Some bridges list nothing in the newest era and everything in the one before (FastMCP 4.1's proxy).
-            read = anyio.run(_read, target, seconds, "legacy")
-        return read
-    except Exception as error:  # noqa: BLE001 - its text may hold what the app sent
-        return _why(error, target)
+    with _unlogged():
+        try:
+            read = anyio.run(_read, target, seconds, "auto")
+            if not read.tools and read.protocol >= _STATELESS:
+                # Some bridges list nothing in the newest era and everything in the one before (FastMCP 4.1's proxy).
+                read = anyio.run(_read, target, seconds, "legacy")
+            return read
+        except Exception as error:  # noqa: BLE001 - its text may hold what the app sent
+            return _why(error, target)
 
 
 async def _read(target: Target, seconds: float, mode: Literal["auto", "legacy"]) -> ReadApp:
@@ -103,11 +106,11 @@ async def _read(target: Target, seconds: float, mode: Literal["auto", "legacy"])
                 (offers is not None and offers.resources is not None, client.list_resources),
             ):
                 try:
-                    await _pages(list_page)
+                    unread += await _pages(list_page, heard)
                 except MCPError:
                     if said:
                         unread.append("a list")
-            tools = _unique(heard, "tools", "name")[:MOST_TOOLS]
+            tools = _listed(heard, "tools", "name")[:MOST_TOOLS]
             for uri in _widget_uris(tools, _unique(heard, "resources", "uri"))[:MOST_WIDGETS]:
                 try:
                     await client.read_resource(uri)
@@ -125,12 +128,20 @@ async def _read(target: Target, seconds: float, mode: Literal["auto", "legacy"])
             )
 
 
-async def _pages(list_page: Any) -> None:
+async def _pages(list_page: Any, heard: list[dict[str, Any]]) -> list[str]:
+    """Ask for every page; what the SDK's models refuse was heard all the same, and is told."""
+    refused: list[str] = []
     cursor: str | None = None
     for _ in range(MOST_PAGES):
-        cursor = (await list_page(cursor=cursor)).next_cursor
+        try:
+            cursor = (await list_page(cursor=cursor)).next_cursor
+        except ValidationError:
+            refused.append("a page that is not as MCP has it")
+            following = heard[-1].get("nextCursor") if heard else None
+            cursor = following if isinstance(following, str) else None
         if not cursor:
-            return
+            break
+    return refused
 
 
 def _widget_uris(tools: list[Mapping[str, Any]], listed: list[Mapping[str, Any]]) -> list[str]:
@@ -161,14 +172,19 @@ def _widgets(heard: list[dict[str, Any]]) -> tuple[Mapping[str, Any], ...]:
     return tuple(found.values())
 
 
-def _unique(heard: list[dict[str, Any]], key: str, name: str) -> list[Mapping[str, Any]]:
-    out: dict[str, Mapping[str, Any]] = {}
+def _listed(heard: list[dict[str, Any]], key: str, name: str) -> list[Mapping[str, Any]]:
+    """Everything listed under `key` that has a name; the same said twice is once, two under one name are two."""
+    out: dict[str, list[Mapping[str, Any]]] = {}
     for result in heard:
         listed = result.get(key)
         for one in listed if isinstance(listed, list) else ():
-            if isinstance(one, dict) and isinstance(one.get(name), str):
-                out.setdefault(one[name], one)
-    return list(out.values())
+            if isinstance(one, dict) and isinstance(one.get(name), str) and one not in out.setdefault(one[name], []):
+                out[one[name]].append(one)
+    return [one for same in out.values() for one in same]
+
+
+def _unique(heard: list[dict[str, Any]], key: str, name: str) -> list[Mapping[str, Any]]:
+    return list({one[name]: one for one in reversed(_listed(heard, key, name))}.values())[::-1]
 
 
 class _Heard:
@@ -214,6 +230,17 @@ class _Heard:
 async def _listening(target: Target, heard: list[dict[str, Any]]) -> AsyncIterator[Any]:
     async with _transport(target) as (read, write):
         yield _Heard(read, heard), write
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """The SDK logs what it cannot read, word for word; that may hold values, and none of it is to be printed."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @asynccontextmanager

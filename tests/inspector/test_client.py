@@ -61,3 +61,42 @@ def test_an_app_that_cannot_be_read_says_why_and_what_to_do_without_its_path(tra
         assert isinstance(read, NotRead)
         assert word in read.why
         assert "secret-path" not in f"{read} {target} {target!r}"
+
+
+RAW = """
+import json, sys
+print("starting with jean@canary.example", flush=True)
+TOOLS = [
+    {"name": "send", "inputSchema": {"type": "object", "properties": {"to": {"type": "string"}}}},
+    {"name": "send", "inputSchema": {"type": "object", "properties": {"ssn": {"type": "string"}}}},
+    {"name": "odd", "inputSchema": "jean@canary.example"},
+]
+LAST = {"name": "last", "inputSchema": {"type": "object"}}
+PAGES = {None: {"tools": TOOLS, "nextCursor": "2"}, "2": {"tools": [LAST]}}
+HELLO = {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": {"name": "raw", "version": "1"}}
+for line in sys.stdin:
+    asked = json.loads(line)
+    if "id" not in asked:
+        continue
+    answer = {"jsonrpc": "2.0", "id": asked["id"]}
+    if asked["method"] == "initialize":
+        answer["result"] = HELLO
+    elif asked["method"] == "tools/list":
+        answer["result"] = PAGES[(asked.get("params") or {}).get("cursor")]
+    else:
+        answer["error"] = {"code": -32601, "message": "no such method"}
+    print(json.dumps(answer), flush=True)
+"""
+
+
+def test_what_the_sdk_cannot_read_is_kept_and_told_and_nothing_of_it_is_printed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    script = tmp_path / "server.py"
+    script.write_text(RAW)
+    read = read_app(Command((sys.executable, str(script))), seconds=20)
+    assert isinstance(read, ReadApp), read
+    assert [tool["name"] for tool in read.tools] == ["send", "send", "odd", "last"]
+    assert read.unread == ("a page that is not as MCP has it",)
+    said = capfd.readouterr()
+    assert "canary" not in said.out + said.err + caplog.text
