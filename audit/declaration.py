@@ -112,7 +112,8 @@ class Statement:
 class Notice:
     """A text for users: the privacy policy, or the information shown when the app is connected.
 
-    `sha256` is the hex digest of its text and `date` when it was fetched or shown; `lang` a language tag.
+    `sha256` is the hex digest of its text and `date` when it was fetched or shown; `lang` a language tag. `controls`
+    are what it offers people to do with their data, in its words.
     """
 
     url: str = ""
@@ -120,6 +121,7 @@ class Notice:
     date: str = ""
     lang: str = ""
     statements: tuple[Statement, ...] = ()
+    controls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,6 +222,16 @@ def _notice(part: str, who: Text, old: Notice | None, new: Notice | None) -> Ite
     if old.sha256 != new.sha256:
         yield Change(Kind.CHANGED, part, Text(f"{who.en}: the text is another one.", f"{who.fr} : le texte a changé."))
     yield from _statements(part, who, old.statements, new.statements)
+    if set(old.controls) != set(new.controls):
+        before, now = len(old.controls), len(new.controls)
+        yield Change(
+            Kind.CHANGED,
+            part,
+            Text(
+                f"{who.en}: the controls offered to people are others ({before} before, {now} now).",
+                f"{who.fr} : les moyens d’action offerts ont changé ({before} avant, {now} désormais).",
+            ),
+        )
 
 
 def _statements(part: str, who: Text, old: tuple[Statement, ...], new: tuple[Statement, ...]) -> Iterator[Change]:

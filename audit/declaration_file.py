@@ -122,7 +122,8 @@ def _provenances(entries: Sequence[ProvenanceEntry]) -> tuple[Provenance, ...]:
 
 
 def _policy(entry: PolicyEntry) -> Notice:
-    return Notice(entry.url, entry.sha256, entry.fetched, entry.lang, _statements("policy", entry.statements))
+    said = _statements("policy", entry.statements)
+    return Notice(entry.url, entry.sha256, entry.fetched, entry.lang, said, entry.controls)
 
 
 def _connection(entry: ConnectionEntry) -> Notice:

@@ -141,6 +141,8 @@ def _texts(it: Declaration) -> Iterator[Lint]:
             yield _lint(it, "policy-without-date", "privacy_policy")
         if not policy.statements:
             yield _lint(it, "policy-without-statements", "privacy_policy")
+        if not policy.controls:
+            yield _lint(it, "policy-without-controls", "privacy_policy")
     if it.connection is None:
         yield _lint(it, "no-connection-information", "connection_information")
     for notice in (policy, it.connection):

@@ -37,6 +37,7 @@ APP_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 NEVER_EMPTY = frozenset({"data_categories", "to_app", "to_chatgpt"})
 """Lists that say something even where they are empty: that no personal data go there. So `[]` must be written."""
 
+type Control = Annotated[str, Field(min_length=1, max_length=4000)]
 type Role = Literal["", "processor", "controller", "joint"]
 
 
@@ -162,6 +163,9 @@ class PolicyEntry(Entry):
     lang: Lang = Field(default="", description="a language tag, such as fr.")
     statements: Annotated[tuple[StatementEntry, ...], Field(max_length=1000)] = Field(
         default=(), description="a list of what its sentences say."
+    )
+    controls: Annotated[tuple[Control, ...], Field(max_length=100)] = Field(
+        default=(), description="a list of what it offers people: to see, correct or delete data, to refuse a use."
     )
 
 

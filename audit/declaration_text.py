@@ -141,6 +141,7 @@ def _notice(notice: Notice | None, day: str) -> dict[str, Any] | None:
         **{day: notice.date},
         lang=notice.lang,
         statements=[_statement(statement) for statement in notice.statements],
+        controls=list(notice.controls),
     )
 
 

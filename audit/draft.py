@@ -69,6 +69,10 @@ _SAYS: Final[dict[str, Text]] = {
         "one entry for each sentence of the policy on data: says, entity, data_categories, quote",
         "une entrée par phrase de la politique sur les données : says, entity, data_categories, quote",
     ),
+    "controls": Text(
+        "what the policy offers people: to see, correct or delete their data, to refuse a use",
+        "ce que la politique offre aux personnes : consulter, rectifier, effacer leurs données, refuser un usage",
+    ),
     "purpose": Text("what the data are for", "à quoi servent les données"),
     "use": Text("a data use of fides", "un usage de données de fides"),
     "basis": Text("legal basis (GDPR Art. 6)", "base légale (RGPD art. 6)"),
@@ -146,6 +150,7 @@ class _Draft:
         yield "privacy_policy:"
         yield f"  url:  {self._fill('url')}"
         yield f"  statements: []  {self._fill('statements')}"
+        yield f"  controls: []  {self._fill('controls')}"
 
     def _purpose(self, given: Mapping[str, Guess], taken: Mapping[str, Guess]) -> Iterator[str]:
         yield ""

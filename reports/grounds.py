@@ -140,8 +140,8 @@ GROUNDS: Final[tuple[Ground, ...]] = (
     Ground(
         "policy-content",
         Text(
-            "Policy lacks categories, purposes, recipients or retention",
-            "Politique sans catégories, finalités, destinataires ou durées",
+            "Policy lacks categories, purposes, recipients, retention or controls",
+            "Politique sans catégories, finalités, destinataires, durées ou moyens d’action",
         ),
         ("openai/policy-content",),
         (Needs.DECLARATION,),

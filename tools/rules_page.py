@@ -47,8 +47,6 @@ LIMITS = f"""
   another name is not found.
 - What a widget sends from the browser, and what an app sends on outside of its egress listener, does not pass Douane.
 - Whether a declaration is true is not judged here: verdicts hold it against what crossed ([verdicts.md](verdicts.md)).
-- "Any controls offered to your users" is part of what a policy must state; declarations have no place for it, so
-  `openai/policy-content` does not look for it.
 
 Categories are those of the taxonomy {VERSION} ([taxonomy.md](taxonomy.md)).
 """

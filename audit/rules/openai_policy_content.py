@@ -38,6 +38,8 @@ def _missing(declaration: Declaration) -> Iterator[str]:
         yield "recipients"
     if declaration.purposes and not any(one.retention or one.ephemeral for one in declaration.purposes):
         yield "retention"
+    if not policy.controls:
+        yield "controls"
 
 
 RULE = Rule(
@@ -63,7 +65,9 @@ RULE = Rule(
 )
 
 _SAYS = Statement("policy/1", Says.COLLECTS, "we", ("user.name",), "We collect your name.")
-_POLICY = Notice(url="https://example.org/privacy", statements=(_SAYS,))
+_CONTROLS = ("You can have your data deleted in the settings.",)
+_POLICY = Notice(url="https://example.org/privacy", statements=(_SAYS,), controls=_CONTROLS)
+_SILENT = Notice(url="https://example.org/privacy", statements=(_SAYS,))
 _WHOLE = declares(policy=_POLICY, purposes=(purpose("user.name"),), recipients=(Recipient("Mailer"),))
 MATCHES = (
     Case("purposes and no policy", history(declared=declares(purposes=(purpose("user.name"),)))),
@@ -73,6 +77,8 @@ MATCHES = (
     ),
     Case("how long data are kept is nowhere", history(
         declared=declares(policy=_POLICY, purposes=(purpose("user.name", retention=""),)))),
+    Case("no word on what people can do", history(
+        declared=declares(policy=_SILENT, purposes=(purpose("user.name"),)))),
     Case("data are shared with nobody who is named", history(
         declared=declares(policy=_POLICY, purposes=(purpose("user.name", shared=True),)))),
 )  # fmt: skip

@@ -14,6 +14,7 @@ WORDS: Final[dict[str, Text]] = {
     "purposes": Text("the purposes of use", "les finalités"),
     "recipients": Text("the categories of recipients", "les catégories de destinataires"),
     "retention": Text("data retention timelines", "les durées de conservation"),
+    "controls": Text("the controls offered to users", "les moyens d’action offerts aux personnes"),
     "camera": Text("the camera", "la caméra"),
     "microphone": Text("the microphone", "le microphone"),
     "geolocation": Text("the precise location", "la position précise"),

@@ -121,6 +121,11 @@ def words(new: Declaration, lang: str = "en") -> list[str]:
             "La politique de confidentialité dit en d’autres termes : « we » collecte « Nom » (user.name).",
         ),
         (
+            replace(BASE, policy=replace(BASE.policy, controls=("You can delete your data.",))),  # type: ignore[type-var]
+            "The privacy policy: the controls offered to people are others (0 before, 1 now).",
+            "La politique de confidentialité : les moyens d’action offerts ont changé (0 avant, 1 désormais).",
+        ),
+        (
             replace(BASE, tools=(replace(BASE.tools[0], input_sha256="3" * 64),)),
             "Tool “find”: schema: from 111111111111… to 333333333333….",
             "Outil « find » : schéma : de 111111111111… à 333333333333….",

@@ -39,6 +39,7 @@ WHOLE: dict[str, Any] = {
     },
     "privacy_policy": {
         "url": "https://carnet.example/privacy", "sha256": "0" * 64, "fetched": "2026-11-02", "statements": [NAMES],
+        "controls": ["People can have their data deleted."],
     },
     "connection_information": {"sha256": "0" * 64, "shown_at": "2026-11-02"},
     "privacy_declarations": [PURPOSE],
@@ -79,6 +80,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("policy-without-digest", "privacy_policy", {"privacy_policy": policy(sha256="")}),
     ("policy-without-date", "privacy_policy", {"privacy_policy": policy(fetched="")}),
     ("policy-without-statements", "privacy_policy", {"privacy_policy": policy(statements=[])}),
+    ("policy-without-controls", "privacy_policy", {"privacy_policy": policy(controls=[])}),
     ("no-connection-information", "connection_information", {"connection_information": None}),
     ("statement-without-quote", "policy/2", {"privacy_policy": policy({**NAMES, "quote": ""})}),
     ("statements-disagree", "policy/2", {"privacy_policy": policy({**DENIES, "data_categories": ["user.name"]})}),

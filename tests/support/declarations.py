@@ -90,8 +90,12 @@ def statements(what: str) -> st.SearchStrategy[tuple[Statement, ...]]:
     )
 
 
+def controls(what: str) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(texts.filter(bool), max_size=2).map(tuple) if what == "policy" else st.just(())
+
+
 def notices(what: str) -> st.SearchStrategy[Notice | None]:
-    return st.one_of(st.none(), st.builds(Notice, urls, digests, days, langs, statements(what)))
+    return st.one_of(st.none(), st.builds(Notice, urls, digests, days, langs, statements(what), controls(what)))
 
 
 @st.composite

@@ -84,7 +84,7 @@ def _policy():
     from douane.audit.declaration import Notice, Says, Statement
 
     said = Statement("policy/1", Says.COLLECTS, "we", ("user.name", EMAIL), "We collect your name and e-mail address.")
-    return Notice(url="https://example.org/privacy", statements=(said,))
+    return Notice(url="https://example.org/privacy", statements=(said,), controls=("You can delete your data.",))
 
 
 def test_what_weighs_most_comes_first() -> None:
