@@ -3,7 +3,6 @@
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import Any, Final
 
 from douane.audit.exchange import Outcome
@@ -15,6 +14,7 @@ from douane.wire.crossing import Crossed, Crossing, OutcomeNote
 from douane.wire.encodings import DEFAULT_LIMIT, Decoder, decode
 from douane.wire.flow import Flow
 from douane.wire.jsonrpc import Parsed
+from douane.wire.kinds import event_items, is_phrase, is_sse, marked
 from douane.wire.recent import Recent
 from douane.wire.session import Lookup
 from douane.wire.sse import Event, SseDecoder
@@ -27,9 +27,7 @@ BATCH_STEP: Final = 1 << 32
 """The n-th message of a batch inside an event has the event's number plus n times this."""
 
 _NO_MESSAGE: Final = frozenset({202, 204, 205, 304})
-_PHRASES: Final = {status.value: status.phrase.lower().encode() for status in HTTPStatus}
 _NEVER_REACHED: Final = ("connect", "dns", "resolve", "refused", "tls", "unreachable")
-_SSE_STARTS: Final = (b"data:", b"event:", b"id:", b"retry:", b":")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +130,8 @@ class Assembler:
         flow.revision = revision.revision(headers.first(pairs, "mcp-protocol-version"))
         resumes = headers.first(pairs, "last-event-id")
         flow.root = self._conversation.root(flow, resumes) if resumes else ""
+        if flow.route == "egress":  # an app's own library says its name there, no person's device
+            pairs = [pair for pair in pairs if pair[0].lower() != "user-agent"]
         parts = headers.target_parts(target) + headers.header_parts(pairs)
         found: list[Crossed] = []
         for one in self._read(item):
@@ -153,11 +153,11 @@ class Assembler:
         flow = self._answered_flow(item)
         pairs = header_pairs(item.meta)
         found: list[Crossed] = []
-        if _is_sse(pairs, item.body):
+        if is_sse(pairs, item.body):
             found = self._events_of(flow, item, pairs)
         else:
             items = self._read(item)
-            if flow.status in _NO_MESSAGE or _is_phrase(flow.status, item.body):
+            if flow.status in _NO_MESSAGE or is_phrase(flow.status, item.body):
                 items = [one for one in items if isinstance(one, Parsed)]
             if flow.status is not None and flow.status >= 400 and len(items) == 1 and isinstance(items[0], Gap):
                 items = [self._http_error(item, pairs) or items[0]]
@@ -283,7 +283,7 @@ class Assembler:
         if item.event == "endpoint" and flow.verb in ("", "GET"):
             return self._endpoint(flow, uid, item)
         found: list[Crossed] = []
-        for index, one in enumerate(_event_items(item, self._limits)):
+        for index, one in enumerate(event_items(item, self._limits.depth, self._limits.skim)):
             number = part if index == 0 else part + index * BATCH_STEP
             place = Place(
                 uid,
@@ -330,7 +330,7 @@ class Assembler:
             return []
         body, wrong = decoded(item, self._limits.body)
         items = jsonrpc.read(body, max_depth=self._limits.depth, skim=self._limits.skim)
-        return items if wrong is None else _marked(items, wrong)
+        return items if wrong is None else marked(items, wrong)
 
     def _http_error(self, item: Crossing, pairs: list[tuple[str, str]]) -> Parsed | None:
         body = decode(item.body, headers.first(pairs, "content-encoding"), self._limits.body)
@@ -386,27 +386,3 @@ class Assembler:
 def _text(meta: Mapping[str, Any], key: str) -> str:
     value = meta.get(key)
     return value if isinstance(value, str) else ""
-
-
-def _is_phrase(status: int | None, body: bytes) -> bool:
-    """Whether a body is only the words that HTTP has for its status (`Not Found`)."""
-    return len(body) < 64 and status in _PHRASES and body.strip(b" .\r\n").lower() == _PHRASES[status]
-
-
-def _is_sse(pairs: list[tuple[str, str]], body: bytes) -> bool:
-    if headers.first(pairs, "content-type").lower().startswith("text/event-stream"):
-        return body[:64].lstrip(b" \t\r\n\xef\xbb\xbf")[:1] not in (b"{", b"[")
-    return body.startswith(_SSE_STARTS)
-
-
-def _marked(items: list[Parsed | Gap], wrong: Gap) -> list[Parsed | Gap]:
-    """`items` of a body with which something is wrong; that they are malformed says nothing new then."""
-    kept: list[Parsed | Gap] = [one for one in items if isinstance(one, Parsed) or one.code != "malformed"]
-    if not kept or not isinstance(kept[0], Parsed):
-        return [wrong, *kept]
-    return [replace(kept[0], gaps=(*kept[0].gaps, wrong)), *kept[1:]]
-
-
-def _event_items(event: Event, limits: Limits) -> list[Parsed | Gap]:
-    items = jsonrpc.read(event.data, max_depth=limits.depth, skim=limits.skim)
-    return items if event.whole or not event.data else _marked(items, Gap("truncated", "stream", size=len(event.data)))
