@@ -96,7 +96,8 @@ class Console:
             return
         self._view.outcome(event)
         self._dirty = True
-        what = {"failed": "did not reach the app", "refused": "refused, not forwarded"}.get(
+        aim = "the host it was sent to" if event.get("route") == "egress" else "the app"
+        what = {"failed": f"did not reach {aim}", "refused": "refused, not forwarded"}.get(
             str(event.get("outcome")), ""
         )
         self.warn(f"{event.get('app')}: {event.get('messages')} message(s) {what}")

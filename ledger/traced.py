@@ -12,7 +12,7 @@ from douane.ledger.promised import read_declaration
 _DISCLOSURE = """SELECT d.id, e.id, e.at, a.name, e.direction, e.kind, e.method, e.tool, e.outcome, d.category, d.flags,
     d.pointer, d.reached, d.detector, d.confidence, d.evidence, d.headline, e.taxonomy, e.inspected_at,
     t.version, t.source, t.seen_at,
-    (SELECT r.version FROM runs r WHERE r.started_at <= e.inspected_at ORDER BY r.id DESC LIMIT 1)
+    (SELECT r.version FROM runs r WHERE r.started_at <= e.inspected_at ORDER BY r.id DESC LIMIT 1), e.route, e.host
     FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id JOIN apps a ON a.id = e.app_id
     LEFT JOIN tools t ON t.id = e.tool_id WHERE d.id = ?"""
 _VERDICTS = """SELECT v.source, v.verdict, v.reason, v.score, v.statements, v.declaration_id, v.judged_at,
@@ -65,7 +65,7 @@ class Traced:
     """A disclosure, its message, and every verdict on it; those that hold first.
 
     `tool_version`, `tool_source` and `tool_seen_at` are of the schema that it was held against, None and empty where
-    there was none.
+    there was none. On the route `egress`, the app itself sent it to `host`, or had it from there.
     """
 
     id: int
@@ -92,6 +92,8 @@ class Traced:
     tool_seen_at: str
     version: str
     verdicts: tuple[Held, ...] = ()
+    route: str = "reverse"
+    host: str = ""
 
 
 def traced(db: sqlite3.Connection, disclosure: int) -> Traced | None:
@@ -147,6 +149,8 @@ def traced(db: sqlite3.Connection, disclosure: int) -> Traced | None:
         tool_seen_at=row[21] or "",
         version=row[22] or "",
         verdicts=tuple(held),
+        route=row[23],
+        host=row[24],
     )
 
 

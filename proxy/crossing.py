@@ -50,6 +50,11 @@ class Crossing:
     bytes_down: int = 0
 
     @property
+    def no_mcp(self) -> bool:
+        """Whether no answer can show it to be MCP; what an app sends out is known by its request alone."""
+        return self.concern is Concern.NONE or (self.route == EGRESS and self.concern is Concern.UNKNOWN)
+
+    @property
     def where(self) -> dict[str, str]:
         """Route and host of what an app sends out itself, for records that may outlive that of the request."""
         return {"route": self.route, "host": self.host} if self.route == EGRESS else {}

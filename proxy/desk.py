@@ -101,7 +101,7 @@ class Desk(ABC):
         content_type = _header(response, b"content-type")
         is_event_stream = sniff.is_event_stream(content_type)
         legacy = is_event_stream and crossing.path_class == "oauth" and flow.request.method == "GET"
-        if crossing.concern is Concern.NONE and not legacy:
+        if crossing.no_mcp and not legacy:
             if is_event_stream or (response.stream and not self._rewriter.wants_body(crossing)):
                 response.stream = ByteCounter(crossing)
         elif is_event_stream:
@@ -323,8 +323,10 @@ class Desk(ABC):
         body = response.raw_content or b""
         if not response.stream:
             crossing.bytes_down = len(body)
-        if crossing.concern is Concern.UNKNOWN and sniff.looks_like_json_rpc(
-            body, _header(response, b"content-encoding") or b""
+        if (
+            crossing.concern is Concern.UNKNOWN
+            and not crossing.no_mcp
+            and sniff.looks_like_json_rpc(body, _header(response, b"content-encoding") or b"")
         ):
             if not self._request_is_recorded(flow, crossing):
                 return False

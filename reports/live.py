@@ -29,13 +29,17 @@ KEPT = 200
 """Rows that a live view remembers."""
 
 _OTHER_ARROW = "·"
+_ONWARD, _ANSWERED = "⇢", "⇠"
 _LOST = frozenset({"refused", "failed"})
 """Outcomes of messages that did not arrive, so that nothing in them was disclosed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event, read: `found` is (category, headline) with the most pressing first, each once."""
+    """One event, read: `found` is (category, headline) with the most pressing first, each once.
+
+    On the route `egress` an app sent it out to `host` itself, or was answered from there.
+    """
 
     at: str
     app: str
@@ -48,6 +52,25 @@ class Row:
     lag_ms: float | None
     flow: str = ""
     is_message: bool = True
+    route: str = ""
+    host: str = ""
+
+    @property
+    def sent_out(self) -> bool:
+        """Whether an app sent it out itself, or was answered: ChatGPT has no part in it."""
+        return self.route == "egress"
+
+    @property
+    def arrow(self) -> str:
+        """Which way it went."""
+        if self.sent_out:
+            return _ONWARD if self.direction is not Direction.TO_CHATGPT else _ANSWERED
+        return ARROWS[self.direction] if self.direction else _OTHER_ARROW
+
+    @property
+    def shown(self) -> str:
+        """What it was: tool or method, or the host to which an app sent it."""
+        return self.host if self.sent_out and self.host else self.what
 
     @property
     def worst(self) -> Label | None:
@@ -84,6 +107,8 @@ def read(event: Mapping[str, Any]) -> Row:
         lag_ms=float(lag) if isinstance(lag, int | float) and not isinstance(lag, bool) else None,
         flow=_text(event, "flow"),
         is_message=event.get("event") != "gap",
+        route=_text(event, "route"),
+        host=_text(event, "host"),
     )
 
 
@@ -99,13 +124,12 @@ def plain_line(event: Mapping[str, Any], *, lang: str = "en") -> str:
 
 def line(row: Row, words: Words) -> Text:
     """A row in a line: time, app, arrow, tool or method, what was found with its verdicts, what was not inspected."""
-    arrow = ARROWS[row.direction] if row.direction else _OTHER_ARROW
     text = Text.assemble(
         (row.at, "dim"),
         "  ",
         (safe.plain(row.app, 24) or "—", "bold"),
-        (f" {arrow} ", "dim"),
-        safe.plain(row.what, 40) or "—",
+        (f" {row.arrow} ", "dim"),
+        safe.plain(row.shown, 40) or "—",
         "  ",
     )
     text.append_text(found(row, words))
@@ -163,6 +187,7 @@ class Live:
         self._rows: deque[Row] = deque(maxlen=KEPT)
         self._apps: dict[str, _AppCount] = {}
         self._gaps = 0
+        self._sent_out = 0
         self._lag: float | None = None
         self._alarms: dict[str, str] = {}
 
@@ -181,13 +206,16 @@ class Live:
         """Take one event in."""
         row = read(event)
         self._rows.append(row)
+        if row.lag_ms is not None:
+            self._lag = row.lag_ms
+        if row.sent_out:
+            self._sent_out += row.is_message and row.direction is not Direction.TO_CHATGPT
+            return
         count = self._apps.setdefault(row.app, _AppCount())
         count.messages += row.is_message
         if row.outcome not in _LOST:
             count.labels.update(row.headlines)
         self._gaps += len(row.not_inspected)
-        if row.lag_ms is not None:
-            self._lag = row.lag_ms
 
     def outcome(self, event: Mapping[str, Any]) -> None:
         """Mark the messages of a flow that did not arrive after all; what was found in them counts no longer."""
@@ -196,7 +224,8 @@ class Live:
             same = (row.app, row.flow, row.direction) == (told.app, told.flow, told.direction)
             if same and told.flow and row.is_message and told.outcome in _LOST and row.outcome not in _LOST:
                 self._rows[at] = replace(row, outcome=told.outcome)
-                self._apps[row.app].labels.subtract(row.headlines)
+                if not row.sent_out:
+                    self._apps[row.app].labels.subtract(row.headlines)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Header, apps, and as many of the last rows as fit the height."""
@@ -231,6 +260,8 @@ class Live:
                 text.append(" · ").append(told, style=STYLES[label])
         if self._gaps:
             text.append(" · ").append(f"{w.number(self._gaps)} {w.phrase('live.gaps')}", style="red")
+        if self._sent_out:
+            text.append(f" · {w.number(self._sent_out)} {_ONWARD} {w.phrase('live.sent_on')}", style="dim")
         text.append(f" · {w.phrase('live.lag')} {lag}", style="dim")
         return Paragraph(text, 0, 2)
 
@@ -262,8 +293,8 @@ class Live:
             table.add_row(
                 Text(row.at, style="dim"),
                 Text(safe.plain(row.app, 16 if width < 100 else 24) or "—", style="bold"),
-                Text(ARROWS[row.direction] if row.direction else _OTHER_ARROW, style="dim"),
-                Text(safe.plain(row.what, 40) or "—"),
+                Text(row.arrow, style="dim"),
+                Text(safe.plain(row.shown, 40) or "—"),
                 found(row, self._words, marks=True),
             )
         return table

@@ -39,6 +39,8 @@ def document(traced: Traced, found: Found, passed: Passed = ()) -> dict[str, Any
                 for name in ("id", "exchange_id", "at", "app", "kind", "method", "tool", "outcome", "category")
             },
             "direction": traced.direction.value,
+            "route": traced.route,
+            "host": traced.host,
             "flags": list(traced.flags),
             "pointer": traced.pointer,
             "reached": traced.reached,
@@ -154,8 +156,9 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
 
 def _crossed(traced: Traced, words: Words) -> Iterator[str]:
     yield words.say(
-        f"why.flow.{traced.direction.value}",
+        f"why.{'onward' if traced.route == 'egress' else 'flow'}.{traced.direction.value}",
         app=safe.plain(traced.app),
+        host=safe.plain(traced.host),
         at=words.minute(traced.at),
         exchange=str(traced.exchange_id),
     )
