@@ -44,12 +44,16 @@ _WORDS = {
 
 def exercise(
     targets: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="[SCENARIOS.yaml] URL",
+            metavar="[SCENARIOS.yaml] [URL]",
             help="The app's MCP URL, or Douane's URL for it; before it, a file that says what to play.",
         ),
-    ],
+    ] = None,
+    command: Annotated[
+        str | None,
+        typer.Option(metavar="CMD", help="Start the app as this program for each person and speak over stdio instead."),
+    ] = None,
     era: Annotated[
         list[str] | None, typer.Option(metavar="VERSION", help="2025-11-25 or 2026-07-28; both by default.")
     ] = None,
@@ -76,18 +80,21 @@ def exercise(
     from douane.cli.app_reading import live, target_of
     from douane.cli.identifiers import written
     from douane.cli.scan import spoken
+    from douane.inspector.client import Command
     from douane.inspector.exercise import Exercise, played
+    from douane.inspector.piped import URL
 
     language = spoken(lang).lang
     if output_format not in ("text", "json"):
         complain("--format: text or json.")
         raise typer.Exit(Exit.USAGE)
-    if len(targets) not in (1, 2):
-        complain("Name the app's URL, and before it at most one file of scenarios.")
+    named = list(targets or ())
+    url = None if command is not None or not named else named.pop()
+    if (url is None) == (command is None) or len(named) > 1:
+        complain("Name the app's URL, or --command with the program that starts it, and at most one file of scenarios.")
         raise typer.Exit(Exit.USAGE)
-    file = Path(targets[0]) if len(targets) == 2 else None
-    given = scenario_in(file) if file is not None else None
-    target = target_of(targets[-1], None, token_env)
+    given = scenario_in(Path(named[0])) if named else None
+    target = target_of(url, command, token_env)
     tokens = tokens_of(given, token_env)
     app = live(target, seconds=max(seconds, 5.0))
     scenario = planned(app, given, era, abuse=abuse, destructive=destructive)
@@ -96,9 +103,9 @@ def exercise(
         raise typer.Exit(Exit.USAGE)
     if identifiers_out is not None:
         written(scenario.personas, identifiers_out)
-    rows = played(
-        Exercise(targets[-1], scenario, {tool.schema.name: tool.schema for tool in app.tools}, tokens, seconds)
-    )
+    tools = {tool.schema.name: tool.schema for tool in app.tools}
+    words = target.words if isinstance(target, Command) else ()
+    rows = played(Exercise(url or URL, scenario, tools, tokens, seconds, words))
     if output_format == "json":
         show_json(rows, scenario)
     else:

@@ -19,6 +19,7 @@ from douane.audit.personas import Persona
 from douane.audit.planted import PLANTED
 from douane.audit.scenario import Abuse, Expect, Scenario, Step, identifiers, is_identifier, texts
 from douane.inspector.chatgpt import Caller, Json, Reply
+from douane.inspector.piped import Piped
 
 _LEAST_LENGTH: Final = 6  # characters of a datum that is looked for in an answer: shorter ones stand anywhere
 _INJECTION: Final = {
@@ -70,13 +71,17 @@ class _Person:
 
 @dataclass(slots=True)
 class Exercise:
-    """A scenario on its way. Arguments are made from `tools`, the app's own; `tokens` are access tokens by person."""
+    """A scenario on its way. Arguments are made from `tools`, the app's own; `tokens` are access tokens by person.
+
+    With `command`, that program is started for each person instead, and spoken to over its standard streams.
+    """
 
     url: str = field(repr=False)
     scenario: Scenario
     tools: Mapping[str, ToolSchema]
     tokens: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     seconds: float = 20.0
+    command: tuple[str, ...] = field(default=(), repr=False)
 
     async def play(self) -> tuple[Played, ...]:
         """Every step of everybody in every era, in the order of eras, persons and steps."""
@@ -86,11 +91,14 @@ class Exercise:
         return tuple(rows)
 
     async def _era(self, era: str) -> list[Played]:
-        async with httpx2.AsyncClient(timeout=self.seconds, trust_env=False, follow_redirects=True) as http:
+        piped = Piped(self.command, self.seconds) if self.command else None
+        async with httpx2.AsyncClient(
+            timeout=self.seconds, trust_env=False, follow_redirects=True, transport=piped
+        ) as http:
             people = [self._person(http, era, persona) for persona in self.scenario.personas]
             hello = await people[0].caller.begin()
             if hello.result is None:
-                why = hello.why or f"HTTP {hello.status}"
+                why = outcome(hello)[1] or f"HTTP {hello.status}"
                 result = Result.NOT_SPOKEN if hello.status else Result.FAILED
                 return [Played(era, people[0].caller.person.id, "", result, note=why, met=bool(hello.status))]
             usual = [step for step in self.scenario.steps if step.abuse is not Abuse.OTHER_TENANT]

@@ -93,3 +93,72 @@ def test_the_sample_travel_app_is_played_in_both_eras(tmp_path: Path) -> None:
         for era in ("2025-11-25", "2026-07-28")
         for tool in ("search_flights", "search_hotels", "book_flight")
     }
+
+
+PROGRAM = """
+import json, os, pathlib, sys, time
+folder, mood = pathlib.Path(sys.argv[1]), sys.argv[2]
+(folder / str(os.getpid())).write_text("")
+TOOL = {"name": "keep", "inputSchema": {"type": "object", "properties": {"full_name": {"type": "string"}},
+        "required": ["full_name"]}}
+FORM = {"type": "object", "properties": {"email": {"type": "string", "format": "email"}}, "required": ["email"]}
+def say(**message):
+    print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
+for line in sys.stdin:
+    asked = json.loads(line)
+    number, method = asked.get("id"), asked.get("method")
+    if method == "initialize":
+        say(id=number, result={"protocolVersion": "2025-11-25", "capabilities": {"tools": {}},
+                               "serverInfo": {"name": "keeper", "version": "1"}})
+    elif method == "tools/list":
+        print("a line that is no message", flush=True)
+        say(id=number, result={"tools": [TOOL]})
+    elif method == "tools/call" and mood == "ends":
+        sys.exit()
+    elif method == "tools/call" and mood == "sleeps":
+        time.sleep(60)
+    elif method == "tools/call":
+        say(id=7, method="elicitation/create", params={"message": "?", "requestedSchema": FORM})
+        given = json.loads(sys.stdin.readline())["result"]["content"]["email"]
+        say(method="notifications/message", params={"level": "info", "data": "kept"})
+        say(id=number, result={"content": [{"type": "text", "text": given}]})
+    elif number is not None:
+        say(id=number, error={"code": -32601, "message": "no such method"})
+"""
+
+
+def over_stdio(tmp_path: Path, mood: str, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    """The exercise of a program that speaks over stdio; nothing that it started is left."""
+    program, folder = tmp_path / "program.py", tmp_path / "started"
+    program.write_text(PROGRAM)
+    folder.mkdir()
+    done = exercise("--command", f"{sys.executable} {program} {folder} {mood}", "--no-abuse", *arguments)
+    left = [one.name for one in folder.iterdir() if Path(f"/proc/{one.name}").exists()]
+    assert (left, len(list(folder.iterdir())) > 4) == ([], True)
+    return done
+
+
+def test_a_program_is_started_for_each_person_and_asks_them_back_over_stdio(tmp_path: Path) -> None:
+    code, steps = over_stdio(tmp_path, "plain")
+    assert code == 0
+    assert [(one["era"], one["persona"], one["result"]) for one in steps] == [
+        *(("2025-11-25", person, "answered") for person in ("solene", "malik", "harriet", "tobias")),
+        ("2026-07-28", "solene", "not-spoken"),
+    ]
+    assert steps[-1]["note"] == "JSON-RPC error -32601"
+
+
+@pytest.mark.parametrize(
+    ("mood", "note"), [("ends", "no readable answer (ReadError)"), ("sleeps", "no answer in time")]
+)
+def test_a_program_that_gives_no_answer_is_told_and_ended(tmp_path: Path, mood: str, note: str) -> None:
+    code, steps = over_stdio(tmp_path, mood, "--seconds", "1.5", "--era", "2025-11-25")
+    assert code == 1
+    assert {(one["result"], one["note"]) for one in steps} == {("failed", note)}
+
+
+def test_an_app_is_named_once() -> None:
+    for arguments in ((), ("http://127.0.0.1:1/mcp", "x.yaml", "y"), ("a.yaml", "b.yaml", "--command", "true")):
+        ran = CliRunner().invoke(app, ["exercise", *arguments])
+        assert ran.exit_code == 2
+        assert "Name the app's URL, or --command" in ran.stderr
