@@ -17,7 +17,7 @@ from douane.audit.ready import Ready, ready
 from douane.audit.schema import ARGUMENTS, STRUCTURED, find_header, segments
 from douane.audit.subsumption import vagueness
 
-__all__ = ["ORDER", "headline", "heavier", "judge", "vagueness"]
+__all__ = ["NO_DECLARATION", "ORDER", "headline", "heavier", "judge", "vagueness"]
 
 ORDER: tuple[Label, ...] = (
     Label.PROHIBITED,
@@ -42,7 +42,7 @@ _UNSEEN = {
     for kind in _KIND.values()
     for seen in (True, False)
 }
-_NO_DECLARATION = Verdict(Source.DECLARATION, Label.GAP, "no declaration found for the app")
+NO_DECLARATION = Verdict(Source.DECLARATION, Label.GAP, "no declaration found for the app")
 _RESTRICTED_GROUPS = (
     ("pci:chd", "payment card data"),
     ("pci:sad", "payment card data"),
@@ -84,7 +84,7 @@ def judge(
     if of_a_tool and (by_schema := _by_schema(finding_category, path, below, direction, schema)) is not None:
         out.append(by_schema)
     if declaration is None:
-        out.append(_NO_DECLARATION)
+        out.append(NO_DECLARATION)
     else:
         name = tool if tool is not None else schema.name if schema is not None else None
         out += _by_declaration(finding_category, below, direction, name, ready(declaration))

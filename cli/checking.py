@@ -36,6 +36,10 @@ _STALE = Text(
     "{app}: the declaration file is not the one that judged; run `douane rejudge`.",
     "{app} : le fichier de déclaration n’est pas celui qui a servi à juger ; lancez `douane rejudge`.",
 )
+_PARTLY_STALE = Text(
+    "{app}: {stale} of {data} data were judged against an older declaration; run `douane rejudge`.",
+    "{app} : {stale} donnée(s) sur {data} jugée(s) d’après une déclaration antérieure ; lancez `douane rejudge`.",
+)
 _NO_APPS = Text("The ledger holds no app.", "Le registre ne contient aucune application.")
 
 
@@ -68,10 +72,12 @@ def check(
     *,
     now: datetime,
     shared: Shared | None = None,
+    allow_undeclared: bool = False,
 ) -> tuple[Checked, dict[str, History]]:
     """Judge what the ledger holds of these apps; also what the histories were.
 
-    `shared` says for an app how many subjects another app saw as well.
+    `shared` says for an app how many subjects another app saw as well. An app without a declaration, or whose file is
+    not the one that judged, could not be judged; `allow_undeclared` accepts the first.
     """
     rules = load_all()
     histories: dict[str, History] = {}
@@ -90,7 +96,7 @@ def check(
     checked = Checked(
         apps=scope.apps,
         results=tuple(ordered([*found, *held.findings])),
-        unjudged=tuple(not_judged(scope, histories, unseen, files)),
+        unjudged=tuple(not_judged(scope, histories, unseen, files, allow_undeclared=allow_undeclared)),
         waived=held.waived,
         fail_on=tuple(fail_on),
         rules=(*map(facts_of, rules), *VERDICT_RULES.values(), *WAIVER_RULES),
@@ -113,7 +119,12 @@ def versions(rules: Sequence[Rule]) -> dict[str, str]:
 
 
 def not_judged(
-    scope: Scope, histories: Mapping[str, History], unseen: Mapping[str, Hidden], files: Mapping[str, Files]
+    scope: Scope,
+    histories: Mapping[str, History],
+    unseen: Mapping[str, Hidden],
+    files: Mapping[str, Files],
+    *,
+    allow_undeclared: bool = False,
 ) -> list[Unjudged]:
     """What keeps an app from being judged, and what of it was not seen."""
     if not scope.apps:
@@ -135,9 +146,13 @@ def not_judged(
             out.append(Unjudged(app, "gaps", _filled(_LOST, facts), count=lost))
         said = files.get(app, Files()).declaration
         if seen.declaration is None:
-            out.append(Unjudged(app, "no-declaration", _filled(_NO_DECLARATION, facts)))
-        elif said is not None and said.sha256 != gaps.declaration:
-            out.append(Unjudged(app, "stale-declaration", _filled(_STALE, facts)))
+            out.append(Unjudged(app, "no-declaration", _filled(_NO_DECLARATION, facts), fatal=not allow_undeclared))
+        elif stale := gaps.stale((said or seen.declaration).sha256):
+            whole = sum(gaps.against.values())
+            says = _filled(
+                _STALE if stale == whole else _PARTLY_STALE, {**facts, "stale": str(stale), "data": str(whole)}
+            )
+            out.append(Unjudged(app, "stale-declaration", says, fatal=stale == whole, count=stale))
     return out
 
 

@@ -1,22 +1,35 @@
-"""What a period of an app's traffic hides: messages that were never judged, and the declaration they were judged by."""
+"""What a period of an app's traffic hides: messages never judged, and what its data were held against."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from douane.audit.verdicts import NO_DECLARATION
 from douane.ledger.rows import clean
+
+_AGAINST = """SELECT coalesce(n.sha256, ''), count(DISTINCT v.disclosure_id) FROM verdicts v
+    JOIN disclosures d ON d.id = v.disclosure_id JOIN exchanges e ON e.id = d.exchange_id
+    JOIN apps a ON a.id = e.app_id LEFT JOIN declarations n ON n.id = v.declaration_id
+    WHERE a.name = :app AND e.own_traffic = 0 AND e.route <> 'egress' AND e.at >= :since AND e.at < :until
+      AND v.replaced_at IS NULL AND (v.declaration_id IS NOT NULL OR v.source = 'declaration' AND v.reason = :none)
+    GROUP BY 1 ORDER BY 1"""
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
     """Messages that were judged, and gaps by code: those of messages that were not (`lost`), and all.
 
-    `declaration` is the SHA-256 of the declaration that the ledger last held the app's data against, empty for none.
+    `against` counts the data by the SHA-256 of the declaration that the verdicts which hold name, empty for data that
+    were judged before there was any.
     """
 
     judged: int
     lost: dict[str, int]
     gaps: dict[str, int]
-    declaration: str = ""
+    against: dict[str, int] = field(default_factory=dict[str, int])
+
+    def stale(self, sha256: str) -> int:
+        """How many data were held against another declaration than this one."""
+        return sum(count for one, count in self.against.items() if one != sha256)
 
 
 def hidden(db: sqlite3.Connection, app: str, since: str, until: str) -> Hidden:
@@ -37,9 +50,5 @@ def hidden(db: sqlite3.Connection, app: str, since: str, until: str) -> Hidden:
         gaps[code] = gaps.get(code, 0) + count
         if whole:
             lost[code] = lost.get(code, 0) + count
-    row = db.execute(
-        "SELECT n.sha256 FROM declarations n JOIN apps a ON a.id = n.app_id WHERE a.name = ?"
-        " ORDER BY n.id DESC LIMIT 1",
-        (where["app"],),
-    ).fetchone()
-    return Hidden(judged, lost, gaps, row[0] if row else "")
+    against = dict(db.execute(_AGAINST, {**where, "none": NO_DECLARATION.reason}).fetchall())
+    return Hidden(judged, lost, gaps, against)

@@ -97,17 +97,21 @@ def render(dossiers: Sequence[Dossier], checked: Checked, form: str, *, lang: st
             "made_at": checked.made_at or None,
             "versions": dict(checked.versions),
             "statement": UNSEEN.of(lang),
+            "not_judged": [
+                {"app": one.app, "code": one.code, "says": one.says.of(lang), "fatal": one.fatal}
+                for one in checked.unjudged
+            ],
             "apps": [_document(one, lang) for one in dossiers],
         }
         return safe.json_text(json.dumps(told, ensure_ascii=True, indent=2)) + "\n"
-    pages = [page(one, lang) for one in dossiers]
+    pages = [page(one, lang, [un.says for un in checked.unjudged if un.app == one.app]) for one in dossiers]
     if form == "html":
         return _html(pages, lang)
     return "\n".join((_markdown if form == "md" else _text)(one) for one in pages)
 
 
-def page(one: Dossier, lang: str) -> Page:
-    """The dossier in words of one language."""
+def page(one: Dossier, lang: str, unjudged: Sequence[Text] = ()) -> Page:
+    """The dossier in words of one language; its scope ends with what was not judged."""
 
     def say(text: Text, **facts: object) -> str:
         told = text.of(lang).format(**facts)
@@ -122,7 +126,12 @@ def page(one: Dossier, lang: str) -> Page:
 
     return Page(
         title=say(_TITLE, app=one.app),
-        scope=say(_SCOPE, tools=one.tools, calls=one.calls, answers=one.answers, statement=UNSEEN.of(lang)),
+        scope=" ".join(
+            (
+                say(_SCOPE, tools=one.tools, calls=one.calls, answers=one.answers, statement=UNSEEN.of(lang)),
+                *(french_spaces(text.fr) if lang == "fr" else text.en for text in unjudged),
+            )
+        ),
         tables=(
             table(
                 _GROUNDS,

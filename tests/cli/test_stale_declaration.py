@@ -1,0 +1,65 @@
+"""A declaration that changed after the traffic was judged: a check says so, whatever the ledger read last."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import captures
+import pytest
+
+DECLARATION = """
+douane_declaration: 1
+app: crm
+to_app: [user.contact.email]
+to_chatgpt: [user.contact.phone_number]
+"""
+STRICT = DECLARATION.replace("to_app: [user.contact.email]", "to_app: [user.name]")
+
+
+def douane(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "douane.cli.main", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "DOUANE_KEY_FILE": str(folder / "key" / "master.key")},
+        timeout=100,
+    )
+
+
+def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return douane(folder, "check", "--declaration", "crm.yaml", "--ledger", "data/douane.db", *arguments)
+
+
+@pytest.mark.slow
+def test_a_declaration_that_was_loaded_without_judging_anything_judges_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(captures.jsonl())
+    for text in (DECLARATION, STRICT):
+        (tmp_path / "crm.yaml").write_text(text)
+        ran = douane(tmp_path, "replay", "a.jsonl", "--declaration", "crm.yaml", "--ledger", "data/douane.db")
+    assert ", 0 new in " in ran.stderr
+    ran = check(tmp_path, "--fail-on", "never")
+    assert ran.returncode == 2
+    assert "could not judge: crm: the declaration file is not the one that judged; run `douane rejudge`" in ran.stderr
+    dossier = check(tmp_path, "--profile", "openai-submission", "--format", "text")
+    assert "run `douane rejudge`" in dossier.stdout
+    told = json.loads(check(tmp_path, "--profile", "openai-submission", "--format", "json").stdout)
+    assert [one["code"] for one in told["not_judged"]] == ["stale-declaration"]
+    assert douane(tmp_path, "rejudge", "--ledger", "data/douane.db").returncode == 0
+    ran = check(tmp_path, "--fail-on", "never", "--format", "json")
+    assert (ran.returncode, json.loads(ran.stdout)["not_judged"]) == (0, [])
+
+
+@pytest.mark.slow
+def test_traffic_that_came_before_the_change_is_told_beside_what_came_after(tmp_path: Path) -> None:
+    whole = captures.jsonl()
+    for name, text, part in (("a", DECLARATION, whole), ("b", STRICT, whole.replace(b"lea.martin@", b"max.durand@"))):
+        (tmp_path / "crm.yaml").write_text(text)
+        (tmp_path / f"{name}.jsonl").write_bytes(part)
+        douane(tmp_path, "replay", f"{name}.jsonl", "--declaration", "crm.yaml", "--ledger", "data/douane.db")
+    ran = check(tmp_path, "--fail-on", "never")
+    assert ran.returncode == 0, ran.stderr
+    assert "data were judged against an older declaration; run `douane rejudge`." in ran.stdout
