@@ -11,7 +11,7 @@ from douane.audit.fingerprints import fingerprint, of_purpose
 from douane.audit.history import History, Numbered
 from douane.audit.message import Direction
 from douane.audit.planted import is_planted
-from douane.audit.rules.base import Hit, Rule, Severity, Text
+from douane.audit.rules.base import Evidence, Hit, Rule, Severity, Text
 from douane.audit.rules.reading import spot
 from douane.audit.rules.telling import mended, said
 from douane.audit.verdict_words import SOURCES, SUMMARIES, LabelWords
@@ -206,6 +206,9 @@ _SECTIONS: Final = (
 )
 
 
+_OF_RECIPIENTS: Final = frozenset({"gdpr/onward", "gdpr/onward-unclear", "gdpr/recipient", "gdpr/unused-recipient"})
+
+
 def _parts(result: Result) -> Iterable[str]:
     yield from result.statements
     pieces = result.place.split(" ")
@@ -220,6 +223,8 @@ def _parts(result: Result) -> Iterable[str]:
         yield "privacy_policy"
     if result.rule.id.startswith("gdpr/transfer"):
         yield "transfers"
+    if result.rule.id in _OF_RECIPIENTS:
+        yield "recipients"
     if result.rule.id.startswith("gdpr/"):
         yield "privacy_declarations"
     if result.direction is not None:
@@ -274,6 +279,12 @@ def _of_hit(hit: Hit, history: History) -> _Key | None:
 def _of_rule(rule: Rule, hit: Hit, history: History, seen: _Group | None) -> Result:
     app = history.app
     place = of_purpose(hit.place, history.declaration.purposes) if history.declaration is not None else hit.place
+    if hit.evidence is not None:
+        rests = hit.evidence
+    elif seen is not None:
+        rests = Evidence(tuple(sorted(seen.ids)), _statements(seen.said.values()), (), seen.first_at, seen.last_at)
+    else:
+        rests = Evidence()
     return Result(
         rule=facts_of(rule),
         app=app,
@@ -287,10 +298,11 @@ def _of_rule(rule: Rule, hit: Hit, history: History, seen: _Group | None) -> Res
         category=hit.category,
         direction=hit.direction,
         count=hit.count,
-        first_at=seen.first_at if seen is not None else "",
-        last_at=seen.last_at if seen is not None else "",
-        disclosures=tuple(sorted(seen.ids)[:EVIDENCE]) if seen is not None else (),
-        statements=_statements(seen.said.values()) if seen is not None else (),
+        first_at=rests.first_at,
+        last_at=rests.last_at,
+        disclosures=rests.disclosures[:EVIDENCE],
+        why=rests.why,
+        statements=rests.statements,
     )
 
 

@@ -4,14 +4,66 @@ A recipient is a person or company; a host is an observed destination. A host is
 says so.
 """
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
 from douane.audit.declaration import FIRST_PARTY, Declaration, Recipient
 from douane.audit.exchange import Label, Source, Verdict
+from douane.audit.history import History, Observation, Seen
 from douane.audit.hosts import within
 from douane.audit.ready import Ready, ready
 from douane.audit.statements import id_order, judge_statements
 from douane.audit.subsumption import vagueness
+from douane.audit.verdicts import headline
 
 UNKNOWN_ENTITY = "unknown entity"
+LINK: Final = re.compile(r"(\S+) #([0-9]{1,18})")
+"""The detail of an observation of a datum that ChatGPT had given: its category and its disclosure's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """A category that ChatGPT gave an app and that left for a host, judged.
+
+    `disclosures` are the ids of the disclosures to the app, `times` how often one of them was sent; `first_at` and
+    `last_at` are when, as the ledger writes it.
+    """
+
+    category: str
+    host: str
+    verdicts: tuple[Verdict, ...]
+    disclosures: tuple[int, ...]
+    times: int
+    first_at: str
+    last_at: str
+
+    @property
+    def label(self) -> Label:
+        """The heaviest of its labels."""
+        return headline(self.verdicts)
+
+
+def passed_on(history: History) -> Iterator[PassedOn]:
+    """What an app was seen to pass on, by category and host; nothing that went to the publisher's own hosts."""
+    found: dict[tuple[str, str], list[tuple[int, Observation]]] = {}
+    for seen in history.seen(Seen.EGRESS):
+        link = LINK.fullmatch(seen.detail)
+        if link is not None:
+            found.setdefault((link.group(1), seen.name), []).append((int(link.group(2)), seen))
+    for (category, host), each in sorted(found.items()):
+        verdicts = judge_onward(category, host, history.declaration)
+        if verdicts:
+            yield PassedOn(
+                category,
+                host,
+                verdicts,
+                tuple(sorted({number for number, _ in each})),
+                sum(seen.count for _, seen in each),
+                min(seen.first_at for _, seen in each),
+                max(seen.last_at for _, seen in each),
+            )
 
 
 def owner(host: str, declaration: Declaration) -> str | None:

@@ -38,6 +38,20 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a hit rests on where no single disclosure is it: ids of disclosures in the ledger, statements, words, times.
+
+    `why` is what each source said, in English; times are as in the ledger.
+    """
+
+    disclosures: tuple[int, ...] = ()
+    statements: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+    first_at: str = ""
+    last_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One finding of a rule (fr. écart). Names, categories and figures only, never a value.
 
@@ -55,6 +69,7 @@ class Hit:
     disclosure: int = -1
     facts: tuple[tuple[str, str], ...] = ()
     count: int = 1
+    evidence: Evidence | None = None
 
 
 def _none(_history: History) -> Iterable[Hit]:

@@ -17,7 +17,7 @@ from douane.audit.exchange import Outcome
 from douane.audit.history import History
 from douane.audit.rules.base import Case, Hit, Rule, Severity
 
-SUPPORT = frozenset({"base", "doing", "examples", "reading", "registry", "restricted", "sources", "telling"})
+SUPPORT = frozenset({"base", "doing", "examples", "passing", "reading", "registry", "restricted", "sources", "telling"})
 _ASKED_NOTHING = Rule.__dataclass_fields__["check"].default
 _WEIGHT = {severity: at for at, severity in enumerate(Severity)}
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Final
 
 from douane.audit import taxonomy
+from douane.audit.exchange import Label, Source
 from douane.audit.rules.base import Hit, Rule, Text
+from douane.audit.verdict_words import SOURCES
 
 CATEGORIES: Final = ("category",)
 """The facts that name a category: they are told by its name in the language."""
@@ -43,6 +45,9 @@ WORDS: Final[dict[str, Text]] = {
         "no mechanism was declared, and no adequacy decision is listed",
         "aucune garantie n’est déclarée, et aucune décision d’adéquation n’est répertoriée",
     ),
+    Label.INCORRECT.value: Text("the contrary is stated by", "le contraire est affirmé par"),
+    Label.OMITTED.value: Text("nothing about it was found in", "rien à ce sujet n’a été trouvé dans"),
+    Label.AMBIGUOUS.value: Text("statements contradict each other in", "les mentions se contredisent dans"),
     "to_app": Text("received", "reçue"),
     "to_chatgpt": Text("returned", "renvoyée"),
 }
@@ -95,6 +100,10 @@ def _told(key: str, value: str, lang: str, shown: Callable[[str], str]) -> str:
     if key in CATEGORIES:
         known = taxonomy.category(value)
         return known.name(lang) if known is not None else shown(value)
+    if key == "sources":
+        said = [SOURCES[Source(one)].of(lang) for one in value.split()]
+        both = " et " if lang.lower().startswith("fr") else " and "
+        return both.join([", ".join(said[:-1]), said[-1]]) if len(said) > 1 else "".join(said)
     if key == "what" and value in WORDS:
         return WORDS[value].of(lang)
     return shown(value)

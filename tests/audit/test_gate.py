@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from douane.audit.declaration import Declaration, Purpose
+from douane.audit.declaration import Declaration, Notice, Purpose, Recipient, Says, Statement
 from douane.audit.exchange import Label, Outcome
 from douane.audit.fingerprints import fingerprint, of_purpose
 from douane.audit.gate import Anchor, Result, anchored, fails, results
-from douane.audit.history import History
+from douane.audit.history import History, Observation, Seen
 from douane.audit.message import Direction
 from douane.audit.planted import PLANTED
 from douane.audit.rules.base import Severity
@@ -255,3 +255,31 @@ def test_a_transfer_of_a_purpose_is_named_by_it() -> None:
         "purpose/1 organisation Cloud US", (replace(some[0], id="purpose/1"),)
     )
     assert [of_purpose(place, some) for place in ("purpose/8 x", "policy/1", "")] == ["purpose/8 x", "policy/1", ""]
+
+
+def test_what_is_passed_on_is_a_finding_with_its_evidence_and_the_denying_statement_s_line() -> None:
+    never = Statement("policy/1", Says.DOES_NOT_COLLECT, "third party", ("user",), "We never share personal data.")
+    sent = [
+        Observation(Seen.EGRESS, "mail-vendor.example", detail, tool, count, first, last)
+        for detail, tool, count, first, last in (
+            ("", None, 5, "2026-11-22T10:00:01.000Z", "2026-11-22T10:00:09.000Z"),
+            (EMAIL, None, 5, "2026-11-22T10:00:01.000Z", "2026-11-22T10:00:09.000Z"),
+            (f"{EMAIL} #12", "invite", 2, "2026-11-22T10:00:05.000Z", "2026-11-22T10:00:09.000Z"),
+            (f"{EMAIL} #7", "find", 3, "2026-11-22T10:00:01.000Z", "2026-11-22T10:00:03.000Z"),
+        )
+    ]
+    whose = (Recipient("Mailer", role="controller", hosts=("mail-vendor.example",), categories=(EMAIL,)),)
+    declared = declares(recipients=whose, policy=Notice(statements=(never,)), lines={"policy/1": 9, "recipients": 3})
+    (one,) = [one for one in found(history(seen=sent, declared=declared)) if one.rule.id == "gdpr/onward"]
+    assert (one.severity, one.count, one.disclosures) == (Severity.ERROR, 5, (7, 12))
+    assert (one.first_at, one.last_at) == ("2026-11-22T10:00:01.000Z", "2026-11-22T10:00:09.000Z")
+    assert one.why[1].startswith("policy: incorrect: ")
+    assert anchored(one, declared, "app.yaml", ("", {})).anchor == Anchor("app.yaml", 9)
+    assert one.says.en == (
+        "“E-mail address”, received from ChatGPT, was sent on to mail-vendor.example, 5 time(s): the contrary is "
+        "stated by the privacy policy."
+    )
+    other = replace(declared, recipients=(), policy=None)
+    (nobody,) = [one for one in found(history(seen=sent, declared=other)) if one.rule.id == "gdpr/onward"]
+    assert nobody.fingerprint == one.fingerprint
+    assert anchored(nobody, other, "app.yaml", ("", {})).anchor == Anchor("app.yaml", 3)

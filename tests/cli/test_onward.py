@@ -37,6 +37,23 @@ class Handler(BaseHTTPRequestHandler):
 HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
 MAIL = "ingrid.solheim@example.org"
+DECLARED = (
+    (
+        "privacy_policy:\n  url: https://crm.example/privacy\n  statements:\n    - {says: does_not_collect, entity: "
+        "third party, data_categories: [user], quote: We never share any personal data with third parties.}\n",
+        [
+            "declaration: omitted: the declaration names no recipient for this destination",
+            "policy: incorrect: the privacy policy says that third party does not collect user",
+        ],
+        1,
+    ),
+    (
+        "recipients:\n  - {name: Vendor, hosts: [127.0.0.1], data_categories: [user.name]}\n",
+        ["declaration: omitted: the declaration does not name user.contact.email as received by Vendor"],
+        1,
+    ),
+    ("recipients:\n  - {name: Vendor, hosts: [127.0.0.1], data_categories: [user.contact.email]}\n", [], 0),
+)
 
 
 def test_what_an_app_passes_on_is_linked_to_what_chatgpt_gave_it(tmp_path: Path) -> None:
@@ -94,6 +111,18 @@ def test_what_an_app_passes_on_is_linked_to_what_chatgpt_gave_it(tmp_path: Path)
         text = CliRunner().invoke(app, ["onward", "--app", "crm", "--ledger", str(ledger), "--lang", lang])
         assert (text.exit_code, says in text.stdout, MAIL in text.stdout) == (0, True, False)
     assert MAIL.encode() not in ledger.read_bytes()
+    for declared, said, code in DECLARED:
+        file = tmp_path / "crm.yaml"
+        file.write_text(f"douane_declaration: 1\napp: crm\nto_app: [user.contact.email]\n{declared}")
+        ran = CliRunner().invoke(
+            app,
+            ["check", "--app", "crm", "--declaration", str(file), "--ledger", str(ledger), "--fail-on", "gdpr/onward",
+             "--format", "json"],
+        )  # fmt: skip
+        found = [one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "gdpr/onward"]
+        assert ([one["sources"] for one in found], ran.exit_code) == ([said] if said else [], code), ran.stdout
+        assert all((one["count"], one["severity"], len(one["disclosures"])) == (2, "error", 2) for one in found)
+        assert MAIL not in ran.stdout
 
 
 def test_without_an_egress_listener_it_is_not_observable(tmp_path: Path) -> None:
