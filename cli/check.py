@@ -57,6 +57,10 @@ def check(
             help="Add what fails to the waivers' file, for a person to fill in why, who and until when.",
         ),
     ] = False,
+    allow_undeclared: Annotated[
+        bool,
+        typer.Option("--allow-undeclared", help="An app without a declaration is held against the rules alone."),
+    ] = False,
     profile: Annotated[
         str | None,
         typer.Option(
@@ -108,7 +112,9 @@ def check(
     with closing(opened(path)) as db:
         scope = scope_of(db, app or [], since, until)
         shared = sharing(db, settings, looked_for) if looked_for is not None else None
-        checked, histories = judge(db, scope, files(settings), held, wanted, now=now, shared=shared)
+        checked, histories = judge(
+            db, scope, files(settings), held, wanted, now=now, shared=shared, allow_undeclared=allow_undeclared
+        )
     recorded(path, held, now)
     if write_waivers:
         drafts(waivers_file, [one for one in checked.open if fails(one, wanted)], lang, new=held is None)

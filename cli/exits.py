@@ -20,7 +20,7 @@ class Exit(IntEnum):
     PARTLY = 1
     FINDINGS = 1  # of `check`: it was done, and something is to be mended
     USAGE = 2
-    NOT_JUDGED = 2  # of `check`: no ledger, no traffic, or nothing of it could be read
+    NOT_JUDGED = 2  # of `check`: no ledger, traffic or declaration, or nothing could be read
     CANNOT_START = 3
     INTERRUPTED = 130
 

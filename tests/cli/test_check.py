@@ -162,6 +162,25 @@ def test_what_cannot_be_judged_is_said_and_is_no_success(folder: Path) -> None:
     assert unwritable.returncode == 2
 
 
+@pytest.mark.slow
+def test_without_the_declaration_that_judged_nothing_was_judged(folder: Path) -> None:
+    (folder / "crm.yaml").write_text("# another\n" + DECLARATION)
+    other = check(folder, "--fail-on", "never")
+    assert other.returncode == 2
+    assert "could not judge: crm: the declaration file is not the one that judged; run `douane rejudge`" in other.stderr
+    assert check(folder, "--fail-on", "never", "--allow-undeclared").returncode == 2
+    assert check(folder).returncode == 1
+    douane(folder, "rejudge", "--declaration", "crm.yaml", "--ledger", "data/douane.db")
+    assert check(folder, "--fail-on", "never").returncode == 0
+    douane(folder, "replay", "a.jsonl", "--app", "other", "--ledger", "data/other.db")
+    bare = ("check", "--ledger", "data/other.db", "--fail-on", "never")
+    undeclared = douane(folder, *bare)
+    assert undeclared.returncode == 2
+    assert "could not judge: other: no declaration found, so nothing was held against one." in undeclared.stderr
+    assert douane(folder, *bare, "--allow-undeclared").returncode == 0
+    assert douane(folder, "check", "--ledger", "data/other.db", "--fail-on", "note").returncode == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
