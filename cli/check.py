@@ -97,7 +97,7 @@ def check(
     from douane.cli.report import opened
     from douane.reports.checked import Outcome
 
-    wanted = wanted_of(fail_on or ["error"])
+    wanted = wanted_of(["error"] if fail_on is None else fail_on)
     known = FORMATS if profile is None else DOSSIER_FORMATS
     if profile is not None and profile not in PROFILES:
         give_up(f"--profile: {', '.join(PROFILES)}.")
@@ -137,6 +137,8 @@ def wanted_of(fail_on: list[str]) -> tuple[str, ...]:
     from douane.cli.checking import unknown
 
     words = tuple(dict.fromkeys(word.strip() for one in fail_on for word in one.split(",") if word.strip()))
+    if not words:
+        give_up("--fail-on: says nothing. Give error, warning, note, never, a label or a rule's id, or leave it out.")
     if odd := unknown(words, load_all()):
         give_up(
             f"--fail-on: {len(odd)} word(s) unknown. Give error, warning, note, never, a label (prohibited, incorrect, "

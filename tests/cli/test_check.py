@@ -186,6 +186,8 @@ def test_without_the_declaration_that_judged_nothing_was_judged(folder: Path) ->
     [
         (("--fail-on", "lea@example.org"), "--fail-on: 1 word(s) unknown. Give error, warning, note, never, a label"),
         (("--fail-on", "never,error"), "--fail-on: never stands alone."),
+        (("--fail-on", ""), "--fail-on: says nothing. Give error, warning, note, never, a label or a rule's id"),
+        (("--fail-on", ", ,"), "--fail-on: says nothing."),
         (("--format", "pdf"), "--format: text, json, sarif, junit, github."),
         (("--profile", "other"), "--profile: openai-submission."),
         (("--profile", "openai-submission", "--format", "sarif"), "--format: text, json, md, html with --profile."),
