@@ -6,6 +6,7 @@ Python has None for a standard stream that was closed when the program started.
 import contextlib
 import os
 import sys
+import unicodedata
 from collections.abc import Iterator
 from enum import IntEnum
 from typing import BinaryIO
@@ -30,16 +31,24 @@ def complain(text: str) -> None:
     if sys.stderr is None:
         return
     colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-    mark = "\x1b[31mdouane:\x1b[0m" if colour else "douane:"
-    tell(f"{mark} {text}")
+    _print("\x1b[31mdouane:\x1b[0m " if colour else "douane: ", text)
 
 
 def tell(text: str) -> None:
     """Print a line on standard error; nothing where that is closed or full."""
+    _print("", text)
+
+
+def _print(mark: str, text: str) -> None:
+    """What a text holds of others (a file's name) is made harmless: nothing of it is obeyed by a terminal."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
-            sys.stderr.write(f"{text}\n")
+            sys.stderr.write(f"{mark}{''.join(map(_harmless, text))}\n")
             sys.stderr.flush()
+
+
+def _harmless(char: str) -> str:
+    return char if char in "\n\t" or unicodedata.category(char)[0] != "C" else "\ufffd"
 
 
 def standard_input() -> BinaryIO:

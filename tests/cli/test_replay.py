@@ -136,3 +136,10 @@ def test_a_wrong_file_is_named_with_the_remedy(
 ) -> None:
     ran = replay(tmp_path, name, content, *arguments)
     assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", f"douane: {said}\n")
+
+
+def test_a_file_s_name_is_never_obeyed_by_a_terminal(tmp_path: Path) -> None:
+    ran = replay(tmp_path, "a\x1b]0;owned\x07\u202e.har", b"{}")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("douane: a\ufffd]0;owned\ufffd\ufffd.har: ")
+    assert "\x1b" not in ran.stderr + ran.stdout
