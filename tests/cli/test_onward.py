@@ -114,6 +114,8 @@ def test_what_an_app_passes_on_is_linked_to_what_chatgpt_gave_it(tmp_path: Path)
     for declared, said, code in DECLARED:
         file = tmp_path / "crm.yaml"
         file.write_text(f"douane_declaration: 1\napp: crm\nto_app: [user.contact.email]\n{declared}")
+        again = CliRunner().invoke(app, ["rejudge", "--declaration", str(file), "--ledger", str(ledger)])
+        assert again.exit_code == 0, again.output
         ran = CliRunner().invoke(
             app,
             ["check", "--app", "crm", "--declaration", str(file), "--ledger", str(ledger), "--fail-on", "gdpr/onward",
