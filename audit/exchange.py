@@ -94,7 +94,7 @@ class Exchange:
     numbers of ours. `size` is bytes of the message as decoded. `duration_ms` (answers only) runs from the request's
     record to the answer's. `answers` is the (record_id, part) of the request that this message answers. `redelivery`
     marks an event that was sent again after a resumption: what it discloses stands with its first delivery.
-    `route` is reverse, forward, egress or file. On `egress` the app itself sent the message out (`to_app`) to `host`, or
+    `route` is reverse, forward, egress or file. On `egress` the app sent the message out (`to_app`) to `host`, or
     got it back from there (`to_chatgpt`): ChatGPT has no part in it. `host` is empty for reverse and file.
     """
 
