@@ -14,8 +14,9 @@ was seen of an app. A hit is a **finding** (fr. *écart*): something that a pers
 law, and an app without findings is only one in which these rules found nothing in what passed.
 
 - **Evidence first.** A rule finds something only where the history holds the evidence: a datum that was delivered, a
-  property of a schema, a host that was observed, a sentence of the declaration. Where the declaration is missing or
-  says nothing of hosts, the rules that need it find nothing; that is reported as a gap.
+  property of a schema, a host that was observed, a sentence of the declaration. Where the declaration is missing,
+  the rules that need it find nothing; that is reported as a gap. A host that a declaration gives to nobody is
+  undeclared, be it that the declaration names no host at all.
 - **One place, one finding.** The same fault in a thousand messages is one finding with its count. Its place (tool and
   pointer, with indices as `*`; category; host) holds no value and stays the same from run to run, so that it can be
   accepted or mended once.

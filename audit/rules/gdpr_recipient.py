@@ -47,6 +47,8 @@ MATCHES = (
     Case("the app called a mail service", history(seen=[_CALLED], declared=declares())),
     Case("people are sent to a page of somebody else’s", history(
         seen=[saw(Seen.URL_ASKS, "forms.example.net", tool="book")], declared=declares())),
+    Case("the declaration names no host at all", history(
+        seen=[_CALLED], declared=declares(publisher=Party("Example")))),
 )  # fmt: skip
 MISSES = (
     Case("a declared recipient’s", history(
@@ -54,7 +56,5 @@ MISSES = (
     Case("the publisher’s", history(seen=[saw(Seen.EGRESS, "api.example.org")], declared=declares())),
     Case("ChatGPT’s own host", history(seen=[saw(Seen.EGRESS, "files.oaiusercontent.com")], declared=declares())),
     Case("this machine", history(seen=[saw(Seen.EGRESS, "127.0.0.1")], declared=declares())),
-    Case("no host was declared at all: whose it is cannot be said", history(
-        seen=[_CALLED], declared=declares(publisher=Party("Example")))),
     Case("nothing was declared", history(seen=[_CALLED])),
 )  # fmt: skip

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from douane.audit.declaration import Party
 from douane.audit.history import History, Observation, Seen, ToolFacts
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import declares, history, marked, saw, tool
-from douane.audit.rules.reading import strange, tools
+from douane.audit.rules.reading import hosts_of, strange, tools
 from douane.audit.rules.sources import READ, REVIEW
 
 SINCE = "2026-10-02"
@@ -23,11 +24,14 @@ def check_app(history: History) -> Iterator[Hit]:
     closed = [one for one in tools(history) if one.annotations.get("openWorldHint") is False]
     if not closed:
         return
+    known = history.declaration is not None and hosts_of(history.declaration)
     all_closed = len(closed) == len(history.tools)
     for seen in history.observations:
         what = _EVIDENCE.get(seen.kind)
         if what is None or (seen.last_at and seen.last_at < SINCE) or not strange(seen.name, history.declaration):
             continue
+        if seen.kind is Seen.RETURNED_URL and not known:
+            continue  # a link may lead to the publisher's own pages
         whose = [one for one in closed if seen.tool == one.name or _widget(one, seen)]
         for one in whose:
             yield _hit(one.name, seen.name, what)
@@ -98,7 +102,11 @@ MISSES = (
             tools=[marked("find")], seen=[saw(Seen.RETURNED_URL, "www.api.example.org", tool="find")], declared=_SAID
         ),
     ),
-    Case("no host was ever declared: whose it is cannot be said", history(tools=[marked("find")], seen=[_ELSEWHERE])),
+    Case("nothing was declared: whose it is cannot be said", history(tools=[marked("find")], seen=[_ELSEWHERE])),
+    Case(
+        "no host was declared: a link may lead to the publisher’s own pages",
+        history(tools=[marked("find")], seen=[_ELSEWHERE], declared=declares(publisher=Party("Example"))),
+    ),
     Case(
         "the hint is missing, which is another finding",
         history(tools=[tool("find")], seen=[_ELSEWHERE], declared=_SAID),

@@ -134,14 +134,13 @@ def belongs(host: str, declared: Collection[str]) -> bool:
 
 
 def strange(host: str, declaration: Declaration | None) -> bool:
-    """Whether the declaration knows hosts and this is none of them. Without any it cannot be said.
+    """Whether a declaration gives the host to nobody, be it that it names no host at all; false without a declaration.
 
     This machine's own addresses and ChatGPT's hosts are nobody's.
     """
-    known = hosts_of(declaration) if declaration is not None else ()
-    if not known or host.startswith(("localhost", "127.", "::1", "'")):
+    if declaration is None or host.startswith(("localhost", "127.", "::1", "'")):
         return False
-    return not belongs(host, (*known, *PLATFORM_HOSTS))
+    return not belongs(host, (*hosts_of(declaration), *PLATFORM_HOSTS))
 
 
 def tools(history: History) -> tuple[ToolFacts, ...]:
