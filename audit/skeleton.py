@@ -1,15 +1,30 @@
 """A tool's JSON Schema to what may be kept of it. Pure module: no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from douane.audit import announce
 from douane.audit.jsontext import escape
 from douane.audit.keys import HIDDEN, is_name, is_pattern
-from douane.audit.schema import COMBINED, ITEMS, MAPS, MAX_LEVELS, REST, SAYS, SINGLE, outright, segments
+from douane.audit.schema import (
+    COMBINED,
+    ITEMS,
+    MAPS,
+    MAX_LEVELS,
+    REST,
+    SAYS,
+    SINGLE,
+    outright,
+    segments,
+)
 
 ELSEWHERE: Final = "urn:elsewhere"
 """Stands for every address of a schema and every reference that leads out of it."""
+
+FROM: Final = "x-data-categories-from"
+"""The keyword that says which of the categories under `SAYS` are a skeleton's own reading, and of what (`ORIGINS`)."""
+
+ORIGINS: Final = ("name", "format", "words")
 
 OTHER: Final = "other"
 """Stands for a `type` that JSON Schema does not have."""
@@ -34,9 +49,10 @@ def skeleton(schema: object) -> dict[str, Any] | bool:
     """The schema without anything a person could have written into it: no description, default, example, enum or const.
 
     Names, types, formats, `required` and structure stay, and `SAYS` holds what title and description said, so that a
-    judgement on the skeleton is the judgement on the schema. Of types and formats only the known ones stay, of names
-    those that look like names (`keys.is_name`); the others read `{key}`, `{key2}` … and can then not be found by what
-    crosses. Deeper than `MAX_LEVELS` it reads `true`.
+    judgement on the skeleton is the judgement on the schema; `FROM` says of each such category what it was read in. Of
+    types and formats only the known ones stay, of names those that look like names (`keys.is_name`); the others read
+    `{key}`, `{key2}` … and can then not be found by what crosses, but what a hidden name announces stays in `SAYS`.
+    Deeper than `MAX_LEVELS` it reads `true`.
     """
     return _skeleton(schema, 0, _Names())
 
@@ -84,18 +100,51 @@ def _skeleton(schema: object, level: int, names: _Names) -> dict[str, Any] | boo
         if isinstance(inner, Mapping):
             rules = keyword == "patternProperties"
             out[keyword] = {
-                _rule(key, inner) if rules else names.kept(key): _skeleton(one, level + 1, names)
+                _rule(key, inner) if rules else names.kept(key): (
+                    _named(key, _skeleton(one, level + 1, names))
+                    if keyword == "properties"
+                    else _skeleton(one, level + 1, names)
+                )
                 for key, one in inner.items()
                 if isinstance(key, str)
             }
-    said = [text for keyword in ("title", "description") if isinstance(text := schema.get(keyword), str)]
-    if isinstance(text := schema.get("format"), str) and text not in FORMATS:
-        said.append(text)
-    says = outright(schema) | announce.announced(announce.words(*said))
-    if says:
-        out[SAYS] = sorted(says)
+    _add(out, _announced(schema), outright(schema), read_from(schema))
     if schema and not out:
         out["$comment"] = ""  # it said something, which is not what `{}` means
+    return out
+
+
+def read_from(schema: Mapping[str, Any]) -> dict[str, str]:
+    """Which of the categories under `SAYS` a skeleton read in a name, a format or a title and description."""
+    given = schema.get(FROM)
+    origins = given if isinstance(given, Mapping) else {}
+    return {key: origins[key] for key in sorted(outright(schema)) if origins.get(key) in ORIGINS}
+
+
+def _announced(schema: Mapping[str, Any]) -> dict[str, str]:
+    """What words that do not stay announce, each category with where it was read."""
+    texts = [text for keyword in ("title", "description") if isinstance(text := schema.get(keyword), str)]
+    out = dict.fromkeys(announce.announced(announce.words(*texts)), "words")
+    if isinstance(form := schema.get("format"), str) and form not in FORMATS:
+        out |= dict.fromkeys(announce.announced(announce.words(form)), "format")
+    return out
+
+
+def _add(kept: dict[str, Any], read: Mapping[str, str], said: Collection[str], known: Mapping[str, str]) -> None:
+    """Note under `SAYS` what was `read` beside what was `said` before, and under `FROM` in what, as far as `known`."""
+    if says := {*said, *read}:
+        kept[SAYS] = sorted(says)
+    if made := {key: one for key, one in read.items() if key not in said} | dict(known):
+        kept[FROM] = dict(sorted(made.items()))
+
+
+def _named(name: str, kept: dict[str, Any] | bool) -> dict[str, Any] | bool:
+    """What stays of a property, with what its name announces where the name is hidden."""
+    read = {} if is_name(name) else dict.fromkeys(announce.announced(announce.words(name)), "name")
+    if kept is False or not read:
+        return kept
+    out: dict[str, Any] = {} if kept is True else kept
+    _add(out, read, outright(out), read_from(out))
     return out
 
 

@@ -211,7 +211,12 @@ def test_a_skeleton_keeps_no_text_and_says_what_the_text_said() -> None:
         "required": ["q"],
         "additionalProperties": False,
         "properties": {
-            "q": {"type": "string", "format": "email", "x-data-categories": ["user.contact.phone_number"]},
+            "q": {
+                "type": "string",
+                "format": "email",
+                "x-data-categories": ["user.contact.phone_number"],
+                "x-data-categories-from": {"user.contact.phone_number": "words"},
+            },
             "l": {"items": [{"$comment": ""}, True], "prefixItems": [{"type": ["null", "string"]}]},
             "m": {"additionalProperties": {"$ref": "#/$defs/d"}, "propertyNames": {"$comment": ""}},
         },

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from douane.audit.history import ToolFacts
 from douane.audit.keys import is_name
+from douane.audit.rules.reading import asked
 from douane.audit.schema import find_property
 from douane.audit.skeleton import skeleton
 
@@ -60,7 +62,17 @@ def test_names_that_may_be_data_are_replaced_alike_wherever_they_stand_and_kept_
         ({"type": 5}, {"$comment": ""}),
         ({"format": "date-time"}, {"format": "date-time"}),
         ({"format": "Zoltan"}, {"$comment": ""}),
-        ({"format": "phone number"}, {"x-data-categories": ["user.contact.phone_number"]}),
+        (
+            {"format": "phone number"},
+            {
+                "x-data-categories": ["user.contact.phone_number"],
+                "x-data-categories-from": {"user.contact.phone_number": "format"},
+            },
+        ),
+        (
+            {"x-data-categories": ["user.name"], "x-data-categories-from": {"user.name": "Zoltan", "Zoltan": "name"}},
+            {"x-data-categories": ["user.name"]},
+        ),
         ({"$ref": "#"}, {"$ref": "#"}),
         ({"$ref": "https://example.org/zoltan"}, {"$ref": "urn:elsewhere"}),
         ({"$ref": "other.json#/zoltan"}, {"$ref": "urn:elsewhere"}),
@@ -72,6 +84,32 @@ def test_names_that_may_be_data_are_replaced_alike_wherever_they_stand_and_kept_
 )
 def test_only_known_words_stay(schema: Any, kept: Any) -> None:
     assert skeleton(schema) == kept
+
+
+PASSPORT = "user.government_id.passport_number"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "passport@x",
+        "passport\U0001f642",
+        "passport\u200bx",
+        "passport number of the person please write it here",
+        "passport: {a: b}",
+    ],
+)
+@pytest.mark.parametrize("inner", [{"type": "string"}, True, {"description": "Her phone number"}])
+def test_what_a_hidden_name_announces_stays(name: str, inner: Any) -> None:
+    kept = skeleton({"properties": {name: inner, "seats": False}})
+    assert isinstance(kept, dict)
+    assert list(kept["properties"]) == ["{key}", "seats"]
+    assert PASSPORT in kept["properties"]["{key}"]["x-data-categories"]
+    assert kept["properties"]["{key}"]["x-data-categories-from"][PASSPORT] == "name"
+    assert name not in json.dumps(kept, ensure_ascii=False)
+    assert skeleton(kept) == kept
+    tool = ToolFacts("find", input_schema=kept)
+    assert {one.pointer: one.categories & {PASSPORT} for one in asked(tool)} == {"/{key}": {PASSPORT}, "/seats": set()}
 
 
 def test_a_reference_that_leads_elsewhere_still_does() -> None:
