@@ -10,6 +10,7 @@ from typing import Final
 from douane.audit import announce
 from douane.audit.listed import Listed, listed, most_specific, property_at, said_by
 from douane.audit.schema import segments
+from douane.audit.skeleton import read_from
 
 OUTRIGHT: Final = 0.95
 FORMAT: Final = 0.9
@@ -74,24 +75,32 @@ def categories_of(fields: Iterable[GuessedField]) -> dict[str, Guess]:
 
 
 def _from_words(schema: object, place: Listed) -> list[Guess]:
-    found = [Guess(category, OUTRIGHT, "outright") for category in most_specific(said_by(place.schema))]
+    kept = read_from(place.schema)
+    found = [Guess(one, OUTRIGHT, "outright") for one in most_specific(said_by(place.schema) - kept.keys())]
     if found:
         return found
     form, name = place.schema.get("format"), place.name
     if isinstance(form, str):
         found += _said(form, FORMAT, "format")
+    found += _read(kept, FORMAT, "format")
     if name:
         whole = " ".join(part for part in segments(place.pointer) if part != "*")
         found += _said(name, NAME, "name") or _said(whole, NAME, "name")
-    for keyword in ("title", "description"):
-        text = place.schema.get(keyword)
-        if isinstance(text, str):
-            # "e-mail address" speaks of one thing: words beside what the name says already are left to the name.
-            beside = {one.category.rpartition(".")[0] for one in found}
-            found += [one for one in _said(text, WORDS, "words") if one.category.rpartition(".")[0] not in beside]
+    found += _read(kept, NAME, "name")
+    texts = (place.schema.get(keyword) for keyword in ("title", "description"))
+    words = [one for text in texts if isinstance(text, str) for one in _said(text, WORDS, "words")]
+    # "e-mail address" speaks of one thing: words beside what the name says already are left to the name.
+    beside = {one.category.rpartition(".")[0] for one in found}
+    found += [one for one in (*words, *_read(kept, WORDS, "words")) if one.category.rpartition(".")[0] not in beside]
     if not found and (said := property_at(schema, place.pointer)) is not None:
         found += [Guess(category, ABOVE, "above") for category in most_specific(said.announced())]
     return found
+
+
+def _read(kept: Mapping[str, str], confidence: float, why: str) -> list[Guess]:
+    """What a skeleton keeps of words that did not stay."""
+    said = tuple(category for category, origin in kept.items() if origin == why)
+    return [Guess(category, confidence, why) for category in most_specific(said)]
 
 
 def _said(text: str, confidence: float, why: str) -> list[Guess]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from douane.audit.guess import guessed
 from douane.audit.history import ToolFacts
 from douane.audit.keys import is_name
 from douane.audit.rules.reading import asked
@@ -110,6 +111,20 @@ def test_what_a_hidden_name_announces_stays(name: str, inner: Any) -> None:
     assert skeleton(kept) == kept
     tool = ToolFacts("find", input_schema=kept)
     assert {one.pointer: one.categories & {PASSPORT} for one in asked(tool)} == {"/{key}": {PASSPORT}, "/seats": set()}
+
+
+def test_a_guess_from_a_skeleton_is_the_guess_from_the_schema() -> None:
+    schema = {
+        "properties": {
+            "email": {"type": "string", "description": "The phone number of the person"},
+            "a": {"type": "string", "description": "Her passport number"},
+            "b": {"type": "string", "format": "phone number"},
+            "c": {"type": "string", "x-data-categories": ["user.name"], "title": "A passport number"},
+            "diagnosis": {"type": "object", "properties": {"d": {"type": "string"}}},
+        }
+    }
+    assert guessed(skeleton(schema)) == guessed(schema)
+    assert {one.why for field in guessed(schema) for one in field.guesses} == {"name", "words", "format", "outright"}
 
 
 def test_a_reference_that_leads_elsewhere_still_does() -> None:
