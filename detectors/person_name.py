@@ -44,6 +44,8 @@ _OF_CHILD = re.compile(
 )
 
 _IS_SELF = re.compile(r"(?i)\b(?:i am|i['’]m|im|this is|here is|je suis|c['’]est|ici|moi,?)\s$")
+_NUMBERED = re.compile(r" ?(?:#|n[°o] ?)?\d")
+"""A figure behind a word makes it one of several things: "Text Resource 2"."""
 _GROWN = re.compile(r"\b(?:19\d\d|200[0-8]|(?:1[89]|[2-9]\d) (?:ans|years))\b")
 _SELF_NAMED = re.compile(r"(?i)m['’]appelle|my name|called|je suis|i am|i['’]m")
 _PHONE_RUN = re.compile(r"[+0]\d[\d .()-]{7}")
@@ -106,6 +108,7 @@ class PersonName:
     MISSES = (
         Miss({"driver": {"name": "postgres", "version": "15"}}, "a program's"),
         Miss({"name": "Deluxe room", "email": "n/a"}, "a room"),
+        Miss({"name": "Text Resource 2"}, "one of several things"),
         Miss({"room": {"name": "Chambre Agathe"}}, "a room named after somebody"),
         Miss({"hotelName": "Conrad Hilton Garden"}, "a hotel"),
         Miss({"restaurant": "Papa John's"}, "a restaurant"),
@@ -253,7 +256,7 @@ class PersonName:
         if begin is None:
             return
         known = has_given(text[begin:end])
-        if is_public(text[begin:end]):
+        if is_public(text[begin:end]) or (not known and _NUMBERED.match(text, end)):
             return
         # A common word beside it makes it a place or a team ("Victoria Station", "The Finance Team").
         if (begin, end) != found.span("n") and (cue.score < 0.85 or not known):
