@@ -1,9 +1,9 @@
 """Observed destinations that belong to nobody who was declared. Pure module: no I/O."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from douane.audit.declaration import Party, Recipient
-from douane.audit.history import History, Seen
+from douane.audit.history import History, Observation, Seen
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import declares, history, saw
 from douane.audit.rules.reading import strange
@@ -14,11 +14,21 @@ _KINDS = {Seen.EGRESS: "egress", Seen.URL_ASKS: "asks"}
 
 def check_app(history: History) -> Iterator[Hit]:
     """Hosts that the app called itself, or to which it sent people; a widget's rights have a rule of their own."""
+    found: dict[tuple[Seen, str, str], list[Observation]] = {}
     for seen in history.observations:
-        what = _KINDS.get(seen.kind)
-        if what is not None and seen.name and strange(seen.name, history.declaration):
-            facts = (("host", seen.name), ("what", what))
-            yield Hit(seen.tool or "", f"{seen.kind.value} {seen.name}", facts=facts, count=seen.count)
+        if seen.kind in _KINDS and seen.name and strange(seen.name, history.declaration):
+            tool = (seen.tool or "") if seen.kind is Seen.URL_ASKS else ""
+            found.setdefault((seen.kind, seen.name, tool), []).append(seen)
+    for (kind, host, tool), rows in found.items():
+        facts = (("host", host), ("what", _KINDS[kind]))
+        yield Hit(tool, f"{kind.value} {host}", facts=facts, count=_calls(kind, rows))
+
+
+def _calls(kind: Seen, rows: Sequence[Observation]) -> int:
+    """How often the host was called: what was found in a call stands in rows of its own."""
+    plain = sum(one.count for one in rows if not one.detail)
+    held = max((one.count for one in rows if one.detail), default=0)
+    return plain + held if kind is Seen.URL_ASKS else plain or held
 
 
 RULE = Rule(

@@ -283,3 +283,16 @@ def test_what_is_passed_on_is_a_finding_with_its_evidence_and_the_denying_statem
     (nobody,) = [one for one in found(history(seen=sent, declared=other)) if one.rule.id == "gdpr/onward"]
     assert nobody.fingerprint == one.fingerprint
     assert anchored(nobody, other, "app.yaml", ("", {})).anchor == Anchor("app.yaml", 3)
+
+
+def test_an_undeclared_destination_counts_calls_and_not_what_was_found_in_them() -> None:
+    rows = (("", 2), (EMAIL, 2), (NAME, 2), (f"{EMAIL} #1", 1), (f"{EMAIL} #4", 1), (f"{NAME} #2", 2))
+    sent = [Observation(Seen.EGRESS, "mail-vendor.example", detail, "find" if "#" in detail else None, count)
+            for detail, count in rows]  # fmt: skip
+    asks = [Observation(Seen.URL_ASKS, "forms.example.net", detail, "book", count)
+            for detail, count in (("", 1), (EMAIL, 3), (NAME, 2))]  # fmt: skip
+    some = [one for one in found(history(seen=[*sent, *asks], declared=declares())) if one.rule.id == "gdpr/recipient"]
+    assert [(one.place, one.tool, one.count) for one in some] == [
+        ("egress mail-vendor.example", "", 2),
+        ("url-asks forms.example.net", "book", 4),
+    ]
