@@ -28,13 +28,24 @@ def check_app(history: History) -> Iterator[Hit]:
     for one_tool in tools(history):
         said = declaration.tool(one_tool.name)
         told = purposes | {key for one in (said.fields if said else ()) for key in one.categories}
+        spoken: set[tuple[str, str]] = set()
         for one in asked(one_tool):
             if one.name.lower() in _SEARCHED:
                 continue
             wanted = [key for key in sorted(one.categories) if personal(key) and not _elsewhere(key)]
             # A name can announce two things ("user id"): one that is explained explains the field.
             if wanted and not any(covered(key, told) or _covered_in_part(key, told) for key in wanted):
-                yield hit_on(one_tool, one, wanted[0])
+                # What stands inside a field that was told of already, under the same name, is part of it.
+                inside = any((above, wanted[0]) in spoken for above in _above(one.pointer))
+                spoken.add((one.pointer, wanted[0]))
+                if not inside:
+                    yield hit_on(one_tool, one, wanted[0])
+
+
+def _above(pointer: str) -> Iterator[str]:
+    while pointer:
+        pointer = pointer.rpartition("/")[0]
+        yield pointer
 
 
 def _elsewhere(category: str) -> bool:
@@ -60,7 +71,7 @@ RULE = Rule(
     "scoped, and explicitly linked to the task.",
     says=Text(
         "{tool} asks for “{category}” at {pointer}; no declared purpose was found that names it.",
-        "{tool} demande « {category} » à {pointer} ; aucune finalité déclarée ne la mentionne.",
+        "{tool} demande « {category} » à {pointer} ; aucune finalité déclarée ne mentionne cette donnée.",
     ),
     remedy=Text(
         "Take the field out of the schema, or say in the declaration for which purpose it is needed.",
@@ -75,11 +86,15 @@ _SEARCH = tool(
     "find",
     schema={"type": "object", "properties": {"query": {"type": "string", "description": "A phone number or e-mail"}}},
 )
+_LETTERS = tool("send", schema={"type": "object", "properties": {"private_messages": {
+    "type": "array", "items": {"type": "object", "properties": {"subject": {}, "text": {}}},
+}}})  # fmt: skip
 MATCHES = (
     Case(
         "a phone number is asked for, and the purpose needs a name",
         history(tools=[_BOOK], declared=declares(purposes=(purpose("user.name"),))),
     ),
+    Case("a list of messages, once", history(tools=[_LETTERS], declared=declares(purposes=(purpose("user.name"),)))),
     Case(
         "the declared tool knows only its other field",
         history(

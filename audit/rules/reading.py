@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,7 @@ from douane.audit import announce, taxonomy
 from douane.audit.declaration import Declaration
 from douane.audit.exchange import Disclosure, Exchange
 from douane.audit.history import History, ToolFacts
-from douane.audit.hosts import within
+from douane.audit.hosts import local, within
 from douane.audit.jsontext import escape
 from douane.audit.message import Direction
 from douane.audit.rules.base import Hit
@@ -29,12 +30,16 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A property of a tool's schema: where it stands (indices as `*`), its own name, the categories it announces."""
+    """A property of a tool's schema: where it stands (indices as `*`), its own name, the categories it announces.
+
+    `chosen` is true where the schema lists its values (`enum`, `const`) or lets no text in.
+    """
 
     pointer: str
     name: str
     categories: frozenset[str]
     keys: frozenset[str] = frozenset()
+    chosen: bool = False
 
 
 @lru_cache(maxsize=8192)
@@ -99,8 +104,12 @@ def hit_on(tool: ToolFacts, one: Asked, category: str = "", **facts: str) -> Hit
 
 
 def name_words(name: str) -> tuple[str, ...]:
-    """The words of a name, in lower case: `getUserById` and `get_user_by_id` are alike."""
-    return tuple(word.lower() for word in _WORD.findall(name))
+    """The words of a name, in lower case and without accents: `getUserById` and `get_user_by_id` are alike."""
+    return tuple(word.lower() for word in _WORD.findall(name if name.isascii() else _without_accents(name)))
+
+
+def _without_accents(name: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
 
 
 def covered(category: str, declared: Collection[str]) -> bool:
@@ -138,7 +147,7 @@ def strange(host: str, declaration: Declaration | None) -> bool:
 
     This machine's own addresses and ChatGPT's hosts are nobody's.
     """
-    if declaration is None or host.startswith(("localhost", "127.", "::1", "'")):
+    if declaration is None or local(host) or host.startswith("'"):
         return False
     return not belongs(host, (*hosts_of(declaration), *PLATFORM_HOSTS))
 
@@ -178,10 +187,20 @@ def _properties(text: str) -> tuple[Asked, ...]:
             keys = inner.get("properties") if isinstance(inner, Mapping) else None
             categories = said.announced() if said is not None else announce.announced(announce.words(str(name)))
             found[below] = Asked(
-                below, str(name), categories, frozenset(keys) if isinstance(keys, Mapping) else frozenset()
+                below,
+                str(name),
+                categories,
+                frozenset(keys) if isinstance(keys, Mapping) else frozenset(),
+                isinstance(inner, Mapping) and _chosen(inner),
             )
             pending.append((inner, below, level + 1))
     return tuple(found[pointer] for pointer in sorted(found))
+
+
+def _chosen(schema: Mapping[str, Any]) -> bool:
+    of = schema.get("items")
+    schema = of if isinstance(of, Mapping) else schema
+    return bool(schema.get("enum")) or "const" in schema or schema.get("type") in ("boolean", "integer", "number")
 
 
 def _beside(schema: Mapping[str, Any], root: object) -> Iterator[object]:
