@@ -19,10 +19,14 @@ _CHANGES: Final = _words(
 )
 _EITHER: Final = _words("book order post schedule share run start stop set clear trigger")
 """Verbs that are nouns as well, or say little: they count when the name goes on with what is booked or triggered."""
+_ALSO_NOUNS: Final = _words("archive edit register update submit purchase reserve cancel upload reset drop")
+"""Verbs that are nouns as well: they count unless the name ends in what only a noun has behind it."""
 _NOUNS_AFTER: Final = _words(
     "search list history info details detail status catalog catalogue price prices lookup by id count stats summary"
-    " recommendations operation request query simulation demo example"
+    " recommendations operation request query simulation demo example tracking reviews review distance views list"
+    " rating ratings report reports overview finder browser viewer recherche liste historique"
 )
+_THINGS: Final = _words("search lookup history distance tracking stats statistics info recherche historique")
 _DESTROYS: Final = _words(
     "delete remove purge drop cancel overwrite revoke reset erase wipe destroy clear supprimer effacer annuler"
 )
@@ -33,7 +37,7 @@ _OF_WHAT: Final = _words("id ids count rows records items")
 
 def changes(tool: ToolFacts, history: History) -> str:
     """Why a tool seems to change something: `names`, `answers`, or empty when nothing says so."""
-    if _verb(tool.name) in _CHANGES or _is_done(tool.name):
+    if (_verb(tool.name) in _CHANGES and not _is_noun(tool.name)) or _is_done(tool.name):
         return "names"
     return "answers" if _reports(tool, history, _DONE) else ""
 
@@ -59,6 +63,12 @@ def _verb(name: str) -> str:
 def _is_done(name: str) -> bool:
     words = name_words(name.rpartition(".")[2].rpartition("/")[2])
     return len(words) > 1 and words[0] in _EITHER and _NOUNS_AFTER.isdisjoint(words[1:])
+
+
+def _is_noun(name: str) -> bool:
+    """Whether the first word is a thing (`archive_search`, `update_history`), not something done to what follows."""
+    words = name_words(name.rpartition(".")[2].rpartition("/")[2])
+    return len(words) > 1 and words[0] in _ALSO_NOUNS and words[-1] in _THINGS
 
 
 def _reports(tool: ToolFacts, history: History, done: frozenset[str]) -> bool:

@@ -42,6 +42,8 @@ MATCHES = (
     Case("a tool that cancels bookings", history(tools=[marked("cancel_booking", "id")])),
     Case("a tool that books a flight", history(tools=[marked("bookFlight", "id")])),
     Case("a tool that triggers a deployment", history(tools=[marked("trigger_deployment", "id")])),
+    Case("an accented verb", history(tools=[marked("créer_contact", "nom")])),
+    Case("a status that is updated", history(tools=[marked("update_status", "id")])),
     Case("its answers count what was deleted", history(tools=[marked("tidy")], uses=[used("tidy", "/deleted_count")])),
     Case("it is marked destructive too", history(tools=[marked("tidy", destructiveHint=True)])),
 )
@@ -49,6 +51,11 @@ MISSES = (
     Case("a search for books", history(tools=[marked("book_search", "q")])),
     Case("what is triggered may change nothing", history(tools=[marked("trigger-long-running-operation")])),
     Case("the history of orders", history(tools=[marked("order_history")])),
+    *(
+        Case(f"{name} reads", history(tools=[marked(name)]))
+        for name in ("archive_search", "book_reviews", "order_tracking", "edit_distance", "register_lookup")
+    ),
+    Case("the history of updates", history(tools=[marked("update_history")])),
     Case("a tool that is marked as one that writes", history(tools=[marked("send_mail", readOnlyHint=False)])),
     Case("nothing is said of it", history(tools=[tool("send_mail")])),
     Case("when something was created", history(tools=[marked("find")], uses=[used("find", "/created")])),
