@@ -24,7 +24,8 @@ def known_meta(tool: Mapping[str, Any]) -> dict[str, Any]:
     """The known keys of a listed tool's `_meta`, and its `securitySchemes`; what may be a datum is left out.
 
     Keys: `securitySchemes`, `ui` (`resourceUri`, `visibility`), `openai/outputTemplate`, `openai/visibility`,
-    `openai/fileParams`, `openai/widgetAccessible`, `openai/profile`.
+    `openai/fileParams`, `openai/widgetAccessible`, `openai/profile`. File parameters that are no list are an
+    empty text.
     """
     given = tool.get("_meta")
     meta: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
@@ -42,6 +43,8 @@ def known_meta(tool: Mapping[str, Any]) -> dict[str, Any]:
     files = meta.get("openai/fileParams")
     if isinstance(files, list):
         out["openai/fileParams"] = [one for one in files[:_MOST] if isinstance(one, str) and is_name(one)]
+    elif files is not None:
+        out["openai/fileParams"] = ""
     out |= {key: value for key in _FLAGS if isinstance(value := meta.get(key), bool)}
     return out
 

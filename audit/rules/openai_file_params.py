@@ -12,12 +12,18 @@ _PROPERTIES = ("download_url", "file_id", "file_name", "mime_type")
 
 
 def check_app(history: History) -> Iterator[Hit]:
-    """Names in `openai/fileParams` that are no top-level field, or whose field does not declare all four properties."""
+    """Names in `openai/fileParams` that are no top-level field, or whose field does not declare all four properties.
+
+    A value that is no list (`toolmeta.known_meta` keeps it as an empty text) names nothing that ChatGPT would fill.
+    """
     for one in tools(history):
         named = one.meta.get("openai/fileParams")
+        if named is not None and not isinstance(named, list | tuple):
+            facts = (("tool", one.name), ("field", "…"), ("what", "no-list"), ("missing", "[…]"))
+            yield Hit(one.name, f"{one.name} _meta/openai~1fileParams", facts=facts)
         for name in sorted({str(name) for name in named}) if isinstance(named, list | tuple) else ():
             if missing := _missing(one, name):
-                facts = (("tool", one.name), ("field", name), ("missing", missing))
+                facts = (("tool", one.name), ("field", name), ("what", "unlisted"), ("missing", missing))
                 yield Hit(one.name, f"{one.name} _meta/openai~1fileParams/{name}", facts=facts)
 
 
@@ -39,8 +45,8 @@ RULE = Rule(
     read=READ,
     wording="In our words: the scan rejects a schema that does not declare all four properties of a file parameter.",
     says=Text(
-        "{tool} names {field} in openai/fileParams; its input schema does not list {missing} there.",
-        "{tool} cite {field} dans openai/fileParams ; son schéma d’entrée n’y décrit pas {missing}.",
+        "{tool} names {field} in openai/fileParams; {what} {missing}.",
+        "{tool} cite {field} dans openai/fileParams ; {what} {missing}.",
     ),
     remedy=Text(
         "Make {field} a top-level field of the input schema with the four properties of a file.",
@@ -61,6 +67,7 @@ def _takes(field: object, *named: str) -> History:
 MATCHES = (
     Case("the field declares two of four", _takes(_HALF, "document")),
     Case("the field is a string", _takes({"type": "string"}, "document")),
+    Case("the value is no list", history(tools=[tool("read", "document", meta={"openai/fileParams": ""})])),
     Case("there is no such field", _takes(_FILE, "attachment")),
 )
 MISSES = (

@@ -24,6 +24,8 @@ WORDS: Final[dict[str, Text]] = {
     "destroys": Text("its name says that it deletes or cancels", "son nom indique qu’il supprime ou annule"),
     "answers": Text("its answers report a change", "ses réponses rendent compte d’une modification"),
     "hints": Text("it is also marked destructive", "il est aussi déclaré destructif"),
+    "unlisted": Text("its input schema does not list there", "son schéma d’entrée n’y décrit pas"),
+    "no-list": Text("its value must be a list of names", "sa valeur doit être une liste de noms"),
     "csp": Text("its widget may connect there", "son widget peut s’y connecter"),
     "frame": Text("its widget may frame it", "son widget peut l’afficher dans un cadre"),
     "url": Text("its answers link there", "ses réponses y renvoient"),

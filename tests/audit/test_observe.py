@@ -229,3 +229,9 @@ def test_only_known_keys_and_words_of_a_tools_meta_are_kept() -> None:
         "openai/fileParams": ["file"],
         "openai/widgetAccessible": True,
     }
+
+
+def test_file_parameters_that_are_no_list_are_kept_as_such() -> None:
+    assert known_meta({"_meta": {"openai/fileParams": "document"}}) == {"openai/fileParams": ""}
+    assert known_meta({"_meta": {"openai/fileParams": []}}) == {"openai/fileParams": []}
+    assert known_meta({"_meta": {}}) == {}
