@@ -96,7 +96,7 @@ GROUNDS: Final[tuple[Ground, ...]] = (
         "restricted-data",
         Text(
             "Payment cards, health information, government identifiers, credentials",
-            "Cartes de paiement, données de santé, identifiants publics, secrets d’accès",
+            "Cartes de paiement, données de santé, identifiants officiels, secrets d’accès",
         ),
         (
             "openai/payment-card",

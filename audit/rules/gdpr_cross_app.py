@@ -35,8 +35,8 @@ RULE = Rule(
     "create profiles of the natural persons and identify them",
     says=Text(
         "{subjects} of this app’s subjects were seen by another app under the same “{category}”: they can be followed.",
-        "{subjects} personne(s) connue(s) de cette application l’ont été d’une autre par « {category} » : un suivi est "
-        "possible.",
+        "Une autre application a reçu la même donnée « {category} » ; personnes concernées ici : {subjects}. Elles "
+        "peuvent être suivies de l’une à l’autre.",
     ),
     remedy=Text(
         "Give each app an identifier of its own, and leave out those that name the person everywhere.",

@@ -41,7 +41,7 @@ RULE = Rule(
     wording="collected for specified, explicit and legitimate purposes",
     says=Text(
         "“{category}” was {what} and is declared, but no declared purpose was found that needs it.",
-        "« {category} » a été {what} et figure dans la déclaration, mais sans finalité déclarée.",
+        "La donnée « {category} » a été {what} et figure dans la déclaration, mais sans finalité déclarée.",
     ),
     remedy=Text(
         "Name the purpose that needs it under `privacy_declarations`, or leave the datum out.",

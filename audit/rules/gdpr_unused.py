@@ -35,7 +35,7 @@ RULE = Rule(
     "processed",
     says=Text(
         "“{category}” is declared as {what}; it was in none of {messages} messages.",
-        "« {category} » est déclarée comme {what} ; aucun des {messages} messages n’en contenait.",
+        "La donnée « {category} » est déclarée comme {what} ; aucun des {messages} messages n’en contenait.",
     ),
     remedy=Text(
         "Take it out of the declaration if the app does not need it; leave it in if it is only rare.",

@@ -35,7 +35,7 @@ RULE = Rule(
     "props.",
     says=Text(
         "{tool} returned “{category}” at {pointer}: the conversation and the widget keep it.",
-        "{tool} a renvoyé « {category} » à {pointer} : la conversation et le widget la conservent.",
+        "{tool} a renvoyé la donnée « {category} » à {pointer} : la conversation et le widget la conservent.",
     ),
     remedy=Text(
         "Keep the secret on the server and let the tool be called again; renew the one that was returned.",
