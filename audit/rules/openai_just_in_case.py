@@ -23,10 +23,10 @@ _NAMES = frozenset(
 
 
 def check_app(history: History) -> Iterator[Hit]:
-    """Properties whose name asks for context or profile data at large; one that lists its own members is none."""
+    """Properties whose name asks for context or profile data at large; one that lists its members or values is none."""
     for one_tool in tools(history):
         for one in asked(one_tool):
-            if name_words(one.name) in _NAMES and not one.keys:
+            if name_words(one.name) in _NAMES and not (one.keys or one.chosen):
                 yield hit_on(one_tool, one)
 
 
@@ -59,6 +59,20 @@ MATCHES = (
 MISSES = (
     Case("a field with a name of its own", history(tools=[tool("ask", "question", "departure_date")])),
     Case("a profile’s number", history(tools=[tool("show", "profile_id")])),
+    Case(
+        "a context that is one of two",
+        history(
+            tools=[
+                tool(
+                    "deploy",
+                    schema={
+                        "type": "object",
+                        "properties": {"context": {"type": "string", "enum": ["prod", "dev"]}},
+                    },
+                )
+            ]
+        ),
+    ),
     Case(
         "user information that lists its members",
         history(
