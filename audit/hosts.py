@@ -19,6 +19,12 @@ _URL: Final = re.compile(
 )
 _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _MAX_HOST: Final = 253
+_PRIVATE: Final = tuple(
+    map(
+        ipaddress.ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"),
+    )
+)
 
 
 def hosts_in(text: str) -> tuple[str, ...]:
@@ -70,6 +76,21 @@ def within(name: str, pattern: str) -> bool:
     if pattern.startswith("*."):
         return name.endswith(pattern[1:]) or name == pattern[2:]
     return name == pattern
+
+
+def local(name: str) -> bool:
+    """Whether a host is this machine or one of its private network: `localhost`, `*.localhost`, or an address of these.
+
+    A name that only begins like one (`localhost.example.net`, `127.0.0.1.example.net`) is not.
+    """
+    plain = name.lower().rstrip(".").removeprefix("[").removesuffix("]")
+    if plain == "localhost" or plain.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(plain)
+    except ValueError:
+        return False
+    return address.is_loopback or any(address in network for network in _PRIVATE if address.version == network.version)
 
 
 def _named(label: str) -> str:

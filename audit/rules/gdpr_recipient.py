@@ -57,6 +57,9 @@ MATCHES = (
     Case("the app called a mail service", history(seen=[_CALLED], declared=declares())),
     Case("people are sent to a page of somebody else’s", history(
         seen=[saw(Seen.URL_ASKS, "forms.example.net", tool="book")], declared=declares())),
+    Case("a host that only begins like this machine’s", history(
+        seen=[saw(Seen.EGRESS, "127.0.0.1.example.net"), saw(Seen.EGRESS, "localhost.tracker.example.net")],
+        declared=declares())),
     Case("the declaration names no host at all", history(
         seen=[_CALLED], declared=declares(publisher=Party("Example")))),
 )  # fmt: skip
