@@ -186,6 +186,9 @@ def _en(name: str) -> str:
     return f"“{name}”"
 
 
+_ENTITIES = {"we": "nous", "third party": "tiers", "anyone": "quiconque", "first party": "nous"}
+
+
 def _fr(name: str) -> str:
     return f"« {name} »"
 
@@ -254,9 +257,10 @@ def _said(who: Text, one: Statement, verb: Text) -> Text:
     collects = one.says.value == "collects"
     en = ", ".join(named(key, "en") for key in one.categories)
     fr = ", ".join(named(key, "fr") for key in one.categories)
+    who_fr = _ENTITIES.get(one.entity.casefold(), one.entity)
     return Text(
         f"{who.en} {verb.en}: {_en(one.entity)} {'collects' if collects else 'does not collect'} {en}.",
-        f"{who.fr} {verb.fr} : {_fr(one.entity)} {'collecte' if collects else 'ne collecte pas'} {fr}.",
+        f"{who.fr} {verb.fr} : {_fr(who_fr)} {'collecte' if collects else 'ne collecte pas'} {fr}.",
     )
 
 

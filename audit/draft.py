@@ -55,14 +55,14 @@ _SAYS: Final[dict[str, Text]] = {
         "DRAFT, made by Douane from {where} on {on}. Categories are guesses from names and from what was seen: nobody"
         " has declared them. Check every line against what the app says, fill in what is marked TO FILL, and delete"
         " what is not said.",
-        "BROUILLON, établi par Douane d'après {where} le {on}. Les catégories sont devinées d'après les noms et ce qui"
-        " a été vu : personne ne les a déclarées. Vérifiez chaque ligne d'après ce que dit l'application, remplissez ce"
-        " qui est marqué TO FILL, supprimez ce qui n'est pas dit.",
+        "BROUILLON, établi par Douane d’après {where} le {on}. Les catégories sont devinées d’après les noms et ce qui"
+        " a été vu : personne ne les a déclarées. Vérifiez chaque ligne d’après ce que dit l’application, remplissez ce"
+        " qui est marqué TO FILL, supprimez ce qui n’est pas dit.",
     ),
-    "publisher": Text("who publishes the app", "qui édite l'application"),
+    "publisher": Text("who publishes the app", "qui édite l’application"),
     "country": Text("country code, such as FR", "code pays, par exemple FR"),
     "contact": Text("how to reach them", "comment les joindre"),
-    "controller": Text("the organisation that uses the app", "l'organisation qui utilise l'application"),
+    "controller": Text("the organisation that uses the app", "l’organisation qui utilise l’application"),
     "dpo": Text("its data protection officer", "son délégué à la protection des données"),
     "url": Text("where the privacy policy stands", "où se trouve la politique de confidentialité"),
     "statements": Text(
@@ -78,21 +78,21 @@ _SAYS: Final[dict[str, Text]] = {
     "basis": Text("legal basis (GDPR Art. 6)", "base légale (RGPD art. 6)"),
     "special": Text(
         "exception of GDPR Art. 9(2): a category below is special",
-        "exception de l'art. 9(2) du RGPD : une catégorie ci-dessous est particulière",
+        "exception de l’art. 9(2) du RGPD : une catégorie ci-dessous est particulière",
     ),
     "retention": Text("how long: P30D, P12M, PT0S", "combien de temps : P30D, P12M, PT0S"),
     "subjects": Text("whose data: customer, employee…", "données de qui : customer, employee…"),
     "recipient": Text("who is behind {host} ({kind})", "qui est derrière {host} ({kind})"),
-    "no-host": Text("whom the app passes data on to", "à qui l'application transmet des données"),
+    "no-host": Text("whom the app passes data on to", "à qui l’application transmet des données"),
     "chatgpt": Text(
         "ChatGPT itself may send these with every call; keep them if the app says that it takes them:",
-        "ChatGPT peut joindre ceci à chaque appel ; à garder si l'application dit qu'elle les reçoit :",
+        "ChatGPT peut joindre ceci à chaque appel ; à garder si l’application dit qu’elle les reçoit :",
     ),
     "none": Text(
         "no word says what it holds; leave it out if it is not personal",
-        "aucun mot ne dit ce qu'il contient ; à supprimer si ce n'est pas personnel",
+        "aucun mot ne dit ce qu’il contient ; à supprimer si ce n’est pas personnel",
     ),
-    "open": Text("the schema does not list what may stand in it", "le schéma ne dit pas ce qu'il peut contenir"),
+    "open": Text("the schema does not list what may stand in it", "le schéma ne dit pas ce qu’il peut contenir"),
     "unlisted": Text("seen, though the schema does not list it", "vu, bien que le schéma ne le liste pas"),
     "no-schema": Text("no output schema: look at its answers", "aucun schéma de sortie : examinez ses réponses"),
     "nameless": Text("a tool without a name of its own", "un outil sans nom à lui"),

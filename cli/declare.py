@@ -53,6 +53,7 @@ def check(
     Exit codes: 0 nothing to see to · 1 lints at or above --fail-on · 2 a file is no declaration.
     """
     from douane.audit.declaration_lint import lint
+    from douane.audit.fault_words import told
     from douane.audit.yamltext import Errors
 
     spoken = language(lang)
@@ -64,7 +65,7 @@ def check(
             unreadable = True
             answers.append({"file": str(path), "faults": [_fault(one) for one in it.faults], "lints": []})
             if format is Format.TEXT:
-                complain(str(it))
+                complain("\n".join(typographic(told(one, spoken), spoken) for one in it.faults))
             continue
         lints = lint(it)
         failed = failed or any(_weighs(one, fail_on) for one in lints)

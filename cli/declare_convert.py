@@ -135,6 +135,9 @@ def _table(rows: "tuple[Unmapped, ...]", lang: str) -> list[str]:
     if not rows:
         return ["Tout a été repris." if lang == "fr" else "Everything was taken."]
     heads = ("Non repris tel quel", "Pourquoi") if lang == "fr" else ("Not taken as it is", "Why")
-    wide = min(60, max(len(heads[0]), *(len(one.what) for one in rows)))
+    whats = [one.what.replace("(not shown)", "(non affiché)") if lang == "fr" else one.what for one in rows]
+    wide = min(60, max(len(heads[0]), *map(len, whats)))
     lines = [f"{heads[0]:<{wide}}  {heads[1]}", f"{'-' * wide}  {'-' * len(heads[1])}"]
-    return lines + [f"{one.what:<{wide}}  {typographic(one.why.of(lang), lang)}" for one in rows]
+    return lines + [
+        f"{what:<{wide}}  {typographic(one.why.of(lang), lang)}" for what, one in zip(whats, rows, strict=True)
+    ]

@@ -42,7 +42,7 @@ def init(
     from douane.cli.scan import spoken
     from douane.ledger.fingerprint import sha256
 
-    spoken(lang)
+    speaks = spoken(lang)
     if name is not None and not is_like(APP_NAME, name):
         complain("--name: letters, figures, `.`, `_` and `-`, at most 63.")
         raise typer.Exit(Exit.USAGE)
@@ -53,8 +53,8 @@ def init(
     source = Source(
         app=name or read.name,
         title=read.title,
-        where=read.where,
-        on=datetime.now(UTC).date().isoformat(),
+        where="le registre" if app is not None and speaks.lang == "fr" else read.where,
+        on=speaks.day(datetime.now(UTC).isoformat()) if speaks.lang == "fr" else datetime.now(UTC).date().isoformat(),
         tools=tuple(
             DraftTool(
                 tool.schema,

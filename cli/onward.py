@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 
 _WORDS = {
     "en": {
+        "lang": "en",
         "link": "{category}: received from ChatGPT {received}, sent to {host} {sent}", "times": " ({n} times)",
         "called": "{host}: called {n} times", "held": "found in what was sent: {what}",
         "silent": "nothing was seen on its egress listener", "none": "not observable: it has no egress listener",
         "unknown": "nothing was seen; without an egress listener (egress_port in config.yaml) it is not observable",
     },
     "fr": {
+        "lang": "fr",
         "link": "{category} : reçu de ChatGPT le {received}, envoyé à {host} le {sent}", "times": " ({n} fois)",
         "called": "{host} : appelé {n} fois", "held": "trouvé dans ce qui a été envoyé : {what}",
-        "silent": "rien n'a été vu sur son écoute sortante", "none": "non observable : elle n'a pas d'écoute sortante",
-        "unknown": "rien n'a été vu ; sans écoute sortante (egress_port dans config.yaml), ce n'est pas observable",
+        "silent": "rien n’a été vu sur son écoute sortante", "none": "non observable : elle n’a pas d’écoute sortante",
+        "unknown": "rien n’a été vu ; sans écoute sortante (egress_port dans config.yaml), ce n’est pas observable",
     },
 }  # fmt: skip
 
@@ -89,13 +91,16 @@ def as_text(
     lines = [f"{app}:"]
     for one in passed:
         said = words["link"].format(
-            category=one.category, received=second(one.received_at), host=one.host, sent=second(one.sent_at)
+            category=named(one.category, words),
+            received=second(one.received_at, words),
+            host=one.host,
+            sent=second(one.sent_at, words),
         )
         lines.append(f"  {said}{words['times'].format(n=one.times) if one.times > 1 else ''}")
     for call in called:
         lines.append(f"  {words['called'].format(host=call.host, n=call.calls)}")
         if call.categories:
-            what = ", ".join(f"{category} ×{count}" for category, count in call.categories)
+            what = ", ".join(f"{named(category, words)} ×{count}" for category, count in call.categories)
             lines.append(f"    {words['held'].format(what=what)}")
     return lines
 
@@ -120,6 +125,15 @@ def as_json(
     }  # fmt: skip
 
 
-def second(at: str) -> str:
-    """A time of the ledger to the second, in UTC."""
-    return at[:19].replace("T", " ")
+def second(at: str, words: dict[str, str]) -> str:
+    """A time of the ledger to the second, in UTC, the day as the language writes it."""
+    day, clock = at[:10], at[11:19]
+    return f"{'/'.join(reversed(day.split('-')))} {clock}" if words["lang"] == "fr" else f"{day} {clock}"
+
+
+def named(key: str, words: dict[str, str]) -> str:
+    """A category's name with its key; the key alone where the taxonomy does not know it."""
+    from douane.audit import taxonomy
+
+    known = taxonomy.category(key)
+    return key if known is None else f"{known.name(words['lang'])} ({key})"

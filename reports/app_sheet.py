@@ -18,7 +18,8 @@ from douane.audit.rules.base import Hit, Rule
 from douane.audit.rules.registry import check_all
 from douane.audit.rules.telling import cited, mended, said
 from douane.audit.skeleton import skeleton
-from douane.reports.i18n import Lang, french_spaces
+from douane.reports.checked import SEVERITIES
+from douane.reports.i18n import Lang, Words, french_spaces
 from douane.reports.safe import markdown, plain
 
 HINTS: Final = ("readOnlyHint", "destructiveHint", "openWorldHint", "idempotentHint")
@@ -58,9 +59,9 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "fr": {
         "colon": " :",
-        "title": "Ce que {app} dit d'elle-même",
-        "read": "Lu depuis {where} le {on}. Rien de ceci n'a été observé : aucun "
-        "échange n'a été vu, et ce que fait l'application n'est pas connu.",
+        "title": "Ce que {app} dit d’elle-même",
+        "read": "Lu depuis {where} le {on}. Rien de ceci n’a été observé : aucun "
+        "échange n’a été vu, et ce que fait l’application n’est pas connu.",
         "tools": "Outils",
         "asks": "demande",
         "gives": "renvoie",
@@ -69,13 +70,13 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "true": "oui",
         "false": "non",
         "sign": "connexion",
-        "none": "aucune catégorie n'est nommée",
+        "none": "aucune catégorie n’est nommée",
         "free": "prend ou renvoie des champs que son schéma ne liste pas",
         "hosts": "Ce que ses widgets peuvent atteindre",
-        "nohosts": "Aucun widget ne dit ce qu'il peut atteindre.",
+        "nohosts": "Aucun widget ne dit ce qu’il peut atteindre.",
         "findings": "Écarts",
-        "nofindings": "Les règles ne trouvent rien dans ce que dit l'application. Celles qui regardent "
-        "les échanges n'ont pas pu être posées.",
+        "nofindings": "Les règles ne trouvent rien dans ce que dit l’application. Celles qui regardent "
+        "les échanges n’ont pas pu être posées.",
         "remedy": "Pour y remédier",
         "source": "Source",
         "all": "Toutes les catégories que ses mots nomment",
@@ -87,7 +88,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "csp-resource": "peut charger depuis",
         "csp-frame": "peut encadrer",
         "csp-redirect": "peut mener à",
-        "permission": "demande l'autorisation",
+        "permission": "demande l’autorisation",
     },
 }
 
@@ -234,7 +235,8 @@ def as_json(one: Sheet, lang: Lang) -> str:
 def _lines(one: Sheet, words: dict[str, str], lang: Lang) -> Iterator[str]:
     """The sheet line by line; two spaces a level."""
     yield words["title"].format(app=plain(one.app))
-    yield words["read"].format(where=plain(one.where, 200), on=one.on)
+    on = Words(lang).day(one.on) if lang == "fr" else one.on
+    yield words["read"].format(where=plain(one.where, 200), on=on)
     if one.unread:
         yield words["unread"].format(n=one.unread)
     yield ""
@@ -265,7 +267,7 @@ def _lines(one: Sheet, words: dict[str, str], lang: Lang) -> Iterator[str]:
     yield ""
     yield words["findings"]
     for rule, hit in one.findings:
-        yield f"  [{rule.severity.value}] {plain(said(rule, hit, lang), 600)} ({rule.id})"
+        yield f"  [{SEVERITIES[rule.severity].of(lang)}] {plain(said(rule, hit, lang), 600)} ({rule.id})"
         yield f"    {words['remedy']}{words['colon']} {plain(mended(rule, hit, lang), 600)}"
         yield f"    {words['source']}{words['colon']} {plain(cited(rule, lang), 600)}"
     if not one.findings:

@@ -6,13 +6,13 @@ from douane.audit.gate import Result
 from douane.audit.rules.base import Text
 from douane.reports import safe
 from douane.reports.checked import OUTCOMES, SEVERITIES, UNSEEN, Checked
-from douane.reports.i18n import french_spaces, lang_of
+from douane.reports.i18n import Lang, Words, french_spaces, lang_of
 
 type _Say = Callable[..., str]
 
 WIDE = 400
 
-_HEAD = Text("Check of {apps}: {n} message(s) judged", "Contrôle de {apps} : {n} message(s) jugé(s)")
+_HEAD = Text("Check of {apps}: {n} message(s) judged", "Contrôle ({apps}) : {n} message(s) jugé(s)")
 _SEEN = Text("seen {n} time(s), {first} to {last}", "constaté {n} fois, du {first} au {last}")
 _SEEN_ONCE = Text("seen {n} time(s)", "constaté {n} fois")
 _EVIDENCE = Text("evidence: {ids} (douane why ID)", "preuves : {ids} (douane why ID)")
@@ -26,6 +26,10 @@ _TOTAL = Text(
     "{failing} écart(s) bloquant(s) (--fail-on {fail_on}), {open} ouvert(s) en tout, {waived} sous dérogation : "
     "{outcome}.",
 )
+_NAMES = {
+    "taxonomy": Text("taxonomy", "taxonomie"),
+    "rules": Text("rules", "règles"),
+}
 _VERSIONS = Text("Judged by {versions}.", "Jugé par {versions}.")
 
 
@@ -58,13 +62,19 @@ def render(checked: Checked, *, lang: str = "en") -> str:
             waived=len(checked.results) - len(checked.open),
             outcome=OUTCOMES[checked.outcome].of(lang),
         ),
-        say(_VERSIONS, versions=", ".join(f"{name} {version}" for name, version in checked.versions.items())),
+        say(
+            _VERSIONS,
+            versions=", ".join(
+                f"{_NAMES[name].of(lang) if name in _NAMES else name} {version}"
+                for name, version in checked.versions.items()
+            ),
+        ),
         say(UNSEEN),
     ]
     return "\n".join(out) + "\n"
 
 
-def _told(one: Result, checked: Checked, lang: str, say: _Say, *, is_failing: bool) -> list[str]:
+def _told(one: Result, checked: Checked, lang: Lang, say: _Say, *, is_failing: bool) -> list[str]:
     mark = "✗" if is_failing else "–" if one.fingerprint in checked.waived else "·"
     place = f"  {safe.plain(one.anchor.file, WIDE)}:{one.anchor.line}" if one.anchor is not None else ""
     lines = [
@@ -72,7 +82,7 @@ def _told(one: Result, checked: Checked, lang: str, say: _Say, *, is_failing: bo
         f"    {safe.plain(say_plain(one.says, lang), WIDE)}",
     ]
     if one.first_at:
-        lines.append(f"    {say(_SEEN, n=one.count, first=one.first_at[:19], last=one.last_at[:19])}")
+        lines.append(f"    {say(_SEEN, n=one.count, first=_at(one.first_at, lang), last=_at(one.last_at, lang))}")
     elif one.count > 1:
         lines.append(f"    {say(_SEEN_ONCE, n=one.count)}")
     if one.disclosures:
@@ -85,6 +95,11 @@ def _told(one: Result, checked: Checked, lang: str, say: _Say, *, is_failing: bo
         lines.append(f"    {safe.plain(say(_MEND, remedy=say_plain(one.remedy, lang)), WIDE)}")
     lines += [f"    {say(_FINGERPRINT)} {one.fingerprint}", ""]
     return lines
+
+
+def _at(at: str, lang: Lang) -> str:
+    """A time of the ledger, the French way in French."""
+    return Words(lang).minute(at) if lang == "fr" else at[:19]
 
 
 def say_plain(text: Text, lang: str) -> str:

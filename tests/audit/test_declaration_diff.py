@@ -113,12 +113,12 @@ def words(new: Declaration, lang: str = "en") -> list[str]:
         (
             replace(BASE, policy=replace(BASE.policy, statements=())),  # type: ignore[type-var]
             "The privacy policy no longer says: “we” collects “Name” (user.name).",
-            "La politique de confidentialité ne dit plus : « we » collecte « Nom » (user.name).",
+            "La politique de confidentialité ne dit plus : « nous » collecte « Nom » (user.name).",
         ),
         (
             replace(BASE, policy=replace(BASE.policy, statements=(replace(NAME, quote="Names are kept."),))),  # type: ignore[type-var]
             "The privacy policy says in other words: “we” collects “Name” (user.name).",
-            "La politique de confidentialité dit en d’autres termes : « we » collecte « Nom » (user.name).",
+            "La politique de confidentialité dit en d’autres termes : « nous » collecte « Nom » (user.name).",
         ),
         (
             replace(BASE, policy=replace(BASE.policy, controls=("You can delete your data.",))),  # type: ignore[type-var]

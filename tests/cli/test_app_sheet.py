@@ -37,7 +37,7 @@ def sheet(*arguments: str) -> tuple[int, str]:
 def test_a_saved_list_becomes_a_sheet_that_says_that_nothing_was_observed(saved: Path) -> None:
     for lang, words in (
         ("en", ("Nothing of this was observed", "E-mail address", "sign-in: OAuth")),
-        ("fr", ("Rien de ceci n'a été observé", "Adresse électronique", "OAuth")),
+        ("fr", ("Rien de ceci n’a été observé", "Adresse électronique", "OAuth")),
     ):
         code, text = sheet(str(saved), "--lang", lang)
         assert code == 0

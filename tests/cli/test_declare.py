@@ -11,6 +11,8 @@ from typer.testing import CliRunner, Result
 
 from douane.audit.declaration import Declaration
 from douane.audit.declaration_file import parse_declaration
+from douane.audit.fault_words import french
+from douane.audit.yamltext import _SYNTAX, _WORDS
 from douane.cli.main import app
 
 SHORT = "douane_declaration: 1\napp: crm\nto_app: [user.name]\n"
@@ -18,6 +20,9 @@ AGAINST_ITSELF = SHORT + (
     "privacy_declarations: [{name: Zoltan-Quixley, data_categories: [user.name]}]\n"
     "privacy_policy:\n  statements:\n  - {says: does_not_collect, data_categories: [user.name], quote: We do not.}\n"
 )
+
+
+SYNTAX_AND_KINDS = [text for row in _SYNTAX for text in row[1:]] + [words for _, words in _WORDS]
 
 
 def douane(*arguments: str | Path) -> Result:
@@ -48,6 +53,21 @@ def test_a_lint_is_told_with_file_line_severity_remedy_and_code(folder: Path) ->
     ) in ran.stdout
     assert ran.stdout.splitlines()[-1].startswith(f"{folder}/against.yaml: 1 error, ")
     assert "Zoltan" not in ran.output
+
+
+def test_faults_are_told_in_french(folder: Path) -> None:
+    (folder / "bad.yaml").write_text("douane_declaration: 1\napp: crm\nto_ap: [user.name]\n")
+    ran = douane("check", "--lang", "fr", folder / "bad.yaml", folder / "none.yaml")
+    assert ran.exit_code == 2
+    assert "none.yaml\u00a0: ce fichier n’existe pas. Vérifiez le chemin." in ran.stderr
+    assert "clé inconnue\u00a0: " in ran.stderr
+    assert [word for word in ("unknown", "Did you mean", "there is no", "Check") if word in ran.stderr] == []
+
+
+def test_what_yaml_is_faulty_for_has_french_words() -> None:
+    texts = [*SYNTAX_AND_KINDS, "must be at least 3", "the key 'app' is missing", "Keep it under 32 levels."]
+    assert [text for text in texts if not french(text)] == []
+    assert french("nothing of the kind") == ""
 
 
 def test_lints_are_told_in_french(folder: Path) -> None:
