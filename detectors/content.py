@@ -40,6 +40,16 @@ class Content:
         ),
         Match({"journal_entry": "Today I told her."}, _PRIVATE),
         Match({"chat_history": "user: hello\nassistant: hi"}, _CHAT),
+        Match(
+            {
+                "messages": [
+                    {"role": "user", "content": "Which train is next?"},
+                    {"role": "assistant", "content": "The one at noon."},
+                ]
+            },
+            _CHAT,
+            at="messages/content",
+        ),
         Match({"rcpt": ["a@example.org"], "hdr": "Sat", "txt": "Hi both, I can take them there."}, _PRIVATE, at="txt"),
         Match({"a": "b@example.org", "objet": "Bruit", "corps": "Monsieur, mon voisin crie."}, _PRIVATE, at="corps"),
         Match(
@@ -66,6 +76,12 @@ class Content:
         ),
     )
     MISSES = (
+        Miss({"messages": [{"role": "user", "content": "Which shops are open?"}]}, "one message", _CHAT),
+        Miss(
+            {"members": [{"role": "user", "content": "Reads the wiki"}, {"role": "admin", "content": "Writes it"}]},
+            "roles of members",
+            _CHAT,
+        ),
         Miss(
             {"channel": "Family", "messages": [{"from": "Shop", "text": "Kids boots -20%, ask mum"}]},
             "sales",
@@ -84,10 +100,14 @@ class Content:
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
+        turns = _turns(scene)
         for one in scene.texts:
             if one.empty or one.field.is_key or len(one.text) < 8:
                 continue
             text = one.text
+            if turns and one.words in _SAID and not turns.isdisjoint((one.field.keys[:-1], one.field.keys[:-2])):
+                yield whole(one, _CHAT, 0.85, self.name, "turns by role", minor=False)
+                continue
             head = _MAIL_HEAD.match(text) if text[:400].count(":") >= 2 and "@" in text[:800] else None
             if head is not None and text[head.end() :].strip():
                 yield part(
@@ -178,6 +198,23 @@ def _channel(scene: Scene, one: Seen) -> Iterable[Seen]:
     known = records(scene)
     yield from one.siblings[:20]
     yield from known.members(one.field.keys[:-2])[:20]
+
+
+_ROLE = frozenset({("role",), ("speaker",), ("author",)})
+_PERSON = frozenset({"user", "human", "utilisateur"})
+_MODEL = frozenset({"assistant", "ai", "chatgpt", "model"})
+_SAID = frozenset({("content",), ("text",), ("parts",), ("message",)})
+_PROTOCOL = (("result", "messages"), ("params", "messages"))
+"""Where the protocol itself has messages by role: a prompt's, a sampling request's."""
+
+
+def _turns(scene: Scene) -> frozenset[tuple[str, ...]]:
+    """The lists in which both a person and a model speak."""
+    roles: dict[tuple[str, ...], set[str]] = {}
+    for one in scene.texts:
+        if one.words in _ROLE and len(one.text) <= 12 and one.field.keys[:2] not in _PROTOCOL:
+            roles.setdefault(one.field.keys[:-1], set()).add(one.text.lower())
+    return frozenset(path for path, said in roles.items() if said & _PERSON and said & _MODEL)
 
 
 _PREVIEWS = frozenset({("preview",), ("apercu",), ("snippet",), ("extrait",)})

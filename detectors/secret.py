@@ -195,8 +195,8 @@ class Secret:
         words = key_words(key)
         if NOT_SECRET.intersection(words) or one.empty or is_placeholder(text):
             return None
-        if one.field.place and "_meta" in one.field.keys:
-            return None
+        if one.field.place not in {"", "result.meta"} and "_meta" in one.field.keys:
+            return None  # the protocol's; an app's own names stand in `result.meta`
         category = _category(key)
         if words == ("secret",) and any(not _LOGINS.isdisjoint(other.words) for other in one.siblings[:_BESIDE]):
             category = PASSWORD

@@ -1,6 +1,7 @@
 """Secrets are found in the places where messages hold them, and what looks like one is left alone."""
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -8,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from douane.audit.context import Context
+from douane.audit.fields import fields
 from douane.audit.finding import Finding
+from douane.audit.jsontext import Node, parse
+from douane.audit.message import Direction, Kind, Message
 from douane.audit.taxonomy import is_within
 from douane.detectors.fusion import fuse
 from douane.detectors.scene import Scene
@@ -128,3 +133,25 @@ def test_what_people_and_programs_write_is_found(given: dict[str, Any], secret: 
 @pytest.mark.parametrize("given", QUIET, ids=[f"quiet-{at}" for at in range(len(QUIET))])
 def test_what_only_looks_like_a_secret_is_left_alone(given: dict[str, Any], opened: Any) -> None:
     assert [(one.category, one.evidence) for one in fuse(DETECTOR.find(Scene(*opened(given))))] == []
+
+
+DRAWN = "q7Zt3VbX9mKd2LfR8wYc5NhJ1sGp6TaE4uQxB0oV"
+
+
+@pytest.mark.parametrize("place", ["_meta", "structuredContent"])
+@pytest.mark.parametrize("key", ["api_key", "session_token"])
+def test_what_an_app_hides_from_the_model_is_found_like_what_it_shows(place: str, key: str) -> None:
+    assert found_in({place: {key: DRAWN}}) == {f"/result/{place}/{key}"}
+
+
+def test_what_the_protocol_itself_has_in_meta_is_no_secret() -> None:
+    assert found_in({"_meta": {"progressToken": DRAWN, "openai/widgetSessionId": DRAWN}}) == set()
+
+
+def found_in(result: dict[str, Any]) -> set[str]:
+    text = json.dumps({"jsonrpc": "2.0", "id": 1, "result": result})
+    node = parse(text)
+    assert isinstance(node, Node)
+    message = Message("crm", Direction.TO_CHATGPT, Kind.RESULT, "tools/call", "find", 1, node, text)
+    context = Context("crm", message.direction, message.kind, message.method, message.tool)
+    return {one.of.pointer for one in fuse(DETECTOR.find(Scene(fields(message)[0], context)))}
