@@ -182,7 +182,7 @@ def applied(waivers: Waivers | None, found: Iterable[Result], today: str, apps: 
     """Hold the waivers against the findings of a check of `apps` on a day (ISO 8601).
 
     A waiver fits a finding of its fingerprint, rule and app, and holds until its last day. One that ended is a finding
-    and waives nothing; one that fits none is a finding where its app was checked.
+    and waives nothing, whether it fits or not; one that holds and fits none is a finding where its app was checked.
     """
     if waivers is None:
         return Applied({}, ())
@@ -192,10 +192,10 @@ def applied(waivers: Waivers | None, found: Iterable[Result], today: str, apps: 
     for one in waivers.waivers:
         finding = by_fingerprint.get(one.fingerprint)
         fits = finding is not None and finding.rule.id == one.rule and finding.app == one.app
-        if not fits and one.app in apps:
-            told.append(_about(one, waivers.file, UNMATCHED, _NONE))
-        elif fits and not one.holds(today):
+        if not one.holds(today) and (fits or one.app in apps):
             told.append(_about(one, waivers.file, EXPIRED, _ENDED))
+        elif not fits and one.app in apps:
+            told.append(_about(one, waivers.file, UNMATCHED, _NONE))
         elif fits:
             waived[one.fingerprint] = one
     return Applied(waived, tuple(told))

@@ -98,10 +98,18 @@ def test_a_draft_stands_whatever_a_tool_is_called(tool: str) -> None:
         (GOOD, "2027-01-31", 1, []),
         (GOOD, "2027-02-01", 0, ["waiver/expired"]),
         (GOOD.replace("verdict/omitted", "verdict/vague"), "2027-01-01", 0, ["waiver/unmatched"]),
+        (GOOD.replace(FOUND.fingerprint, "0" * 32), "2027-02-01", 0, ["waiver/expired"]),
         (GOOD.replace(FOUND.fingerprint, "0" * 32), "2027-01-01", 0, ["waiver/unmatched"]),
         (GOOD.replace("app: app", "app: other"), "2027-01-01", 0, []),
     ],
-    ids=["on its last day", "the day after", "another rule", "another finding", "an app that was not checked"],
+    ids=[
+        "its last day",
+        "the day after",
+        "another rule",
+        "ended, of no finding",
+        "another finding",
+        "an app not checked",
+    ],
 )
 def test_a_waiver_holds_for_its_finding_until_its_last_day(text: str, today: str, waived: int, told: list[str]) -> None:
     held = applied(waivers(text), [FOUND], today, {"app"})
