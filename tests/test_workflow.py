@@ -1,6 +1,7 @@
 """The GitHub Action, the hooks and the example workflow are what GitHub and pre-commit read, and their commands run."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -97,6 +98,9 @@ def test_the_hooks_run_commands_that_there_are(tmp_path: Path) -> None:
     (tmp_path / "declaration.yaml").write_text(DECLARATION)
     hooks = {hook["id"]: hook for hook in read(".pre-commit-hooks.yaml")}
     assert set(hooks) == {"douane-declare-check", "douane-check"}
+    takes, leaves = (re.compile(hooks["douane-declare-check"][key]) for key in ("files", "exclude"))
+    names = ("declaration.yaml", "apps/crm-declaration.json", "docs/declaration.schema.json", "declaration.py")
+    assert [one for one in names if takes.search(one) and not leaves.search(one)] == list(names[:2])
     ran = bash(f"{hooks['douane-declare-check']['entry']} declaration.yaml", tmp_path)
     assert ran.returncode == 0, ran.stderr
     (tmp_path / "declaration.yaml").write_text(DECLARATION.replace("to_app", "too_app"))
