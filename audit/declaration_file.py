@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from douane.audit import taxonomy, yamltext
+from douane.audit import entities, taxonomy, yamltext
 from douane.audit.declaration import (
     Declaration,
     DeclaredField,
@@ -188,11 +188,15 @@ def _fields(above: str, entries: Mapping[str, FieldEntry]) -> tuple[DeclaredFiel
 def _contradicted(file: DeclarationFile, document: Document) -> Iterator[Fault]:
     """What is well written and cannot be meant: names that stand for nothing, or for two things."""
     known: set[str] = set()
+    own = (file.app, file.title, file.publisher.name, file.publisher.legal_name)
     for number, recipient in enumerate(file.recipients):
         if recipient.name in known:
             yield document.fault(
                 ("recipients", number), "a recipient of this name stands above", "Keep one of the two."
             )
+        if entities.reserved(recipient.name, own):
+            remedy = "Write the recipient's own name. What stays with the publisher has no recipient."
+            yield document.fault(("recipients", number, "name"), "stands for the app, its publisher or anyone", remedy)
         known.add(recipient.name)
     remedy = "Write the name as it stands under `recipients:`, or add the recipient there."
     for number, purpose in enumerate(file.privacy_declarations):

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, Strict, WithJsonSchema
 
-from douane.audit import countries, fides, taxonomy
+from douane.audit import countries, fides, suffixes, taxonomy
 from douane.audit.category_key import is_category
 from douane.audit.fides import Kind
 from douane.audit.yamltext import refusal
@@ -76,6 +76,13 @@ def _pointer(text: str) -> str:
     return text
 
 
+def _host(name: str) -> str:
+    if name.startswith("*.") and suffixes.shared(name.removeprefix("*.")):
+        remedy = "Write the name that they registered, such as *.example.org, or each host."
+        raise refusal("takes in hosts of others", remedy)
+    return name
+
+
 def _listed(kind: Kind) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": ["", *(one.key for one in fides.words(kind))]})
 
@@ -102,7 +109,7 @@ type Pointer = Annotated[
     Field(max_length=500),
     WithJsonSchema({"type": "string", "pattern": f"^{POINTER.pattern}$", "maxLength": 500}),
 ]
-type Host = Annotated[str, Field(pattern=HOST_NAME, max_length=253)]
+type Host = Annotated[str, Field(pattern=HOST_NAME, max_length=253), AfterValidator(_host)]
 type Hosts = Annotated[tuple[Host, ...], Field(max_length=200)]
 type Url = Annotated[str, Field(pattern=r"^(https?://[^\s<>\"@]+)?$", max_length=2000)]
 type Lang = Annotated[str, Field(pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$", max_length=35)]

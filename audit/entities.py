@@ -67,6 +67,11 @@ def of(declaration: Declaration) -> Entities:
     return Entities(named, parents)
 
 
+def reserved(name: str, own: Iterable[str]) -> bool:
+    """Whether a name stands for the first party or for anyone: by the ontology, or as one of the publisher's `own`."""
+    return _ontology().resolve(name) in (FIRST_PARTY, ANYONE) or fold(name) in {fold(one) for one in own if one}
+
+
 def fold(name: str) -> str:
     """A name as it is compared: lower case, no accents, single spaces."""
     plain = unicodedata.normalize("NFKD", name.replace("’", "'"))

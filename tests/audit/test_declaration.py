@@ -184,6 +184,27 @@ HEAD = "douane_declaration: 1\napp: crm\n"
             ],
         ),
         (
+            HEAD + "publisher: {name: Example, hosts: ['*.NET']}\n"
+            "recipients:\n  - name: Vendor\n    hosts: [a.amazonaws.com, '*.amazonaws.com', '*.co.uk', '*.a.co.uk']\n",
+            [
+                "crm.yaml:3:36: publisher.hosts[0]: takes in hosts of others. Write the name that they registered, "
+                "such as *.example.org, or each host.",
+                "crm.yaml:6:30: recipients[0].hosts[1]: takes in hosts of others. Write the name that they registered, "
+                "such as *.example.org, or each host.",
+                "crm.yaml:6:49: recipients[0].hosts[2]: takes in hosts of others. Write the name that they registered, "
+                "such as *.example.org, or each host.",
+            ],
+        ),
+        (
+            HEAD + "title: Carnet\npublisher: {name: Carnet SAS, legal_name: Société Carnet}\n"
+            "recipients: [We, nous, anyone, CRM, carnet, carnet sas, societe  carnet, Carnet Ads]\n",
+            [
+                f"crm.yaml:5:{column}: recipients[{at}].name: stands for the app, its publisher or anyone. Write the "
+                "recipient's own name. What stays with the publisher has no recipient."
+                for at, column in enumerate((14, 18, 24, 32, 37, 45, 57))
+            ],
+        ),
+        (
             "douane_declaration: 2\napp: crm\n",
             ["crm.yaml:1:21: douane_declaration: must be 1. Expected: the version of this format: 1."],
         ),
