@@ -109,7 +109,9 @@ def fields(draw: st.DrawFn, above: str) -> tuple[DeclaredField, ...]:
 @st.composite
 def declarations(draw: st.DrawFn) -> Declaration:
     recipients = tuple(
-        Recipient(name, draw(codes), draw(role), draw(hosts), draw(once), draw(st.one_of(st.none(), provenances)))
+        Recipient(
+            f"{name} Ltd", draw(codes), draw(role), draw(hosts), draw(once), draw(st.one_of(st.none(), provenances))
+        )
         for name in draw(st.lists(names, max_size=3, unique=True))
     )
     known = [one.name for one in recipients]
