@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from douane.audit.exchange import Verdict
     from douane.audit.rules.base import Hit, Rule
     from douane.ledger.onward import PassedOn
-    from douane.ledger.traced import Traced
+    from douane.ledger.traced import Rested, Traced
 
 FORMATS = ("text", "json")
 
@@ -79,15 +79,23 @@ def findings(db: "sqlite3.Connection", found: "Traced") -> "list[tuple[Rule, Hit
     return out
 
 
-def passed_on(db: "sqlite3.Connection", found: "Traced") -> "list[tuple[PassedOn, tuple[Verdict, ...]]]":
-    """Where the app sent this very datum, as far as its egress listener shows, with the verdicts on each."""
+def passed_on(db: "sqlite3.Connection", found: "Traced") -> "list[tuple[PassedOn, list[tuple[Verdict, list[Rested]]]]]":
+    """Where the app sent this very datum, as its egress listener shows, with the verdicts and what these rest on."""
     from douane.audit.onward import judge_onward
     from douane.ledger.onward import read_onward
     from douane.ledger.promised import last_declaration
+    from douane.ledger.traced import rested
 
-    declared = last_declaration(db, found.app)
+    last = last_declaration(db, found.app)
+    declared = last[1] if last else None
     return [
-        (one, judge_onward(one.category, one.host, declared[1] if declared else None))
+        (
+            one,
+            [
+                (verdict, [rested(declared, each) for each in verdict.statements])
+                for verdict in judge_onward(one.category, one.host, declared)
+            ],
+        )
         for one in read_onward(db, found.app)[1]
         if one.disclosure_id == found.id
     ]

@@ -18,7 +18,8 @@ _KIND = re.compile(r"\((contradiction|narrowing) ([CN]\d{1,2})\)")
 _QUOTE = 400
 
 type Found = Sequence[tuple[Rule, Hit]]
-type Passed = Sequence[tuple[PassedOn, tuple[Verdict, ...]]]
+type Passed = Sequence[tuple[PassedOn, Sequence[tuple[Verdict, Sequence[Rested]]]]]
+"""Each datum that was passed on, with each verdict on it and what that rests on."""
 
 
 def text(traced: Traced, found: Found, passed: Passed = (), *, lang: str = "en") -> str:
@@ -64,9 +65,9 @@ def document(traced: Traced, found: Found, passed: Passed = ()) -> dict[str, Any
                         "verdict": verdict.label.value,
                         "score": verdict.score,
                         "reason": verdict.reason,
-                        "statements": list(verdict.statements),
+                        "statements": [{name: getattr(each, name) for name in Rested.__slots__} for each in rested],
                     }
-                    for verdict in verdicts
+                    for verdict, rested in verdicts
                 ],
             }
             for one, verdicts in passed
@@ -183,7 +184,7 @@ def _held(traced: Traced, held: Held, words: Words) -> Iterator[str]:
     source = words.phrase(f"why.source.{verdict.source.value}")
     yield f"{source}{words.phrase('colon')}{words.phrase(f'label.{verdict.label.value}')}"
     # The reason is kept in English; in French the same is said by the label, the kind and what it rests on.
-    lines = [safe.plain(verdict.reason, 400)] if words.lang == "en" else [_in_words(held, words)]
+    lines = [safe.plain(verdict.reason, 400)] if words.lang == "en" else [_in_words(verdict, words)]
     if verdict.score is not None:
         score = f"{verdict.score:.2f}"
         lines.append(words.say("why.score", score=score.replace(".", ",") if words.lang == "fr" else score))
@@ -211,8 +212,7 @@ def _held(traced: Traced, held: Held, words: Words) -> Iterator[str]:
     yield from _indented(lines)
 
 
-def _in_words(held: Held, words: Words) -> str:
-    verdict = held.verdict
+def _in_words(verdict: Verdict, words: Words) -> str:
     group = "declared" if verdict.source not in (Source.SCHEMA, Source.PLATFORM) else verdict.source.value
     kind = _KIND.search(verdict.reason)
     if kind is None:
@@ -226,7 +226,8 @@ def _rested(one: Rested, words: Words) -> Iterator[str]:
     entity = words.phrase("why.entity.we") if one.entity == "we" else safe.plain(one.entity)
     shown = {
         "id": safe.plain(one.id, 120),
-        "categories": ", ".join(one.categories[:8]) + (", …" if len(one.categories) > 8 else ""),
+        "categories": ", ".join(_named(key, words) for key in one.categories[:8])
+        + (", …" if len(one.categories) > 8 else ""),
     }
     if one.says:
         yield words.say(f"why.says.{one.says}", None, entity=entity, **shown)
@@ -238,13 +239,18 @@ def _rested(one: Rested, words: Words) -> Iterator[str]:
         yield f"  {quote}{f' ({origin})' if origin else ''}"
 
 
+def _named(key: str, words: Words) -> str:
+    name = words.category(key)
+    return key if name == key else f"{name} ({key})"
+
+
 def _judged(held: Held, words: Words) -> str:
     known = {"version": safe.plain(held.version) or "?", "at": words.minute(held.judged_at)}
     if held.judgement is None:
         return words.say("why.judged.inspector", None, **known)
-    return words.say(
-        "why.judged.again", None, why=safe.plain(held.why, 200) or "—", number=str(held.judgement), **known
-    )
+    why = safe.plain(held.why, 200)
+    key = "why.judged.again" if why else "why.judged.again.bare"
+    return words.say(key, None, why=why, number=str(held.judgement), **known)
 
 
 def _replaced(held: Held, words: Words) -> str:
@@ -257,13 +263,16 @@ def _replaced(held: Held, words: Words) -> str:
     )
 
 
-def _onward(one: PassedOn, verdicts: Sequence[Verdict], words: Words) -> Iterator[str]:
+def _onward(one: PassedOn, verdicts: Sequence[tuple[Verdict, Sequence[Rested]]], words: Words) -> Iterator[str]:
     yield words.say("why.onward.row", host=safe.plain(one.host), at=words.minute(one.sent_at), times=str(one.times))
-    for verdict in verdicts:
+    for verdict, rested in verdicts:
         source = words.phrase(f"why.source.{verdict.source.value}")
         label = words.phrase(f"label.{verdict.label.value}")
-        reason = f" ({safe.plain(verdict.reason, _QUOTE)})" if words.lang == "en" else ""
-        yield f"  {source}{words.phrase('colon')}{label}{reason}"
+        reason = safe.plain(verdict.reason, _QUOTE) if words.lang == "en" else _in_words(verdict, words)
+        yield f"  {source}{words.phrase('colon')}{label}"
+        yield f"    {reason}"
+        for each in rested:
+            yield from (f"    {line}" for line in _rested(each, words))
 
 
 def _rule(rule: Rule, hit: Hit, words: Words) -> Iterator[str]:

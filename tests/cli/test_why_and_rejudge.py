@@ -177,3 +177,19 @@ def test_why_says_where_the_app_sent_the_datum_and_what_was_said_of_that(place: 
     ]
     assert "mail.example" in run(place, "why", "1", "--lang", "fr").stdout
     assert asked(place, "2")["passed_on"] == []
+    third = "    - says: does_not_collect\n      entity: third party\n      data_categories: [user.contact.email]\n"
+    told = (
+        (place / "new.yaml").read_text().replace("statements:\n", f"statements:\n{third}      quote: Nobody has it.\n")
+    )
+    (place / "third.yaml").write_text(told)
+    run(place, "rejudge", "--declaration", str(place / "third.yaml"))
+    passed = asked(place, "1")["passed_on"]
+    rested = {one["source"]: [each["quote"] for each in one["statements"]] for one in passed[0]["verdicts"]}
+    assert rested["policy"] == ["Nobody has it."]
+    for lang, head, words in (
+        ("en", "Passed on by the app", ["“Nobody has it.”", "E-mail address (user.contact.email)"]),
+        ("fr", "Communiquée à d’autres", ["Cette source dit", "Nobody has it.", "Adresse électronique (user.contact"]),
+    ):
+        told = run(place, "why", "1", "--lang", lang).stdout
+        assert "—" not in told
+        assert [word for word in words if word not in told.partition(head)[2]] == []
