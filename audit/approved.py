@@ -14,8 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from douane.audit import yamltext
 from douane.audit.context import ToolSchema
 from douane.audit.history import Observation, Seen
+from douane.audit.jsontext import escape
 from douane.audit.keys import HIDDEN, is_name
 from douane.audit.listed import listed
+from douane.audit.schema import REST
 from douane.audit.skeleton import skeleton
 from douane.audit.yamltext import Errors
 
@@ -29,11 +31,17 @@ CSP: Final = {
 }
 
 
+_MOST_RESTS: Final = 1000
+
+
 class _Edge(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 type _Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+
+
+_REST_SAYS: Final = "a mapping from a pointer with a keyword to what it lets in."
 
 
 class ApprovedTool(_Edge):
@@ -46,6 +54,8 @@ class ApprovedTool(_Edge):
     meta: dict[str, Any] = Field(default={}, description="known keys of `_meta`.")
     input: dict[str, str] = Field(default={}, max_length=1000, description="a mapping from a pointer to a type.")
     output: dict[str, str] = Field(default={}, max_length=1000, description="a mapping from a pointer to a type.")
+    input_rest: dict[str, str] | None = Field(default=None, max_length=1000, description=_REST_SAYS)
+    output_rest: dict[str, str] | None = Field(default=None, max_length=1000, description=_REST_SAYS)
 
 
 class Approved(_Edge):
@@ -157,7 +167,28 @@ def _tool(one: Live) -> ApprovedTool:
         meta=dict(one.tool.meta),
         input=_places(one.tool.input_schema),
         output=_places(one.tool.output_schema),
+        input_rest=_rest(one.tool.input_schema),
+        output_rest=_rest(one.tool.output_schema),
     )
+
+
+def _rest(schema: object) -> dict[str, str]:
+    """What is let in beside the listed members, by pointer and keyword: `true`, `false` or `schema`."""
+    out: dict[str, str] = {}
+    pending: list[tuple[object, str]] = [(skeleton(schema) if schema is not None else None, "")]
+    while pending and len(out) < _MOST_RESTS:
+        part, pointer = pending.pop()
+        if not isinstance(part, Mapping):
+            continue
+        for keyword in REST:
+            if keyword in part:
+                value = part[keyword]
+                out[f"{pointer or '/'} {keyword}"] = str(value).lower() if isinstance(value, bool) else "schema"
+        inner = part.get("properties")
+        if isinstance(inner, Mapping):
+            pending += [(one, f"{pointer}/{escape(str(key))}") for key, one in inner.items()]
+        pending.append((part.get("items"), f"{pointer}/*"))
+    return out
 
 
 def _places(schema: object) -> dict[str, str]:
@@ -181,15 +212,20 @@ def _widgets(observed: Iterable[Observation]) -> dict[str, tuple[str, ...]]:
 
 def _changes(tool: str, before: ApprovedTool, after: ApprovedTool) -> Iterator[Difference]:
     if before.description_sha256 and before.description_sha256 != after.description_sha256:
-        yield Difference("description", "~", tool)
-    for what, old, new, old_sha, new_sha in (
-        ("inputSchema", before.input, after.input, before.input_sha256, after.input_sha256),
-        ("outputSchema", before.output, after.output, before.output_sha256, after.output_sha256),
-    ):
+        yield _digests("description", before.description_sha256, after.description_sha256, tool)
+    for what, old, new, old_rest, new_rest, old_sha, new_sha in (
+        ("inputSchema", before.input, after.input, before.input_rest, after.input_rest,
+         before.input_sha256, after.input_sha256),
+        ("outputSchema", before.output, after.output, before.output_rest, after.output_rest,
+         before.output_sha256, after.output_sha256),
+    ):  # fmt: skip
         found = list(_places_differ(what, old, new, tool))
+        if old_rest is not None and new_rest is not None:  # a snapshot of an earlier Douane does not say
+            found += _rests_differ(what, old_rest, new_rest, tool)
         yield from found
         if not found and old_sha != new_sha:
-            yield Difference(what, "~", tool)  # in its words, its limits or its values: the places are the same
+            # in its words, its limits or its values: the places are the same
+            yield _digests(what, old_sha, new_sha, tool)
     for hint in HINTS:
         old_hint, new_hint = before.annotations.get(hint), after.annotations.get(hint)
         if old_hint != new_hint:
@@ -208,6 +244,17 @@ def _places_differ(what: str, old: Mapping[str, str], new: Mapping[str, str], to
             yield Difference(what, f"- {pointer}", tool)
         elif old[pointer] != new[pointer]:
             yield Difference(what, f"~ {pointer} {old[pointer]} → {new[pointer]}", tool)
+
+
+def _rests_differ(what: str, old: Mapping[str, str], new: Mapping[str, str], tool: str) -> Iterator[Difference]:
+    for place in sorted({*old, *new}):
+        if old.get(place) != new.get(place):
+            yield Difference(what, f"~ {place} {old.get(place, 'unset')} → {new.get(place, 'unset')}", tool)
+
+
+def _digests(what: str, old: str, new: str, tool: str) -> Difference:
+    """Words that are kept as a digest alone: that they differ, by the first eight digits of both."""
+    return Difference(what, f"~ sha256 {old[:8] or 'unset'} → {new[:8] or 'unset'}", tool)
 
 
 def _said(hint: bool | None) -> str:

@@ -33,14 +33,15 @@ _WHAT = {
         "annotations": "annotations", "_meta": "_meta", "csp": "widget", "+": "new", "-": "gone", "~": "changed",
         "none": "Nothing differs from what was approved on {on}.",
         "some": "{n} difference(s) from what was approved on {on}.",
-        "unknown": "an unknown date",
+        "unknown": "an unknown date", ":": ":",
     },
     "fr": {
-        "tools": "outils", "description": "description", "inputSchema": "schéma d'entrée",
+        "tools": "outils", "description": "description", "inputSchema": "schéma d’entrée",
         "outputSchema": "schéma de sortie", "annotations": "annotations", "_meta": "_meta", "csp": "widget",
         "+": "nouveau", "-": "disparu", "~": "modifié",
         "none": "Rien ne diffère de ce qui a été approuvé le {on}.",
         "some": "{n} différence(s) avec ce qui a été approuvé le {on}.", "unknown": "une date inconnue",
+        ":": "\u00a0:",
     },
 }  # fmt: skip
 
@@ -161,9 +162,10 @@ def snapshot_in(path: Path) -> "Approved":
     """The snapshot in a file; complains of every fault in it and exits with 2."""
     from douane.audit.approved import parse_approved
     from douane.audit.yamltext import Errors
+    from douane.ledger.reading import text_of as text_in
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = text_in(path)
     except UnicodeDecodeError:
         complain(f"{path}: this is not UTF-8 text. Make the snapshot anew with `douane declare approve`.")
         raise typer.Exit(Exit.USAGE) from None
@@ -198,4 +200,4 @@ def said(one: "Difference", words: dict[str, str]) -> str:
     sign, _, rest = one.how.partition(" ")
     what = f"{one.tool}, {words[one.what]}" if one.tool else words[one.what]
     plain = "".join(char if char.isprintable() else "?" for char in rest)
-    return f"{what}: {words[sign]} {plain}".rstrip()
+    return f"{what}{words[':']} {words[sign]} {plain}".rstrip()

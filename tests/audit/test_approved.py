@@ -57,12 +57,29 @@ def test_a_snapshot_is_written_read_and_compared_without_a_difference() -> None:
         ),
         (
             [live({**SCHEMA, "description": "x"}, sha="b" * 64, readOnlyHint=True), live({}, "gone")],
-            [Difference("inputSchema", "~", "book")],
+            [Difference("inputSchema", "~ sha256 aaaaaaaa → bbbbbbbb", "book")],
         ),
     ],
 )
 def test_each_difference_is_told(tools: list[Live], found: list[Difference]) -> None:
     assert list(differences(APPROVED, tools)) == found
+
+
+def test_what_a_schema_lets_in_besides_and_words_that_changed_are_told_from_and_to() -> None:
+    looser = {**SCHEMA, "additionalProperties": True}
+    now = Live(ToolSchema("book", looser, description_sha256="e" * 64), {"readOnlyHint": True}, "b" * 64)
+    told = [
+        Difference("description", "~ sha256 dddddddd → eeeeeeee", "book"),
+        Difference("inputSchema", "~ / additionalProperties unset → true", "book"),
+    ]
+    assert list(differences(APPROVED, [now, live({}, "gone")])) == told
+    earlier = APPROVED.model_copy(
+        update={"tools": {"book": APPROVED.tools["book"].model_copy(update={"input_rest": None})}}
+    )
+    assert list(differences(earlier, [now])) == [
+        told[0],
+        Difference("inputSchema", "~ sha256 aaaaaaaa → bbbbbbbb", "book"),
+    ]
 
 
 def test_hosts_of_widgets_are_pinned_as_well() -> None:

@@ -86,7 +86,7 @@ def test_an_approved_app_that_changes_is_told_in_words(tmp_path: Path) -> None:
         assert douane("declare", "drift", url, "--approved", file)[0] == 0
     with running([sys.executable, str(script), str(after), "more"], [after], tmp_path / "log2", name="small"):
         url = f"http://127.0.0.1:{after}/mcp"
-        for lang, says in (("en", "tools: new export"), ("fr", "outils: nouveau export")):
+        for lang, says in (("en", "tools: new export"), ("fr", "outils\u00a0: nouveau export")):
             code, told, _ = douane("declare", "drift", url, "--approved", file, "--lang", lang)
             assert (code, says in told) == (1, True)
         code, told, _ = douane("declare", "drift", url, "--approved", file, "--format", "json")
