@@ -5,6 +5,7 @@ An observed destination is a host, never a path: a path, a query and a user name
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from douane.audit.keys import is_name
@@ -76,6 +77,11 @@ def within(name: str, pattern: str) -> bool:
     if pattern.startswith("*."):
         return name.endswith(pattern[1:]) or name == pattern[2:]
     return name == pattern
+
+
+def belongs(name: str, declared: Iterable[str]) -> bool:
+    """Whether a host (or an observed pattern such as `*.example.org`) is one of those declared: exactly, or by `*.`."""
+    return any(within(name.lower(), pattern.lower()) for pattern in declared)
 
 
 def local(name: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 from douane.audit.declaration import FIRST_PARTY, Declaration, Recipient
 from douane.audit.exchange import Label, Source, Verdict
 from douane.audit.history import History, Observation, Seen
-from douane.audit.hosts import within
+from douane.audit.hosts import belongs
 from douane.audit.ready import Ready, ready
 from douane.audit.statements import id_order, judge_statements
 from douane.audit.subsumption import vagueness
@@ -68,25 +68,22 @@ def passed_on(history: History) -> Iterator[PassedOn]:
 
 def owner(host: str, declaration: Declaration) -> str | None:
     """Whose a destination is: `we`, a recipient's name, or None where the declaration does not say."""
-    name = host.lower()
-    if any(within(name, pattern.lower()) for pattern in declaration.publisher.hosts):
+    if belongs(host, declaration.publisher.hosts):
         return FIRST_PARTY
-    return next(
-        (one.name for one in declaration.recipients if any(within(name, pattern.lower()) for pattern in one.hosts)),
-        None,
-    )
+    return next((one.name for one in declaration.recipients if belongs(host, one.hosts)), None)
 
 
 def judge_onward(category: str, host: str, declaration: Declaration | None) -> tuple[Verdict, ...]:
     """One verdict from each source on `category` leaving the app for a host: declaration, policy, connection.
 
-    None at all where the host is the publisher's own: data that stay with the first party were judged when it
-    received them. A host that no recipient has is an unknown third party.
+    None at all where the host is the publisher's own, or that of the organisation that uses the app: data that stay
+    with the first party were judged when it received them, and the organisation's are its own.
+    A host that no recipient has is an unknown third party.
     """
     if declaration is None:
         return (Verdict(Source.DECLARATION, Label.GAP, "no declaration found for the app"),)
     whose = owner(host, declaration)
-    if whose == FIRST_PARTY:
+    if whose == FIRST_PARTY or (whose is None and belongs(host, declaration.organisation.party.hosts)):
         return ()
     known = ready(declaration)
     recipient = next((one for one in declaration.recipients if one.name == whose), None)

@@ -11,7 +11,7 @@ from typing import Final
 
 from douane.audit.declaration import Declaration, Recipient
 from douane.audit.history import History, Observation, Seen
-from douane.audit.hosts import within
+from douane.audit.hosts import belongs
 from douane.audit.message import Direction
 from douane.audit.rules.base import Text
 from douane.audit.statements import id_order
@@ -101,7 +101,7 @@ def _recipients(recipients: Iterable[Recipient], observations: Iterable[Observat
     return [
         Unused(What.RECIPIENT, one.name, None, len(destinations), bool(one.hosts) and egress)
         for one in sorted(recipients, key=lambda recipient: recipient.name)
-        if not any(within(host, pattern.lower()) for host in destinations for pattern in one.hosts)
+        if not any(belongs(host, one.hosts) for host in destinations)
     ]
 
 

@@ -98,9 +98,7 @@ MISSES = (
     ),
     Case(
         "the host is the publisher’s",
-        history(
-            tools=[marked("find")], seen=[saw(Seen.RETURNED_URL, "www.api.example.org", tool="find")], declared=_SAID
-        ),
+        history(tools=[marked("find")], seen=[saw(Seen.RETURNED_URL, "api.example.org", tool="find")], declared=_SAID),
     ),
     Case("nothing was declared: whose it is cannot be said", history(tools=[marked("find")], seen=[_ELSEWHERE])),
     Case(

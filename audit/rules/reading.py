@@ -12,13 +12,13 @@ from douane.audit import announce, taxonomy
 from douane.audit.declaration import Declaration
 from douane.audit.exchange import Disclosure, Exchange
 from douane.audit.history import History, ToolFacts
-from douane.audit.hosts import local, within
+from douane.audit.hosts import belongs, local
 from douane.audit.jsontext import escape
 from douane.audit.message import Direction
 from douane.audit.rules.base import Hit
 from douane.audit.schema import COMBINED, ITEMS, MAX_LEVELS, find_property, segments
 
-PLATFORM_HOSTS: Final = ("openai.com", "chatgpt.com", "oaiusercontent.com", "oaistatic.com")
+PLATFORM_HOSTS: Final = ("*.openai.com", "*.chatgpt.com", "*.oaiusercontent.com", "*.oaistatic.com")
 """ChatGPT's own hosts: what goes back there goes to no one new."""
 ARGUMENTS: Final = "/params/arguments"
 ANSWERS_OF_PEOPLE: Final = ("/params/arguments", "/params/inputResponses", "/result/content")
@@ -134,12 +134,6 @@ def hosts_of(declaration: Declaration) -> tuple[str, ...]:
     own = (*declaration.publisher.hosts, *declaration.organisation.party.hosts)
     theirs = (host for recipient in declaration.recipients for host in recipient.hosts)
     return tuple(sorted({host.lower() for host in (*own, *theirs)}))
-
-
-def belongs(host: str, declared: Collection[str]) -> bool:
-    """Whether a host (or a pattern such as `*.example.org`) is one of those declared, or lies below one."""
-    plain = host.lower().removeprefix("*.")
-    return any(within(plain, one) or plain.endswith("." + one.removeprefix("*.")) for one in declared)
 
 
 def strange(host: str, declaration: Declaration | None) -> bool:

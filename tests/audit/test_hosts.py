@@ -2,7 +2,9 @@
 
 import pytest
 
+from douane.audit.declaration import Organisation, Party, Recipient
 from douane.audit.hosts import local
+from douane.audit.onward import judge_onward, owner
 from douane.audit.rules.examples import declares
 from douane.audit.rules.reading import strange
 
@@ -26,3 +28,34 @@ def test_this_machine_and_its_private_network_are_nobody_s(host: str) -> None:
 def test_a_host_that_only_looks_like_this_machine_s_is_a_strange_one(host: str) -> None:
     assert not local(host)
     assert strange(host, declares())
+
+
+@pytest.mark.parametrize(
+    ("host", "declared", "expected"),
+    [
+        ("carnet.example", "carnet.example", True),
+        ("Carnet.Example", "*.CARNET.example", True),
+        ("ads.carnet.example", "carnet.example", False),
+        ("ads.carnet.example", "*.carnet.example", True),
+        ("*.carnet.example", "carnet.example", False),
+        ("*.carnet.example", "*.carnet.example", True),
+        ("*.eu.carnet.example", "*.carnet.example", True),
+        ("*", "*.carnet.example", False),
+        ("notcarnet.example", "*.carnet.example", False),
+    ],
+)
+def test_rules_and_verdicts_agree_on_whose_a_host_is(host: str, declared: str, *, expected: bool) -> None:
+    publisher = declares(publisher=Party("Carnet", hosts=(declared,)))
+    recipient = declares(publisher=Party("Carnet"), recipients=(Recipient("Vendor", hosts=(declared,)),))
+    organisation = declares(organisation=Organisation(Party("Mairie", hosts=(declared,))))
+    assert owner(host, publisher) == ("we" if expected else None)
+    assert owner(host, recipient) == ("Vendor" if expected else None)
+    for one in (publisher, recipient, organisation):
+        assert strange(host, one) is not expected
+    for one in (publisher, organisation):
+        assert (judge_onward("user.name", host, one) == ()) is expected
+
+
+@pytest.mark.parametrize("host", ["openai.com", "files.oaiusercontent.com"])
+def test_chatgpt_s_own_hosts_are_nobody_s(host: str) -> None:
+    assert not strange(host, declares())

@@ -74,7 +74,7 @@ def test_an_app_that_does_everything_right_has_no_findings() -> None:
         answer("reserve_table", datum("user.name", f"{OUT}/name", declaration=Label.CLEAR, schema=Label.CLEAR), to=1),
         tools=[marked("reserve_table", "name", "email", "guests", readOnlyHint=False)],
         declared=declares(purposes=(good,), policy=_policy()),
-        seen=[saw(Seen.CSP_CONNECT, "api.example.org", "ui://table"), saw(Seen.EGRESS, "db.api.example.org")],
+        seen=[saw(Seen.CSP_CONNECT, "api.example.org", "ui://table"), saw(Seen.EGRESS, "api.example.org")],
         uses=[used("reserve_table", "/name"), used("reserve_table", "/booking_reference")],
     )
     assert found(seen) == []
