@@ -61,7 +61,11 @@ GROUNDS: Final[tuple[Ground, ...]] = (
     ),
     Ground(
         "echoed-identifier",
-        Text("Looks a user identifier up and echoes it", "Recherche un identifiant de l’utilisateur et le renvoie"),
+        Text(
+            "Looks a user identifier up and echoes it (looked for by name only, in fields called identifiers)",
+            "Recherche un identifiant de l’utilisateur et le renvoie (cherché par nom seulement, dans les champs dits "
+            "identifiants)",
+        ),
         ("openai/echoed-id",),
         (Needs.ANSWERS,),
     ),

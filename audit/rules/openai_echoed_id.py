@@ -18,7 +18,8 @@ def check_app(history: History) -> Iterator[Hit]:
     """Identifiers in an answer that ChatGPT sent unasked with the call (`openai/subject`): equal by their pseudonyms.
 
     Only what is seen to be an echo counts: an identifier that the call's arguments held was asked for, and where an
-    answer's call was not seen nothing can be said.
+    answer's call was not seen nothing can be said. A place that nothing calls an identifier (`ref`, a sentence) has no
+    pseudonym and is not compared.
     """
     calls = {
         (one.exchange.record_id, one.exchange.part): one.exchange
