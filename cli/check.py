@@ -185,14 +185,15 @@ def waivers_of(given: Path | None, *, write: bool) -> "tuple[Waivers | None, Pat
     from douane.audit.waivers import FILE, parse_waivers
     from douane.audit.yamltext import Errors
     from douane.cli.checking import shown
+    from douane.ledger.reading import text_of as text_in
 
     path = given or Path(FILE)
-    if not path.is_file():
+    if not path.exists():
         if given is not None and not write:
             give_up(f"{path}: there is no such file. Draft one with --write-waivers.")
         return None, path
     try:
-        read = parse_waivers(path.read_text(encoding="utf-8"), shown(path))
+        read = parse_waivers(text_in(path), shown(path))
     except OSError as error:
         give_up(f"{path}: cannot be read ({error.strerror}).")
     except UnicodeDecodeError:

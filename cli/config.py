@@ -17,6 +17,7 @@ from douane.audit.yamltext import Document, Errors, Fault
 from douane.cli.config_checks import check, complete
 from douane.cli.config_keys import LOCAL_NAMES, App, Settings, split_url
 from douane.ledger.keys import key_path
+from douane.ledger.reading import text_of
 
 __all__ = ["App", "Config", "Errors", "declarations", "load_config"]
 
@@ -120,7 +121,7 @@ def _completed(config: Config, document: Document, folder: Path) -> Config | Err
 
 def _text(path: Path, name: str) -> str | Errors:
     try:
-        return path.read_text(encoding="utf-8")
+        return text_of(path)
     except FileNotFoundError:
         problem, remedy = "there is no such file", "Check the path, or copy the default config.yaml there."
     except IsADirectoryError:

@@ -35,11 +35,12 @@ def readable(path: Path) -> "Declaration":
 
 
 def text_of(path: Path) -> "str | Errors":
-    """The text of a file, or why it cannot be read."""
+    """The text of a regular file, or why it cannot be read; no more of it is read than a limit."""
     from douane.audit.yamltext import Errors, Fault
+    from douane.ledger.reading import text_of as text_in
 
     try:
-        return path.read_text(encoding="utf-8")
+        return text_in(path)
     except FileNotFoundError:
         problem, remedy = "there is no such file", "Check the path."
     except IsADirectoryError:

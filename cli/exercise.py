@@ -119,9 +119,10 @@ def scenario_in(file: Path) -> "Scenario":
     """The scenarios of a file; complains of every fault in it and exits with 2."""
     from douane.audit.scenario_file import parse_scenarios
     from douane.audit.yamltext import Errors
+    from douane.ledger.reading import text_of as text_in
 
     try:
-        text = file.read_text(encoding="utf-8")
+        text = text_in(file)
     except UnicodeDecodeError:
         complain(f"{file}: this is not UTF-8 text. Save it as UTF-8.")
         raise typer.Exit(Exit.USAGE) from None

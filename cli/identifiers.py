@@ -70,6 +70,8 @@ def read(where: str) -> list[Identifier]:
     2 where there are none."""
     from pathlib import Path
 
+    from douane.ledger.reading import text_of as text_in
+
     try:
         if where == ASK:
             found = parsed(asked())
@@ -78,7 +80,7 @@ def read(where: str) -> list[Identifier]:
                 give_up("--identifiers: standard input is closed. Give a file, or ask.")
             found = parsed(sys.stdin.buffer.read().decode("utf-8").splitlines())
         else:
-            found = parsed(Path(where).read_text(encoding="utf-8").splitlines())
+            found = parsed(text_in(Path(where)).splitlines())
     except UnicodeDecodeError:
         give_up("--identifiers: this is not UTF-8 text. Save it as UTF-8.")
     except OSError as error:

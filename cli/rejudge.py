@@ -87,6 +87,7 @@ def declarations_of(config: Path | None, file: Path | None) -> "dict[str, Declar
     from douane.audit.declaration_file import parse_declaration
     from douane.cli.config import Errors, declarations
     from douane.cli.detection import configured
+    from douane.ledger.reading import text_of as text_in
 
     if file is None:
         read = declarations(configured(config))
@@ -95,7 +96,7 @@ def declarations_of(config: Path | None, file: Path | None) -> "dict[str, Declar
             raise typer.Exit(Exit.USAGE)
         return read
     try:
-        text = file.read_text(encoding="utf-8")
+        text = text_in(file)
     except OSError as error:
         complain(f"{file}: cannot be read ({error.strerror}). Check the path.")
         raise typer.Exit(Exit.USAGE) from None

@@ -1,5 +1,6 @@
 """A capture through the post without a proxy: into a spool of its own, and from there through the inspector."""
 
+import errno
 import tempfile
 import time
 from collections import Counter
@@ -58,6 +59,8 @@ class Source:
 def source(path: Path, kind: str, app: str) -> Source | Unusable:
     """The capture in a file. Raises OSError."""
     digest = sha256(f"{LAYOUT}\0{app}\0".encode())
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would be waited for
+        raise OSError(errno.EINVAL, "not a regular file; save it as one", str(path))
     with path.open("rb") as file:
         while piece := file.read(1 << 20):
             digest.update(piece)

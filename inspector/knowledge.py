@@ -21,6 +21,7 @@ from douane.audit.toolmeta import description_sha256, known_meta
 from douane.inspector.seen import kept
 from douane.inspector.settings import AppSettings
 from douane.ledger.fingerprint import sha256
+from douane.ledger.reading import text_of
 from douane.ledger.schema import Route, ToolSource
 from douane.ledger.store import Ledger
 
@@ -141,7 +142,7 @@ class Knowledge:
 def read_tools(file: Path) -> list[tuple[ToolSchema, dict[str, Any]]] | str:
     """The tools in a saved list, or a sentence that says why there are none; it quotes nothing of the file."""
     try:
-        listed = json.loads(file.read_text(encoding="utf-8"))
+        listed = json.loads(text_of(file))
     except OSError as error:
         return f"cannot be read ({error.strerror})."
     except UnicodeDecodeError:
