@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from douane.audit import entities, taxonomy
-from douane.audit.declaration import ANYONE, FIRST_PARTY, Declaration, Notice, Purpose, Recipient, Says, Statement
+from douane.audit.declaration import FIRST_PARTY, Declaration, Notice, Purpose, Recipient, Says, Statement
 from douane.audit.message import Direction
 
 
@@ -53,8 +53,6 @@ def against_recipients(declaration: Declaration) -> Iterator[Claim]:
         entity = known.resolve(denial.entity)
         for number, recipient in enumerate(declaration.recipients, 1):
             if entity not in known.above(known.resolve(recipient.name)):
-                continue
-            if recipient.role == "processor" and entity in (ANYONE, entities.THIRD_PARTY):
                 continue
             for denied, declared in _within(_received(declaration, recipient), denial.categories):
                 yield Claim(denial.id, denied, f"recipient/{number}", declared)

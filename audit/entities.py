@@ -21,11 +21,13 @@ THIRD_PARTY = "third party"
 class Entities:
     """The ontology with the names of one declaration in it.
 
-    `named` gives the entity that a folded name stands for, `parents` what each entity is a kind of.
+    `named` gives the entity that a folded name stands for, `parents` what each entity is a kind of. `processors` are
+    declared ones: no third parties (GDPR Art. 4(10)), so that what is said of third parties or anyone is not of them.
     """
 
     named: Mapping[str, str] = field(default_factory=dict[str, str])
     parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    processors: frozenset[str] = frozenset()
 
     def resolve(self, name: str) -> str:
         """The entity of that name; a name that nobody knows stands for itself, a third party."""
@@ -43,6 +45,8 @@ class Entities:
                 if other not in steps:
                     steps[other] = steps[one] + 1
                     pending.append(other)
+        if entity in self.processors:
+            return {one: far for one, far in steps.items() if one == entity or one not in (THIRD_PARTY, ANYONE)}
         return steps
 
     def depth(self, entity: str) -> int:
@@ -60,11 +64,12 @@ def of(declaration: Declaration) -> Entities:
         if known is None:
             parents[folded] = (THIRD_PARTY,)
         named[folded] = known or folded
+    processors = frozenset(named[fold(one.name)] for one in declaration.recipients if one.role == "processor")
     publisher = declaration.publisher
     for name in (declaration.app, declaration.title, publisher.name, publisher.legal_name):
         if name:
             named[fold(name)] = FIRST_PARTY
-    return Entities(named, parents)
+    return Entities(named, parents, processors)
 
 
 def reserved(name: str, own: Iterable[str]) -> bool:

@@ -44,8 +44,8 @@ _NEVER = Statement("policy/1", Says.DOES_NOT_COLLECT, "third party", ("user",), 
 _MAILER = Statement("policy/1", Says.COLLECTS, "Mailer", (_EMAIL,), "Mailer receives your e-mail address.")
 
 
-def _mailer(*categories: str) -> tuple[Recipient, ...]:
-    return (Recipient("Mailer", hosts=(_HOST,), categories=categories),)
+def _mailer(*categories: str, role: str = "") -> tuple[Recipient, ...]:
+    return (Recipient("Mailer", role=role, hosts=(_HOST,), categories=categories),)
 
 
 MATCHES = (
@@ -60,6 +60,9 @@ MATCHES = (
 MISSES = (
     Case("the recipient is declared with the category, and the policy names it", history(
         seen=[_SENT], declared=declares(recipients=_mailer(_EMAIL), policy=Notice(statements=(_MAILER,))))),
+    Case("a processor that the policy names, which says that nothing goes to third parties", history(
+        seen=[_SENT], declared=declares(
+            recipients=_mailer(_EMAIL, role="processor"), policy=Notice(statements=(_NEVER, _MAILER))))),
     Case("it went to the publisher’s own host", history(
         seen=[saw(Seen.EGRESS, "api.example.org", f"{_EMAIL} #7")], declared=declares())),
     Case("ChatGPT had not given it", history(seen=[saw(Seen.EGRESS, _HOST, _EMAIL)], declared=declares())),

@@ -216,8 +216,8 @@ def test_no_lint_repeats_what_an_author_wrote() -> None:
             "publisher": SECRET,
             "organisation": {"controller": SECRET},
             "privacy_policy": policy({**DENIES, "entity": SECRET, "quote": SECRET, "data_categories": ["user.name"]}),
-            "recipients": [RECIPIENT | {"name": SECRET, "country": "", "role": ""}],
-            "privacy_declarations": purpose(name=SECRET, recipients=[SECRET], retention_period=""),
+            "recipients": [RECIPIENT | {"name": f"{SECRET} Ltd", "country": "", "role": ""}],
+            "privacy_declarations": purpose(name=SECRET, recipients=[f"{SECRET} Ltd"], retention_period=""),
         }
     )
     lints = lint(everywhere)

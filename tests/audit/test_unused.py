@@ -119,3 +119,33 @@ def test_an_onward_flow_is_judged_by_whose_destination_it_is(
 
 def test_an_onward_flow_without_a_declaration_is_a_gap() -> None:
     assert [one.label for one in judge_onward(EMAIL, "mail.example", None)] == [Label.GAP]
+
+
+@pytest.mark.parametrize("said", ["third party", "anyone"])
+@pytest.mark.parametrize(
+    ("role", "denied", "affirmed"),
+    [
+        ("controller", Label.INCORRECT, Label.VAGUE),
+        ("", Label.INCORRECT, Label.VAGUE),
+        ("processor", Label.OMITTED, Label.OMITTED),
+    ],
+)
+def test_what_is_said_of_third_parties_is_not_said_of_a_processor(
+    said: str, role: str, denied: Label, affirmed: Label
+) -> None:
+    whose = (Recipient("Mailer", role=role, hosts=("mail.example",), categories=(EMAIL,)),)
+    for says, expected in ((Says.DOES_NOT_COLLECT, denied), (Says.COLLECTS, affirmed)):
+        policy = Notice(statements=(Statement("policy/1", says, said, (EMAIL,), ""),))
+        declaration = Declaration("crm", (EMAIL,), (), recipients=whose, policy=policy)
+        assert [one.label for one in judge_onward(EMAIL, "mail.example", declaration)] == [Label.CLEAR, expected]
+
+
+@pytest.mark.parametrize(
+    ("name", "entity", "label"),
+    [("Mailer", "Mailer", Label.INCORRECT), ("Segment", "analytics provider", Label.INCORRECT)],
+)
+def test_what_is_said_of_a_processor_or_its_kind_counts(name: str, entity: str, label: Label) -> None:
+    policy = Notice(statements=(Statement("policy/1", Says.DOES_NOT_COLLECT, entity, (EMAIL,), ""),))
+    whose = (Recipient(name, role="processor", hosts=("mail.example",), categories=(EMAIL,)),)
+    declaration = Declaration("crm", (EMAIL,), (), recipients=whose, policy=policy)
+    assert judge_onward(EMAIL, "mail.example", declaration)[1].label is label
