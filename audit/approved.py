@@ -32,6 +32,7 @@ CSP: Final = {
 
 
 _MOST_RESTS: Final = 1000
+_UNPRINTED: Final = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
 
 
 class _Edge(BaseModel):
@@ -120,7 +121,8 @@ def pinned(
 
 def written(approved: Approved) -> str:
     """The snapshot as JSON text, keys sorted so that two of them can be compared line by line."""
-    return json.dumps(approved.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    text = json.dumps(approved.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)
+    return text.translate(_UNPRINTED) + "\n"
 
 
 def parse_approved(text: str, file: str) -> Approved | Errors:
