@@ -87,7 +87,7 @@ def _http() -> Iterator[Place]:
     yield part("mirror.param", "Mcp-Param-*", UP, f"{head}mcp-param-*", "an argument; counted once")
     yield part("mirror.method", "Mcp-Method", UP, f"{head}mcp-method", "the method", fixed=METHOD)
     yield part("version", "MCP-Protocol-Version", None, f"{head}mcp-protocol-version", "a revision", fixed=DATE)
-    yield part("agent", "User-Agent", UP, f"{head}user-agent", "the client's name, a device")
+    yield part("agent", "User-Agent", UP, f"{head}user-agent", "a browser or device; a client library is none")
     yield part("language", "Accept-Language", UP, f"{head}accept-language", "the user's languages")
     yield part(
         "forwarded", "Forwarded addresses", UP, f"{head}x-forwarded-for {head}forwarded {head}x-real-ip", "IP addresses"

@@ -16,6 +16,14 @@ _PSEUDO = "user.unique_id.pseudonymous"
 _CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._:/|{}=+-]{1,127}$")
 _DATE = re.compile(r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|(?:19|20)\d{2}-\d{2}(?:-\d{2}.*)?)$")
 _HEX = re.compile(r"^[0-9A-Fa-f]{2}(?:[:.-]?[0-9A-Fa-f]{2}){5,7}$|^(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}$")
+_CLIENT = re.compile(
+    r"(?i)(?:(?:[a-z0-9]+-)?mcp(?:-[a-z0-9-]+)?|modelcontextprotocol(?:-[a-z-]+)?|python(?:-[a-z0-9]+)?|httpx|aiohttp|"
+    r"requests|urllib3?|node(?:-fetch)?|bun|deno|undici|axios|got|okhttp|curl|wget|go-http-client|java|reqwest|ruby|"
+    r"faraday|guzzlehttp|rmcp|libcurl|openssl|cpython|hyper)(?:/v?[0-9][\w.+-]{0,30})?"
+    r"(?: (?:cpython|python|node|bun|deno|libcurl|openssl|linux|aiohttp|httpx|zlib|nghttp2)"
+    r"(?:/v?[0-9][\w.+-]{0,30})?){0,4}"
+)
+"""A program's user agent, made of libraries' names and versions: nobody's device."""
 _PREFIX = re.compile(
     r"(?i)^(?:u|usr|user|cus|cust|customer|cand|candidate|mem|mbr|member|pat|patient|emp|employee|guest|contact|person|"
     r"prs|stu|student|client|cli|lead|profile|adh|subscriber|vol|pax|pupil|wal|wallet|hh|household|acct|account|sub|mbrship|usager|salarie)[_:-][0-9A-Za-z]"
@@ -85,6 +93,7 @@ class Device:
     MATCHES = (
         Match({"device_fingerprint": "6d7e805da846a32c3bb81e3c29b62179"}, _DEVICE),
         Match({"imei": "490154203237518"}, _DEVICE),
+        Match({"user_agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X)"}, "user.device"),
         Match({"employee_id": "E47743"}, _PSEUDO),
         Match({"customerId": 918273}, _PSEUDO),
         Match({"carte_avantage": "27065379473834735"}, _PSEUDO),
@@ -123,6 +132,10 @@ class Device:
     )
     MISSES = (
         Miss({"order_id": "A-4711"}, "an order"),
+        Miss({"user-agent": "openai-mcp/1.0.0"}, "the client's own name", "user.device"),
+        Miss({"user_agent": "python-httpx/0.28.1"}, "a library's name", "user.device"),
+        Miss({"user_agent": "node-fetch/1.0"}, "a library's name", "user.device"),
+        Miss({"user_agent": "Python/3.13 aiohttp/3.10.1"}, "libraries' names", "user.device"),
         Miss({"guests": 4}, "a count", _PSEUDO),
         Miss({"patient": "2026-10-12"}, "a date", _PSEUDO),
         Miss({"client": "Lidl 24"}, "a name", _PSEUDO),
@@ -179,7 +192,7 @@ class Device:
         if one.empty or _NOT.intersection(words) or "://" in text or _DATE.match(text):
             return None
         if "agent" in words and ("user" in words or "useragent" in words):
-            return whole(one, "user.device", 0.8, self.name, "key")
+            return None if _CLIENT.fullmatch(text) else whole(one, "user.device", 0.8, self.name, "key")
         digits = sum(char.isdigit() for char in text)
         if not digits or not _CODE.match(text):
             return None
