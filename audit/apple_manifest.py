@@ -32,6 +32,11 @@ _UNLINKED = Text(
     "not linked to the person: a declaration has no such key; what crosses is judged all the same",
     "non lié à la personne : sans équivalent ; ce qui circule est jugé de la même façon",
 )
+_LINKED_TO = Text(
+    "linked to the person: a declaration has no such key; its categories are taken as data about the person",
+    "lié à la personne : sans équivalent ; ses catégories sont reprises comme données de la personne",
+)
+_NO_ENTRY = Text("not an entry with keys, so nothing of it could be read", "entrée sans clés : rien n’a pu en être lu")
 _NO_PLACE = Text("a declaration has no place for it", "sans équivalent dans une déclaration")
 _ONE_WAY = Text(
     "collected data go to the app; what comes back to ChatGPT is not said",
@@ -54,19 +59,22 @@ def read_apple(text: str, name: str, app: str) -> Imported | Errors:
     unmapped: list[Unmapped] = []
     by_purpose: dict[str, tuple[list[str], list[str]]] = {}
     loose: list[str] = []
-    for entry in entries:
-        kind = entry.get(_TYPE) if isinstance(entry, dict) else None
+    for number, entry in enumerate(entries, 1):
+        if not isinstance(entry, dict):
+            unmapped.append(Unmapped(f"{_TYPES}[{number}]", _NO_ENTRY))
+            continue
+        kind = entry.get(_TYPE)
         what = _shown(kind)
         taken = known.types.get(str(kind).removeprefix(_TYPE)) if isinstance(kind, str) else None
-        if taken is None or not isinstance(entry, dict):
+        if taken is None:
             unmapped.append(Unmapped(what, _UNKNOWN))
             continue
         if taken.why is not None:
             unmapped.append(Unmapped(what, taken.why))
         if entry.get(_TRACKING) is True:
             unmapped.append(Unmapped(f"{what}: {_TRACKING}", _TRACKED))
-        if entry.get(_LINKED) is False:
-            unmapped.append(Unmapped(f"{what}: {_LINKED}", _UNLINKED))
+        if isinstance(linked := entry.get(_LINKED), bool):
+            unmapped.append(Unmapped(f"{what}: {_LINKED}", _LINKED_TO if linked else _UNLINKED))
         purposes = entry.get(_PURPOSES)
         named = [one for one in purposes if isinstance(one, str)] if isinstance(purposes, list) else []
         if not named and taken.categories:

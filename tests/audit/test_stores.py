@@ -29,10 +29,10 @@ def manifest(*types: dict[str, Any], **more: Any) -> str:
     return plistlib.dumps({"NSPrivacyCollectedDataTypes": list(types), **more}).decode()
 
 
-def collected(kind: str, *purposes: str, linked: bool = True, tracking: bool = False) -> dict[str, Any]:
+def collected(kind: str, *purposes: str, linked: bool | None = None, tracking: bool = False) -> dict[str, Any]:
     return {
         T: T + kind,
-        f"{T}Linked": linked,
+        **({} if linked is None else {f"{T}Linked": linked}),
         f"{T}Tracking": tracking,
         f"{T}Purposes": [f"{T}Purpose{one}" for one in purposes],
     }
@@ -102,6 +102,8 @@ def test_each_of_apples_purposes_becomes_one_purpose_with_its_types() -> None:
         ([collected("Shoes", "Analytics")], {}, f"{T}Shoes"),
         ([collected("Name", "Analytics", tracking=True)], {}, f"{T}Name: {T}Tracking"),
         ([collected("Name", "Analytics", linked=False)], {}, f"{T}Name: {T}Linked"),
+        ([collected("Name", "Analytics", linked=True)], {}, f"{T}Name: {T}Linked"),
+        ([collected("Name", "Analytics"), "Zoltan Quixley"], {}, f"{T}s[2]"),
         ([], {"NSPrivacyTrackingDomains": ["a.example"]}, "NSPrivacyTrackingDomains"),
     ],
 )
