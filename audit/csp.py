@@ -3,6 +3,7 @@
 Sources: MCP Apps extension (`_meta.ui.csp`, `_meta.ui.permissions`), OpenAI's Apps SDK (`openai/widgetCSP`).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from douane.audit.hosts import host_of
 from douane.audit.toolmeta import widget_uri
 
 _MOST: Final = 100
+_HOSTLESS: Final = re.compile(r"(?i)(?:javascript|data|blob|about|mailto|tel|file|filesystem|vbscript):")
 _MCP_APPS: Final = (
     ("connectDomains", Seen.CSP_CONNECT),
     ("resourceDomains", Seen.CSP_RESOURCE),
@@ -40,7 +42,7 @@ def widget(resource: Mapping[str, Any]) -> Iterator[Observation]:
         for key, kind in keys:
             listed = rules.get(key)
             for origin in listed[:_MOST] if isinstance(listed, list) else ():
-                name = "*" if origin == "*" else host_of(origin) if isinstance(origin, str) else ""
+                name = "*" if origin == "*" else _host(origin) if isinstance(origin, str) else ""
                 if name:
                     found[Observation(kind, name, uri)] = None
     asked = ui.get("permissions")
@@ -49,3 +51,8 @@ def widget(resource: Mapping[str, Any]) -> Iterator[Observation]:
         if isinstance(name, str) and (not isinstance(asked, Mapping) or asked[name] not in (None, False)):
             found[Observation(Seen.PERMISSION, name if name in _PERMISSIONS else "other", uri)] = None
     yield from found
+
+
+def _host(origin: str) -> str:
+    """The host of an origin, empty for a scheme that leads to none (`javascript:`, `data:`)."""
+    return "" if _HOSTLESS.match(origin.strip()) else host_of(origin)

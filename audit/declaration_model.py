@@ -55,6 +55,13 @@ class Entry(BaseModel):
         return {key: value for key, value in data.items() if value is not None or key not in unsaid}
 
 
+def _no_flag(version: Any) -> Any:
+    """The version as it stands; true is no 1."""
+    if isinstance(version, bool):
+        raise refusal("must be 1", "Expected: the version of this format: 1.")
+    return version
+
+
 def _named(entry: Any) -> Any:
     return {"name": entry} if isinstance(entry, str) else entry
 
@@ -301,7 +308,9 @@ def _same_taxonomy(version: str) -> str:
 class DeclarationFile(Entry):
     """The file as it is written. The keys are documented in docs/declaration.md."""
 
-    douane_declaration: Literal[1] = Field(description="the version of this format: 1.")
+    douane_declaration: Annotated[Literal[1], BeforeValidator(_no_flag)] = Field(
+        description="the version of this format: 1."
+    )
     app: str = Field(
         pattern=APP_NAME, description="the app's name in the configuration: letters, figures, `.`, `_`, `-`."
     )

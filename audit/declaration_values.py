@@ -38,6 +38,8 @@ def _fides(kind: Kind, what: str) -> Callable[[str], str]:
 
 
 def _country(code: str) -> str:
+    if code.strip().upper() in ("EU", "UE", "EEA", "EEE"):
+        raise refusal("the Union is not a country", "Write the country itself, such as FR (ISO 3166-1).")
     if code and not countries.is_country(code):
         close = countries.nearest(code)
         remedy = f"Did you mean {close}?" if close else "Write two capital letters, such as FR (ISO 3166-1)."

@@ -184,7 +184,8 @@ class _Draft:
                 hosts.setdefault(one.name, one.kind.value)
         for name, kind in sorted(hosts.items()):
             yield f"#  - name:  {TO_FILL}: {self._say('recipient', host=_one_line(name), kind=kind)}"
-            yield f"#    hosts: [{quoted(name)}]"
+            if name != "*":  # the format takes no host that is everyone's
+                yield f"#    hosts: [{quoted(name)}]"
 
     def _tools(self) -> Iterator[str]:
         yield ""

@@ -328,12 +328,15 @@ _BOUNDS = {
 }
 
 
+_NOTHING: Final = "'', "  # what may be left out is not offered as an empty text
+
+
 def _problem(kind: str, context: Mapping[str, Any]) -> str:
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
         return f"{words} {context[name]}"
     if kind in ("literal_error", "enum"):
-        return f"must be {context['expected']}"
+        return f"must be {str(context['expected']).removeprefix(_NOTHING)}"
     for starts, words in _WORDS:
         if kind.startswith(starts):
             return words

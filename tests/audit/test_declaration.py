@@ -205,6 +205,24 @@ HEAD = "douane_declaration: 1\napp: crm\n"
             ],
         ),
         (
+            "douane_declaration: true\napp: crm\n",
+            ["crm.yaml:1:21: douane_declaration: must be 1. Expected: the version of this format: 1."],
+        ),
+        (
+            HEAD + "recipients:\n  - {name: Example, country: EU}\n",
+            [
+                "crm.yaml:4:30: recipients[0].country: the Union is not a country. Write the country itself, such as "
+                "FR (ISO 3166-1)."
+            ],
+        ),
+        (
+            HEAD + "recipients:\n  - {name: Example, role: boss}\n",
+            [
+                "crm.yaml:4:27: recipients[0].role: must be 'processor', 'controller' or 'joint'. Expected: what the "
+                "recipient is under the GDPR: processor, controller or joint."
+            ],
+        ),
+        (
             "douane_declaration: 2\napp: crm\n",
             ["crm.yaml:1:21: douane_declaration: must be 1. Expected: the version of this format: 1."],
         ),

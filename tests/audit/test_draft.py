@@ -69,6 +69,13 @@ def test_what_was_seen_at_a_place_that_no_schema_lists_is_in_the_draft() -> None
     assert "though the schema does not list it" in text
 
 
+def test_a_draft_proposes_no_host_that_is_everyones() -> None:
+    seen = (Observation(Seen.CSP_CONNECT, "*", "ui://a"), Observation(Seen.CSP_CONNECT, "m.example", "ui://a"))
+    text = draft(source(DraftTool(ToolSchema("find", SCHEMA)), observed=seen))
+    assert text.count("#    hosts: [") == 1
+    assert "m.example" in text.partition("#    hosts: [")[2].splitlines()[0]
+
+
 def test_a_draft_is_readable_and_invents_no_fact_that_a_person_must_give() -> None:
     hosts = (Observation(Seen.CSP_CONNECT, "metrics.example", "ui://a"), Observation(Seen.FILE_DOWNLOAD, "x.example"))
     for lang in ("en", "fr"):

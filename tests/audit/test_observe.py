@@ -71,7 +71,13 @@ def test_a_widgets_csp_and_permissions_are_seen_in_both_spellings() -> None:
                         "_meta": {
                             "ui": {
                                 "csp": {
-                                    "connectDomains": ["https://api.carnet.example/v1", "*.cdn.example", 7, "'self'"],
+                                    "connectDomains": [
+                                        "https://api.carnet.example/v1",
+                                        "*.cdn.example",
+                                        "javascript:1",
+                                        7,
+                                        "'self'",
+                                    ],
                                     "frameDomains": ["https://pay.example"],
                                 },
                                 "permissions": {"camera": {}, "microphone": False, "x-new": {}},
