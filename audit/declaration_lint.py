@@ -160,7 +160,9 @@ def _texts(it: Declaration) -> Iterator[Lint]:
     yield from (_claim(it, "statement-against-purpose", one) for one in against_purposes(it))
     yield from (_claim(it, "statement-against-recipient", one) for one in against_recipients(it))
     for direction, key in unspoken(it):
-        yield _lint(it, "category-in-no-statement", direction.value, category=key, direction=direction)
+        named_in = (one.id for one in it.purposes if key in getattr(one, direction.value))
+        where = next(named_in, direction.value)
+        yield _lint(it, "category-in-no-statement", where, category=key, direction=direction)
 
 
 def _claim(it: Declaration, code: str, claim: Claim) -> Lint:

@@ -70,6 +70,8 @@ def read_fides(text: str, name: str, app: str = "", system: str = "") -> Importe
 def _chosen(document: Document, key: str) -> tuple[dict[str, Any], tuple[str | int, ...]] | Errors:
     data = document.data
     systems = data.get("system") if isinstance(data, dict) else None
+    if isinstance(data, dict) and "douane_declaration" in data:
+        return Errors((document.fault(("douane_declaration",), "this is a declaration already", "Use it as it is."),))
     if isinstance(data, dict) and systems is None and "privacy_declarations" in data:
         return data, ()
     if isinstance(systems, dict):

@@ -97,7 +97,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
             "recipients": [RECIPIENT | {"role": "controller"}],
         },
     ),
-    ("category-in-no-statement", "to_app", {"privacy_declarations": purpose(to_app=["user.contact.email"])}),
+    ("category-in-no-statement", "purpose/1", {"privacy_declarations": purpose(to_app=["user.contact.email"])}),
     (
         "statement-beyond-categories",
         "policy/2",

@@ -70,6 +70,24 @@ def test_what_yaml_is_faulty_for_has_french_words() -> None:
     assert french("nothing of the kind") == ""
 
 
+def test_a_category_in_no_statement_is_told_at_the_purpose_that_names_it(folder: Path) -> None:
+    text = AGAINST_ITSELF.replace("[user.name], quote", "[user.location], quote")
+    text += "  - {says: collects, data_categories: [user.contact], quote: We do.}\n"
+    (folder / "unsaid.yaml").write_text(text)
+    ran = douane("check", folder / "unsaid.yaml")
+    line = 1 + text[: text.index("{name: Zoltan")].count("\n")
+    assert (
+        f"unsaid.yaml:{line}: warning: purpose/1: " in ran.stdout
+        or f"unsaid.yaml:{line}: note: purpose/1: " in ran.stdout
+    )
+
+
+def test_a_declaration_is_no_manifest_to_import(folder: Path) -> None:
+    ran = douane("import", "fides", folder / "crm.yaml")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "this is a declaration already. Use it as it is." in ran.stderr
+
+
 def test_lints_are_told_in_french(folder: Path) -> None:
     ran = douane("check", "--lang", "fr", folder / "against.yaml")
     assert ran.exit_code == 1
@@ -193,7 +211,7 @@ def test_googles_form_becomes_a_draft_on_standard_output(folder: Path) -> None:
         (["import", "apple", "short.yaml"], "Say what the app is called in config.yaml: --app NAME"),
         (["import", "apple", "short.yaml", "--app", "crm"], "this is no XML property list"),
         (["import", "google", "short.yaml", "--app", "crm"], "this is no Data safety form"),
-        (["import", "fides", "short.yaml"], "no system of fides in this file"),
+        (["import", "fides", "short.yaml"], "this is a declaration already"),
         (["import", "fides", "none.yaml"], "there is no such file"),
         (["export", "fides", "none.yaml"], "there is no such file"),
         (["export", "fides", "short.yaml", "-o", "crm.yaml"], "this file exists"),
