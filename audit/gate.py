@@ -82,7 +82,7 @@ class Unjudged:
     """What could not be judged, and why. `fatal` where that leaves nothing to judge.
 
     `code` is one of `no-traffic`, `hidden` (every message ended as a gap), `no-declaration`, `stale-declaration`,
-    `gaps`.
+    `recipients` (whether data go to them was not observable), `gaps`.
     """
 
     app: str

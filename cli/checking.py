@@ -13,6 +13,7 @@ from douane.audit.gate import VERDICT_RULES, Result, RuleFacts, Unjudged, anchor
 from douane.audit.history import History
 from douane.audit.rules.base import Rule, Text
 from douane.audit.rules.registry import check_all, load_all
+from douane.audit.unused import What, unused
 from douane.audit.waivers import EXPIRED, UNMATCHED, Waivers, applied
 from douane.cli.config import Config
 from douane.cli.version import VERSION
@@ -39,6 +40,10 @@ _STALE = Text(
 _PARTLY_STALE = Text(
     "{app}: {stale} of {data} data were judged against an older declaration; run `douane rejudge`.",
     "{app} : {stale} donnée(s) sur {data} jugée(s) d’après une déclaration antérieure ; lancez `douane rejudge`.",
+)
+_RECIPIENTS = Text(
+    "{app}: in {n} message(s), whether data go to these recipients was not observable: {names}.",
+    "{app} : sur {n} message(s), l’envoi de données à ces destinataires n’était pas observable : {names}.",
 )
 _NO_APPS = Text("The ledger holds no app.", "Le registre ne contient aucune application.")
 
@@ -153,6 +158,10 @@ def not_judged(
                 _STALE if stale == whole else _PARTLY_STALE, {**facts, "stale": str(stale), "data": str(whole)}
             )
             out.append(Unjudged(app, "stale-declaration", says, fatal=stale == whole, count=stale))
+        hidden_from = [one.name for one in unused(seen) if one.what is What.RECIPIENT and not one.observable]
+        if hidden_from:
+            told = {"app": app, "n": str(len(seen.exchanges)), "names": ", ".join(hidden_from)}
+            out.append(Unjudged(app, "recipients", _filled(_RECIPIENTS, told), count=len(hidden_from)))
     return out
 
 
