@@ -42,7 +42,7 @@ def test_what_is_no_regular_file_is_refused_with_what_to_do(
     if kind == "pipe":
         os.mkfifo(tmp_path / "x.yaml")
     else:
-        os.symlink("/dev/zero", tmp_path / "x.yaml")
+        (tmp_path / "x.yaml").symlink_to("/dev/zero")
     if command[0] == "import":
         command = ["declare", *command]
     words = [*command, "FILE"] if "FILE" not in command else command
