@@ -41,7 +41,7 @@ $(NODE_READY): tests/node/package.json tests/node/package-lock.json | $(READY)
 demo: $(READY) ## four sample apps, a client that speaks like ChatGPT, live rows and a report
 	@$(BIN)/python -m douane.demo
 
-test: $(READY) $(NODE_READY) ## the tests (ten minutes at the most on two cores)
+test: $(READY) $(NODE_READY) ## the tests (about a quarter of an hour on two cores)
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q
 
 check: $(READY) ## style, types, import direction, docs and the wheel
