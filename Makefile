@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 NODE_READY := tests/node/node_modules/.ready
 CODE := audit cli demo detectors inspector ledger proxy reports wire
 
-.PHONY: help setup demo test check bench accuracy bench-detect fuzz clean
+.PHONY: help setup demo test check audit bench soak accuracy bench-detect fuzz clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,12 @@ check: $(READY) ## style, types, import direction, docs and the wheel
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/test_docs.py tests/test_wheel.py
+
+audit: $(READY) ## known vulnerabilities of the pinned packages (pip-audit; needs internet access, and says so)
+	@$(BIN)/python tools/vulnerabilities.py $(AUDIT)
+
+soak: $(READY) ## half an hour at 100 messages a second, the inspector killed in between; written to docs/reliability.md
+	@$(BIN)/python -m bench.soak --write
 
 bench: $(READY) ## forwarding, inspection, burst and SSE, each beside its peer in the same run
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m bench
