@@ -1,25 +1,56 @@
-"""The master key: where it lies, how it is made and read, and the keys that are derived from it."""
+"""The master key: where it lies, how it is made, read, locked and renewed, and the keys that are derived from it."""
 
 import base64
 import binascii
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from platformdirs import user_config_dir
 
+from douane.ledger.passphrase import LockRefused, is_locked, lock, unlock
+
 KEY_BYTES = 32
 KEY_FILE = "master.key"
 _INFO = b"douane/1"
+_LONGEST = 65_536
+
+type Ask = Callable[[Path], str]
+"""Gives the passphrase of a locked key file, or raises `KeyRefused`."""
 
 
 class KeyRefused(Exception):  # noqa: N818 - it says what happened
     """The key file cannot be used. The message names the file, what is wrong with it and what to do; never a key."""
+
+
+class Master(bytes):
+    """The master key, with those that it replaced, the newest of them first: what they made still has to open.
+
+    It is bytes for whoever needs one key. Neither `repr` nor `str` shows it.
+    """
+
+    older: tuple[bytes, ...]
+
+    def __new__(cls, key: bytes, older: Iterable[bytes] = ()) -> Self:
+        master = super().__new__(cls, key)
+        master.older = tuple(bytes(one) for one in older)
+        return master
+
+    def __repr__(self) -> str:
+        return f"<master key, {len(self.older)} older>"
+
+    __str__ = __repr__
+
+
+def all_of(master: bytes) -> tuple[bytes, ...]:
+    """Return the key and those that it replaced, the newest first."""
+    return (master, *master.older) if isinstance(master, Master) else (master,)
 
 
 def key_path(environ: Mapping[str, str] = os.environ) -> Path:
@@ -33,57 +64,59 @@ def new_master() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 
 
+def renewed(master: bytes) -> Master:
+    """Return a new master key that keeps the old ones."""
+    return Master(new_master(), all_of(master))
+
+
+def fingerprint(master: bytes) -> str:
+    """Return 16 hex digits by which people tell keys apart, and from which none can be had."""
+    return derive(master, "fingerprint", length=8).hex()
+
+
 def encode(master: bytes) -> str:
-    """Return the key as base64 text without a line end, as the key file and the pipes between processes carry it."""
-    return base64.b64encode(master).decode("ascii")
+    """Return the key and its older ones as base64 text with a space between, as the pipes between processes carry it.
+
+    A key file has each on a line of its own, the newest first.
+    """
+    return " ".join(base64.b64encode(one).decode("ascii") for one in all_of(master))
 
 
-def decode(text: str | bytes) -> bytes:
+def decode(text: str | bytes) -> Master:
     """Return the key that `encode` wrote, white space around it ignored; raises `KeyRefused` for anything else."""
     try:
-        master = base64.b64decode(text.strip(), validate=True)
+        found = [base64.b64decode(one, validate=True) for one in text.split()]
     except (binascii.Error, ValueError):
-        master = b""
-    if len(master) != KEY_BYTES:
+        found = []
+    if not found or any(len(one) != KEY_BYTES for one in found):
         raise KeyRefused("a master key is 32 bytes in base64 (44 characters on one line); this is something else")
-    return master
+    return Master(found[0], found[1:])
 
 
-def load(path: Path, *, data_folder: Path | None = None, allow_inside: bool = False) -> bytes:
-    """Return the master key in `path`.
+def load(path: Path, *, data_folder: Path | None = None, allow_inside: bool = False, ask: Ask | None = None) -> Master:
+    """Return the master key in `path`; `ask` gives the passphrase of a locked one.
 
     Raises `KeyRefused` when the file is missing, not a regular file, readable or writable by anyone but its owner,
-    owned by somebody else, not a key, or inside `data_folder` (a copy of the data would carry its key along) unless
-    `allow_inside`.
+    owned by somebody else, not a key, locked and not opened, or inside `data_folder` (a copy of the data would carry
+    its key along) unless `allow_inside`.
     """
     _check_place(path, data_folder, allow_inside)
+    text = _text_in(path)
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO must not block
-    except FileNotFoundError:
-        raise KeyRefused(
-            f"{path}: there is no key file here; put back the key that the ledger was made with, name it with "
-            "DOUANE_KEY_FILE or storage.key_file, or name another folder (--data, storage.folder) for a new ledger"
-        ) from None
-    except OSError as error:
-        raise KeyRefused(f"{path}: cannot be opened: {error.strerror}") from None
-    try:
-        state = os.fstat(fd)
-        if not stat.S_ISREG(state.st_mode):
-            raise KeyRefused(f"{path}: is not a regular file")
-        if stat.S_IMODE(state.st_mode) & 0o077:
-            raise KeyRefused(f"{path}: others can read or write it; run: chmod 600 {path}")
-        if state.st_uid != os.geteuid() and os.geteuid() != 0:
-            raise KeyRefused(f"{path}: belongs to another user")
-        text = os.read(fd, 4096)
-    finally:
-        os.close(fd)
-    try:
+        if is_locked(text):
+            if ask is None:
+                raise KeyRefused("is locked with a passphrase; give it with DOUANE_PASSPHRASE_FILE")
+            text = unlock(text, ask(path))
         return decode(text)
+    except LockRefused as error:
+        raise KeyRefused(f"{path}: {error}; give its passphrase, or put a copy of the file back") from None
     except KeyRefused as error:
         raise KeyRefused(f"{path}: {error}") from None
 
 
-def load_or_create(path: Path, *, data_folder: Path | None = None, allow_inside: bool = False) -> bytes:
+def load_or_create(
+    path: Path, *, data_folder: Path | None = None, allow_inside: bool = False, ask: Ask | None = None
+) -> Master:
     """Return the master key in `path`, made first if the file does not exist; raises as `load` does.
 
     The file appears whole or not at all, with mode 0600; of two processes that make it at once, one wins and both
@@ -95,7 +128,28 @@ def load_or_create(path: Path, *, data_folder: Path | None = None, allow_inside:
             _create(path)
         except OSError as error:
             raise KeyRefused(f"{path}: cannot be made: {error.strerror}") from None
-    return load(path, data_folder=data_folder, allow_inside=allow_inside)
+    return load(path, data_folder=data_folder, allow_inside=allow_inside, ask=ask)
+
+
+def save(path: Path, master: bytes, *, passphrase: str = "") -> None:
+    """Write the key and its older ones in place of the file, as a whole or not at all, mode 0600.
+
+    With a passphrase the file is locked. Raises `KeyRefused` if it cannot be written.
+    """
+    text = encode(master).replace(" ", "\n").encode("ascii") + b"\n"
+    path = path.resolve()  # a link stays a link
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = _draft(path, lock(text, passphrase) if passphrase else text)
+        draft.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise KeyRefused(f"{path}: cannot be written: {error.strerror}; the key is as it was") from None
+
+
+def locked(path: Path) -> bool:
+    """Tell whether the key file is locked with a passphrase; raises `KeyRefused` as `load` does."""
+    return is_locked(_text_in(path))
 
 
 def derive(master: bytes, *labels: str, length: int = 32) -> bytes:
@@ -121,16 +175,56 @@ def _check_place(path: Path, data_folder: Path | None, allow_inside: bool) -> No
         )
 
 
+def _text_in(path: Path) -> bytes:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO must not block
+    except FileNotFoundError:
+        raise KeyRefused(
+            f"{path}: there is no key file here; put back the key that the ledger was made with, name it with "
+            "DOUANE_KEY_FILE or storage.key_file, or name another folder (--data, storage.folder) for a new ledger"
+        ) from None
+    except OSError as error:
+        raise KeyRefused(f"{path}: cannot be opened: {error.strerror}") from None
+    try:
+        state = os.fstat(fd)
+        if not stat.S_ISREG(state.st_mode):
+            raise KeyRefused(f"{path}: is not a regular file")
+        if stat.S_IMODE(state.st_mode) & 0o077:
+            raise KeyRefused(f"{path}: others can read or write it; run: chmod 600 {path}")
+        if state.st_uid != os.geteuid() and os.geteuid() != 0:
+            raise KeyRefused(f"{path}: belongs to another user")
+        return os.read(fd, _LONGEST)
+    finally:
+        os.close(fd)
+
+
 def _create(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    draft = _draft(path, encode(new_master()).encode("ascii") + b"\n")
     try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(encode(new_master()).encode("ascii") + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
         with suppress(FileExistsError):
             os.link(draft, path)  # unlike a rename, a link never replaces a key that another process has just made
     finally:
         draft.unlink()
+
+
+def _draft(path: Path, text: bytes) -> Path:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    return draft
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
