@@ -10,10 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from douane.ledger.keys import encode
 
 RESTARTS = 40
 """How often a child may be started again within `WINDOW_SECONDS` before Douane gives up."""
@@ -46,7 +47,7 @@ class Child:
         self.starts.append(time.monotonic())
         if process.stdin is not None:
             try:
-                process.stdin.write(self.settings.encode() + b"\n" + b64encode(self.master) + b"\n")
+                process.stdin.write(self.settings.encode() + b"\n" + encode(self.master).encode("ascii") + b"\n")
                 process.stdin.flush()
             except BrokenPipeError:
                 pass  # it died at once; its end is said below

@@ -26,10 +26,11 @@ def _fits_ledger(master: bytes, ledger: Path) -> bool:
     except LedgerRefused:
         return True
     try:
-        rows = db.execute("SELECT a.name, k.epoch, k.key_id FROM keys k JOIN apps a ON a.id = k.app_id").fetchall()
+        rows = db.execute("SELECT a.name, k.key_id FROM keys k JOIN apps a ON a.id = k.app_id").fetchall()
     finally:
         db.close()
-    return all(Pseudonymiser(master, epoch=epoch).key_id(app) == key_id for app, epoch, key_id in rows)
+    pseudonymiser = Pseudonymiser(master)
+    return all(pseudonymiser.made(app, key_id) for app, key_id in rows)
 
 
 def _fits_spool(master: bytes, path: Path) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 
 from douane.audit import taxonomy
 from douane.audit.exchange import Pseudonym
-from douane.ledger.keys import derive
+from douane.ledger.keys import all_of, derive
 
 SALT_BYTES = 16
 """How long the salt of an exchange is. The caller draws it at random and hands it to `Ledger.append` too."""
@@ -51,8 +51,8 @@ class Pseudonymiser:
         if epoch < 1:
             raise ValueError("an epoch is 1 or more")
         self.epoch = epoch
-        self._master = master
-        self._keys: dict[tuple[str, int], tuple[bytes, str]] = {}
+        self._masters = all_of(master)
+        self._keys: dict[tuple[str, int, int], tuple[bytes, str]] = {}
 
     def of(
         self, app: str, category: str, value_text: str, *, salt: bytes = b"", flags: Collection[str] = ()
@@ -81,34 +81,44 @@ class Pseudonymiser:
         """Return the id of the app's key of this epoch: the epoch, a hyphen and 12 hex digits that give no key away."""
         return self._key(app, self.epoch)[1]
 
+    def made(self, app: str, key_id: str) -> bool:
+        """Tell whether one of the master keys, a replaced one too, made the app's key with this id."""
+        return any(self._key(app, epoch_of(key_id), rank)[1] == key_id for rank in range(len(self._masters)))
+
     def look_up(self, value: str, category: str, keys: Iterable[tuple[str, int]]) -> list[LookedUp]:
-        """Return what an identifier's digest is under each of these (app, epoch) keys.
+        """Return what an identifier's digest is under each of these (app, epoch) keys, of every master key there is.
 
         Empty for a value that has no digest, or only salted ones: those are found exchange by exchange with
-        `salted_digest`.
+        `salted_digests`.
         """
         rule = _rule(category)
         normalised = _NORMALISERS[rule.form](value)
         if not normalised or _NO_DIGEST & _all_flags(category, ()) or _low_entropy(rule, normalised):
             return []
         return [
-            LookedUp(app, epoch, _digest(self._key(app, epoch)[0], rule.form, b"", normalised)) for app, epoch in keys
+            LookedUp(app, epoch, _digest(self._key(app, epoch, rank)[0], rule.form, b"", normalised))
+            for app, epoch in keys
+            for rank in range(len(self._masters))
         ]
 
-    def salted_digest(self, app: str, epoch: int, category: str, value: str, salt: bytes) -> str | None:
-        """Return the digest of a low-entropy value in an exchange with this salt; None for an identifier or secret."""
+    def salted_digests(self, app: str, epoch: int, category: str, value: str, salt: bytes) -> list[str]:
+        """Return a low-entropy value's digest in an exchange with this salt, under every master key there is.
+
+        Empty for an identifier or secret.
+        """
         rule = _rule(category)
         normalised = _NORMALISERS[rule.form](value)
         if not normalised or _NO_DIGEST & _all_flags(category, ()) or not _low_entropy(rule, normalised):
-            return None
-        return _digest(self._key(app, epoch)[0], rule.form, salt, normalised)
+            return []
+        ranks = range(len(self._masters))
+        return [_digest(self._key(app, epoch, rank)[0], rule.form, salt, normalised) for rank in ranks]
 
-    def _key(self, app: str, epoch: int) -> tuple[bytes, str]:
-        known = self._keys.get((app, epoch))
+    def _key(self, app: str, epoch: int, rank: int = 0) -> tuple[bytes, str]:
+        known = self._keys.get((app, epoch, rank))
         if known is None:
-            labels = (app, str(epoch))
-            name = derive(self._master, "pseudonym key id", *labels, length=6).hex()
-            known = self._keys[(app, epoch)] = (derive(self._master, "pseudonym", *labels), f"{epoch}-{name}")
+            labels, master = (app, str(epoch)), self._masters[rank]
+            name = derive(master, "pseudonym key id", *labels, length=6).hex()
+            known = self._keys[(app, epoch, rank)] = (derive(master, "pseudonym", *labels), f"{epoch}-{name}")
         return known
 
 

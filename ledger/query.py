@@ -175,8 +175,8 @@ def find_value(
         """SELECT e.id, e.salt, a.name, k.epoch FROM exchanges e JOIN apps a ON a.id = e.app_id
             JOIN keys k ON k.app_id = a.id WHERE e.salt IS NOT NULL"""
     )
-    digests = (pseudonymiser.salted_digest(app, epoch, category, value, salt) for _, salt, app, epoch in rows)
-    return find_pseudonyms(db, (one for one in digests if one is not None))
+    digests = (pseudonymiser.salted_digests(app, epoch, category, value, salt) for _, salt, app, epoch in rows)
+    return find_pseudonyms(db, (digest for found in digests for digest in found))
 
 
 def _found(db: sqlite3.Connection, condition: str, values: list[str]) -> list[FoundDisclosure]:

@@ -18,10 +18,9 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from douane.ledger.files import error_name, touch_private
-from douane.ledger.keys import derive
+from douane.ledger.opening import Seal
 from douane.ledger.record import Record, RecordKind
 
 type Durability = Literal["process", "power"]
@@ -138,7 +137,7 @@ class Spool:
             self._db.close()
             raise
         self._short = self.uuid[:12]
-        self._seal = AESGCM(derive(master, "spool", self.uuid))
+        self._seal = Seal(master, "spool", self.uuid)
 
     def put(
         self, kind: RecordKind, app: str, flow: str, seq: int, at: float, meta: bytes | dict[str, Any], body: bytes
