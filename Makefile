@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 NODE_READY := tests/node/node_modules/.ready
 CODE := audit cli demo detectors inspector ledger proxy reports wire
 
-.PHONY: help setup demo test check audit bench soak accuracy bench-detect fuzz clean
+.PHONY: help setup demo test check audit bench soak accuracy bench-detect fuzz properties clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,8 +67,11 @@ accuracy: $(READY) ## how well detection finds, beside stock Presidio; DOUANE_CO
 bench-detect: $(READY) ## how long detection takes, beside stock Presidio in the same run
 	@$(BIN)/python -m bench.detection.speed
 
-fuzz: $(READY) ## the property tests of every parser, with far more examples (hours)
+fuzz: $(READY) ## any bytes to every decoder and reader; TARGET=sse for one of them, RUNS=1000000 for how many
+	@$(BIN)/python tests/fuzz $(TARGET) --runs $(or $(RUNS),1000000)
+
+properties: $(READY) ## the property tests of every parser, with far more examples (hours)
 	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q --timeout=0 tests/audit tests/wire tests/cli tests/ledger
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) .demo .bench build dist *.egg-info tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .demo .bench .fuzz build dist *.egg-info tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -13,7 +13,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=bool(
         os.environ.get("CI")
-    ),  # a change is judged by the same examples each time; new ones come here and in `make fuzz`
+    ),  # a change is judged by the same examples each time; new ones come here and in `make properties`
 )
 settings.register_profile("long", max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

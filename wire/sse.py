@@ -33,7 +33,7 @@ class Event:
 
 
 class SseDecoder:
-    """Bytes in, events out; an event larger than `limit` bytes of data becomes a `too-large` gap where it ends.
+    """Bytes in, events out; an event of over `limit` bytes (data and a line) becomes a `too-large` gap where it ends.
 
     Offsets count from the first byte fed. `at_start` says that this is the first of the stream, where a byte order
     mark is taken off. Never raises; time is linear in what is fed, memory bounded by `limit`.
@@ -106,10 +106,12 @@ class SseDecoder:
             if self._partial_size:
                 text = bytes(self._partial + text)
                 self._partial, self._partial_size = bytearray(), 0
-            if text:
-                self._field(text, start)
-            else:
+            if not text:
                 self._dispatch(found, start + 1, whole=True)
+            elif self._size + len(text) > self._limit and not text.startswith(b":"):
+                self._skip(start)  # as `_hold` does with a line that comes in pieces
+            else:
+                self._field(text, start)
         return found
 
     def close(self) -> list[Event | Gap]:
@@ -135,12 +137,12 @@ class SseDecoder:
             return
         self._partial += line
         if self._size + self._partial_size > self._limit:
-            if self._start is None:
-                self._start = self._offset - self._partial_size
-            self._skip()
+            self._skip(self._offset - self._partial_size)
             self._partial = bytearray(first)
 
-    def _skip(self) -> None:
+    def _skip(self, start: int) -> None:
+        if self._start is None:
+            self._start = start
         self._skipping, self._data = True, None
 
     def _field(self, line: bytes, start: int) -> None:
@@ -162,7 +164,7 @@ class SseDecoder:
                     self._data = bytearray(self._data + b"\n" + value)
                 self._size += len(value) + 1
                 if self._size > self._limit:
-                    self._skip()
+                    self._skip(start)
             case b"event":
                 self._event = value.decode("utf-8", "replace")
             case b"id" if b"\0" not in value:

@@ -152,6 +152,17 @@ def test_any_cut_of_any_stream_reads_the_same(made: tuple[list[bytes], list[byte
         assert decoder.feed(stream[:cut]) + decoder.feed(stream[cut:]) + decoder.close() == whole
 
 
+@given(LINES, st.integers(3, 30), st.integers(1, 9))
+def test_what_is_over_the_limit_is_so_however_it_is_cut(lines: list[bytes], limit: int, width: int) -> None:
+    stream = b"\n".join(lines) + b"\n\n"
+    readings = []
+    for size in (len(stream), width, 1):
+        decoder = SseDecoder(limit=limit)
+        pieces = [stream[at : at + size] for at in range(0, len(stream), size)]
+        readings.append([one for piece in pieces for one in decoder.feed(piece)] + decoder.close())
+    assert readings[0] == readings[1] == readings[2]
+
+
 @given(st.lists(st.binary(max_size=40)), st.integers(5, 60))
 def test_no_bytes_make_it_raise_and_events_do_not_overlap(pieces: list[bytes], limit: int) -> None:
     decoder = SseDecoder(limit=limit)
