@@ -105,15 +105,15 @@ def test_the_key_file_belongs_to_its_owner(tmp_path):
 @pytest.mark.parametrize(("mode", "taken"), [(0o440, True), (0o400, True), (0o640, False), (0o444, False)])
 def test_a_key_that_systemd_hands_over_may_have_an_access_list_and_nothing_more(tmp_path, monkeypatch, mode, taken):
     path = tmp_path / "credentials" / "master.key"
-    master = keys.load_or_create(path)
+    master = load_or_create(path)
     path.chmod(mode)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(path.parent))
     if taken:
-        assert keys.load(path) == master
+        assert load(path) == master
     else:
-        with pytest.raises(keys.KeyRefused, match="others can"):
-            keys.load(path)
+        with pytest.raises(KeyRefused, match="others can"):
+            load(path)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "elsewhere"))
     if mode == 0o440:
-        with pytest.raises(keys.KeyRefused, match="others can"):
-            keys.load(path)
+        with pytest.raises(KeyRefused, match="others can"):
+            load(path)
