@@ -51,6 +51,7 @@ def check(config: Settings, document: Document) -> list[Fault]:
         *_loops(config, document),
         *_companions(config, document),
         *_missing_files(config, document),
+        *_people(config, document),
         *detector_faults(config, document),
     ]
 
@@ -203,6 +204,22 @@ def _app_companions(config: Settings, app: App, index: int, document: Document) 
         yield document.fault((*place, "egress_hosts"), "`egress_port` is missing", remedy)
     if app.upstream_ca is not None and urlsplit(app.upstream).scheme != "https":
         yield document.fault((*place, "upstream_ca"), "the upstream is not https", "Remove it, or use https.")
+
+
+def _people(config: Settings, document: Document) -> Iterator[Fault]:
+    """Profile and roles."""
+    if config.profile == "monitor" and not config.reason:
+        remedy = "Add `reason:` with why people are watched: every report prints it."
+        yield document.fault(("profile",), "`reason` is missing beside it", remedy)
+    seen: dict[str, int] = {}
+    for index, one in enumerate(config.roles):
+        first = seen.setdefault(one.who, index)
+        if first != index:
+            remedy = "Give each person one role."
+            yield document.fault(("roles", index, "who"), f"roles[{first}] is of the same person", remedy)
+        if (one.role == "developer") != bool(one.apps):
+            fault = "a developer needs `apps`" if one.role == "developer" else "only a developer has `apps`"
+            yield document.fault(("roles", index, "role"), fault, "A dpo and an admin look at every app.")
 
 
 def _missing_files(config: Settings, document: Document) -> Iterator[Fault]:

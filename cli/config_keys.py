@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from douane.audit.category_key import CategoryKey
 from douane.audit.declaration_file import APP_NAME, HOST_NAME
 from douane.audit.yamltext import refusal
+from douane.cli.config_people import Line, Profile, Role, profile_of
 from douane.detectors.extensions import Extensions
 
 _URL_REMEDY = "Write it as http://127.0.0.1:3000/mcp."
@@ -187,6 +188,9 @@ class Storage(_Section):
     spool: FileName = Field(
         default=Path("spool.db"), description="the spool's file; a relative path counts from `folder`."
     )
+    key_store: Literal["file", "keyring"] = Field(
+        default="file", description="file, or keyring for the operating system's keyring."
+    )
     key_file: FileName | None = Field(default=None, description="the master key's file, outside `folder`.")
     key_in_folder: bool = Field(default=False, description="true or false: whether the key may lie inside `folder`.")
     durability: Literal["process", "power"] = Field(
@@ -250,3 +254,16 @@ class Settings(_Section):
     detection: Detection = Field(default=Detection(), description="what is looked for.")
     detectors: Extensions = Field(default=Extensions(), description="what you add to detection, and take away.")
     log: Log = Field(default=Log(), description="what `douane run` shows.")
+    profile: Profile | None = Field(
+        default=None,
+        description="dev, audit (the default off this machine) or monitor: how closely people are watched.",
+    )
+    reason: Line = Field(default="", description="why people are watched, on one line; the profile monitor needs it.")
+    roles: tuple[Role, ...] = Field(
+        default=(), max_length=500, description="a list of who may look into the ledger, each with `who` and `role`."
+    )
+
+    @property
+    def profile_in_force(self) -> Profile:
+        """The profile that is written, else the one that where Douane listens asks for."""
+        return profile_of(self.profile, self.listen.host)

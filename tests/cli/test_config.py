@@ -16,6 +16,7 @@ from douane.audit.declaration import Declaration
 from douane.audit.yamltext import Errors
 from douane.cli.config import Config, declarations, load_config
 from douane.cli.config_keys import App, Settings
+from douane.cli.config_people import Role, profile_of
 
 ROOT = Path(__file__).parents[2]
 CANARY = "Zoltan-Quixley-7781"
@@ -90,6 +91,10 @@ def every_key(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[s
 def test_every_key_is_documented_with_its_default_and_stands_in_the_default_file(key: str) -> None:
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     (row,) = re.findall(rf"^\| `{re.escape(key)}` \| (.+?) \| .+ \|$", page, re.MULTILINE)
+    if "." not in key:
+        assert row == ("`[]`" if Settings.model_fields[key].default == () else row)
+        assert re.search(rf"^(# )?{key}: ", (ROOT / "config.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+        return
     section, _, name = key.partition("[].") if "[]." in key else key.partition(".")
     info = (App if section == "apps" else type(getattr(Config(), section))).model_fields[name]
     default = info.default
@@ -110,14 +115,15 @@ def test_every_key_is_documented_with_its_default_and_stands_in_the_default_file
 
 def test_the_page_and_the_default_file_hold_no_other_key() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| `([\w\[\]]+\.\w+)` \|", page, re.MULTILINE) == list(every_key())
+    assert re.findall(r"^\| `([\w\[\]]+(?:\.\w+)?)` \|", page, re.MULTILINE) == list(every_key())
 
 
 def test_every_key_is_described_for_its_remedy() -> None:
     def silent(model: type[BaseModel]) -> list[str]:
         return [name for name, info in model.model_fields.items() if not (info.description or "").endswith(".")]
 
-    sections = [type(getattr(Config(), name)) for name in Settings.model_fields if name != "apps"]
+    values = [getattr(Config(), name) for name in Settings.model_fields if name != "apps"]
+    sections = [Role, *(type(one) for one in values if isinstance(one, BaseModel))]
     assert [one for model in (Settings, App, *sections) for one in silent(model)] == []
 
 
@@ -176,6 +182,31 @@ def test_equal_settings_have_equal_digests(tmp_path: Path) -> None:
     assert one.digest() != accepted(tmp_path, "").digest()
 
 
+@pytest.mark.parametrize(
+    ("host", "profile"),
+    [
+        ("127.0.0.1", "dev"),
+        ("127.4.5.6", "dev"),
+        ("::1", "dev"),
+        ("localhost", "dev"),
+        ("0.0.0.0", "audit"),
+        ("::", "audit"),
+        ("192.0.2.7", "audit"),
+        ("douane.example.org", "audit"),
+    ],
+)
+def test_the_profile_follows_from_who_can_connect_unless_it_is_written(host: str, profile: str) -> None:
+    assert profile_of(None, host) == profile
+    assert profile_of("monitor", host) == "monitor"
+
+
+def test_roles_name_who_may_look(tmp_path: Path) -> None:
+    text = "roles:\n  - {who: mara, role: dpo}\n  - {who: jon, role: developer, apps: [crm]}\n"
+    config = accepted(tmp_path, text)
+    assert config.roles == (Role(who="mara", role="dpo"), Role(who="jon", role="developer", apps=("crm",)))
+    assert config.profile_in_force == "dev"
+
+
 def test_urls_stay_out_of_what_is_printed_of_a_configuration(tmp_path: Path) -> None:
     config = accepted(tmp_path, apps(f"name: a, upstream: 'https://example.org/{CANARY}'"))
     assert CANARY not in repr(config)
@@ -188,6 +219,15 @@ EDGE = "Write it as http://127.0.0.1:3000/mcp."
     ("text", "expected"),
     [
         ("app: []\n", ["1:1: unknown key 'app'. Did you mean 'apps'?"]),
+        ("profile: monitor\n", [
+            "1:10: profile: `reason` is missing beside it. Add `reason:` with why people are watched: every report "
+            "prints it."
+        ]),
+        ("roles: [{who: mara, role: dpo, apps: [crm]}, {who: jon, role: developer}, {who: mara, role: admin}]\n", [
+            "1:27: roles[0].role: only a developer has `apps`. A dpo and an admin look at every app.",
+            "1:63: roles[1].role: a developer needs `apps`. A dpo and an admin look at every app.",
+            "1:81: roles[2].who: roles[0] is of the same person. Give each person one role.",
+        ]),
         (apps("name: a, upsteam: x"), [
             "2:5: apps[0]: the key 'upstream' is missing. Expected: the app's MCP URL with its path, such as "
             "http://127.0.0.1:3000/mcp.",
@@ -196,7 +236,7 @@ EDGE = "Write it as http://127.0.0.1:3000/mcp."
         (apps(f"{ONE}, hostnames: [a]"), ["2:54: apps[0]: unknown key 'hostnames'. Did you mean 'host_names'?"]),
         ("storage: {retention: 3}\n", [
             "1:11: storage: unknown key 'retention'. The keys here are: durability, folder, keep_uninspected_minutes, "
-            "key_file, key_in_folder, ledger, spool, spool_limit_mib."
+            "key_file, key_in_folder, key_store, ledger, spool, spool_limit_mib."
         ]),
         ("storage: {keep_uninspected_minutes: 16}\n", [
             "1:37: storage.keep_uninspected_minutes: must be at most 15.0. Expected: minutes after which an "
