@@ -5,7 +5,7 @@ around the name, the key and the record say whether it is a private person's; `h
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from os import urandom
@@ -23,7 +23,7 @@ from douane.detectors.person_name import names_of
 from douane.detectors.premises import PREMISES
 from douane.detectors.records import records
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.streets import has_street, streets
+from douane.detectors.streets import has_street, street_words, streets
 from douane.detectors.subject import Subject
 from douane.detectors.words import fold, word_set
 
@@ -160,10 +160,17 @@ class FreeText:
         for found in names_of(scene):
             if found.score >= _SURE:
                 told.setdefault(id(found.of), []).append((found.start, found.end))
-        asked = [one for one in prose if may_hold_address(one) or _holds_candidate(one, told.get(id(one.field), ()))]
+        asked: list[Seen] = []
+        places: list[list[int]] = []
+        for one in prose:
+            names = list(_candidates(one))
+            known = told.get(id(one.field), ())
+            if may_hold_address(one) or any(not _is_told(one, *name, known) for name in names):
+                asked.append(one)
+                places.append(sorted([*_addressed(one), *(at for start, end in names for at in (start, end - 1))]))
         if not asked:
             return
-        for one, entities in zip(asked, self._entities([one.text for one in asked]), strict=True):
+        for one, entities in zip(asked, self._entities([one.text for one in asked], places), strict=True):
             homes: Homes | None = None
             for start, end, score, label in entities:
                 if label == "PERSON":
@@ -180,14 +187,17 @@ class FreeText:
         """Load the tagger now instead of with the first text."""
         _ = self._tagger
 
-    def _entities(self, texts: Sequence[str]) -> list[tuple[_Told, ...]]:
-        """The persons and addresses in each text; texts seen before are not read again."""
+    def _entities(self, texts: Sequence[str], places: Sequence[list[int]]) -> list[tuple[_Told, ...]]:
+        """The persons and addresses in the sentences with these places; what was read before is not read again."""
         keys = [
-            blake2b(text.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=16).digest() for text in texts
+            blake2b(f"{where} {text}".encode("utf-8", "surrogatepass"), key=self._secret, digest_size=16).digest()
+            for text, where in zip(texts, places, strict=True)
         ]
-        fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
+        fresh = {key: at for at, key in enumerate(keys) if key not in self._known}
         if fresh:
-            told = self._tagger.tag(list(fresh.values()), people=True)
+            told = self._tagger.tag(
+                [texts[at] for at in fresh.values()], people=True, places=[places[at] for at in fresh.values()]
+            )
             if len(self._known) + len(fresh) > _KEPT:
                 self._known.clear()
             for key, entities in zip(fresh, told, strict=True):
@@ -226,7 +236,14 @@ def may_hold_address(one: Seen) -> bool:
     """Whether a text that somebody wrote may hold an address that the tagger is to look for."""
     if not one.has_digit or not one.to_app or len(one.text) < _LABEL or one.hinted(_ADDRESS):
         return False
-    return has_street(one.tokens) or _ADDRESSED.search(one.text) is not None
+    return next(_addressed(one), None) is not None
+
+
+def _addressed(one: Seen) -> Iterator[int]:
+    """Where an address may stand in a text with figures."""
+    yield from street_words(one.tokens)
+    for found in _ADDRESSED.finditer(one.text):
+        yield found.start()
 
 
 def is_written_out(one: Seen, start: int, end: int, score: float) -> bool:
@@ -247,22 +264,18 @@ def widened(one: Seen, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _holds_candidate(one: Seen, told: Sequence[tuple[int, int]]) -> bool:
-    """Whether a value holds what `is_private_name` could accept and rules have not `told`: the tagger is dear."""
+def _candidates(one: Seen) -> Iterator[tuple[int, int]]:
+    """Where a value holds what `is_private_name` could accept: the tagger is dear."""
     text, all_given, telling = one.text, given_names(), telling_names()
-    for token in one.tokens:
-        if (token.word in telling or (token.word in all_given and text[token.start].isupper())) and not _is_told(
-            one, token.start, token.end, told
-        ):
-            return True
-    if any(not _is_told(one, *found.span(), told) for found in _TWO_CAPITALISED.finditer(text)):
-        return True
-    if not one.to_app or len(text) < _LABEL:
-        return False
-    return any(
-        not is_common(found.group()) and not _is_told(one, *found.span(), told)
-        for found in _CAPITALISED_INSIDE.finditer(text)
-    )
+    for word, start, end in one.tokens:
+        if word in telling or (word in all_given and text[start].isupper()):
+            yield start, end
+    for found in _TWO_CAPITALISED.finditer(text):
+        yield found.span()
+    if one.to_app and len(text) >= _LABEL:
+        for found in _CAPITALISED_INSIDE.finditer(text):
+            if not is_common(found.group()):
+                yield found.span()
 
 
 def _is_told(one: Seen, start: int, end: int, told: Sequence[tuple[int, int]]) -> bool:

@@ -7,6 +7,7 @@ stands in docs/ner-model-card.md.
 import json
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ _PACKAGED = Path(__file__).parent / "data" / "ner"
 _CLS = 101
 _BATCH = 512
 """Pieces given to the network at once, padding included: its memory grows with them."""
+_PADDING = 4
+"""Pieces of padding that cost about as much as asking the network once more."""
 _OVERLAP = 16
 """Words that two windows of one sentence share."""
 _SHORTEST = 6
@@ -85,6 +88,15 @@ class _Mark(NamedTuple):
     chance: float
 
 
+class _Again(NamedTuple):
+    """A sentence of a text, from word `first` to before `last`, that comes again at word `to`."""
+
+    text: int
+    first: int
+    last: int
+    to: int
+
+
 class Tagger:
     """Finds names and addresses in texts. One thread; a second of loading at the most."""
 
@@ -115,37 +127,60 @@ class Tagger:
             str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )
 
-    def tag(self, texts: Sequence[str], *, people: bool = False) -> list[list[Entity]]:
+    def tag(
+        self, texts: Sequence[str], *, people: bool = False, places: Sequence[Sequence[int]] = ()
+    ) -> list[list[Entity]]:
         """The names in each text, in order and apart; time is linear in the text. Raises on no string.
 
         With `people`, only sentences are read in which a person can be named (a known given name, two capitalised
-        words) or an address can stand (a number beside a capitalised word): a fraction of a long text.
+        words) or an address can stand (a number beside a capitalised word): a fraction of a long text. With `places`,
+        in order for each text, only those of these sentences are read that hold one. A sentence that is repeated in a
+        text is read once.
 
         Civilities, closing punctuation and the English possessive are left outside the spans.
         """
         read = [self._reader.words(text) for text in texts]
         told: list[list[_Mark]] = [[] for _ in texts]
         holds = _may_hold_person if people else _may_hold_name
-        windows = [window for at, words in enumerate(read) for window in self._windows(at, words, holds)]
+        windows: list[_Window] = []
+        again: list[_Again] = []
+        for at, words in enumerate(read):
+            windows.extend(self._windows(at, words, holds, places[at] if places else None, again))
         for batch in _batches(windows):
             self._run(batch, read, told)
+        for text, first, last, to in again:
+            told[text].extend(
+                [mark._replace(word=mark.word - first + to) for mark in told[text] if first <= mark.word < last]
+            )
         return [self._entities(text, words, marks) for text, words, marks in zip(texts, read, told, strict=True)]
 
     def _windows(
-        self, text: int, words: Sequence[Word], holds: Callable[[Sequence[Word], int, int], bool]
+        self,
+        text: int,
+        words: Sequence[Word],
+        holds: Callable[[Sequence[Word], int, int], bool],
+        places: Sequence[int] | None,
+        again: list[_Again],
     ) -> Iterator[_Window]:
-        """The sentences that may hold a name, in windows that the network can read."""
+        """The sentences that may hold a name, in windows that the network can read; `again` takes the repeated ones."""
         kept: list[int] = []
         size = 1
         held = False
+        known: dict[tuple[tuple[tuple[int, ...], int], ...], int] = {}
         for first, last in _sentences(words):
-            length = sum([len(word.pieces) for word in words[first:last]])
             # A short line under one that is read may be the rest of an address.
-            held = holds(words, first, last) or (
-                held and last - first <= _SHORT_LINE and words[first].feature // LISTS % GAPS == NEW_LINE
-            )
+            held = (
+                (places is None or _has_place(places, words[first].start, words[last - 1].end))
+                and holds(words, first, last)
+            ) or (held and last - first <= _SHORT_LINE and words[first].feature // LISTS % GAPS == NEW_LINE)
             if not held:
                 continue
+            if last - first >= _SHORTEST:
+                earlier = known.setdefault(tuple([word[2:] for word in words[first:last]]), first)
+                if earlier != first:
+                    again.append(_Again(text, earlier, earlier + last - first, first))
+                    continue
+            length = sum([len(word.pieces) for word in words[first:last]])
             if kept and size + length > self._longest:
                 yield _Window(text, kept, kept[0], kept[-1] + 1, size)
                 kept, size = [], 1
@@ -285,6 +320,12 @@ def _sentences(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
         yield first, len(words)
 
 
+def _has_place(places: Sequence[int], start: int, end: int) -> bool:
+    """Whether one of the places, which are in order, lies there."""
+    at = bisect_left(places, start)
+    return at < len(places) and places[at] < end
+
+
 def _may_hold_name(words: Sequence[Word], first: int, last: int) -> bool:
     """Whether a word stands in a list of names or is written like one; a common word that opens the sentence is not."""
     for at in range(first, last):
@@ -322,7 +363,9 @@ def _batches(windows: Sequence[_Window]) -> Iterator[list[_Window]]:
     """Windows by length, so that little is padding."""
     batch: list[_Window] = []
     for window in sorted(windows, key=lambda window: window.size):
-        if batch and (len(batch) + 1) * window.size > _BATCH:
+        if batch and (
+            (len(batch) + 1) * window.size > _BATCH or len(batch) * (window.size - batch[-1].size) > _PADDING
+        ):
             yield batch
             batch = []
         batch.append(window)

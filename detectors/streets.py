@@ -137,7 +137,14 @@ class Street(NamedTuple):
 
 def has_street(words: Sequence[Token]) -> bool:
     """Whether a word is a kind of street, or ends like one: the cheap question before the patterns."""
-    return any(word in _KINDS or (word[-3:] in _LAST and word.endswith(_ENDS)) for word, _, _ in words)
+    return next(street_words(words), None) is not None
+
+
+def street_words(words: Sequence[Token]) -> Iterator[int]:
+    """Where the words stand that are a kind of street or end like one."""
+    for word, start, _ in words:
+        if word in _KINDS or (word[-3:] in _LAST and word.endswith(_ENDS)):
+            yield start
 
 
 def is_postcode(text: str) -> bool:

@@ -101,13 +101,33 @@ def test_a_name_at_any_place_of_a_long_text_is_found_once(tagger: Tagger) -> Non
 
 
 def test_time_grows_with_the_text_and_no_faster(tagger: Tagger) -> None:
-    sentence = "Ms Adeyemi met Paul Girard in Nantes on Monday to sign the contract. "
     taken: list[float] = []
     for times in (200, 1600):
+        text = "".join(f"Ms Adeyemi met Paul Girard in Nantes to sign contract {at}. " for at in range(times))
         began = time.process_time()
-        tagger.tag([sentence * times])
+        tagger.tag([text])
         taken.append(time.process_time() - began)
     assert taken[1] < 8 * taken[0] * 3
+
+
+def test_a_sentence_that_comes_again_has_its_names_each_time(tagger: Tagger) -> None:
+    sentence = "Please give the keys to Svetlana Morozova before noon."
+    text = f"{sentence} The tall house is quiet today. {sentence}\n{sentence}"
+    found = [text[one.start : one.end] for one in tagger.tag([text])[0] if one.label == "PERSON"]
+    assert found == ["Svetlana Morozova"] * 3
+
+
+def test_only_sentences_with_one_of_the_places_are_read(tagger: Tagger) -> None:
+    first, second = "Please give the keys to Svetlana Morozova.", " Then Kwame Mensah will bring them back to us."
+    text = first + second
+    for places, names in (
+        ([24], ["Svetlana Morozova"]),
+        ([len(first) + 6], ["Kwame Mensah"]),
+        ([24, len(first) + 6], ["Svetlana Morozova", "Kwame Mensah"]),
+        ([], []),
+    ):
+        found = tagger.tag([text], people=True, places=[places])[0]
+        assert [text[one.start : one.end] for one in found if one.label == "PERSON"] == names
 
 
 @given(st.lists(st.text(max_size=60), max_size=4))
