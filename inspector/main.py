@@ -83,6 +83,9 @@ def main() -> int:
         out({"event": "inspecting", "pid": os.getpid(), "detectors": count})
         try:
             work(inspector, parent.ended, settings.budget_seconds * 2 + 10, out)
+        except LedgerRefused as error:
+            out({"event": "failed", "detail": str(error)})
+            return 3
         except (LedgerFailed, SpoolFailed) as error:
             if NOBODYS_FAULT.search(str(error)):
                 inspector.absolve()

@@ -15,6 +15,7 @@ from douane.audit import taxonomy
 from douane.audit.exchange import Exchange, Outcome
 from douane.audit.fields import Limits
 from douane.audit.message import Gap
+from douane.audit.rules.registry import load_all
 from douane.inspector import noting, onward
 from douane.inspector.asked import Asked
 from douane.inspector.behind import Behind
@@ -26,10 +27,12 @@ from douane.inspector.knowledge import Knowledge
 from douane.inspector.pipeline import Detect, Inspected, Judged, is_tool_list
 from douane.inspector.settings import InspectorSettings
 from douane.inspector.waiting import Waiting, is_put_down
+from douane.ledger.canonical import rules_digest
 from douane.ledger.identities import Identities
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.record import Record, RecordKind
 from douane.ledger.schema import ToolSource
+from douane.ledger.sealing import Sealer
 from douane.ledger.spool import Expired, Spool, Unreadable
 from douane.ledger.store import Ledger
 from douane.wire.assembler import Assembler
@@ -67,8 +70,19 @@ class Inspector:
         self._emit = emit
         self._detect = detect
         self._spool = Spool(settings.spool, master)
-        self._ledger = Ledger(settings.ledger, taxonomy=taxonomy.VERSION, durability=settings.durability, clock=clock)
-        self._run = self._ledger.add_run(at=clock(), version=settings.version, config_sha256=settings.config_sha256)
+        self._ledger = Ledger(
+            settings.ledger,
+            taxonomy=taxonomy.VERSION,
+            durability=settings.durability,
+            clock=clock,
+            sealer=Sealer(master),
+        )
+        self._run = self._ledger.add_run(
+            at=clock(),
+            version=settings.version,
+            config_sha256=settings.config_sha256,
+            rules_sha256=rules_digest((rule.id, rule.version) for rule in load_all()),
+        )
         self._knowledge = Knowledge(self._ledger, settings.apps, clock())
         self._pseudonymiser = Pseudonymiser(master)
         self._asked = Asked(self._ledger, master)
@@ -150,6 +164,7 @@ class Inspector:
         self._spool.tidy()
         self._spool.close()
         self._ledger.end_run(self._run, at=self._clock())
+        self._ledger.seal()
         self._ledger.close()
         self._inflight.close()
 
@@ -383,6 +398,7 @@ class Inspector:
                 gone += self._release(crossed, events)
             gone += self._too_old()
         self._destroy(gone)
+        self._ledger.seal(only_if_due=True)
         for event in events:
             self._emit(event)
 

@@ -47,34 +47,25 @@ class Tally:
         for one in uses:
             _add(self._used, (app_id, one.tool, one.direction.value, one.pointer), one.calls, at)
 
-    def write(self, db: sqlite3.Connection) -> None:
-        """Add what was counted to the ledger's rows, and forget it."""
-        if self._observed:
-            db.executemany(
-                _OBSERVED,
-                [
-                    (
-                        app,
-                        tool_name(tool) if tool else "",
-                        kind,
-                        bounded(name),
-                        bounded(detail),
-                        sum_.count,
-                        iso(sum_.first),
-                        iso(sum_.last),
-                    )
-                    for (app, tool, kind, name, detail), sum_ in self._observed.items()
-                ],
+    def write(self, db: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+        """Add what was counted to the ledger's rows, and forget it; return it as the chain tells it, empty if none."""
+        observed = [
+            (
+                *(app, tool_name(tool) if tool else "", kind, bounded(name), bounded(detail)),
+                *(sum_.count, iso(sum_.first), iso(sum_.last)),
             )
-        if self._used:
-            db.executemany(
-                _USED,
-                [
-                    (app, tool_name(tool), way, bounded(pointer), sum_.count, iso(sum_.last))
-                    for (app, tool, way, pointer), sum_ in self._used.items()
-                ],
-            )
+            for (app, tool, kind, name, detail), sum_ in self._observed.items()
+        ]
+        used = [
+            (app, tool_name(tool) if tool else "", way, bounded(pointer), sum_.count, iso(sum_.last))
+            for (app, tool, way, pointer), sum_ in self._used.items()
+        ]
+        if observed:
+            db.executemany(_OBSERVED, observed)
+        if used:
+            db.executemany(_USED, used)
         self.clear()
+        return {"observations": list(observed), "uses": list(used)} if observed or used else {}
 
     def clear(self) -> None:
         """Forget what was counted."""

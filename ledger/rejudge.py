@@ -8,8 +8,7 @@ import json
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,16 +22,15 @@ from douane.audit.message import Direction
 from douane.audit.onward import judge_onward
 from douane.audit.verdicts import headline, judge
 from douane.ledger.catalogue import write_declaration
-from douane.ledger.files import error_name
+from douane.ledger.chain import Chain
 from douane.ledger.promised import last_declaration
-from douane.ledger.query import open_ledger
 from douane.ledger.rows import bounded, clean, listed
-from douane.ledger.store import LedgerFailed
+from douane.ledger.sealing import Anchors, Sealer
 from douane.ledger.times import iso
+from douane.ledger.writing import opened_for_writing, transaction
 
 BATCH: Final = 400
 """Exchanges of one transaction: an inspector that waits to write waits a fraction of a second."""
-_WAIT_SECONDS: Final = 30.0
 _MOST: Final = 20_000
 _DECLARED: Final = ("declaration", "policy", "connection")
 
@@ -76,6 +74,8 @@ def rejudge(
     reason: str,
     version: str,
     declaration: Declaration | None = None,
+    sealer: Sealer | None = None,
+    anchors: Anchors | None = None,
     clock: Callable[[], float] = time.time,
     batch: int = BATCH,
 ) -> Rejudged | None:
@@ -84,18 +84,20 @@ def rejudge(
     Against `declaration`, which the ledger then keeps as the app's newest, else against the newest that it has. A word
     that has not changed stays as it is, so that judging twice writes nothing the second time. The schema's word on a
     place in which a key was hidden cannot be found again and stays as well. Raises `LedgerRefused` for a file that is
-    no ledger of this version, `LedgerFailed` when SQLite or the disk fails; batches that were done stay done.
+    no ledger of this version or whose chain cannot be continued with `sealer`, `LedgerFailed` when SQLite or the disk
+    fails; batches that were done stay done.
     """
-    with _writing(path) as db:
+    with opened_for_writing(path) as db:
+        chain = Chain(db, sealer, anchors=anchors, clock=clock, file=str(path.resolve()))
         row = db.execute("SELECT id FROM apps WHERE name = ?", (clean(app),)).fetchone()
         if row is None:
             return None
-        judging = _Judging(db, row[0], bounded(reason) or "", version, clock)
-        with _transaction(db):
+        judging = _Judging(db, chain, row[0], bounded(reason) or "", version, clock)
+        with transaction(db, chain):
             judging.prepare(app, declaration)
         first = 0
         while True:
-            with _transaction(db):
+            with transaction(db, chain):
                 last = judging.work(first, batch)
             if last is None:
                 break
@@ -108,9 +110,10 @@ class _Judging:
     """One app's rejudgement, batch by batch."""
 
     def __init__(
-        self, db: sqlite3.Connection, app_id: int, reason: str, version: str, clock: Callable[[], float]
+        self, db: sqlite3.Connection, chain: Chain, app_id: int, reason: str, version: str, clock: Callable[[], float]
     ) -> None:
         self._db = db
+        self._chain = chain
         self._app_id = app_id
         self._about = (reason, taxonomy.VERSION, version)
         self._clock = clock
@@ -227,7 +230,9 @@ class _Judging:
                 " VALUES (?, ?, ?, ?, 0, 0)",
                 (now, *self._about),
             ).lastrowid
-        self._db.executemany("UPDATE verdicts SET replaced_at = ? WHERE id = ?", [(now, *one) for one in ended])
+        if ended:
+            self._db.executemany("UPDATE verdicts SET replaced_at = ? WHERE id = ?", [(now, *one) for one in ended])
+            self._chain.tell("replaced", {"at": now, "verdicts": [one[0] for one in ended]})
         self._db.executemany(_WRITE, [(*one, self.judgement, now) for one in written])
         self._db.executemany("UPDATE disclosures SET headline = ? WHERE id = ?", headlines)
         self._db.execute(
@@ -250,34 +255,3 @@ class _Judging:
 
 def _verdict(row: tuple[Any, ...]) -> Verdict:
     return Verdict(Source(row[2]), Label(row[3]), row[5], row[4])
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that may write, beside the inspector's own."""
-    open_ledger(path).close()  # refuses what is no ledger of this version
-    try:
-        db = sqlite3.connect(path, isolation_level=None, timeout=_WAIT_SECONDS)
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA secure_delete = ON").close()
-        db.execute("PRAGMA synchronous = NORMAL")
-    except sqlite3.Error as error:
-        raise LedgerFailed(f"{path}: cannot be opened ({error_name(error)})") from None
-    try:
-        yield db
-    except sqlite3.Error as error:
-        raise LedgerFailed(f"{path}: the ledger failed ({error_name(error)})") from None
-    finally:
-        db.close()
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            db.execute("ROLLBACK")
-        raise

@@ -1,22 +1,23 @@
 """Judged exchanges to rows of the ledger's tables: statements and their values. Pure module: no I/O."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, overload
 
 from douane.audit.exchange import Disclosure, Exchange, Label, Source
 from douane.audit.keys import HIDDEN, is_name
 from douane.audit.message import Gap
+from douane.ledger.canonical import NONCE_BYTES, commitment
 from douane.ledger.times import iso
 
 INSERT_EXCHANGE = """INSERT INTO exchanges (record_id, part, app_id, tool_id, tool, at, direction, kind, method,
     protocol, transport, session, flow, rpc, answers_id, size, fields, duration_ms, http_status, outcome, own_traffic,
-    redelivery, salt, taxonomy, inspected_at, route, host)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    redelivery, salt, taxonomy, inspected_at, route, host, nonce, commitment)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 INSERT_DISCLOSURE = """INSERT INTO disclosures (id, exchange_id, category, flags, pointer, reached, detector,
-    confidence, evidence, length, pseudonym, key_id, preview, also, headline)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    confidence, evidence, length, pseudonym, key_id, preview, also, headline, nonce, commitment)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 INSERT_VERDICT = """INSERT INTO verdicts
     (disclosure_id, source, verdict, score, reason, statements, declaration_id, judged_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -38,37 +39,50 @@ def exchange_row(
     salt: bytes,
     taxonomy: str,
     now: str,
+    nonce: bytes,
 ) -> tuple[object, ...]:
-    """Return the values of `INSERT_EXCHANGE`."""
+    """Return the values of `INSERT_EXCHANGE`. `nonce` is random: what may go of the exchange is committed with it."""
+    detail = (clean(exchange.session), clean(exchange.rpc), salt or None)
     return (
         clean(exchange.record_id), numbered(exchange.part), app_id, tool_id, tool_name(exchange.tool), iso(exchange.at),
         exchange.direction.value, exchange.kind.value, bounded(exchange.method), clean(exchange.protocol),
         clean(exchange.transport), clean(exchange.session), clean(exchange.flow), clean(exchange.rpc), answers_id,
         counted(exchange.size), counted(exchange.fields), _duration(exchange.duration_ms),
         status_of(exchange.http_status), exchange.outcome.value, exchange.own_traffic, exchange.redelivery,
-        salt or None, taxonomy, now, exchange.route, clean(exchange.host),
+        salt or None, taxonomy, now, exchange.route, clean(exchange.host), nonce, commitment(nonce, detail),
     )  # fmt: skip
 
 
 def disclosure_rows(
-    disclosures: Iterable[Disclosure], *, first_id: int, exchange_id: int, declaration_id: int | None, now: str
+    disclosures: Sequence[Disclosure],
+    *,
+    first_id: int,
+    exchange_id: int,
+    declaration_id: int | None,
+    now: str,
+    nonces: bytes,
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """Return the values of `INSERT_DISCLOSURE`, numbered from `first_id`, and those of `INSERT_VERDICT`.
+
+    `nonces` are 16 random bytes for each disclosure, with which what may go of it is committed.
 
     On every message's way: hence `_value_` (`value` is a property in Python) and the tests for ASCII in place.
     """
     rows: list[tuple[object, ...]] = []
     verdicts: list[tuple[object, ...]] = []
-    for disclosure_id, one in enumerate(disclosures, first_id):
+    for index, one in enumerate(disclosures):
+        disclosure_id = first_id + index
         pointer, evidence, pseudonym = one.pointer, one.evidence, one.pseudonym
+        nonce = nonces[index * NONCE_BYTES : (index + 1) * NONCE_BYTES]
+        digest, key_id = (None, None) if pseudonym is None else (pseudonym.digest, pseudonym.key_id)
+        detail = (digest, key_id, one.preview and clean(one.preview), clean(one.length))
         rows.append(
             (
                 disclosure_id, exchange_id, clean(one.category), listed(one.flags),
                 pointer if pointer.isascii() else clean(pointer), clean(one.reached) if one.reached else "",
                 clean(one.detector), _share(one.score), evidence if evidence.isascii() else clean(evidence),
-                clean(one.length),
-                pseudonym and pseudonym.digest, pseudonym and pseudonym.key_id, one.preview and clean(one.preview),
-                listed(one.also) if one.also else "[]", one.headline._value_,
+                detail[3], *detail[:3], listed(one.also) if one.also else "[]", one.headline._value_,
+                nonce, commitment(nonce, detail),
             )
         )  # fmt: skip
         for verdict in one.verdicts:

@@ -7,11 +7,12 @@ from sqlite_utils import Database, Migrations
 
 from douane.audit.exchange import Outcome
 from douane.audit.message import Direction, Kind
-from douane.ledger import second, third
+from douane.ledger import fourth, second, third
+from douane.ledger.refused import LedgerRefused as LedgerRefused
 from douane.ledger.words import one_of
 
 APPLICATION_ID = 0x444F5541  # "DOUA"
-VERSION = 3
+VERSION = 4
 """The number of the last migration, kept in `user_version`. A ledger with a higher one is refused."""
 
 
@@ -30,10 +31,6 @@ class Route(StrEnum):
     FORWARD = "forward"
     EGRESS = "egress"
     FILE = "file"  # read from a transcript, no proxy
-
-
-class LedgerRefused(Exception):  # noqa: N818 - it says what happened
-    """The file cannot serve as a ledger: not one of ours, or written by a newer Douane. The message says what to do."""
 
 
 _LABELS = ("clear", "vague", "omitted", "prohibited", "gap")
@@ -264,6 +261,13 @@ def _third_ledger(db: Database) -> None:
         db.execute(statement)
     for name, select in VIEWS.items():
         db.create_view(name, select)
+
+
+@migrations(name="0004_a_chain_over_everything")
+def _fourth_ledger(db: Database) -> None:
+    for statement in fourth.STATEMENTS:
+        db.execute(statement)
+    fourth.adopt(db.conn)
 
 
 def prepare(db: sqlite3.Connection, name: str) -> None:

@@ -1,10 +1,11 @@
 """The ledger's writing side: judged exchanges, gaps, tools, declarations and runs, each written once."""
 
+import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -15,7 +16,10 @@ from douane.audit.exchange import Disclosure, Exchange, Outcome
 from douane.audit.history import FieldUse, Observation
 from douane.audit.keys import HIDDEN
 from douane.audit.message import Direction, Gap
+from douane.ledger.canonical import NONCE_BYTES
 from douane.ledger.catalogue import read_tool, write_declaration, write_tool
+from douane.ledger.chain import About, Chain
+from douane.ledger.failed import LedgerFailed as LedgerFailed
 from douane.ledger.files import error_name, touch_private
 from douane.ledger.observations import Tally
 from douane.ledger.pseudonyms import epoch_of
@@ -36,14 +40,8 @@ from douane.ledger.rows import (
     tool_name,
 )
 from douane.ledger.schema import LedgerRefused, Route, ToolSource, prepare
+from douane.ledger.sealing import Anchors, Sealer
 from douane.ledger.times import iso
-
-
-class LedgerFailed(Exception):  # noqa: N818 - it says what happened
-    """SQLite or the disk failed, or a row broke a rule of the tables. What was being written was rolled back.
-
-    The message names the error code, never what was written.
-    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +74,16 @@ class Ledger:
         taxonomy: str = "",
         durability: Literal["process", "power"] = "process",
         clock: Callable[[], float] = time.time,
+        sealer: Sealer | None = None,
+        anchors: Anchors | None = None,
     ) -> None:
         self.path = path
         self.taxonomy = taxonomy
         self._clock = clock
         self._depth = 0
-        self._spoilt = False
+        self._spoilt = self._close_segment = False
         self._tally = Tally()
+        self._outcomes: dict[str, list[int]] = {}
         self._next_disclosure = 1
         self._now = ""
         self._forget()
@@ -111,6 +112,9 @@ class Ledger:
         except LedgerRefused:
             db.close()
             raise
+        file = None if path is None else str(path.resolve())
+        self._chain = Chain(db, sealer, anchors=anchors, clock=clock, file=file)
+        self._chain.about = About(taxonomy=taxonomy)
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -129,6 +133,7 @@ class Ledger:
         self._execute("BEGIN IMMEDIATE")
         self._depth, self._spoilt = 1, False
         try:
+            self._guarded(self._chain.begin)
             row = self._execute("SELECT seq FROM sqlite_sequence WHERE name = 'disclosures'").fetchone()
             self._next_disclosure = (row[0] if row else 0) + 1
             self._now = iso(self._clock())
@@ -136,15 +141,17 @@ class Ledger:
             if self._spoilt:
                 raise LedgerFailed(f"{self.path}: a write of this batch failed, so none of it was kept")
             self._write_seen()
-            self._write_tally()
+            self._guarded(self._finish)
             self._execute("COMMIT")
         except BaseException:
             self._forget()
+            self._chain.rolled_back()
             with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
             raise
         finally:
             self._depth = 0
+        self._chain.committed()
 
     def append(self, exchange: Exchange, *, salt: bytes = b"") -> int | None:
         """Write one exchange with its disclosures, verdicts and gaps; return its id.
@@ -169,9 +176,12 @@ class Ledger:
                     salt=salt,
                     taxonomy=self.taxonomy,
                     now=now,
+                    nonce=secrets.token_bytes(NONCE_BYTES),
                 ),
             )
             exchange_id = cursor.lastrowid or 0
+            if exchange.outcome is not Outcome.UNKNOWN:
+                self._outcomes.setdefault(exchange.outcome.value, []).append(exchange_id)
             if exchange.disclosures:
                 self._add_disclosures(exchange.disclosures, app_id, exchange_id, now)
             if exchange.gaps:
@@ -236,7 +246,10 @@ class Ledger:
         named = {column: value for column, value in where.items() if value is not None}
         sql = "UPDATE exchanges SET outcome = ? WHERE outcome = 'unknown'" + "".join(f" AND {c} = ?" for c in named)  # noqa: S608 - our column names
         with self._whole():
-            return self._db.execute(sql, (outcome.value, *named.values())).rowcount
+            changed = [row[0] for row in self._db.execute(f"{sql} RETURNING id", (outcome.value, *named.values()))]
+            if changed:
+                self._outcomes.setdefault(outcome.value, []).extend(changed)
+            return len(changed)
 
     def add_app(
         self, name: str, *, at: float, upstream_host: str = "", route: Route = Route.REVERSE, egress: bool = False
@@ -249,6 +262,7 @@ class Ledger:
             app_id = self._app(name, at)
             sql = "UPDATE apps SET upstream_host = ?, route = ?, egress = max(egress, ?) WHERE id = ?"
             self._db.execute(sql, (bounded(upstream_host), Route(route).value, egress, app_id))
+            self._chain.changed("app", app_id)
             return app_id
 
     def add_tool(
@@ -320,17 +334,31 @@ class Ledger:
                 > 0
             )
 
-    def add_run(self, *, at: float, version: str, config_sha256: str) -> int:
-        """Write that a Douane of this version began; return the run's id."""
+    def add_run(self, *, at: float, version: str, config_sha256: str, rules_sha256: str = "") -> int:
+        """Write that a Douane of this version, with these rules, began; return the run's id."""
         with self._whole():
             sql = "INSERT INTO runs (started_at, version, config_sha256, taxonomy) VALUES (?, ?, ?, ?)"
-            run_id = self._db.execute(sql, (iso(at), version, config_sha256, self.taxonomy)).lastrowid
-            return run_id or 0
+            run_id = self._db.execute(sql, (iso(at), version, config_sha256, self.taxonomy)).lastrowid or 0
+            self._chain.about = about = About(self.taxonomy, config_sha256, rules_sha256, version)
+            self._chain.tell("start", {"at": iso(at), "run": run_id, **asdict(about)})
+            return run_id
 
     def end_run(self, run_id: int, *, at: float) -> None:
         """Write that a run ended; only the first end counts."""
         with self._whole():
             self._db.execute("UPDATE runs SET ended_at = ? WHERE id = ? AND ended_at IS NULL", (iso(at), run_id))
+            self._chain.changed("run", run_id)
+
+    def seal(self, *, only_if_due: bool = False) -> bool:
+        """Close and sign the open segment, even an empty one; `only_if_due`: when it is an hour old.
+
+        False, and nothing written, when it was not due or the ledger has no seal.
+        """
+        if self._chain.sealed and (not only_if_due or self._chain.due()):
+            with self._whole():
+                self._close_segment = True
+            return True
+        return False
 
     def given(self, app: str, digest: str, *, before: float) -> tuple[int, str | None] | None:
         """Return the latest disclosure of this pseudonym to the app before a moment: its id and the tool; else None."""
@@ -395,6 +423,8 @@ class Ledger:
         self._keys: set[str] = set()
         self._declarations: dict[int, int | None] = {}
         self._tally.clear()
+        self._outcomes = {}
+        self._close_segment = False
 
     def _app(self, name: str, at: float) -> int:
         app_id = self._apps.get(name)
@@ -419,11 +449,23 @@ class Ledger:
             )
         self._seen = {}
 
-    def _write_tally(self) -> None:
+    def _finish(self) -> None:
+        """Write what was summed up, and append the whole transaction to the chain."""
+        if told := self._tally.write(self._db):
+            self._chain.tell("tally", told)
+        if self._outcomes:
+            self._chain.tell("outcome", self._outcomes)
+            self._outcomes = {}
+        self._chain.finish(close_segment=self._close_segment)
+        self._close_segment = False
+
+    def _guarded(self, step: Callable[[], None]) -> None:
         try:
-            self._tally.write(self._db)
+            step()
         except sqlite3.Error as error:
             raise LedgerFailed(f"{self.path}: a row could not be written ({error_name(error)})") from None
+        except LedgerRefused as error:
+            raise LedgerRefused(f"{self.path}: {error}") from None
 
     def _tool_id(self, app_id: int, name: str | None) -> int | None:
         if name is None or name == HIDDEN:
@@ -462,6 +504,7 @@ class Ledger:
             exchange_id=exchange_id,
             declaration_id=self._declaration(app_id),
             now=now,
+            nonces=secrets.token_bytes(NONCE_BYTES * len(disclosures)),
         )
         self._db.executemany(INSERT_DISCLOSURE, rows)
         self._db.executemany(INSERT_VERDICT, verdicts)
@@ -472,4 +515,5 @@ class Ledger:
             "INSERT INTO keys (key_id, app_id, epoch, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (key_id) DO NOTHING",
             (key_id, app_id, epoch_of(key_id), now),
         )
+        self._chain.changed("key", app_id * 1_000_000 + epoch_of(key_id))
         self._keys.add(key_id)

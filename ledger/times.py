@@ -1,4 +1,4 @@
-"""Unix time to the ledger's text. Pure module: no clock."""
+"""Unix time to the ledger's text and back. Pure module: no clock."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -14,3 +14,8 @@ def iso(at: float) -> str:
     if not 0 <= at <= _LAST:
         at = _LAST if at > _LAST else 0.0
     return f"{datetime.fromtimestamp(at, UTC).isoformat(timespec='milliseconds')[:-6]}Z"
+
+
+def moment(text: str) -> float:
+    """Return what `iso` wrote as Unix time in seconds; raises `ValueError` for anything else."""
+    return datetime.fromisoformat(text).timestamp()

@@ -2,14 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from pathlib import Path
 
 from douane.audit.waivers import Event, Recorded, Waiver
-from douane.ledger.files import error_name
 from douane.ledger.rows import bounded
-from douane.ledger.store import LedgerFailed
+from douane.ledger.sealing import Anchors, Sealer
 from douane.ledger.times import iso
+from douane.ledger.writing import writing
 
 
 def recorded(db: sqlite3.Connection) -> dict[str, Recorded]:
@@ -21,8 +20,19 @@ def recorded(db: sqlite3.Connection) -> dict[str, Recorded]:
     return {row[1]: Recorded(Event(row[0]), Waiver(*row[1:])) for row in rows}
 
 
-def record(path: Path, events: Iterable[tuple[Event, Waiver]], *, at: float, file_sha256: str) -> None:
-    """Write these events into the ledger, all or none. `at` is Unix time in seconds. Raises `LedgerFailed`."""
+def record(
+    path: Path,
+    events: Iterable[tuple[Event, Waiver]],
+    *,
+    at: float,
+    file_sha256: str,
+    sealer: Sealer | None = None,
+    anchors: Anchors | None = None,
+) -> None:
+    """Write these events into the ledger, all or none. `at` is Unix time in seconds.
+
+    Raises `LedgerFailed`, and `LedgerRefused` when the ledger's chain cannot be continued with this sealer.
+    """
     rows = [
         (
             *(iso(at), event.value, bounded(one.fingerprint), bounded(one.rule), bounded(one.app)),
@@ -32,15 +42,9 @@ def record(path: Path, events: Iterable[tuple[Event, Waiver]], *, at: float, fil
     ]
     if not rows:
         return
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None, timeout=5.0)) as db:
-            db.execute("PRAGMA secure_delete = ON").close()
-            db.execute("BEGIN IMMEDIATE")
-            db.executemany(
-                "INSERT INTO waivers (at, event, fingerprint, rule, app, reason, accepted_by, expires, file_sha256)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                rows,
-            )
-            db.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise LedgerFailed(f"{path}: the waivers cannot be written ({error_name(error)})") from None
+    with writing(path, sealer, anchors=anchors) as (db, _):
+        db.executemany(
+            "INSERT INTO waivers (at, event, fingerprint, rule, app, reason, accepted_by, expires, file_sha256)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )

@@ -89,7 +89,8 @@ def rows(ledger):
     db.row_factory = sqlite3.Row
 
     def ask(sql, *values):
-        return [dict(row) for row in db.execute(sql if " " in sql else f"SELECT * FROM {sql} ORDER BY 1", values)]
+        found = [dict(row) for row in db.execute(sql if " " in sql else f"SELECT * FROM {sql} ORDER BY 1", values)]
+        return [{key: value for key, value in row.items() if key not in ("nonce", "commitment")} for row in found]
 
     yield ask
     db.close()

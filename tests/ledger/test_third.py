@@ -26,7 +26,10 @@ def old(tmp_path):
 def tables(path, *names):
     with closing(sqlite3.connect(path)) as db:
         db.row_factory = sqlite3.Row
-        return {name: [dict(row) for row in db.execute(f"SELECT * FROM {name} ORDER BY 1")] for name in names}
+        rows = {name: [dict(row) for row in db.execute(f"SELECT * FROM {name} ORDER BY 1")] for name in names}
+    for row in (row for found in rows.values() for row in found):
+        row.pop("nonce", None), row.pop("commitment", None)  # of the fourth ledger
+    return rows
 
 
 def test_every_row_stays_and_gets_the_route_that_it_had(old):

@@ -1,0 +1,315 @@
+"""The one appender: what a transaction wrote becomes events of a hash chain, MACed at each commit, signed in segments.
+
+`docs/ledger-format.md` is the specification. A `Chain` lives as long as its connection; it holds the MAC key of the
+next append only.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
+from typing import Final
+
+from douane.ledger import faults
+from douane.ledger.canonical import (
+    HEADER,
+    ROWS,
+    SNAPSHOTS,
+    SnapshotKind,
+    Value,
+    canonical,
+    genesis,
+    next_head,
+    row_digest,
+    row_leaf,
+    snapshot_leaf,
+    told_leaf,
+)
+from douane.ledger.refused import LedgerRefused
+from douane.ledger.sealing import (
+    Anchors,
+    Closed,
+    Header,
+    SealBroken,
+    Sealer,
+    Standing,
+    mac,
+    new_secrets,
+    sign,
+    step,
+)
+from douane.ledger.times import iso, moment
+
+SEGMENT_SECONDS: Final = 3600.0
+_BACK_SECONDS: Final = 1.0
+_SNAPSHOT: Final = {one.kind: one for one in SNAPSHOTS}
+_COUNTED: Final = tuple(one for one in SNAPSHOTS if one.row == "id")
+_TABLES: Final = (*(one.table for one in ROWS), *(one.table for one in _COUNTED))
+_LAST: Final = "SELECT " + ", ".join(f"(SELECT coalesce(max(id), 0) FROM {table})" for table in _TABLES)  # noqa: S608 - our own names
+_INSERT: Final = "INSERT INTO events (seq, kind, row, body, leaf) VALUES (?, ?, ?, ?, ?)"
+_INSERT_SEGMENT: Final = (
+    f"INSERT INTO segments ({', '.join(HEADER)}, signature) VALUES ({', '.join('?' * (len(HEADER) + 1))})"  # noqa: S608 - our own names
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a closed segment says of the Douane that wrote it."""
+
+    taxonomy: str = ""
+    config_sha256: str = ""
+    rules_sha256: str = ""
+    version: str = ""
+
+
+@dataclass(slots=True)
+class _State:
+    """The chain's end: as it stands in the table, and the key that its next MAC is made with."""
+
+    ledger: str
+    seq: int
+    head: bytes
+    segment: int
+    appends: int
+    mac: bytes | None
+    key: bytes = b""
+
+
+@dataclass(slots=True)
+class _Queue:
+    """What the open transaction told and changed, besides the rows that it wrote."""
+
+    last: tuple[int, ...] = ()
+    told: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    changed: dict[tuple[str, int], bool] = field(default_factory=dict[tuple[str, int], bool])
+
+
+class Chain:
+    """Appends what each transaction of one connection wrote.
+
+    Call `begin` after BEGIN IMMEDIATE, `finish` before COMMIT and `committed` after it, or `rolled_back`. Without a
+    sealer there is a chain and no seal, and a ledger that has a seal is refused.
+    """
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        sealer: Sealer | None = None,
+        *,
+        anchors: Anchors | None = None,
+        clock: Callable[[], float] = time.time,
+        file: str | None = None,
+    ) -> None:
+        self.about = About()
+        self._db = db
+        self._sealer = sealer
+        self._anchors = anchors
+        self._clock = clock
+        self._file = file
+        self._state: _State | None = None
+        self._queue = _Queue()
+        self._closed: list[Closed] = []
+        self._latest = 0.0
+
+    def begin(self) -> None:
+        """Look where the chain stands, and whether nobody without the key moved it since.
+
+        Raises `LedgerRefused` when the MAC is not the one that the master key makes, or there is no master key.
+        """
+        self._queue = _Queue(last=tuple(self._db.execute(_LAST).fetchone()))
+        row = self._db.execute("SELECT ledger, seq, head, segment, appends, mac FROM chain").fetchone()
+        if row is None:
+            raise LedgerRefused("the ledger's chain has no beginning; run `douane verify`")
+        known, found = self._state, _State(*row)
+        if found.segment and self._sealer is None:
+            raise LedgerRefused("the ledger is sealed, and nothing is written to it without its master key")
+        if known is not None and row == (known.ledger, known.seq, known.head, known.segment, known.appends, known.mac):
+            return
+        if found.segment:
+            found.key = self._key_of(found)
+        self._state = found
+
+    def tell(self, kind: str, body: Mapping[str, object]) -> None:
+        """Append an event that has only a body. It must hold no personal value."""
+        self._queue.told.append((kind, canonical(body)))
+
+    def changed(self, kind: str, row: int, *, anew: bool = False) -> None:
+        """Append a snapshot of this row as it stands at the end; `anew` even if the last one is the same."""
+        self._queue.changed[kind, row] = anew or self._queue.changed.get((kind, row), False)
+
+    def finish(self, *, close_segment: bool = False) -> None:
+        """Append what was written, told and changed since `begin`; close the segment if that is asked for.
+
+        Does nothing when there is nothing to append.
+        """
+        state, now = self._standing(), self._clock()
+        self._tell_clock(now)
+        fresh = None
+        if self._sealer is not None and not state.segment:
+            fresh = new_secrets()
+            note = self._sealer.note_key(state.ledger).public_key().public_bytes_raw()
+            body = {"at": iso(now), "public_key": fresh.public.hex(), "note_key": note.hex()}
+            self._queue.told.insert(0, ("sealing", canonical(body)))
+        rows = self._events(state.seq)
+        if not rows and not close_segment:
+            return
+        if fresh is not None and self._sealer is not None:
+            start = self._db.execute("SELECT ledger, created_at FROM chain").fetchone()
+            self._open(state, 1, 1, start[1], genesis(*start), fresh.public, self._sealer.seal(state.ledger, 1, fresh))
+            state.key = fresh.seed
+        for row in rows:
+            state.head = next_head(state.head, row[4])
+        state.seq += len(rows)
+        if rows:
+            self._db.executemany(_INSERT, rows)
+            self._seal(state)
+        if close_segment and state.segment:
+            self._close(state, now)
+        self._db.execute(
+            "UPDATE chain SET seq = ?, head = ?, segment = ?, appends = ?, mac = ?",
+            (state.seq, state.head, state.segment, state.appends, state.mac),
+        )
+        faults.point("append")
+
+    def committed(self) -> None:
+        """Tell the anchors, after the commit, where the chain stands."""
+        closed, self._closed = self._closed, []
+        state = self._state
+        if self._anchors is None or state is None or not state.segment:
+            return
+        for one in closed:
+            self._anchors.closed(one)
+        self._anchors.stands(Standing(state.ledger, state.seq, state.head, iso(self._clock()), self._file))
+
+    def rolled_back(self) -> None:
+        """Forget what was not committed."""
+        self._state = None
+        self._closed = []
+        self._queue = _Queue()
+
+    def adopt(self) -> None:
+        """Begin as if every row of the file had been written in this transaction."""
+        self.begin()
+        self._queue = _Queue(last=(0,) * (len(ROWS) + len(_COUNTED)))
+
+    @property
+    def sealed(self) -> bool:
+        """Whether this chain signs its segments."""
+        return self._sealer is not None
+
+    def due(self) -> bool:
+        """Whether the open segment is an hour old, by a clock that may have been set in between."""
+        row = self._db.execute("SELECT opened_at FROM open_segment").fetchone()
+        return row is not None and abs(self._clock() - moment(row[0])) >= SEGMENT_SECONDS
+
+    def _standing(self) -> _State:
+        if self._state is None:
+            raise RuntimeError("begin() comes before finish()")
+        return self._state
+
+    def _key_of(self, found: _State) -> bytes:
+        """The key of the next append, from the sealed seed: what was appended last has to have its MAC."""
+        row = self._db.execute("SELECT sealed FROM open_segment WHERE number = ?", (found.segment,)).fetchone()
+        if row is None or self._sealer is None:
+            raise LedgerRefused("the ledger's open segment is not there; run `douane verify`")
+        try:
+            seed = self._sealer.unseal(found.ledger, found.segment, row[0]).seed
+        except SealBroken:
+            raise LedgerRefused("the ledger was sealed with another master key; name that one") from None
+        key = step(seed, found.appends)
+        if found.mac != mac(key, found.ledger, found.segment, found.appends, found.seq, found.head):
+            raise LedgerRefused("the ledger was changed by somebody without its master key; run `douane verify`")
+        return step(key)
+
+    def _tell_clock(self, now: float) -> None:
+        back = self._latest - now
+        if back > _BACK_SECONDS:
+            self.tell("clock", {"at": iso(now), "back_seconds": round(back)})
+        self._latest = now
+
+    def _events(self, seq: int) -> list[tuple[int, str, int | None, str | None, bytes]]:
+        out: list[tuple[int, str, int | None, str | None, bytes]] = []
+        lasts = self._queue.last
+        for kind, last in zip(ROWS, lasts[: len(ROWS)], strict=True):
+            sql = f"SELECT {', '.join(kind.columns)} FROM {kind.table} WHERE id > ? ORDER BY id"  # noqa: S608 - our own names
+            for row in self._db.execute(sql, (last,)):
+                seq += 1
+                out.append((seq, kind.kind, row[0], None, row_leaf(seq, kind.kind, row)))
+        for snapshot, last in zip(_COUNTED, lasts[len(ROWS) :], strict=True):
+            sql = f"SELECT id FROM {snapshot.table} WHERE id > ?"  # noqa: S608 - our own names
+            for (row_id,) in self._db.execute(sql, (last,)):
+                self._queue.changed.setdefault((snapshot.kind, row_id), False)
+        for (kind_name, row_number), anew in sorted(self._queue.changed.items()):
+            digest = digest_of(self._db, _SNAPSHOT[kind_name], row_number)
+            if digest is not None and (anew or digest != self._last_digest(kind_name, row_number)):
+                seq += 1
+                leaf = snapshot_leaf(seq, kind_name, row_number, digest)
+                out.append((seq, kind_name, row_number, digest, leaf))
+        for kind_name, body in self._queue.told:
+            seq += 1
+            out.append((seq, kind_name, None, body, told_leaf(seq, kind_name, body)))
+        self._queue = _Queue(last=self._queue.last)
+        return out
+
+    def _last_digest(self, kind: str, row: int) -> str | None:
+        found = self._db.execute(
+            "SELECT body FROM events WHERE kind = ? AND row = ? AND body IS NOT NULL ORDER BY seq DESC LIMIT 1",
+            (kind, row),
+        ).fetchone()
+        return None if found is None else found[0]
+
+    def _seal(self, state: _State) -> None:
+        """Count an append and make its MAC, with a key that is forgotten at once."""
+        if not state.segment:
+            return
+        if not state.appends and state.mac is None:
+            state.key = step(state.key)
+        state.appends += 1
+        state.mac = mac(state.key, state.ledger, state.segment, state.appends, state.seq, state.head)
+        state.key = step(state.key)
+
+    def _open(
+        self, state: _State, number: int, first_seq: int, at: str, head: bytes, public: bytes, sealed: bytes
+    ) -> None:
+        self._db.execute("DELETE FROM open_segment")
+        self._db.execute(
+            "INSERT INTO open_segment (number, first_seq, opened_at, previous_head, public_key, sealed)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (number, first_seq, at, head, public, sealed),
+        )
+        state.segment, state.appends, state.mac = number, 0, None
+
+    def _close(self, state: _State, now: float) -> None:
+        if self._sealer is None:
+            raise RuntimeError("only a sealed chain has segments")
+        number, first, opened, before, public, sealed = self._db.execute(
+            "SELECT number, first_seq, opened_at, previous_head, public_key, sealed FROM open_segment"
+        ).fetchone()
+        last = self._db.execute("SELECT signature FROM segments WHERE number = ?", (number - 1,)).fetchone()
+        ours, fresh = self._sealer.unseal(state.ledger, number, sealed), new_secrets()
+        at = max(opened, iso(now))
+        header = Header(
+            *(number, first, state.seq, state.seq - first + 1, opened, at, before, state.head),
+            *(None if last is None else last[0], *astuple(self.about), public, fresh.public),
+        )
+        signature = sign(ours.private, state.ledger, header)
+        self._db.execute(_INSERT_SEGMENT, (*astuple(header), signature))
+        again = self._sealer.seal(state.ledger, number + 1, fresh)
+        self._open(state, number + 1, state.seq + 1, at, state.head, fresh.public, again)
+        state.mac = mac(fresh.seed, state.ledger, state.segment, 0, state.seq, state.head)
+        state.key = step(fresh.seed)
+        self._closed.append(Closed(state.ledger, header, signature))
+        faults.point("close-segment")
+
+
+def digest_of(db: sqlite3.Connection, kind: SnapshotKind, row: int) -> str | None:
+    """Return the digest of a row as it stands, None for one that is not there."""
+    sql = f"SELECT {', '.join(kind.columns)} FROM {kind.table} WHERE {kind.row} = ?"  # noqa: S608 - our own names
+    found: Sequence[Value] | None = db.execute(sql, (row,)).fetchone()
+    if found is None:
+        return None
+    values = list(found)
+    if kind.kind == "declaration":
+        for one in db.execute("SELECT what, name FROM declared WHERE declaration_id = ? ORDER BY id", (row,)):
+            values += one
+    return row_digest(values)
