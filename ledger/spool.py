@@ -12,7 +12,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -22,6 +21,9 @@ from cryptography.exceptions import InvalidTag
 from douane.ledger.files import error_name, touch_private
 from douane.ledger.opening import Seal
 from douane.ledger.record import Record, RecordKind
+from douane.ledger.spooled import Expired, SpoolSize, Unreadable
+
+__all__ = ["Durability", "Expired", "Spool", "SpoolFailed", "SpoolFull", "SpoolSize", "Unreadable"]
 
 type Durability = Literal["process", "power"]
 
@@ -37,6 +39,7 @@ _ID_BLOCK = 10_000
 _DELETE_CHUNK = 8
 _TAKE_BYTES = 32 << 20
 _BUSY_SECONDS = 2.0
+_HELD_SECONDS = 0.02  # once a lock was held for all of the above: the proxy must not stand still for each message
 _PAUSE_SECONDS = 20e-6
 _YIELD_SECONDS = 200e-6
 _NONCE = 12
@@ -59,45 +62,6 @@ class SpoolFull(Exception):  # noqa: N818 - it says what happened
 
 class SpoolFailed(Exception):  # noqa: N818 - it says what happened
     """The spool could not be opened, read or written; nothing was written. The message names SQLite's error code."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A record that cannot be unsealed (another key, or altered): its plain columns, as they stand in the file."""
-
-    id: int
-    uid: str
-    app: str
-    flow: str
-    kind: str
-    seq: int
-    at: float
-    size: int
-    attempts: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Expired:
-    """A record that was not inspected in time: its plain columns."""
-
-    id: int
-    uid: str
-    app: str
-    flow: str
-    kind: str
-    seq: int
-    at: float
-    size: int
-    attempts: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SpoolSize:
-    """How many records wait, how many bytes the spool's used pages take, and the Unix time of the oldest record."""
-
-    records: int
-    used_bytes: int
-    oldest: float | None
 
 
 class Spool:
@@ -123,6 +87,7 @@ class Spool:
         self._next_id = self._last_id = 0
         self._estimate = limit_bytes + 1  # unknown until the first put asks
         self._version: int | None = None
+        self._held = False  # whether somebody kept the file locked for as long as a write waits
         try:
             touch_private(path)
             self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
@@ -305,14 +270,16 @@ class Spool:
         while True:
             try:
                 act()
+                self._held = False
                 return
             except sqlite3.Error as error:
                 if self._db.in_transaction:
                     with suppress(sqlite3.Error):
                         self._db.execute("ROLLBACK")
                 now = time.monotonic()
-                deadline = deadline or now + _BUSY_SECONDS
+                deadline = deadline or now + (_HELD_SECONDS if self._held else _BUSY_SECONDS)
                 if not _busy(error) or now > deadline:
+                    self._held = _busy(error)
                     raise SpoolFailed(f"{self.path}: the spool cannot be written ({error_name(error)})") from None
             except OverflowError:
                 raise SpoolFailed(f"{self.path}: a number in the record is out of range") from None
