@@ -6,6 +6,7 @@ stands in docs/ner-model-card.md.
 
 import json
 import math
+import os
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -101,6 +102,8 @@ class Tagger:
     """Finds names and addresses in texts. One thread; a second of loading at the most."""
 
     def __init__(self, folder: Path | None = None) -> None:
+        # The official builds send usage data to Microsoft unless told not to before they are loaded (its Privacy.md).
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import numpy as np
         import onnxruntime  # type: ignore[import-untyped,unused-ignore]
 
