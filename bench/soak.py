@@ -195,12 +195,14 @@ def look_up(folder: Path, sent: Sent, killed: list[float]) -> Found:
             db.execute("SELECT code, sum(count) FROM gaps WHERE exchange_id IS NULL GROUP BY code ORDER BY code")
         )
         delays = db.execute(
-            "SELECT (julianday(inspected_at) - julianday(at)) * 86400, unixepoch(at, 'subsec') FROM exchanges"
-            " WHERE own_traffic = 0 AND unixepoch(at, 'subsec') BETWEEN ? AND ?",
-            (sent.began, sent.ended + 1),
+            "SELECT (julianday(inspected_at) - julianday(at)) * 86400, (julianday(at) - 2440587.5) * 86400 AS unix"
+            " FROM exchanges WHERE own_traffic = 0 AND unix BETWEEN ? AND ?",
+            (sent.began - 0.01, sent.ended + 0.01),
         ).fetchall()
     with contextlib.closing(sqlite3.connect(folder / "data" / "spool.db")) as db:
         (waiting,) = db.execute("SELECT count(*) FROM records").fetchone()
+    if not delays:
+        raise RuntimeError("the ledger has no row of the time of the run")
     missing = doubled = 0
     expected = {
         **dict.fromkeys(sent.in_json, ("request", "result")),

@@ -46,10 +46,14 @@ def children(pid: int) -> dict[str, int]:
 
 @dataclass
 class Running:
-    """`douane run` as a process of its own group; `lines` is what it said in JSON."""
+    """`douane run` as a process of its own group; `lines` is what it said in JSON.
+
+    `command` is all of what is started, where that is more than this Python's `douane run` with `arguments`.
+    """
 
     folder: Path
     arguments: list[str]
+    command: list[str] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
     errors: list[bytes] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
@@ -57,7 +61,8 @@ class Running:
     def start(self) -> "Running":
         environ = {**os.environ, "DOUANE_KEY_FILE": str(self.folder / "key" / "master.key")}
         self.process = subprocess.Popen(
-            [
+            self.command
+            or [
                 sys.executable,
                 "-m",
                 "douane.cli.main",
