@@ -1,14 +1,11 @@
 """The ledger's writing side: judged exchanges, gaps, tools, declarations and runs, each written once."""
 
 import secrets
-import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
@@ -16,12 +13,13 @@ from douane.audit.exchange import Disclosure, Exchange, Outcome
 from douane.audit.history import FieldUse, Observation
 from douane.audit.keys import HIDDEN
 from douane.audit.message import Direction, Gap
+from douane.ledger import pending
 from douane.ledger.canonical import NONCE_BYTES
 from douane.ledger.catalogue import read_tool, write_declaration, write_tool
-from douane.ledger.chain import About, Chain
+from douane.ledger.chain import About
 from douane.ledger.failed import LedgerFailed as LedgerFailed
-from douane.ledger.files import error_name, touch_private
 from douane.ledger.observations import Tally
+from douane.ledger.pending import Pending as Pending
 from douane.ledger.pseudonyms import epoch_of
 from douane.ledger.rows import (
     INSERT_DISCLOSURE,
@@ -39,27 +37,13 @@ from douane.ledger.rows import (
     summed,
     tool_name,
 )
-from douane.ledger.schema import LedgerRefused, Route, ToolSource, prepare
+from douane.ledger.schema import Route, ToolSource
 from douane.ledger.sealing import Anchors, Sealer
 from douane.ledger.times import iso
+from douane.ledger.transactions import Transactions
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A request in the ledger that no answer in it answers. `at` is ISO 8601 text, as in the table."""
-
-    record_id: str
-    part: int
-    at: str
-    direction: Direction
-    method: str | None
-    tool: str | None
-    protocol: str
-    session: str
-    flow: str
-
-
-class Ledger:
+class Ledger(Transactions):
     """The one writer of a ledger file (None: in memory). Not safe to share between threads.
 
     `taxonomy` goes on every row that is judged; `clock` gives Unix time for `inspected_at` and `judged_at`.
@@ -77,81 +61,15 @@ class Ledger:
         sealer: Sealer | None = None,
         anchors: Anchors | None = None,
     ) -> None:
-        self.path = path
         self.taxonomy = taxonomy
         self._clock = clock
-        self._depth = 0
-        self._spoilt = self._close_segment = False
         self._tally = Tally()
         self._outcomes: dict[str, list[int]] = {}
         self._next_disclosure = 1
         self._now = ""
         self._forget()
-        name = str(path or "the ledger in memory")
-        try:
-            if path is not None:
-                touch_private(path)
-            db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=5.0)
-        except (OSError, sqlite3.Error) as error:
-            raise LedgerFailed(f"{name}: cannot be opened ({error_name(error)})") from None
-        self._db = db
-        try:
-            prepare(db, name)
-            db.execute("PRAGMA journal_mode = WAL").close()
-            db.execute(f"PRAGMA synchronous = {'FULL' if durability == 'power' else 'NORMAL'}")
-            db.execute(f"PRAGMA fullfsync = {'ON' if durability == 'power' else 'OFF'}")
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA secure_delete = ON").close()
-            db.execute("PRAGMA cache_size = -16384")
-            db.execute("PRAGMA temp_store = MEMORY").close()
-        except sqlite3.Error as error:
-            db.close()
-            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
-                raise LedgerRefused(f"{name}: this file is not a Douane ledger; name another file") from None
-            raise LedgerFailed(f"{name}: cannot be opened ({error_name(error)})") from None
-        except LedgerRefused:
-            db.close()
-            raise
-        file = None if path is None else str(path.resolve())
-        self._chain = Chain(db, sealer, anchors=anchors, clock=clock, file=file)
+        super().__init__(path, durability=durability, clock=clock, sealer=sealer, anchors=anchors)
         self._chain.about = About(taxonomy=taxonomy)
-
-    @contextmanager
-    def batch(self) -> Iterator[None]:
-        """Commit everything written inside together, or nothing of it when an exception leaves. May be nested.
-
-        When a write inside failed and the caller went on, nothing is committed and `LedgerFailed` raised at the end:
-        do the records again, each by itself, to find the one that fails.
-        """
-        if self._depth:
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
-            return
-        self._execute("BEGIN IMMEDIATE")
-        self._depth, self._spoilt = 1, False
-        try:
-            self._guarded(self._chain.begin)
-            row = self._execute("SELECT seq FROM sqlite_sequence WHERE name = 'disclosures'").fetchone()
-            self._next_disclosure = (row[0] if row else 0) + 1
-            self._now = iso(self._clock())
-            yield
-            if self._spoilt:
-                raise LedgerFailed(f"{self.path}: a write of this batch failed, so none of it was kept")
-            self._write_seen()
-            self._guarded(self._finish)
-            self._execute("COMMIT")
-        except BaseException:
-            self._forget()
-            self._chain.rolled_back()
-            with suppress(sqlite3.Error):
-                self._db.execute("ROLLBACK")
-            raise
-        finally:
-            self._depth = 0
-        self._chain.committed()
 
     def append(self, exchange: Exchange, *, salt: bytes = b"") -> int | None:
         """Write one exchange with its disclosures, verdicts and gaps; return its id.
@@ -282,10 +200,7 @@ class Ledger:
 
     def tool(self, app: str, name: str) -> ToolSchema | None:
         """Return the last version of a tool as its skeletons, without descriptions; None when none was seen."""
-        try:
-            return read_tool(self._db, app, name)
-        except sqlite3.Error as error:
-            raise LedgerFailed(f"{self.path}: the ledger failed ({error_name(error)})") from None
+        return self._asked(lambda db: read_tool(db, app, name))
 
     def add_declaration(self, declaration: Declaration, *, at: float) -> int:
         """Keep what an app declared; return the declaration's id, the last one's if nothing changed since.
@@ -334,13 +249,24 @@ class Ledger:
                 > 0
             )
 
-    def add_run(self, *, at: float, version: str, config_sha256: str, rules_sha256: str = "") -> int:
-        """Write that a Douane of this version, with these rules, began; return the run's id."""
+    def add_run(
+        self,
+        *,
+        at: float,
+        version: str,
+        config_sha256: str,
+        rules_sha256: str = "",
+        profile: str = "dev",
+        reason: str = "",
+    ) -> int:
+        """Write that a Douane of this version, with these rules and this profile, began; return the run's id."""
         with self._whole():
             sql = "INSERT INTO runs (started_at, version, config_sha256, taxonomy) VALUES (?, ?, ?, ?)"
             run_id = self._db.execute(sql, (iso(at), version, config_sha256, self.taxonomy)).lastrowid or 0
             self._chain.about = about = About(self.taxonomy, config_sha256, rules_sha256, version)
-            self._chain.tell("start", {"at": iso(at), "run": run_id, **asdict(about)})
+            self._chain.tell(
+                "start", {"at": iso(at), "run": run_id, **asdict(about), "profile": profile, "reason": reason}
+            )
             return run_id
 
     def end_run(self, run_id: int, *, at: float) -> None:
@@ -362,61 +288,13 @@ class Ledger:
 
     def given(self, app: str, digest: str, *, before: float) -> tuple[int, str | None] | None:
         """Return the latest disclosure of this pseudonym to the app before a moment: its id and the tool; else None."""
-        row = self._execute(
-            "SELECT d.id, e.tool FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id"
-            " JOIN apps a ON a.id = e.app_id WHERE d.pseudonym = ? AND a.name = ? AND e.direction = 'to_app'"
-            " AND e.own_traffic = 0 AND e.route <> 'egress' AND e.at <= ? ORDER BY d.id DESC LIMIT 1",
-            (digest, clean(app), iso(before)),
-        ).fetchone()
-        return None if row is None else (int(row[0]), row[1])
+        return self._asked(lambda db: pending.given(db, app, digest, before=before))
 
     def pending_requests(self, app: str, rpc: str) -> list[Pending]:
         """Return the unanswered requests of an app with this `rpc` key, oldest first; none for an empty key."""
-        rows = self._execute(
-            "SELECT e.record_id, e.part, e.at, e.direction, e.method, e.tool, e.protocol, e.session, e.flow"
-            " FROM exchanges e JOIN apps a ON a.id = e.app_id"
-            " WHERE e.rpc = ? AND e.rpc <> '' AND e.kind = 'request' AND a.name = ?"
-            " AND NOT EXISTS (SELECT 1 FROM exchanges x WHERE x.answers_id = e.id) ORDER BY e.id",
-            (clean(rpc), clean(app)),
-        ).fetchall()
-        return [
-            Pending(record_id, part, at, Direction(direction), method, tool, protocol, session, flow)
-            for record_id, part, at, direction, method, tool, protocol, session, flow in rows
-        ]
-
-    def close(self) -> None:
-        """Close the file; further calls on this object fail."""
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def _execute(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
-        try:
-            return self._db.execute(sql, values)
-        except sqlite3.Error as error:
-            raise LedgerFailed(f"{self.path}: the ledger failed ({error_name(error)})") from None
-
-    @contextmanager
-    def _whole(self) -> Iterator[None]:
-        """A batch, or a part of the one that is open, that spoils the whole batch when an exception leaves it.
-
-        A savepoint for each part would let the batch go on, but doubled the cost of an append.
-        """
-        with self.batch():
-            try:
-                yield
-            except BaseException as error:
-                self._spoilt = True
-                if isinstance(error, sqlite3.Error | OverflowError | UnicodeEncodeError):
-                    raise LedgerFailed(f"{self.path}: a row could not be written ({error_name(error)})") from None
-                raise
+        return self._asked(lambda db: pending.requests(db, app, rpc))
 
     def _forget(self) -> None:
-        """Drop what is known of rows that may have been rolled back."""
         self._apps: dict[str, int] = {}
         self._seen: dict[int, tuple[float, float]] = {}
         self._tools: dict[tuple[int, str | None], int | None] = {}
@@ -424,7 +302,6 @@ class Ledger:
         self._declarations: dict[int, int | None] = {}
         self._tally.clear()
         self._outcomes = {}
-        self._close_segment = False
 
     def _app(self, name: str, at: float) -> int:
         app_id = self._apps.get(name)
@@ -449,23 +326,18 @@ class Ledger:
             )
         self._seen = {}
 
-    def _finish(self) -> None:
-        """Write what was summed up, and append the whole transaction to the chain."""
+    def _began(self) -> None:
+        row = self._execute("SELECT seq FROM sqlite_sequence WHERE name = 'disclosures'").fetchone()
+        self._next_disclosure = (row[0] if row else 0) + 1
+        self._now = iso(self._clock())
+
+    def _ending(self) -> None:
+        self._write_seen()
         if told := self._tally.write(self._db):
             self._chain.tell("tally", told)
         if self._outcomes:
             self._chain.tell("outcome", self._outcomes)
             self._outcomes = {}
-        self._chain.finish(close_segment=self._close_segment)
-        self._close_segment = False
-
-    def _guarded(self, step: Callable[[], None]) -> None:
-        try:
-            step()
-        except sqlite3.Error as error:
-            raise LedgerFailed(f"{self.path}: a row could not be written ({error_name(error)})") from None
-        except LedgerRefused as error:
-            raise LedgerRefused(f"{self.path}: {error}") from None
 
     def _tool_id(self, app_id: int, name: str | None) -> int | None:
         if name is None or name == HIDDEN:
