@@ -1,0 +1,886 @@
+#!/usr/bin/env python3
+"""Verifies a Douane ledger from its written format (docs/ledger-format.md) alone; it shares no code with Douane.
+
+    python verify_ledger.py LEDGER [--key-file master.key] [--anchor FILE …] [--json]
+
+Needs Python 3.11 and the package `cryptography`. Reads only, and sends nothing anywhere.
+Exit code: 0 INTACT, ERASED, PURGED-BY-POLICY; 1 ALTERED, MISSING, TRUNCATED, FORKED; 2 the file cannot be read.
+"""
+
+import argparse
+import base64
+import hashlib
+import hmac
+import json
+import sqlite3
+import struct
+import sys
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+# The tables of the format: kind -> table, columns of the leaf, and what each detail column holds once it has gone.
+ROWS: dict[str, tuple[str, str, dict[str, bytes | None]]] = {
+    "exchange": (
+        "exchanges",
+        "id, record_id, part, app_id, tool_id, tool, at, direction, kind, method, protocol, transport, flow,"
+        " answers_id, size, fields, duration_ms, http_status, own_traffic, redelivery, taxonomy, inspected_at, route,"
+        " host, commitment",
+        {"session": b"", "rpc": b"", "salt": None},
+    ),
+    "disclosure": (
+        "disclosures",
+        "id, exchange_id, category, flags, pointer, reached, detector, confidence, evidence, also, commitment",
+        {"pseudonym": None, "key_id": None, "preview": None, "length": b""},
+    ),
+    "verdict": (
+        "verdicts",
+        "id, disclosure_id, source, verdict, score, reason, statements, declaration_id, judgement_id, judged_at",
+        {},
+    ),
+    "gap": ("gaps", "id, record_id, part, exchange_id, app_id, at, code, place, detail, size, count, route", {}),
+    "passage": ("passages", "id, record_id, app_id, at, host, path_class, status, bytes_up, bytes_down, route", {}),
+    "waiver": (
+        "waivers", "id, at, event, fingerprint, rule, app, reason, accepted_by, expires, file_sha256", {},
+    ),
+}  # fmt: skip
+SNAPSHOTS: dict[str, tuple[str, str]] = {
+    "app": ("apps", "id, name, upstream_host, route, egress"),
+    "tool": (
+        "tools",
+        "id, app_id, name, version, input_schema_sha256, output_schema_sha256, annotations, input_schema,"
+        " output_schema, source, seen_at, meta, description_sha256",
+    ),
+    "declaration": ("declarations", "id, app_id, file, sha256, taxonomy, loaded_at, document"),
+    "run": ("runs", "id, started_at, ended_at, version, config_sha256, taxonomy"),
+    "judgement": ("judgements", "id, at, reason, taxonomy, version"),
+    "key": ("keys", "key_id, app_id, epoch, created_at"),
+}
+SIGNED = (
+    "number, first_seq, last_seq, count, opened_at, closed_at, previous_head, head, previous_signature, taxonomy,"
+    " config_sha256, rules_sha256, version, public_key, next_public_key"
+)
+OTHERS: dict[str, str] = {
+    "chain": "one, format, ledger, created_at, seq, head, segment, appends, mac",
+    "events": "seq, kind, row, body, leaf",
+    "segments": SIGNED + ", signature",
+    "open_segment": "number, first_seq, opened_at, previous_head, public_key, sealed",
+    "declared": "id, declaration_id, what, name",
+    "observations": "id, app_id, tool, kind, name, detail, count, first_at, last_at",
+    "field_uses": "id, app_id, tool, direction, pointer, calls, last_at",
+}
+NOT_IN_LEAF = {"exchanges": "nonce, outcome", "disclosures": "nonce, headline", "verdicts": "replaced_at"}
+KEYED = {"events": "seq", "segments": "number"} | {table: "id" for table, _, _ in ROWS.values()}
+HEADLINES = (b"prohibited", b"incorrect", b"omitted", b"ambiguous", b"vague", b"clear", b"gap")
+WORDS = ("FORKED", "TRUNCATED", "ALTERED", "MISSING", "PURGED-BY-POLICY", "ERASED", "INTACT")  # the gravest first
+HOLDING = ("INTACT", "ERASED", "PURGED-BY-POLICY")
+TOLD = (
+    "adopted", "sealing", "outcome", "replaced", "tally", "start", "access", "expired", "erased", "purge", "epoch",
+    "clock", "restored",
+)  # fmt: skip
+MOST_SHOWN = 200
+
+
+class Unreadable(Exception):  # noqa: N818 - it says what happened
+    """The ledger, an anchor or the key file cannot be read: exit code 2."""
+
+
+def content(value: Any) -> bytes | None:
+    if value is None or isinstance(value, bytes):
+        return value
+    if isinstance(value, float):
+        return struct.pack(">d", value)
+    return str(value).encode("utf-8", "surrogatepass")
+
+
+def enc(*values: Any) -> bytes:
+    parts = [value if value is None or value.__class__ is bytes else content(value) for value in values]
+    lengths = struct.pack(f">{len(parts)}I", *[0xFFFFFFFF if part is None else len(part) for part in parts])
+    return lengths + b"".join([part for part in parts if part])
+
+
+def sha(*parts: bytes) -> bytes:
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def derive(master: bytes, *labels: str) -> bytes:
+    info = b"douane/1"
+    for label in labels:
+        info += len(label.encode()).to_bytes(4, "big") + label.encode()
+    return HKDF(SHA256(), 32, None, info).derive(master)
+
+
+def signed_by(public_key: Any, signature: Any, message: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, TypeError, ValueError):
+        return False
+    return True
+
+
+def whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def numbers(value: Any) -> list[int]:
+    if not isinstance(value, list) or not all(whole(one) for one in value):
+        raise ValueError("a list of numbers was expected")
+    return value
+
+
+def columns(text: str) -> list[str]:
+    return text.split(", ")
+
+
+def plain(value: Any) -> str:
+    """A value of the file as printable ASCII, cut short."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return ascii(text)[1:-1][:80]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was found: its word, where, what, and the closed or open segment that it concerns."""
+
+    word: str
+    where: str
+    what: str
+    segment: int | None
+
+
+@dataclass
+class Sums:
+    """What the tallies told so far: place -> [count, first_at, last_at] and place -> [calls, last_at]."""
+
+    observations: dict[tuple[Any, ...], list[Any]] = field(default_factory=dict)
+    uses: dict[tuple[Any, ...], list[Any]] = field(default_factory=dict)
+
+    def add(self, body: dict[str, Any]) -> None:
+        for app, tool, kind, name, detail, count, first, last in body.get("observations", []):
+            self._sum(self.observations, (app, tool, kind, name, detail), count, content(first), content(last))
+        for app, tool, direction, pointer, calls, last in body.get("uses", []):
+            self._sum(self.uses, (app, tool, direction, pointer), calls, None, content(last))
+
+    def _sum(self, sums: dict[tuple[Any, ...], list[Any]], place: Any, count: Any, first: Any, last: Any) -> None:
+        if not whole(place[0]) or not whole(count):
+            raise ValueError("a tally was expected")
+        key = (place[0], *(content(name) for name in place[1:]))
+        if key not in sums:
+            sums[key] = [count, first, last]
+            return
+        known = sums[key]
+        known[0] += count
+        known[1] = None if first is None else min(known[1], first)
+        known[2] = max(known[2], last)
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """What an anchor file says of one place; a checkpoint has a note instead of a place."""
+
+    name: str
+    ledger: str
+    seq: int = 0
+    head: bytes = b""
+    segment: int | None = None
+    signature: bytes = b""
+    at: str = ""
+    note: tuple[str, int, bytes, list[str]] | None = None
+
+
+class Check:
+    """One reading of a ledger. `run` finds what there is to find; `word`, `findings` and `unchecked` say it."""
+
+    def __init__(self, db: sqlite3.Connection, keys: Sequence[bytes], anchors: Sequence[Anchor]) -> None:
+        db.text_factory = bytes
+        self.db, self.keys, self.anchors = db, keys, anchors
+        self.findings: list[Finding] = []
+        self.counts: Counter[str] = Counter()
+        self.by_segment: dict[int | None, set[str]] = {}
+        self.unchecked: list[str] = []
+        self.remarks: list[str] = []
+        self.events = self.held = self.read = 0
+        self.vouched: dict[str, dict[Any, int]] = {table: {} for table, _, _ in ROWS.values()}
+        self.snapshots: dict[str, dict[int, tuple[int, Any]]] = {kind: {} for kind in SNAPSHOTS}
+        self.outcomes: dict[int, bytes] = {}
+        self.replaced: dict[int, bytes | None] = {}
+        self.gone: dict[str, dict[str, dict[int, int]]] = {
+            word: {"exchanges": {}, "disclosures": {}} for word in ("erased", "expired")
+        }
+        self.sums = Sums()
+        self.restored: list[dict[str, Any]] = []
+        self.sealing: dict[str, Any] | None = None
+        self.heads: dict[int, bytes] = {}
+
+    # ---- what is found
+
+    def find(self, word: str, where: str, what: str, *, seq: int | None = None, segment: int | None = None) -> None:
+        if seq is not None:
+            segment = self.segment_of(seq)
+        self.counts[word] += 1
+        self.by_segment.setdefault(segment, set()).add(word)
+        if len(self.findings) < MOST_SHOWN or (word not in ("ERASED", "PURGED-BY-POLICY") and self.counts[word] == 1):
+            self.findings.append(Finding(word, where, what, segment))
+
+    @property
+    def word(self) -> str:
+        return next((word for word in WORDS if self.counts[word]), "INTACT")
+
+    @property
+    def segments(self) -> int:
+        return self.last
+
+    @property
+    def segments_held(self) -> int:
+        bad = {number for number, words in self.by_segment.items() if words.difference(HOLDING)}
+        return sum(one["number"] not in bad for one in self.closed)
+
+    def segment_of(self, seq: int) -> int | None:
+        found = [one["number"] for one in self.closed if one["first_seq"] <= seq <= one["last_seq"]]
+        if found:
+            return int(found[0])
+        opened = self.open
+        return opened["number"] if opened and whole(opened["first_seq"]) and seq >= opened["first_seq"] else None
+
+    # ---- reading
+
+    def rows(self, table: str, names: str, order: str = "") -> Iterable[tuple[Any, ...]]:
+        by = f" ORDER BY {order}" if order else ""
+        return self.db.execute(f'SELECT {_quoted(names)} FROM "{table}" NOT INDEXED{by}')  # noqa: S608 - our own words
+
+    def look_at_tables(self) -> None:
+        """Refuse a file that lacks a table or column of the format."""
+        wanted = {table: columns(text) for table, text in OTHERS.items()}
+        for table, names, detail in ROWS.values():
+            wanted[table] = [*columns(names), *detail, *columns(NOT_IN_LEAF.get(table, "id"))]
+        wanted |= {table: columns(text) for table, text in SNAPSHOTS.values()}
+        tables = {
+            row[0] for row in self.db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0")
+        }
+        for table, expected in wanted.items():
+            if table.encode() not in tables:
+                raise Unreadable(f"the ledger has no table {table}")
+            keys = {
+                row[1].decode("utf-8", "replace"): row[5] for row in self.db.execute(f'PRAGMA table_info("{table}")')
+            }
+            lacking = [name for name in expected if name not in keys]
+            if lacking:
+                raise Unreadable(f"the table {table} has no column {lacking[0]}")
+            if table in KEYED and keys[KEYED[table]] != 1:
+                raise Unreadable(f"the table {table} is not kept by its {KEYED[table]}")
+
+    def run(self) -> None:
+        self.look_at_tables()
+        self.closed: list[dict[str, Any]] = []
+        self.open: dict[str, Any] | None = None
+        chains = list(self.rows("chain", OTHERS["chain"]))
+        if any(row[1] != 1 for row in chains):
+            raise Unreadable("the chain's format is not 1, the only one that this verifier knows")
+        self.chain: dict[str, Any] = dict(
+            zip(columns(OTHERS["chain"]), chains[0] if chains else [None] * 9, strict=True)
+        )
+        if len(chains) != 1 or self.chain["one"] != 1:
+            self.find("ALTERED", "chain", f"has {len(chains)} rows, and one numbered 1 was expected")
+        if not whole(self.chain["seq"]) or self.chain["seq"] < 0:
+            self.find("ALTERED", "chain", "seq is no number of an event")
+            self.chain["seq"] = 0
+        self.first_head = sha(b"\x05", enc(self.chain["ledger"], self.chain["created_at"]))
+        self.read_segments()
+        self.read_purge()
+        self.walk()
+        self.check_segments()
+        self.check_row_tables()
+        self.check_snapshots()
+        self.check_sums()
+        self.check_open_segment()
+        self.check_anchors()
+
+    def read_segments(self) -> None:
+        names = columns(OTHERS["segments"])
+        for row in self.rows("segments", OTHERS["segments"], "number"):
+            one = dict(zip(names, row, strict=True))
+            if not all(whole(one[name]) for name in ("number", "first_seq", "last_seq", "count")):
+                self.find("ALTERED", "segments", "a row has no numbers where the format has them")
+            elif one["number"] < 1:
+                self.find("ALTERED", f"segment {one['number']}", "there is no such number")
+            else:
+                self.closed.append(one)
+        opened = list(self.rows("open_segment", OTHERS["open_segment"]))
+        if len(opened) > 1:
+            self.find("ALTERED", "open_segment", f"has {len(opened)} rows")
+        for row in opened[:1]:
+            self.open = dict(zip(columns(OTHERS["open_segment"]), row, strict=True))
+        self.last = self.closed[-1]["number"] if self.closed else 0
+
+    def read_purge(self) -> None:
+        """Take from the last purge which segments went, as ranges of event numbers."""
+        self.purged: list[dict[str, Any]] = []
+        self.spans: list[tuple[int, int]] = []
+        found = self.db.execute(
+            "SELECT body FROM events NOT INDEXED WHERE kind = 'purge' ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        if not found:
+            return
+        try:
+            pairs = [numbers(pair) for pair in json.loads(found[0])["segments"]]
+            spans = [(first, last) for first, last in pairs]
+        except (KeyError, RecursionError, TypeError, ValueError):
+            return  # told where the event stands
+        self.purged = [one for one in self.closed if any(first <= one["number"] <= last for first, last in spans)]
+        for first, last in sorted((one["first_seq"], one["last_seq"]) for one in self.purged):
+            if self.spans and first <= self.spans[-1][1] + 1:
+                first, last = self.spans[-1][0], max(last, self.spans.pop()[1])
+            if first <= last:
+                self.spans.append((first, last))
+
+    def in_purged(self, seq: int) -> bool:
+        place = bisect_right(self.spans, (seq, float("inf")))
+        return place > 0 and seq <= self.spans[place - 1][1]
+
+    def lacking(self, first: int, beyond: int) -> list[tuple[int, int]]:
+        """Return the ranges from `first` to under `beyond` that no purged segment explains, both ends included."""
+        found = []
+        for start, end in self.spans:
+            if end >= first and start < beyond:
+                if start > first:
+                    found.append((first, start - 1))
+                first = end + 1
+        return [*found, (first, beyond - 1)] if first < beyond else found
+
+    # ---- events and heads
+
+    def claims(self) -> dict[int, list[tuple[str, Any, int | None]]]:
+        """Return what the file says of heads, by place; the one that counts for a place stands first."""
+        said: dict[int, list[tuple[str, Any, int | None]]] = {}
+        for one in self.closed:
+            said.setdefault(one["last_seq"], []).append((f"segment {one['number']}: head", one["head"], one["number"]))
+        said.setdefault(self.chain["seq"], []).append(("chain: head", self.chain["head"], None))
+        for one in [*self.closed, *([self.open] if self.open and whole(self.open["first_seq"]) else [])]:
+            place = f"segment {one['number']}: previous_head"
+            said.setdefault(one["first_seq"] - 1, []).append((place, one["previous_head"], one["number"]))
+        return said
+
+    def walk(self) -> None:
+        """Go through the events: their numbers, leaves, and the heads over them."""
+        said, wanted = self.claims(), {anchor.seq for anchor in self.anchors}
+        end, at = self.chain["seq"], 0
+        head: bytes | None = self.first_head
+        pending: dict[int, bytes] = {}
+        self.heads[0] = self.first_head
+
+        def meet(place: int) -> None:
+            nonlocal head
+            if place not in said:
+                return
+            if head is not None:
+                for name, claimed, number in said[place]:
+                    if claimed != head:
+                        self.find(
+                            "ALTERED", name, f"is not the head that the events give (event {place})", segment=number
+                        )
+                if head == said[place][0][1]:
+                    self.heads.update(pending)
+            head = said[place][0][1] if isinstance(said[place][0][1], bytes) else None
+            pending.clear()
+
+        meet(0)
+        for seq, kind, row, body, leaf in self.rows("events", OTHERS["events"], "seq"):
+            self.read += 1
+            if seq <= at or seq > end or self.in_purged(seq):
+                self.find("ALTERED", f"event {seq}", "stands where the chain has none", seq=seq)
+                continue
+            if seq > at + 1:
+                for first, last in self.lacking(at + 1, seq):
+                    self.find("MISSING", f"events {first} to {last}", f"{last - first + 1} are not there", seq=first)
+                pending.clear()
+                head = None
+                meet(seq - 1)
+            self.event(seq, kind, row, body, leaf)
+            at = seq
+            if head is not None:
+                head = sha(b"\x01", head, leaf if isinstance(leaf, bytes) else enc(leaf))
+                if seq in wanted:
+                    pending[seq] = head
+            meet(seq)
+        ranges = self.lacking(at + 1, end + 1)
+        for first, last in ranges:
+            word = "TRUNCATED" if last == end else "MISSING"
+            self.find(word, f"events {first} to {last}", f"{last - first + 1} are not there", seq=first)
+        self.events = max(end - sum(last - first + 1 for first, last in self.spans), 0)
+
+    def event(self, seq: int, kind: Any, row: Any, body: Any, leaf: Any) -> None:
+        name = kind.decode("utf-8", "replace") if isinstance(kind, bytes) else ""
+        where, before = f"event {seq} ({plain(name)})", sum(self.counts.values())
+        has_row = name in ROWS or name in SNAPSHOTS
+        if name in ROWS and whole(row):
+            self.row_event(seq, name, kind, row, leaf, where)
+        elif leaf != sha(b"\x00", enc(seq, kind, row, body) if name in SNAPSHOTS else enc(seq, kind, body)):
+            self.find("ALTERED", where, "its leaf is not that of what it says", seq=seq)
+        if (not whole(row) if has_row else row is not None) or (has_row and (body is None) != (name in ROWS)):
+            self.find("ALTERED", where, "has a row or a body where its kind has none, or lacks it", seq=seq)
+        elif name in SNAPSHOTS:
+            self.snapshots[name][row] = (seq, body)
+        elif name not in ROWS:
+            try:
+                self.told(seq, name, body)
+            except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+                self.find("ALTERED", where, "its body is not of the shape that the format has", seq=seq)
+        self.held += sum(self.counts.values()) == before
+
+    def row_event(self, seq: int, name: str, kind: Any, row: Any, leaf: Any, where: str) -> None:
+        table, names, _ = ROWS[name]
+        if row in self.vouched[table]:
+            self.find("ALTERED", where, f"{table} {row} has an event already, {self.vouched[table][row]}", seq=seq)
+        self.vouched[table][row] = seq
+        found = self.db.execute(f'SELECT {_quoted(names)} FROM "{table}" NOT INDEXED WHERE id = ?', (row,)).fetchone()  # noqa: S608 - our own words
+        if found is None:
+            self.find("MISSING", where, f"its row, {table} {row}, is not there", seq=seq)
+        elif leaf != sha(b"\x00", enc(seq, kind, *found)):
+            self.find("ALTERED", f"{table} {row}, {where}", "row and leaf do not agree", seq=seq)
+
+    def told(self, seq: int, name: str, text: Any) -> None:
+        """Take from a told event what follows from it; raises for a body of another shape."""
+        if name not in TOLD:
+            return
+        body = json.loads(text)
+        if not isinstance(body, dict):
+            raise ValueError("an object was expected")
+        if name == "outcome":
+            for outcome, ids in body.items():
+                for one in self.standing("exchanges", ids):
+                    self.outcomes.setdefault(one, outcome.encode("utf-8", "replace"))
+        elif name == "replaced":
+            for one in self.standing("verdicts", body["verdicts"]):
+                self.replaced[one] = content(body["at"])
+        elif name in self.gone:
+            for table, known in self.gone[name].items():
+                known |= dict.fromkeys(self.standing(table, body[table]), seq)
+        elif name in ("tally", "purge"):
+            if name == "purge":
+                self.sums = Sums()
+                if any(len(numbers(pair)) != 2 for pair in body["segments"]):
+                    raise ValueError("pairs of numbers were expected")
+            self.sums.add(body)
+        elif name == "sealing":
+            self.sealing = self.sealing or {key: bytes.fromhex(body[key]) for key in ("public_key", "note_key")}
+        elif name == "restored":
+            numbers([body["copy"], body["seq"]])
+            self.restored.append({"at": str(body["at"]), "copy": body["copy"], "seq": body["seq"]})
+
+    def standing(self, table: str, ids: Any) -> list[int]:
+        """Of the ids that an event lists, return those whose own event stands before it."""
+        return [one for one in numbers(ids) if one in self.vouched[table]]
+
+    # ---- segments
+
+    def check_segments(self) -> None:
+        chain, before = self.chain, None
+        for one in self.closed:
+            number = one["number"]
+
+            def wrong(what: str, number: int = number) -> None:
+                self.find("ALTERED", f"segment {number}", what, segment=number)
+
+            if number > (before["number"] if before else 0) + 1:
+                self.find(
+                    "MISSING", f"segments {(before['number'] if before else 0) + 1} to {number - 1}", "are not there"
+                )
+                before = None
+            elif before is None:
+                self.check_first(one, wrong)
+            if before:
+                self.check_follows(one, before, wrong)
+                if one["previous_signature"] != before["signature"]:
+                    wrong("previous_signature is not the signature of the one before")
+            if one["count"] != one["last_seq"] - one["first_seq"] + 1 or one["count"] < 0:
+                wrong("its count is not that of its events")
+            if not isinstance(one["opened_at"], bytes) or (one["closed_at"] or b"") < one["opened_at"]:
+                wrong("was closed before it was opened")
+            if not signed_by(one["public_key"], one["signature"], self.signed(one)):
+                wrong("its signature does not hold")
+            before = one
+        for one in self.purged:
+            self.find(
+                "PURGED-BY-POLICY",
+                f"segment {one['number']}",
+                f"its {one['count']} events have gone",
+                segment=one["number"],
+            )
+        if not (self.closed or self.open or self.sealing or chain["segment"]):
+            if chain["seq"] or self.read:
+                self.find("ALTERED", "chain", "never sealed")
+            return
+        if self.open is None or not whole(self.open["number"]) or self.open["number"] != chain["segment"]:
+            self.find("ALTERED", "open_segment", "is not the one that the chain names")
+        if self.open is None or not whole(self.open["number"]):
+            return
+        number = self.open["number"]
+
+        def wrong_open(what: str) -> None:
+            self.find("ALTERED", "open_segment", what, segment=number)
+
+        if number <= self.last:
+            wrong_open("its number is that of a closed segment")
+        elif number > self.last + 1:
+            self.find("MISSING", f"segments {self.last + 1} to {number - 1}", "are not there")
+        elif before:
+            self.check_follows(self.open, before, wrong_open)
+        else:
+            self.check_first(self.open, wrong_open)
+        first, appends = self.open["first_seq"], chain["appends"]
+        if not whole(first) or not whole(appends) or not 0 <= appends <= max(chain["seq"] - first + 1, 0):
+            wrong_open("the chain counts more appends than there are events")
+
+    def signed(self, one: dict[str, Any]) -> bytes:
+        return b"douane-segment/1\x00" + enc(self.chain["ledger"], *(one[name] for name in columns(SIGNED)))
+
+    def check_first(self, one: dict[str, Any], wrong: Any) -> None:
+        if one.get("previous_signature") is not None:
+            wrong("the first segment has a signature before it")
+        if one["first_seq"] == 1 and one["previous_head"] != self.first_head:
+            wrong("previous_head is not the head that the chain begins with")
+        if self.sealing and self.sealing["public_key"] != one["public_key"]:
+            wrong("public_key is not that of the sealing event")
+
+    def check_follows(self, one: dict[str, Any], before: dict[str, Any], wrong: Any) -> None:
+        if one["first_seq"] != before["last_seq"] + 1:
+            wrong("does not begin where the one before ends")
+        if one["previous_head"] != before["head"]:
+            wrong("previous_head is not the head of the one before")
+        if one["public_key"] != before["next_public_key"]:
+            wrong("public_key is not the one that was named before")
+
+    def check_open_segment(self) -> None:
+        chain, one = self.chain, self.open
+        if one is None:
+            return
+        if not self.keys:
+            events = max(chain["seq"] - one["first_seq"] + 1, 0) if whole(one["first_seq"]) else 0
+            self.unchecked.append(f"the MAC of the open segment, for want of the master key: {events} events")
+            return
+        ledger, sealed, opened = plain(chain["ledger"]), one["sealed"], b""
+        for key in self.keys:
+            try:
+                cipher = AESGCM(derive(key, "ledger seal", ledger))
+                opened = cipher.decrypt(sealed[:12], sealed[12:], enc(chain["ledger"], one["number"]))
+            except (InvalidTag, TypeError, ValueError):
+                continue
+            break
+        if len(opened) != 64:
+            self.find("ALTERED", "open_segment", "does not open with this master key", segment=chain["segment"])
+            return
+        if Ed25519PrivateKey.from_private_bytes(opened[32:]).public_key().public_bytes_raw() != one["public_key"]:
+            self.find("ALTERED", "open_segment", "its keys do not belong together", segment=chain["segment"])
+        key = opened[:32]
+        appends = chain["appends"] if whole(chain["appends"]) else -1
+        if not 0 <= appends <= self.read:
+            return  # told with the segments
+        for _ in range(appends):
+            key = sha(b"\x04", key)
+        mac = hmac.digest(key, enc(chain["ledger"], chain["segment"], appends, chain["seq"], chain["head"]), "sha256")
+        if mac != chain["mac"]:
+            self.find(
+                "ALTERED",
+                "chain",
+                "mac does not hold: the open segment was written to without the key",
+                segment=chain["segment"],
+            )
+
+    # ---- rows
+
+    def check_row_tables(self) -> None:
+        held: dict[Any, int] = {}
+        for number, of, verdict, replaced in self.rows("verdicts", "id, disclosure_id, verdict, replaced_at"):
+            if replaced is None and verdict in HEADLINES:
+                held[of] = min(held.get(of, len(HEADLINES) - 1), HEADLINES.index(verdict))
+            if replaced != self.replaced.get(number):
+                self.altered("verdicts", number, "replaced_at is not what was told")
+        for number, headline in self.rows("disclosures", "id, headline"):
+            if headline != HEADLINES[held.get(number, len(HEADLINES) - 1)]:
+                self.altered("disclosures", number, "headline is not the gravest of its verdicts")
+        for number, outcome in self.rows("exchanges", "id, outcome"):
+            if outcome != self.outcomes.get(number, b"unknown"):
+                self.altered("exchanges", number, "outcome is not what was told")
+        for table, _, detail in ROWS.values():
+            for (number,) in self.rows(table, "id"):
+                if number not in self.vouched[table]:
+                    self.altered(table, number, "no event vouches for this row")
+            if detail:
+                self.check_detail(table, detail)
+
+    def altered(self, table: str, number: Any, what: str) -> None:
+        self.find("ALTERED", f"{table} {plain(number)}", what, seq=self.vouched[table].get(number))
+
+    def check_detail(self, table: str, detail: dict[str, bytes | None]) -> None:
+        expired, erased = self.gone["expired"][table], self.gone["erased"][table]
+        empty = tuple(detail.values())
+        for number, nonce, commitment, *values in self.rows(table, ", ".join(["id", "nonce", "commitment", *detail])):
+            named = number in expired or number in erased
+            if nonce is not None:
+                if named:
+                    self.altered(table, number, "its detail should have gone, and is there")
+                elif (
+                    not isinstance(nonce, bytes) or len(nonce) != 16 or commitment != sha(b"\x03", nonce, enc(*values))
+                ):
+                    self.altered(table, number, "its detail is not the one that was committed to")
+            elif not named or tuple(values) != empty:
+                self.altered(table, number, "its detail has gone in part, or without an event")
+            else:
+                word = "PURGED-BY-POLICY" if number in expired else "ERASED"
+                event = (expired if number in expired else erased)[number]
+                self.find(
+                    word,
+                    f"{table} {number}",
+                    f"its detail has gone (event {event})",
+                    seq=self.vouched[table].get(number),
+                )
+
+    def check_snapshots(self) -> None:
+        lists: dict[Any, list[Any]] = {}
+        for _, of, what, name in self.rows("declared", OTHERS["declared"], "id"):
+            lists.setdefault(of, []).extend((what, name))
+        for kind, (table, names) in SNAPSHOTS.items():
+            known: dict[Any, tuple[int, Any]] = dict(self.snapshots[kind])
+            for row in self.rows(table, names):
+                number = row[0]
+                if kind == "key":
+                    number = row[1] * 1000000 + row[2] if whole(row[1]) and whole(row[2]) else None
+                more = lists.pop(number, []) if kind == "declaration" else []
+                last = known.pop(number, None)
+                if last is None:
+                    self.find("ALTERED", f"{table} {plain(number)}", "no event vouches for this row")
+                elif last[1] != sha(b"\x02", enc(*row, *more)).hex().encode():
+                    self.find("ALTERED", f"{table} {number}", f"is not as event {last[0]} left it", seq=last[0])
+            for number, (seq, _) in known.items():
+                self.find(
+                    "MISSING", f"event {seq} ({kind})", f"its row, {table} {plain(number)}, is not there", seq=seq
+                )
+        for of in lists:
+            self.find("ALTERED", "declared", f"rows of a declaration that is not there, {plain(of)}")
+
+    def check_sums(self) -> None:
+        for table, sums, key in (("observations", self.sums.observations, 5), ("field_uses", self.sums.uses, 4)):
+            names = ", ".join(columns(OTHERS[table])[1:])
+            left = dict(sums)
+            for row in self.rows(table, names):
+                told = left.pop(row[:key], None)
+                values = list(row[key:]) if key == 5 else [row[key], None, row[key + 1]]
+                if told != values:
+                    self.find("ALTERED", table, "a row is not the sum of what was told")
+            if left:
+                self.find("ALTERED", table, f"{len(left)} sums that were told are not there")
+
+    # ---- anchors
+
+    def check_anchors(self) -> None:
+        ledger, end = self.chain["ledger"], self.chain["seq"]
+        heads = {self.chain["seq"]: self.chain["head"]}
+        heads |= {one["last_seq"]: one["head"] for one in reversed(self.closed)}
+        by_number = {one["number"]: one for one in self.closed}
+        for anchor in self.anchors:
+            if anchor.ledger.encode("utf-8", "replace") != ledger:
+                self.find("FORKED", anchor.name, "is of another ledger")
+            elif anchor.note:
+                self.check_note(anchor.name, *anchor.note)
+            elif anchor.seq > end or (anchor.segment or 0) > self.last:
+                if not self.left(anchor):
+                    self.find("TRUNCATED", anchor.name, f"knows event {anchor.seq}, and the chain ends with {end}")
+            else:
+                head = self.first_head if anchor.seq == 0 else heads.get(anchor.seq, self.heads.get(anchor.seq))
+                segment = by_number.get(anchor.segment) if anchor.segment else None
+                if head is None:
+                    self.unchecked.append(
+                        f"{anchor.name}: event {anchor.seq} has gone, or stands in a segment that does not hold"
+                    )
+                if (head is None or head == anchor.head) and (
+                    segment is None or segment["signature"] == anchor.signature
+                ):
+                    continue
+                if not self.left(anchor):
+                    self.find("FORKED", anchor.name, f"has another history at event {anchor.seq}", seq=anchor.seq)
+
+    def left(self, anchor: Anchor) -> bool:
+        """Tell whether the anchor is of a history that was left when an older copy was restored, and remark it."""
+        least = (
+            anchor.seq + 1 if anchor.segment else anchor.seq
+        )  # an empty segment may have been closed where the copy ends
+        known = any(one["copy"] < least and anchor.seq <= one["seq"] and anchor.at < one["at"] for one in self.restored)
+        if known:
+            self.remarks.append(f"{anchor.name}: event {anchor.seq} of the history that was left for a restored copy")
+        return known
+
+    def check_note(self, name: str, text: str, size: int, root: bytes, signatures: list[str]) -> None:
+        keys = [self.sealing["note_key"]] if self.sealing else []
+        for key in [] if keys else self.keys:
+            seed = derive(key, "ledger note", plain(self.chain["ledger"]))
+            keys.append(Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw())
+        origin = text.split("\n", 1)[0]
+        if not keys:
+            self.unchecked.append(f"{name}: its signature, for want of the note key")
+        elif not any(_note_signed(origin, key, text, one) for key in keys for one in signatures):
+            self.find("FORKED", name, "is not signed by this ledger")
+            return
+        entries = [
+            self.signed(one) + (content(one["signature"]) or b"") for one in self.closed if one["number"] <= size
+        ]
+        if size > self.last:
+            self.find("TRUNCATED", name, f"knows {size} segments, and {self.last} are closed")
+        elif len(entries) == size and _root(entries) != root:
+            self.find("FORKED", name, f"has another root over {size} segments")
+
+
+def _quoted(names: str) -> str:
+    return ", ".join(f'"{name}"' for name in columns(names))
+
+
+def _root(entries: Sequence[bytes]) -> bytes:
+    """Return the Merkle tree hash of RFC 6962, section 2.1."""
+    if len(entries) < 2:
+        return sha(b"\x00", entries[0]) if entries else sha()
+    half = 1 << (len(entries) - 1).bit_length() - 1
+    return sha(b"\x01", _root(entries[:half]), _root(entries[half:]))
+
+
+def _note_signed(origin: str, key: bytes, text: str, line: str) -> bool:
+    _, name, signature = line.split(" ", 2)
+    raw = base64.b64decode(signature)
+    known = sha(origin.encode(), b"\n\x01", key)[:4]
+    return name == origin and raw[:4] == known and signed_by(key, raw[4:], text.encode())
+
+
+# ---- files
+
+
+def read_keys(path: Path) -> list[bytes]:
+    """Return the master key in the file, and those that it replaced."""
+    text = path.read_text("utf-8", "replace")
+    if text.lstrip().startswith("{"):
+        raise Unreadable(f"{path}: the key is locked with a passphrase; give a file that holds it unlocked")
+    try:
+        found = [base64.b64decode(one, validate=True) for one in text.split()]
+    except ValueError:
+        found = []
+    if not found or any(len(one) != 32 for one in found):
+        raise Unreadable(f"{path}: a master key is 32 bytes in base64; this is something else")
+    return found
+
+
+def read_anchors(path: Path) -> list[Anchor]:
+    """Return what an anchor file says: a checkpoint, or JSON objects, one a line."""
+    text = path.read_text("utf-8", "replace")
+    try:
+        if text.startswith("douane/"):
+            return [_checkpoint(str(path), text)]
+        return [
+            _anchor(f"{path}, line {number}", json.loads(line))
+            for number, line in enumerate(text.splitlines(), 1)
+            if line.strip()
+        ]
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        raise Unreadable(f"{path}: this is neither a checkpoint nor anchors, one JSON object a line") from None
+
+
+def _anchor(name: str, one: dict[str, Any]) -> Anchor:
+    numbers([one["seq"], one.get("segment") or 0])
+    signature = bytes.fromhex(one.get("signature") or "")
+    head, ledger, at = bytes.fromhex(one["head"]), str(one["ledger"]), str(one["at"])
+    return Anchor(name, ledger, one["seq"], head, one.get("segment"), signature, at)
+
+
+def _checkpoint(name: str, note: str) -> Anchor:
+    text, _, rest = note.partition("\n\n")
+    origin, size, root, *_ = text.split("\n")
+    signatures = [line for line in rest.split("\n") if line]
+    if not size.isascii() or not size.isdigit() or any(len(line.split(" ")) != 3 for line in signatures):
+        raise ValueError("a checkpoint was expected")
+    for line in signatures:
+        base64.b64decode(line.split(" ")[2], validate=True)
+    body = (text + "\n", int(size), base64.b64decode(root, validate=True), signatures)
+    return Anchor(name, origin.removeprefix("douane/"), note=body)
+
+
+def verify(ledger: Path, key_file: Path | None = None, anchors: Iterable[Path] = ()) -> Check:
+    """Check the ledger in one read transaction. Raises `Unreadable` for exit code 2."""
+    try:
+        keys = read_keys(key_file) if key_file else []
+        found = [one for path in anchors for one in read_anchors(path)]
+        if not ledger.is_file():
+            raise Unreadable(f"{ledger}: there is no such file")
+        # without a side file nobody writes: then nothing is made beside the file, which may lie on a read-only disk
+        still = "" if ledger.with_name(ledger.name + "-wal").exists() else "&immutable=1"
+        with closing(sqlite3.connect(f"file:{quote(str(ledger.resolve()))}?mode=ro{still}", uri=True)) as db:
+            db.isolation_level = None
+            db.execute("PRAGMA trusted_schema = OFF")
+            db.execute("PRAGMA query_only = ON")
+            db.execute("BEGIN")
+            check = Check(db, keys, found)
+            check.run()
+            return check
+    except OSError as error:
+        raise Unreadable(f"{error.filename}: cannot be read ({error.strerror})") from None
+    except (sqlite3.Error, MemoryError, OverflowError) as error:
+        raise Unreadable(f"{ledger}: cannot be read as a ledger ({plain(error)})") from None
+
+
+def as_json(check: Check) -> str:
+    said = {
+        "word": check.word,
+        "ledger": plain(check.chain["ledger"]),
+        "segments": {"hold": check.segments_held, "of": check.segments},
+        "events": {"hold": check.held, "of": check.events},
+        "words": {word: check.counts[word] for word in WORDS if check.counts[word]},
+        "findings": [vars(one) for one in check.findings],
+        "unchecked": check.unchecked,
+        "remarks": check.remarks,
+    }
+    return json.dumps(said, indent=2)
+
+
+def as_text(check: Check) -> str:
+    lines = [
+        check.word,
+        f"ledger {plain(check.chain['ledger'])}: {check.segments_held:,}/{check.segments:,} segments,"
+        f" {check.held:,}/{check.events:,} events",
+    ]
+    for one in check.findings:
+        place = "" if one.segment is None else f"segment {one.segment}, "
+        lines.append(f"  {one.word}: {place}{one.where}: {one.what}")
+    more = sum(check.counts.values()) - len(check.findings)
+    lines += [f"  and {more:,} more"] if more else []
+    lines += [f"  not checked: {one}" for one in check.unchecked] + [f"  told: {one}" for one in check.remarks]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Verifies a Douane ledger from its written format.")
+    parser.add_argument("ledger", type=Path, metavar="LEDGER")
+    parser.add_argument(
+        "--key-file", type=Path, help="the master key; without it the open segment is not wholly checked"
+    )
+    parser.add_argument(
+        "--anchor", type=Path, action="append", default=[], help="a checkpoint, or anchors as JSON lines"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    given = parser.parse_args(arguments)
+    try:
+        check = verify(given.ledger, given.key_file, given.anchor)
+    except Unreadable as error:
+        sys.stderr.write(f"verify_ledger.py: {error}\n")
+        return 2
+    sys.stdout.write((as_json(check) if given.json else as_text(check)) + "\n")
+    return 0 if check.word in HOLDING else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
