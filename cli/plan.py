@@ -1,5 +1,6 @@
 """The configuration as the settings of the two processes."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from douane.cli.config import Config
@@ -12,8 +13,8 @@ from douane.proxy.settings import AppSettings, ForwardSettings, ListenTls, Proxy
 MIB = 1024 * 1024
 
 
-def proxy_settings(config: Config, own_token: str) -> ProxySettings:
-    """What the proxy process is told."""
+def proxy_settings(config: Config, own_token: str, lost: Mapping[str, int] | None = None) -> ProxySettings:
+    """What the proxy process is told; `lost` is what the journals of `spool` and `ledger` lost before this start."""
     listeners = [
         ForwardSettings(route="egress", app=app.name, listen_port=app.egress_port, allow_hosts=app.egress_hosts)
         for app in config.apps
@@ -37,6 +38,7 @@ def proxy_settings(config: Config, own_token: str) -> ProxySettings:
         body_limit_bytes=config.inspection.max_body_mib * MIB,
         confdir=config.storage.folder / "authority" if listeners else None,
         own_token=own_token,
+        lost=dict(lost or {}),
     )
 
 
@@ -68,6 +70,8 @@ def inspector_settings(config: Config) -> InspectorSettings:
         max_fields=config.inspection.max_fields,
         max_depth=config.inspection.max_depth,
         durability=config.storage.durability,
+        profile=config.profile_in_force,
+        reason=config.reason,
         config_sha256=config.digest(),
         version=VERSION,
     )

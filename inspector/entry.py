@@ -1,6 +1,7 @@
 """A judged message as the ledger may keep it: pointers made safe, values replaced by pseudonyms."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from douane.audit.exchange import Disclosure, Exchange, Outcome
 from douane.audit.hosts import host_of
@@ -10,6 +11,9 @@ from douane.audit.places import METHODS
 from douane.inspector.pipeline import Inspected, Judged, summed
 from douane.ledger.pseudonyms import Pseudonymiser, length_bucket, preview
 from douane.wire.crossing import Crossed
+
+SENSITIVE = frozenset({"art9", "art10", "minor"})
+"""Flags of special categories, of criminal data and of minors (GDPR Art. 9, 10, 8)."""
 
 
 def entry(
@@ -22,13 +26,15 @@ def entry(
     declared: frozenset[str],
     tools: Collection[str],
     rpc: str,
+    guarded: bool = False,
 ) -> Exchange:
     """Make the ledger's entry of a message; nothing of the result holds a clear value.
 
     `declared` are the property names of the tool's schemas and `tools` the names of the app's tools: only they and
-    words that names are made of may appear. The outcome is still unknown when a message is judged.
+    words that names are made of may appear. The outcome is still unknown when a message is judged. `guarded` keeps
+    nothing by which a message with sensitive data can be told to be a person's: no session, pseudonym or preview.
     """
-    return Exchange(
+    made = Exchange(
         record_id=crossed.record_uid,
         part=crossed.part,
         at=crossed.at,
@@ -59,6 +65,14 @@ def entry(
         ),
         gaps=summed([safe_gap(gap, declared) for gap in (*crossed.gaps, *inspected.gaps)]),
     )
+    sensitive = guarded and any(not SENSITIVE.isdisjoint(judged.flags) for judged in inspected.judged)
+    return of_nobody(made) if sensitive else made
+
+
+def of_nobody(made: Exchange) -> Exchange:
+    """The entry without what leads to a person: the others' data in the message lead there as well as the sensitive."""
+    kept = tuple(replace(one, pseudonym=None, preview=None) for one in made.disclosures)
+    return replace(made, session="", disclosures=kept)
 
 
 def disclosure(

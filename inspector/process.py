@@ -15,9 +15,9 @@ from douane.audit import taxonomy
 from douane.audit.exchange import Exchange, Outcome
 from douane.audit.fields import Limits
 from douane.audit.message import Gap
-from douane.audit.rules.registry import load_all
 from douane.inspector import noting, onward
 from douane.inspector.asked import Asked
+from douane.inspector.beginning import begun
 from douane.inspector.behind import Behind
 from douane.inspector.budget import Budget, Inflight, Overran
 from douane.inspector.entry import entry
@@ -27,14 +27,10 @@ from douane.inspector.knowledge import Knowledge
 from douane.inspector.pipeline import Detect, Inspected, Judged, is_tool_list
 from douane.inspector.settings import InspectorSettings
 from douane.inspector.waiting import Waiting, is_put_down
-from douane.ledger.canonical import rules_digest
 from douane.ledger.identities import Identities
-from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.record import Record, RecordKind
 from douane.ledger.schema import ToolSource
-from douane.ledger.sealing import Sealer
 from douane.ledger.spool import Expired, Spool, Unreadable
-from douane.ledger.store import Ledger
 from douane.wire.assembler import Assembler
 from douane.wire.assembler import Limits as WireLimits
 from douane.wire.body import text_again
@@ -70,21 +66,8 @@ class Inspector:
         self._emit = emit
         self._detect = detect
         self._spool = Spool(settings.spool, master)
-        self._ledger = Ledger(
-            settings.ledger,
-            taxonomy=taxonomy.VERSION,
-            durability=settings.durability,
-            clock=clock,
-            sealer=Sealer(master),
-        )
-        self._run = self._ledger.add_run(
-            at=clock(),
-            version=settings.version,
-            config_sha256=settings.config_sha256,
-            rules_sha256=rules_digest((rule.id, rule.version) for rule in load_all()),
-        )
+        self._ledger, self._run, self._pseudonyms = begun(settings, master, clock)
         self._knowledge = Knowledge(self._ledger, settings.apps, clock())
-        self._pseudonymiser = Pseudonymiser(master)
         self._asked = Asked(self._ledger, master)
         self._assembler = Assembler(
             self._asked.before,
@@ -163,6 +146,7 @@ class Inspector:
         self._heavy.stop()
         self._spool.tidy()
         self._spool.close()
+        self._pseudonyms.close()
         self._ledger.end_run(self._run, at=self._clock())
         self._ledger.seal()
         self._ledger.close()
@@ -303,11 +287,12 @@ class Inspector:
                 crossed,
                 message,
                 inspected,
-                pseudonymiser=self._pseudonymiser,
+                pseudonymiser=self._pseudonyms.now,
                 salt=salt,
                 declared=self._knowledge.declared(message.app, message.tool),
                 tools=self._knowledge.names(message.app),
                 rpc=self._asked.key(crossed.app, crossed.rpc_key),
+                guarded=self._settings.profile == "audit",
             )
         except Exception as error:  # noqa: BLE001 - as above: a bug costs one message, and its text is not told
             self._note_gap(crossed, Gap("crashed", detail=type(error).__name__, size=crossed.size), events)
@@ -399,6 +384,7 @@ class Inspector:
             gone += self._too_old()
         self._destroy(gone)
         self._ledger.seal(only_if_due=True)
+        self._pseudonyms.look()
         for event in events:
             self._emit(event)
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from douane.ledger.canonical import enc
-from douane.ledger.keys import derive
+from douane.ledger.keys import all_of, derive
 
 SEED_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -101,7 +101,7 @@ class Sealer:
     __slots__ = ("_masters",)
 
     def __init__(self, master: bytes, older: Sequence[bytes] = ()) -> None:
-        self._masters = (master, *older)
+        self._masters = (*all_of(master), *older)
 
     def seal(self, ledger: str, number: int, made: Secrets) -> bytes:
         """Return a segment's secrets, sealed with the newest master key."""

@@ -1,0 +1,78 @@
+"""Who read a ledger, in which role, what, why and of which apps: told in its chain before anything is shown."""
+
+import json
+import sqlite3
+import time
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from douane.ledger.sealing import Anchors, Sealer
+from douane.ledger.times import iso
+from douane.ledger.writing import writing
+
+KIND: Final = "access"
+_LONGEST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a reading is about: apps (none: all of them), and a period as the ledger writes times (empty: open)."""
+
+    apps: Sequence[str] = ()
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One reading, as the chain tells it. `at` is ISO 8601."""
+
+    at: str
+    who: str
+    role: str
+    what: str
+    why: str
+    scope: Scope
+
+
+def note(
+    path: Path,
+    sealer: Sealer | None,
+    *,
+    who: str,
+    role: str = "",
+    what: str,
+    why: str = "",
+    scope: Scope | None = None,
+    anchors: Anchors | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Access:
+    """Tell a reading in the ledger's chain and return what was told. No value that is looked for may be in it.
+
+    Raises `LedgerRefused` and `LedgerFailed` as `writing` does; nothing was told then.
+    """
+    about = scope or Scope()
+    about = Scope(tuple(_plain(app) for app in about.apps), about.since, about.until)
+    told = Access(iso(clock()), _plain(who), _plain(role), _plain(what), _plain(why), about)
+    with writing(path, sealer, anchors=anchors, clock=clock) as (_, chain):
+        chain.tell(KIND, asdict(told))
+    return told
+
+
+def accesses(db: sqlite3.Connection) -> list[Access]:
+    """Return every reading that the chain still holds, oldest first."""
+    rows = db.execute("SELECT body FROM events WHERE kind = ? AND row IS NULL ORDER BY seq", (KIND,))
+    return [_read(json.loads(body)) for (body,) in rows]
+
+
+def _read(body: dict[str, Any]) -> Access:
+    scope = body["scope"]
+    about = Scope(tuple(scope["apps"]), scope["since"], scope["until"])
+    return Access(body["at"], body["who"], body["role"], body["what"], body["why"], about)
+
+
+def _plain(text: str) -> str:
+    return "".join(one if unicodedata.category(one)[0] != "C" else "\ufffd" for one in text.strip())[:_LONGEST]
