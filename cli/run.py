@@ -14,6 +14,7 @@ from douane.cli.exits import Exit, complain
 if TYPE_CHECKING:
     from douane.cli.config import Config
     from douane.cli.console import Console
+    from douane.cli.damage import lost_transactions
     from douane.cli.supervisor import Supervisor
 
 READY_SECONDS = 30.0
@@ -148,10 +149,15 @@ def open_post(config: "Config") -> int:
     try:
         storage.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = hold(storage.folder / "douane.lock", "douane run")
+        if isinstance(lock, Held):  # before anything of another's is opened
+            who = f"another Douane (process {lock.pid})"
+            complain(f"{storage.folder} is in use by {who}. Stop it, or give --data another folder.")
+            return Exit.CANNOT_START
         key_file = storage.key_file or keys.key_path()
         in_use = storage.ledger.exists() or storage.spool.exists()
         obtain = keys.load if in_use else keys.load_or_create  # a new key would fit nothing that is there
         master = obtain(key_file, data_folder=storage.folder, allow_inside=storage.key_in_folder)
+        lost = lost_transactions(storage.spool, storage.ledger)
         if not fits(master, storage.ledger, storage.spool):
             raise keys.KeyRefused(
                 f"{key_file}: not the key that {storage.folder} was made with; name that one with DOUANE_KEY_FILE or "
@@ -163,14 +169,10 @@ def open_post(config: "Config") -> int:
     except OSError as error:
         complain(f"{storage.folder}: {error.strerror}. Name a folder of yours with --data or storage.folder.")
         return Exit.CANNOT_START
-    if isinstance(lock, Held):
-        who = f"another Douane (process {lock.pid})"
-        complain(f"{storage.folder} is in use by {who}. Stop it, or give --data another folder.")
-        return Exit.CANNOT_START
     own_token = secrets.token_hex(16)
     supervisor = Supervisor(
         [
-            Child("proxy", "douane.proxy.main", proxy_settings(config, own_token).model_dump_json(), master),
+            Child("proxy", "douane.proxy.main", proxy_settings(config, own_token, lost).model_dump_json(), master),
             Child("inspector", "douane.inspector.main", inspector_settings(config).model_dump_json(), master),
         ]
     )
@@ -179,6 +181,11 @@ def open_post(config: "Config") -> int:
         signal.signal(number, lambda *_: hurry.set() if stop.is_set() else stop.set())
     console = Console(config.log.format, apps=[app.name for app in config.apps])
     with lock, console:
+        for name, count in lost.items():
+            console.warn(
+                f"The journal of the {name} was damaged: {count} transaction(s) that were committed cannot be read any "
+                "more. Each app gets a gap that says so. Look at the disk."
+            )
         supervisor.start()
         try:
             return watch(config, supervisor, console, stop, own_token)

@@ -239,7 +239,8 @@ class Spool:
         db = self._db
         db.text_factory = _text
         found = self._pragma("application_id")
-        if found not in (0, APPLICATION_ID) or (found == 0 and self._pragma("page_count") > 0):
+        # Without tables it is one whose maker died before its first commit, or whose journal is lost.
+        if found not in (0, APPLICATION_ID) or (found == 0 and self._tables()):
             raise SpoolFailed(f"{self.path}: this file is not a Douane spool; name another file")
         if found and self._pragma("user_version") != FORMAT:
             raise SpoolFailed(f"{self.path}: a spool of another Douane version; let that version empty it first")
@@ -325,6 +326,10 @@ class Spool:
         with closing(self._read(f"PRAGMA wal_checkpoint({mode})", ())) as cursor:
             pages: int = self._rows(cursor)[0][1]
         return pages
+
+    def _tables(self) -> int:
+        count: int = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        return count
 
     def _pragma(self, name: str) -> int:
         value: int = self._db.execute(f"PRAGMA {name}").fetchone()[0]

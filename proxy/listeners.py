@@ -56,6 +56,7 @@ class Proxy:
     async def run(self, stop: asyncio.Event) -> None:
         """Listen until `stop` is set; raises `CannotListen` when a listener cannot be opened."""
         with asyncio_utils.set_eager_task_factory():
+            self._tell_of_damage()
             listeners = [await self._listen(apps) for apps in _shared(self._apps)]
             listeners += [await self._listen_forward(forward) for forward in self._settings.forward]
             self._events.emit("ready", listeners=listeners)
@@ -66,6 +67,14 @@ class Proxy:
                     self._recorder.flush()
             finally:
                 await self._close()
+
+    def _tell_of_damage(self) -> None:
+        """Write the gaps for what damaged journals lost; nobody can tell any more whose messages they were."""
+        for file, count in self._settings.lost.items():
+            for app in self._apps:
+                detail = f"{count} transactions of all apps together"
+                self._recorder.count_gap(app.name, "journal-damaged", file, detail, "")
+        self._recorder.flush()
 
     async def _listen(self, apps: list[App]) -> dict[str, Any]:
         first, names = apps[0].settings, [app.name for app in apps]

@@ -116,7 +116,8 @@ class ProxySettings(Edge):
 
     `body_limit_bytes` is the largest message that is recorded; larger ones stream through and leave a gap.
     `idle_timeout_s` is how long a connection may stay silent. `own_token` marks Douane's own requests: one that
-    carries it in `Douane-Own` is recorded as own traffic, and the header is not passed on.
+    carries it in `Douane-Own` is recorded as own traffic, and the header is not passed on. `lost` is how many
+    transactions damaged journals lost before this start: each app gets a gap for each file.
     """
 
     apps: tuple[AppSettings, ...] = ()
@@ -128,6 +129,7 @@ class ProxySettings(Edge):
     confdir: Path | None = None
     idle_timeout_s: Annotated[int, Field(gt=0)] = 7 * 24 * 3600
     own_token: str | None = Field(default=None, min_length=16, repr=False)
+    lost: dict[str, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _listeners_can_be_told_apart(self) -> Self:
