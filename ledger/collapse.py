@@ -1,0 +1,151 @@
+"""Whole expired segments: their events and rows go, their signed headers stay, and one event carries the rest on."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from douane.ledger import faults
+from douane.ledger.canonical import ROWS
+from douane.ledger.chain import Chain
+from douane.ledger.retention import Policy, before, is_longer
+from douane.ledger.times import iso
+
+EVENTS: Final = 1_000
+"""Events that go in one transaction, unless a single segment has more."""
+_OBSERVED: Final = "app_id, tool, kind, name, detail, count, first_at, last_at"
+_USED: Final = "app_id, tool, direction, pointer, calls, last_at"
+_KEPT: Final = """SELECT DISTINCT kind, row FROM events v WHERE seq BETWEEN ? AND ? AND row IS NOT NULL
+    AND body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events l WHERE l.kind = v.kind AND l.row = v.row
+    AND l.row IS NOT NULL AND l.body IS NOT NULL AND l.seq > ?)"""
+_APPS: Final = """SELECT DISTINCT x.app_id FROM events v JOIN {0} x ON x.id = v.row
+    WHERE v.kind = ? AND v.seq BETWEEN ? AND ?"""
+_FOUND: Final = """SELECT DISTINCT x.app_id, d.category FROM events v JOIN disclosures d ON d.id = v.row
+    JOIN exchanges x ON x.id = d.exchange_id WHERE v.kind = 'disclosure' AND v.seq BETWEEN ? AND ?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The segments, beginning with the first that still has events, that go together, and their events."""
+
+    first: int
+    last: int
+    first_seq: int
+    last_seq: int
+    events: int
+    rule: str
+
+
+def expired_segments(db: sqlite3.Connection, policy: Policy, now: float, most: int = EVENTS) -> Expired | None:
+    """Return the next closed segments whose time is over, at least one and about `most` events of them; else None.
+
+    A segment's time is the longest that the policy gives to anything in it, the default at least, counted from its
+    closing. Segments go in their order, so one that has to stay keeps those behind it.
+    """
+    gone = purged(db)
+    start = gone[-1][1] if gone else 0
+    apps = dict(db.execute("SELECT id, name FROM apps").fetchall())
+    rules: list[str] = []
+    taken: list[tuple[int, int, int, int]] = []
+    latest = iso(before(now, policy.keep))
+    sql = "SELECT number, first_seq, last_seq, count, closed_at FROM segments WHERE number > ? ORDER BY number"
+    for number, first, last, count, closed_at in db.execute(sql, (start,)):
+        if closed_at >= latest or (taken and taken[-1][0] + 1 != number):
+            break
+        rule = _kept_for(db, policy, apps, first, last)
+        if closed_at >= iso(before(now, rule)):
+            break
+        if taken and sum(one[3] for one in taken) + count > most:
+            break
+        taken.append((number, first, last, count))
+        rules.append(rule)
+    if not taken or taken[0][0] != start + 1:
+        return None
+    rule = ", ".join(sorted(set(rules)))
+    return Expired(taken[0][0], taken[-1][0], taken[0][1], taken[-1][2], sum(one[3] for one in taken), rule)
+
+
+def collapse(db: sqlite3.Connection, chain: Chain, policy: Policy, *, who: str, now: float) -> Expired | None:
+    """Delete the next expired segments' events and rows, and tell it; inside a transaction of `chain`.
+
+    Foreign keys must be off: a row that stays may point to one that goes, and is part of the chain as it is.
+    """
+    found = expired_segments(db, policy, now)
+    if found is None:
+        return None
+    span = (found.first_seq, found.last_seq)
+    for kind, row in db.execute(_KEPT, (*span, found.last_seq)).fetchall():
+        chain.changed(kind, row, anew=True)
+    for kind, body in _told_again(db, span):
+        chain.tell(kind, body)
+    for one in ROWS:
+        db.execute(
+            f"DELETE FROM {one.table} WHERE id IN (SELECT row FROM events WHERE seq BETWEEN ? AND ? AND kind = ?)",  # noqa: S608 - our own names
+            (*span, one.kind),
+        )
+    gone = [*purged(db), (found.first, found.last)]
+    db.execute("DELETE FROM events WHERE seq BETWEEN ? AND ?", span)
+    faults.point("collapse")
+    chain.tell(
+        "purge",
+        {
+            "at": iso(now),
+            "who": who,
+            "rule": found.rule,
+            "reason": policy.reason,
+            "segments": [[gone[0][0], gone[-1][1]]],
+            "events": found.events,
+            **_sums(db, policy, now),
+        },
+    )
+    return found
+
+
+def purged(db: sqlite3.Connection) -> list[tuple[int, int]]:
+    """Return the ranges of segments that were ever purged, by the last `purge` event."""
+    row = db.execute(
+        "SELECT body FROM events WHERE kind = 'purge' AND row IS NULL ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    return [] if row is None else [(int(first), int(last)) for first, last in json.loads(row[0])["segments"]]
+
+
+def _kept_for(db: sqlite3.Connection, policy: Policy, apps: Mapping[int, str], first: int, last: int) -> str:
+    """The longest time that the policy gives to anything in these events, the default at least."""
+    keep = policy.keep
+    if not any(is_longer(rule.keep, keep) for rule in policy.rules):
+        return keep
+    held: set[tuple[str, str]] = set()
+    for one in ROWS:
+        if one.kind in ("exchange", "gap", "passage"):
+            rows = db.execute(_APPS.format(one.table), (one.kind, first, last))
+            held.update((apps.get(row[0], ""), "") for row in rows)
+    held.update((apps.get(app, ""), category) for app, category in db.execute(_FOUND, (first, last)))
+    for app, category in held:
+        kept = policy.of(app, category).keep
+        keep = kept if is_longer(kept, keep) else keep
+    return keep
+
+
+def _told_again(db: sqlite3.Connection, span: tuple[int, int]) -> list[tuple[str, dict[str, Any]]]:
+    """What is said once and holds for ever: the keys, the epoch in force, and which history was left."""
+    rows = db.execute(
+        "SELECT kind, body FROM events WHERE seq BETWEEN ? AND ? AND row IS NULL"
+        " AND kind IN ('sealing', 'restored') ORDER BY seq",
+        span,
+    ).fetchall()
+    epoch = "SELECT seq, kind, body FROM events WHERE kind = 'epoch' AND row IS NULL ORDER BY seq DESC LIMIT 1"
+    rows += [row[1:] for row in db.execute(epoch).fetchall() if row[0] <= span[1]]
+    return [(kind, json.loads(body)) for kind, body in rows]
+
+
+def _sums(db: sqlite3.Connection, policy: Policy, now: float) -> dict[str, list[Any]]:
+    """The counted tables as they stand after what nobody has seen for the time of its app is taken from them."""
+    for app_id, name in db.execute("SELECT id, name FROM apps").fetchall():
+        over = (app_id, iso(before(now, policy.of(name).keep)))
+        db.execute("DELETE FROM observations WHERE app_id = ? AND last_at < ?", over)
+        db.execute("DELETE FROM field_uses WHERE app_id = ? AND last_at < ?", over)
+    return {
+        "observations": [list(row) for row in db.execute(f"SELECT {_OBSERVED} FROM observations ORDER BY id")],  # noqa: S608 - our own names
+        "uses": [list(row) for row in db.execute(f"SELECT {_USED} FROM field_uses ORDER BY id")],  # noqa: S608 - our own names
+    }

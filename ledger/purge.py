@@ -1,0 +1,209 @@
+"""The purge: what the retention rules say is over goes, piece by piece, and each piece is told in the chain."""
+
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from douane.ledger import faults
+from douane.ledger.chain import About, Chain
+from douane.ledger.collapse import collapse, expired_segments
+from douane.ledger.failed import LedgerFailed
+from douane.ledger.files import error_name
+from douane.ledger.retention import Keep, Policy, before
+from douane.ledger.sealing import Anchors, Sealer
+from douane.ledger.times import iso
+from douane.ledger.tombstones import empty_disclosures, empty_exchanges, sweep
+from douane.ledger.writing import WAIT_SECONDS, opened_for_writing, transaction
+
+ROWS: Final = 200
+"""Rows whose detail goes in one transaction."""
+_SLICE: Final = 500
+
+
+@dataclass(slots=True)
+class Purged:
+    """What went, or would go: whole segments with their events, and details of rows by the rule."""
+
+    segments: int = 0
+    events: int = 0
+    exchanges: int = 0
+    disclosures: int = 0
+    rules: dict[str, int] = field(default_factory=dict[str, int])
+
+    def __bool__(self) -> bool:
+        return bool(self.segments or self.exchanges or self.disclosures)
+
+
+@dataclass(slots=True)
+class _Over:
+    """Rows of a slice of exchanges whose time is over, by the rule."""
+
+    exchanges: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    disclosures: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def pieces(self, most: int) -> Iterator[tuple[str, list[int], list[int]]]:
+        """Rule, exchanges and disclosures, at most so many rows at a time."""
+        for rule in sorted({*self.exchanges, *self.disclosures}):
+            for kind in (self.exchanges, self.disclosures):
+                for start in range(0, len(kind[rule]), most):
+                    some = kind[rule][start : start + most]
+                    yield (rule, some, []) if kind is self.exchanges else (rule, [], some)
+
+
+class Purge:
+    """One pass over a ledger, in steps of a few milliseconds; safe beside a running inspector.
+
+    Details that are over become tombstones, whole expired segments collapse to their headers, and the bytes leave the
+    files. `who` and `about` are told in the chain; `wait` is how many seconds a step waits for another writer. Raises
+    `LedgerRefused` for a file that is no ledger of this version or whose chain cannot be continued with `sealer`,
+    `LedgerFailed` when SQLite or the disk fails; steps that were done stay done.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        sealer: Sealer | None,
+        policy: Policy,
+        *,
+        who: str,
+        about: About | None = None,
+        anchors: Anchors | None = None,
+        clock: Callable[[], float] = time.time,
+        wait: float = WAIT_SECONDS,
+    ) -> None:
+        self.done = Purged()
+        self._path = path
+        self._policy = policy
+        self._who = who
+        self._now = clock()
+        self._stack = ExitStack()
+        self._db = self._stack.enter_context(opened_for_writing(path, wait=wait))
+        self._db.execute("PRAGMA foreign_keys = OFF")  # what stays may point to what goes, and must not change
+        self._db.execute("PRAGMA temp_store = MEMORY").close()
+        self._chain = Chain(self._db, sealer, anchors=anchors, clock=clock, file=str(path.resolve()))
+        self._chain.about = about or About()
+        self._steps = self._work()
+
+    def step(self) -> bool:
+        """Do the next small piece; false when there is nothing left to do."""
+        try:
+            return next(self._steps, False) is not False
+        except sqlite3.Error as error:
+            raise LedgerFailed(f"{self._path}: the purge failed ({error_name(error)})") from None
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._steps.close()
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _work(self) -> Generator[None]:
+        while expired_segments(self._db, self._policy, self._now) is not None:
+            with transaction(self._db, self._chain):
+                gone = collapse(self._db, self._chain, self._policy, who=self._who, now=self._now)
+            faults.point("collapsed")
+            if gone is not None:
+                self.done.segments += gone.last - gone.first + 1
+                self.done.events += gone.events
+            yield
+        for over in details_over(self._db, self._policy, self._now):
+            for rule, exchanges, disclosures in over.pieces(ROWS):
+                self._expire(rule, exchanges, disclosures)
+                yield
+            yield
+        for _ in sweep(self._db):
+            yield
+
+    def _expire(self, rule: str, exchanges: list[int], disclosures: list[int]) -> None:
+        with transaction(self._db, self._chain):
+            had = empty_exchanges(self._db, exchanges)
+            found = empty_disclosures(self._db, disclosures)
+            faults.point("expire")
+            if had or found:
+                body = {"at": iso(self._now), "rule": rule, "exchanges": had, "disclosures": found}
+                self._chain.tell("expired", body)
+        faults.point("expired")
+        self.done.exchanges += len(had)
+        self.done.disclosures += len(found)
+        self.done.rules[rule] = self.done.rules.get(rule, 0) + len(had) + len(found)
+
+
+def due(db: sqlite3.Connection, policy: Policy, now: float) -> Purged:
+    """Return what a purge at this moment (Unix time in seconds) would take away; nothing is changed."""
+    out = Purged()
+    above = 0
+    whole = expired_segments(db, policy, now, most=2**62)
+    if whole is not None:
+        out.segments, out.events = whole.last - whole.first + 1, whole.events
+        sql = "SELECT coalesce(max(row), 0) FROM events WHERE kind = 'exchange' AND seq BETWEEN ? AND ?"
+        above = db.execute(sql, (whole.first_seq, whole.last_seq)).fetchone()[0]
+    for over in details_over(db, policy, now, above=above):
+        for rule, exchanges, disclosures in over.pieces(_SLICE):
+            out.exchanges += len(exchanges)
+            out.disclosures += len(disclosures)
+            out.rules[rule] = out.rules.get(rule, 0) + len(exchanges) + len(disclosures)
+    return out
+
+
+def details_over(db: sqlite3.Connection, policy: Policy, now: float, *, above: int = 0) -> Iterator[_Over]:
+    """Go through the exchanges above an id, a slice at a time, for the rows whose detail is there and over.
+
+    Counted from `inspected_at`, when Douane wrote them down: a transcript of last year that was read today is a record
+    of today.
+    """
+    ends = _Ends(policy, now)
+    apps: Mapping[int, str] = dict(db.execute("SELECT id, name FROM apps").fetchall())
+    while True:
+        rows = db.execute(
+            "SELECT id, app_id, inspected_at, nonce IS NOT NULL FROM exchanges WHERE id > ? ORDER BY id LIMIT ?",
+            (above, _SLICE),
+        ).fetchall()
+        if not any(row[2] < ends.latest for row in rows):
+            return
+        over, of = _Over(), {row[0]: row for row in rows}
+        for number, app_id, at, there in rows:
+            end, rule = ends.of(apps.get(app_id, ""), "")
+            if there and at < end:
+                over.exchanges[rule].append(number)
+        found = db.execute(
+            "SELECT id, exchange_id, category FROM disclosures WHERE exchange_id BETWEEN ? AND ? AND nonce IS NOT NULL",
+            (rows[0][0], rows[-1][0]),
+        )
+        for number, exchange, category in found:
+            _, app_id, at, _ = of[exchange]
+            end, rule = ends.of(apps.get(app_id, ""), category)
+            if at < end:
+                over.disclosures[rule].append(number)
+        above = rows[-1][0]
+        yield over
+
+
+class _Ends:
+    """Up to which moment what was written is over, by app and category, with the rule in words."""
+
+    def __init__(self, policy: Policy, now: float) -> None:
+        self._policy = policy
+        self._now = now
+        self._known: dict[tuple[str, str], tuple[str, str]] = {}
+        self.latest = max(self._end(rule) for rule in policy.all())
+
+    def of(self, app: str, category: str) -> tuple[str, str]:
+        known = self._known.get((app, category))
+        if known is None:
+            rule = self._policy.of(app, category)
+            known = self._known[app, category] = (self._end(rule), str(rule))
+        return known
+
+    def _end(self, rule: Keep) -> str:
+        return iso(before(self._now, rule.keep))

@@ -1,0 +1,261 @@
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from aged import DAY, MASTER, Years, call, fill, person, salt_of
+
+from douane.ledger.failed import LedgerFailed
+from douane.ledger.pseudonyms import Pseudonymiser
+from douane.ledger.purge import Purge, Purged, due
+from douane.ledger.query import open_ledger
+from douane.ledger.refused import LedgerRefused
+from douane.ledger.retention import Keep, Policy
+from douane.ledger.sealing import Sealer
+from douane.ledger.store import Ledger
+
+YEAR = Policy()
+HEALTH_FIRST = Policy(rules=(Keep("P1M", category="user.health_and_medical"),))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "douane.db"
+
+
+def purge(path: Path, policy: Policy, clock: Years) -> Purged:
+    with Purge(path, Sealer(MASTER), policy, who="a test", clock=clock, wait=5.0) as work:
+        while work.step():
+            pass
+        return work.done
+
+
+def ask(path: Path, sql: str) -> list[tuple]:
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute(sql).fetchall()
+
+
+def told(path: Path, kind: str) -> list[dict]:
+    return [json.loads(body) for (body,) in ask(path, f"SELECT body FROM events WHERE kind = '{kind}' ORDER BY seq")]
+
+
+def residues(folder: Path, numbers: range) -> set[str]:
+    """Which of the calls' pseudonyms, previews, sessions, requests and salts stand in any file of the folder."""
+    bytes_ = b"".join(file.read_bytes() for file in sorted(folder.iterdir()))
+    pseudonymiser = Pseudonymiser(MASTER)
+    out = set()
+    for number in numbers:
+        mail = pseudonymiser.of("crm", "user.contact.email", person(number))
+        illness = pseudonymiser.of("crm", "user.health_and_medical", f"diagnosis {number}", salt=salt_of(number))
+        needles = {
+            "pseudonym": mail.digest.encode(),
+            "salted pseudonym": illness.digest.encode(),
+            "session": f"session-of-{number:06}".encode(),
+            "request": f"rpc-of-{number:06}".encode(),
+            "salt": salt_of(number),
+        }
+        out |= {what for what, needle in needles.items() if needle in bytes_}
+    return out | ({"preview"} if "pe…rg".encode() in bytes_ else set())
+
+
+def test_nothing_goes_before_its_time(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=2, calls=5)
+    clock.now += 360 * DAY
+    before = ask(path, "SELECT * FROM events")
+    assert purge(path, YEAR, clock) == Purged()
+    assert ask(path, "SELECT * FROM events") == before
+
+
+def test_a_detail_goes_by_the_rule_of_its_category_and_the_row_stays(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=1, calls=6)
+    clock.now += 40 * DAY
+    assert purge(path, HEALTH_FIRST, clock) == Purged(0, 0, 0, 6, {"user.health_and_medical: P1M": 6})
+    gone = "pseudonym IS NULL AND key_id IS NULL AND preview IS NULL AND length = '' AND nonce IS NULL"
+    assert ask(path, f"SELECT category, {gone}, count(*) FROM disclosures GROUP BY 1, 2") == [
+        ("user.contact.email", 0, 6),
+        ("user.health_and_medical", 1, 6),
+    ]
+    assert ask(path, "SELECT count(*) FROM exchanges WHERE nonce IS NULL") == [(0,)]
+    assert told(path, "expired") == [
+        {"at": told(path, "expired")[0]["at"], "rule": "user.health_and_medical: P1M", "exchanges": [],
+         "disclosures": [2, 4, 6, 8, 10, 12]}
+    ]  # fmt: skip
+
+
+def test_the_rule_of_an_app_is_for_its_sessions_too(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=1, calls=3, app="crm")
+    fill(path, clock, hours=1, calls=3, app="shop", first=100)
+    clock.now += 40 * DAY
+    done = purge(path, Policy(rules=(Keep("P30D", app="shop"),)), clock)
+    assert (done.exchanges, done.disclosures, done.rules) == (4, 6, {"shop: P30D": 10})
+    left = "SELECT a.name, count(*) FROM exchanges e JOIN apps a ON a.id = e.app_id WHERE e.session <> '' GROUP BY 1"
+    assert ask(path, left) == [("crm", 4)]
+
+
+def test_a_whole_expired_segment_collapses_to_its_header(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=3, calls=4)
+    clock.now += 367 * DAY
+    fill(path, clock, hours=1, calls=2, first=50)
+    headers = ask(path, "SELECT * FROM segments")
+    done = purge(path, Policy(reason="a test"), clock)
+    assert (done.segments, done.exchanges) == (4, 0)  # three hours, and the short one at the end of the run
+    assert ask(path, "SELECT * FROM segments")[: len(headers)] == headers
+    assert ask(path, "SELECT record_id FROM exchanges ORDER BY id") == [("aged-50",), ("aged-51",), ("aged-500051",)]
+    (body,) = told(path, "purge")
+    assert (body["who"], body["rule"], body["reason"], body["segments"], body["events"]) == (
+        *("a test", "P12M", "a test", [[1, 4]]),
+        sum(row[3] for row in headers[:4]),
+    )
+    assert body["observations"] == [list(row) for row in ask(
+        path, "SELECT app_id, tool, kind, name, detail, count, first_at, last_at FROM observations"
+    )] != []  # fmt: skip
+    assert len(told(path, "sealing")) == 1
+    kept = "SELECT kind, row FROM events WHERE body IS NOT NULL AND row IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+    assert [row[0] for row in ask(path, kept)] == ["app", "key", "run", "run"]
+
+
+def test_a_segment_stays_as_long_as_the_longest_rule_for_what_is_in_it(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=1, calls=2, app="crm")
+    fill(path, clock, hours=1, calls=2, app="bank", first=100)
+    clock.now += 370 * DAY
+    done = purge(path, Policy(rules=(Keep("P24M", app="bank", category="user.contact"),), reason="law"), clock)
+    assert (done.segments, done.events > 0) == (2, True)
+    assert ask(path, "SELECT category, nonce IS NULL FROM disclosures ORDER BY id") == [
+        ("user.contact.email", 0), ("user.health_and_medical", 1),
+        ("user.contact.email", 0), ("user.health_and_medical", 1),
+    ]  # fmt: skip
+    clock.now += 370 * DAY
+    assert (
+        purge(path, Policy(rules=(Keep("P24M", app="bank"),), reason="law"), clock).segments == 3
+    )  # what was told then too
+
+
+def test_an_answer_that_stays_still_says_whom_it_answered(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=1, calls=3)
+    clock.now += 367 * DAY
+    with Ledger(path, taxonomy="t-1", clock=clock, sealer=Sealer(MASTER)) as ledger:
+        ledger.append(call(9, "crm", "s", at=clock(), answers=3))
+    purge(path, YEAR, clock)
+    assert ask(path, "SELECT record_id, answers_id IS NOT NULL FROM exchanges") == [("aged-9", 1)]
+
+
+def test_the_bytes_are_gone_from_every_file(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=3, calls=120)
+    everything = {"pseudonym", "salted pseudonym", "session", "request", "salt", "preview"}
+    clock.now += 40 * DAY
+    reader = open_ledger(path)  # keeps the WAL from being deleted at the end
+    try:
+        assert residues(path.parent, range(1, 361)) == everything
+        purge(path, HEALTH_FIRST, clock)
+        assert residues(path.parent, range(1, 361)) == everything - {"salted pseudonym"}
+        clock.now += 330 * DAY
+        purge(path, YEAR, clock)
+        assert residues(path.parent, range(1, 361)) == set()
+        assert ask(path, "PRAGMA freelist_count") == [(0,)]
+        assert (path.stat().st_size, Path(f"{path}-wal").stat().st_size) < (300_000, 1)
+    finally:
+        reader.close()
+
+
+def test_details_that_expire_leave_no_bytes(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=1, calls=300)
+    reader = open_ledger(path)
+    try:
+        clock.now += 2 * DAY
+        purge(path, Policy(rules=(Keep("P1D", app="crm"),)), clock)
+        assert residues(path.parent, range(1, 301)) == set()
+        assert ask(path, "SELECT count(*) FROM disclosures") == [(600,)]
+    finally:
+        reader.close()
+
+
+def test_while_somebody_reads_the_purge_waits_with_the_journal_and_holds_nobody_up(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=1, calls=20)
+    clock.now += 367 * DAY
+    reader = open_ledger(path)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM exchanges").fetchone()
+    try:
+        with Purge(path, Sealer(MASTER), YEAR, who="a test", clock=clock) as work:
+            for _ in range(50):
+                assert work.step()
+            assert work.done.segments == 2
+            with Ledger(path, taxonomy="t-1", clock=clock, sealer=Sealer(MASTER)) as ledger:
+                ledger.append(call(9000, "crm", "s", at=clock()))
+            reader.rollback()
+            for _ in range(50):
+                if not work.step():
+                    break
+            assert not work.step()
+    finally:
+        reader.close()
+    assert residues(path.parent, range(1, 21)) == set()
+
+
+def test_a_dry_run_says_what_a_purge_then_does(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=2, calls=5)
+    clock.now += 350 * DAY
+    fill(path, clock, hours=1, calls=5, first=100)
+    clock.now += 17 * DAY
+    policy = Policy(rules=(Keep("P10D", category="user.contact"),))
+    db = open_ledger(path)
+    would = due(db, policy, clock())
+    db.close()
+    assert would.segments == 3
+    assert would.disclosures == 5
+    assert purge(path, policy, clock) == would
+
+
+def test_what_is_not_seen_any_more_leaves_the_counts(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=1, calls=3)
+    clock.now += 367 * DAY
+    fill(path, clock, hours=1, calls=1, first=2)
+    purge(path, YEAR, clock)
+    assert ask(path, "SELECT name, count FROM observations") == [("h2.example", 2)]
+
+
+def test_a_second_purge_finds_nothing(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=3, calls=5)
+    clock.now += 367 * DAY
+    purge(path, YEAR, clock)
+    seq = ask(path, "SELECT seq FROM chain")
+    assert purge(path, YEAR, clock) == Purged()
+    assert ask(path, "SELECT seq FROM chain") == seq
+
+
+def test_without_the_key_nothing_is_purged(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=1, calls=2)
+    clock.now += 367 * DAY
+    for sealer in (None, Sealer(b"x" * 32)):
+        with Purge(path, sealer, YEAR, who="a test", clock=clock) as work, pytest.raises(LedgerRefused):
+            work.step()
+    assert ask(path, "SELECT count(*) FROM exchanges") == [(2,)]
+
+
+def test_a_locked_ledger_is_said_and_nothing_is_lost(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=1, calls=2)
+    clock.now += 367 * DAY
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        work = Purge(path, Sealer(MASTER), YEAR, who="a test", clock=clock, wait=0.05)
+        with work, pytest.raises(LedgerFailed, match="SQLITE_BUSY"):
+            work.step()
+    finally:
+        other.close()
+    assert purge(path, YEAR, clock).segments == 2
