@@ -258,7 +258,7 @@ class Age:
         if not one.has_digit and words.isdisjoint(_SPELLED):
             return
         if one.has_digit and not words.isdisjoint(_WHOSE):
-            for found in _KIN_NAMED.finditer(text, one.tokens):
+            for found in _KIN_NAMED.finditer(text, one.places):
                 if 0 < int(found[1]) <= 110:
                     yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "after a relative's name")
         if one.has_digit and "," in text and (scene.to_app or one.of_person):
@@ -306,16 +306,16 @@ class Age:
         french = "ans" in text or "mois" in text
         patterns = (_BEFORE, _KIN_IS, _CARRIED, _ET_ANS) if french else (_BEFORE, _KIN_IS, _CARRIED)
         for pattern in patterns if one.has_digit else ():
-            for found in pattern.finditer(text, one.tokens):
+            for found in pattern.finditer(text, one.places):
                 if 0 < int(found[1]) <= 110 and (scene.to_app or _told(one, text, found.start(1)) or one.prose):
                     yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
         if not one.vocabulary.isdisjoint(_SPELLED):
-            for found in _SPELLED_OUT.finditer(text, one.tokens):
+            for found in _SPELLED_OUT.finditer(text, one.places):
                 yield part(one, found.start(1), found.end(1), _AGE, 0.7, self.name, "words around it")
-        for found in _FEAST.finditer(text, one.tokens) if french and one.has_digit else ():
+        for found in _FEAST.finditer(text, one.places) if french and one.has_digit else ():
             if _FEASTED.search(text, max(0, found.start() - 40), found.start()):
                 yield part(one, found.start(1), found.end(1), _AGE, 0.7, self.name, "words around it")
-        for found in _ANS_SAID.finditer(text, one.tokens) if french else ():
+        for found in _ANS_SAID.finditer(text, one.places) if french else ():
             if not found[1][0].isdigit() or scene.to_app or _told(one, text, found.start(1)):
                 yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
 

@@ -172,7 +172,7 @@ class Children:
         if "/" in text and not one.vocabulary.isdisjoint(_FARES):
             for found in _AIRLINE.finditer(text):
                 yield from self._both(one, found.span("n"))
-        for found in _PARENT_OF.finditer(text, one.tokens):
+        for found in _PARENT_OF.finditer(text, one.places):
             if self._is_name(found["n"]):
                 yield from self._both(one, found.span("n"))
 

@@ -267,9 +267,10 @@ def widened(one: Seen, start: int, end: int) -> tuple[int, int]:
 def _candidates(one: Seen) -> Iterator[tuple[int, int]]:
     """Where a value holds what `is_private_name` could accept: the tagger is dear."""
     text, all_given, telling = one.text, given_names(), telling_names()
-    for word, start, end in one.tokens:
-        if word in telling or (word in all_given and text[start].isupper()):
-            yield start, end
+    if not one.vocabulary.isdisjoint(all_given):
+        for word, start, end in one.tokens:
+            if word in telling or (word in all_given and text[start].isupper()):
+                yield start, end
     for found in _TWO_CAPITALISED.finditer(text):
         yield found.span()
     if one.to_app and len(text) >= _LABEL:

@@ -116,37 +116,27 @@ def terms(words: Sequence[Token]) -> tuple[Term, ...]:
     index = _phrases()
     found: list[Term] = []
     count = len(words)
-    position = 0
-    while position < count:
-        word = words[position].word
-        known = index.get(word)
-        step = 1
-        if known is not None:
-            sizes, phrases = known
-            for size in sizes:
-                if position + size > count:
-                    continue
-                entry = phrases.get(
-                    (word,) if size == 1 else tuple([one.word for one in words[position : position + size]])
-                )
-                if entry is not None:
-                    last = words[position + size - 1]
-                    found.append(
-                        Term(
-                            entry.meaning,
-                            entry.strong,
-                            position,
-                            position + size - 1,
-                            words[position].start,
-                            last.end,
-                            entry.personal,
-                        )
-                    )
-                    step = size
-                    break
-        elif len(word) > 6 and is_medical(word):
-            found.append(Term(_HEALTH, True, position, position, words[position].start, words[position].end))
-        position += step
+    done = 0
+    for position, (word, start, end) in enumerate(words):
+        if position < done:
+            continue
+        if word not in index:
+            if len(word) > 6 and is_medical(word):
+                found.append(Term(_HEALTH, True, position, position, start, end))
+            continue
+        sizes, phrases = index[word]
+        for size in sizes:
+            if size == 1:
+                entry = phrases.get((word,))
+            elif position + size > count:
+                continue
+            else:
+                entry = phrases.get(tuple([one[0] for one in words[position : position + size]]))
+            if entry is not None:
+                done = position + size
+                last = words[done - 1].end
+                found.append(Term(entry.meaning, entry.strong, position, done - 1, start, last, entry.personal))
+                break
     return tuple(found)
 
 

@@ -251,7 +251,7 @@ class Location:
         if len(text) <= 1000 and not one.searching and _SEEKS.search(text):
             patterns = (*patterns, _AROUND)
         for pattern in patterns:
-            for found in pattern.finditer(text, one.tokens):
+            for found in pattern.finditer(text, one.places):
                 if not self._named(found[1]) or not _somebody(scene, one, text, found):
                     continue
                 yield part(one, found.start(1), found.end(1), _ROUGH, 0.75, self.name, "words around it", minor=False)

@@ -93,14 +93,16 @@ class Spoken(NamedTuple):
 def spoken(one: Seen, known: Sequence[str] | frozenset[str] = frozenset()) -> Iterator[Spoken]:
     """The names in a text that a known given name, or a name that stands in the same message's records, tells."""
     names = given_names()
+    if one.vocabulary.isdisjoint(names) and one.vocabulary.isdisjoint(known):
+        return
     tokens = one.tokens
     text = one.text
     lower = text.islower()
     sure = telling_names()
     reach = 0
     for at, token in enumerate(tokens):
-        word = token.word
-        if token.start < reach or len(word) < 2 or (word not in names and word not in known):
+        word = token[0]
+        if (word not in names and word not in known) or token.start < reach or len(word) < 2:
             continue
         if not (text[token.start].isupper() or (lower and len(word) >= 4 and word in sure)) or _glued(text, token):
             continue

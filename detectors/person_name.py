@@ -215,11 +215,11 @@ class PersonName:
             return
         for cue in CUES:
             if not words.isdisjoint(cue.triggers):
-                for found in cue.pattern.finditer(text, one.tokens):
+                for found in cue.pattern.finditer(text, one.places):
                     yield from self._cued(one, cue, found)
         if words.isdisjoint(CHATTED):
             return
-        for found in CHATTY.finditer(text, one.tokens):
+        for found in CHATTY.finditer(text, one.places):
             parts = found.group("n").split()
             if (
                 found.group()[:3].lower() in _CIVIL

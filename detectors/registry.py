@@ -36,6 +36,7 @@ SUPPORT = frozenset(
         "explain",
         "extensions",
         "findings",
+        "fixed",
         "fusion",
         "hints",
         "homes",

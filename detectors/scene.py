@@ -4,7 +4,7 @@ Built once a message and shared by all detectors, so that each part is worked ou
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -12,12 +12,13 @@ from douane.audit.context import Context
 from douane.audit.fields import Field
 from douane.audit.message import Direction
 from douane.detectors import hints, subject
+from douane.detectors.fixed import is_fixed
 from douane.detectors.layout import asked_of, relabelled
 from douane.detectors.lexicon import Term, terms
 from douane.detectors.minors import is_grown, is_minor
 from douane.detectors.plain import is_plain, plain
 from douane.detectors.subject import Subject
-from douane.detectors.words import Token, key_words, tokens, word_set
+from douane.detectors.words import Token, key_words, places, tokens, word_set
 
 _EMPTY = word_set(
     """
@@ -53,6 +54,7 @@ class Seen:
         "_about",
         "_empty",
         "_meanings",
+        "_places",
         "_scene",
         "_spans",
         "_terms",
@@ -99,6 +101,7 @@ class Seen:
         self._about: Subject | None = None
         self._tokens: tuple[Token, ...] | None = None
         self._vocabulary: frozenset[str] | None = None
+        self._places: dict[str, list[int]] | None = None
         self._terms: tuple[Term, ...] | None = None
         self._meanings: frozenset[str] | None = None
 
@@ -147,6 +150,13 @@ class Seen:
         if self._vocabulary is None:
             self._vocabulary = frozenset([token[0] for token in self.tokens]) if self.is_text else _NOTHING
         return self._vocabulary
+
+    @property
+    def places(self) -> Mapping[str, Sequence[int]]:
+        """Where each word of the value stands."""
+        if self._places is None:
+            self._places = places(self.tokens)
+        return self._places
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -201,7 +211,7 @@ class Scene(Sequence[Seen]):
         """Whether a schema may say what a key without a meaning asks for."""
         self._kept: dict[Callable[[Scene], Any], Any] = {}
         for field in relabelled(fields):
-            (self.fixed if _is_fixed(field) else self._seen).append(Seen(field, self))
+            (self.fixed if is_fixed(field) else self._seen).append(Seen(field, self))
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -353,22 +363,8 @@ class Scene(Sequence[Seen]):
         return siblings
 
 
-_FIXED = frozenset(
-    f"{prefix}{name}"
-    for prefix in ("openai/", "x-openai-")
-    for name in ("subject", "session", "organization", "useragent", "user-agent", "locale")
-)
 _SOFTWARE = ("clientInfo", "serverInfo")
 """The protocol's own objects that name a program, whose `name` is nobody's."""
-_USER_LOCATION = "openai/userlocation"
-
-
-def _is_fixed(field: Field) -> bool:
-    if "openai" not in field.pointer or field.is_key or field.opened or field.reached:
-        return False
-    return field.key.lower() in _FIXED or (len(field.keys) > 1 and field.keys[-2].lower() == _USER_LOCATION)
-
-
 _SPECIAL = frozenset(
     {
         "user.health_and_medical",

@@ -181,10 +181,10 @@ class Spoken:
         for one in scene.with_digits:
             if not one.prose or one.field.is_key:
                 continue
-            words = one.tokens
-            starts = [at for at, token in enumerate(words) if token.word in index]
-            if not starts or (not scene.to_app and one.about is Subject.PROFESSIONAL):
+            if index.keys().isdisjoint(one.vocabulary) or (not scene.to_app and one.about is Subject.PROFESSIONAL):
                 continue
+            words = one.tokens
+            starts = [at for at, token in enumerate(words) if token[0] in index]
             done = -1
             for at in starts:
                 if at <= done:

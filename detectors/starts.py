@@ -4,12 +4,12 @@ Which words may begin a match is read from the pattern itself, so that the answe
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-from douane.detectors.words import Token, fold
+from douane.detectors.words import fold
 
 _MOST = 400
 """Beginnings of a pattern beyond which it is searched for as a whole."""
@@ -24,15 +24,18 @@ class Starts:
         self.compiled = re.compile(pattern)
         self.words = first_words(self.compiled)
 
-    def finditer(self, text: str, words: Sequence[Token]) -> Iterator[re.Match[str]]:
-        """What `finditer` finds in a text whose words are `words`."""
+    def finditer(self, text: str, places: Mapping[str, Sequence[int]]) -> Iterator[re.Match[str]]:
+        """What `finditer` finds in a text in which `places` says where each word stands."""
         known = self.words
         if known is None:
             yield from self.compiled.finditer(text)
             return
+        begun = places.keys() & known
+        if not begun:
+            return
         match, end = self.compiled.match, 0
-        for word, start, _ in words:
-            if word in known and start >= end:
+        for start in sorted([start for word in begun for start in places[word]]):
+            if start >= end:
                 found = match(text, start)
                 if found is not None:
                     end = found.end()

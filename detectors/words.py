@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -75,3 +76,14 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 _token = tuple.__new__
 """Makes a token without a call to its class: half of the time of `tokens`."""
+
+
+def places(words: Sequence[Token]) -> dict[str, list[int]]:
+    """Where each word of a text stands."""
+    found: dict[str, list[int]] = {}
+    for word, start, _ in words:
+        if word in found:
+            found[word].append(start)
+        else:
+            found[word] = [start]
+    return found

@@ -265,12 +265,8 @@ class Workplace:
 
     def _said(self, one: Seen, known: frozenset[str]) -> Iterable[Finding]:
         text, words = one.text, one.tokens
-        working = False
-        for at, token in enumerate(words):
-            word = token.word
-            if word in _WORKING:
-                working = True
-            if word not in known:
+        for at, token in enumerate(words) if not one.vocabulary.isdisjoint(known) else ():
+            if token[0] not in known:
                 continue
             span = job_at(words, at)
             if span is None:
@@ -292,7 +288,7 @@ class Workplace:
             for found in _EMPLOI.finditer(text):
                 if is_job(found[1]) and _PERSON_LINE.search(text):
                     yield part(one, found.start(1), found.end(1), _WORK, 0.75, self.name, "words before it")
-        if working and not _ADVERTISED.search(text):
+        if not one.vocabulary.isdisjoint(_WORKING) and not _ADVERTISED.search(text):
             for found in _WORKS.finditer(text):
                 yield part(one, found.start(1), found.end(1), _WORK, 0.82, self.name, "words before it")
             for found in _LEFT.finditer(text) if one.to_app else ():
