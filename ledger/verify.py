@@ -1,0 +1,241 @@
+"""The first verifier: says of a ledger whether it is as it was written, and where it is not.
+
+`docs/ledger-format.md` is the specification. It reads one snapshot of the file, so that a running Douane does not mind.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from douane.ledger import verify_rows
+from douane.ledger.canonical import ROWS
+from douane.ledger.checkpoint import Note
+from douane.ledger.files import error_name
+from douane.ledger.sealing import Sealer
+from douane.ledger.verify_anchors import Anchor, Held, check_anchors, note_key_of
+from douane.ledger.verify_file import check_tables, opened, read_end
+from douane.ledger.verify_heads import (
+    Course,
+    End,
+    Open,
+    Segment,
+    Where,
+    check_open,
+    check_seal,
+    check_segments,
+    read_segments,
+    walk,
+)
+from douane.ledger.verify_leaves import Part
+from douane.ledger.verify_pool import Pool, processes, ranges
+from douane.ledger.verify_told import Told, tell
+from douane.ledger.verify_words import Place, Places, SegmentWord, Unreadable, Verified, Word, gravest
+
+_KINDS: Final = {one.table: one.kind for one in ROWS}
+
+type Progress = Callable[[int, int], None]
+"""Called with how many events went by and how many there are; each goes by three times."""
+
+
+def verify(
+    path: Path,
+    *,
+    sealer: Sealer | None = None,
+    anchors: Sequence[Anchor | Note] = (),
+    progress: Progress | None = None,
+    children: int | None = None,
+) -> Verified:
+    """Return what is to be said of a ledger's file and its anchors.
+
+    Without a sealer the open segment's MAC is not checked, and that is said. `children` is the number of processes
+    beside this one (None: as many as help). Raises `Unreadable` when the file is no ledger with a chain, or is broken.
+    """
+    db = opened(path)
+    try:
+        check_tables(db, str(path))
+        count = int(db.execute("SELECT count(*) FROM events NOT INDEXED").fetchone()[0])
+        counter = _Counter(progress, 3 * count)
+        with Pool(db, path, processes(count) if children is None else children, counter) as pool:
+            return _Verifier(db, str(path), sealer, anchors, counter).run(pool)
+    except sqlite3.Error as error:
+        raise Unreadable(f"{path}: cannot be read to its end ({error_name(error)})") from None
+    finally:
+        db.close()
+
+
+@dataclass(slots=True)
+class _Counter:
+    progress: Progress | None
+    total: int
+    done: int = 0
+
+    def __call__(self, events: int) -> None:
+        self.done += events
+        if self.progress is not None:
+            self.progress(min(self.done, self.total), self.total)
+
+
+class _Verifier:
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        name: str,
+        sealer: Sealer | None,
+        anchors: Sequence[Anchor | Note],
+        counter: _Counter,
+    ) -> None:
+        self._db, self._name, self._sealer, self._anchors, self._counter = db, name, sealer, anchors, counter
+        self._places = Places()
+        self._unchecked: list[str] = []
+
+    def run(self, pool: Pool) -> Verified:
+        """Check everything, in the order of the specification's table of checks."""
+        db, places = self._db, self._places
+        end = read_end(db, self._name)
+        if end is None:
+            places.altered("chain")
+            return self._nothing()
+        segments = read_segments(db)
+        places.where = Where(segments, end).of
+        pool.start(ranges(db))
+        told = tell(db, places, self._counter)
+        sealed = bool(end.segment > 0 or segments or told.sealed)
+        opened = check_open(db, end, sealed, segments[-1].number if segments else 0, places)
+        purged = _ranges(segments, told.purged)
+        course = walk(db, end, segments, opened, purged, places, self._counter)
+        check_segments(end, segments, opened, told.public_key, places)
+        self._check_seal(end, opened, sealed, course)
+        verify_rows.check_outcomes(db, told, places)
+        verify_rows.check_verdicts(db, told, places)
+        verify_rows.check_sums(db, told, places)
+        verify_rows.check_snapshots(db, told, places)
+        parts = pool.finish()
+        bad = self._take(parts)
+        verify_rows.check_vouched(
+            db, {one.kind: [part.rows.get(one.kind, [0]) for part in parts] for one in ROWS}, places
+        )
+        verify_rows.check_gone(db, told, parts, places)
+        key = note_key_of(told.note_key, end, self._sealer)
+        held = check_anchors(db, end, segments, opened, course, self._anchors, told.restored, key, places)
+        return self._verified(end, segments, opened, told, course, purged, bad, held)
+
+    def _check_seal(self, end: End, opened: Open | None, sealed: bool, course: Course) -> None:
+        if not sealed:
+            if end.seq or course.present:
+                self._places.altered("never-sealed")
+            return
+        if opened is None:
+            return
+        check_seal(end, opened, self._sealer, self._places)
+        if self._sealer is None:
+            events = max(0, end.seq - opened.first_seq + 1)
+            self._unchecked.append(f"the open segment's seal ({events:,} events), since there is no master key here")
+
+    def _take(self, parts: Sequence[Part]) -> int:
+        """Note what the ranges told; return how many events do not hold."""
+        for part in parts:
+            for what, table, first, last, row in part.runs:
+                add = self._places.missing if what == "row-gone" else self._places.altered
+                add(what, seq=first, last=last, table=table, row=row)
+        return sum(part.faults for part in parts)
+
+    def _verified(
+        self,
+        end: End,
+        segments: Sequence[Segment],
+        opened: Open | None,
+        told: Told,
+        course: Course,
+        purged: Sequence[tuple[int, int]],
+        bad: int,
+        held: Held,
+    ) -> Verified:
+        places = self._places
+        gone = [range(first, last + 1) for first, last in told.purged]
+        for one in segments:
+            if one.number not in places.words and any(one.number in numbers for numbers in gone):
+                places.words[one.number] = Word.PURGED
+        expected = max(0, end.seq - sum(high - low + 1 for low, high in purged))
+        return Verified(
+            word=gravest(places.words.values()),
+            ledger=end.name,
+            segments=tuple(
+                SegmentWord(
+                    *(one.number, places.words.get(one.number, Word.INTACT), one.first_seq, one.last_seq),
+                    *(max(0, one.last_seq - one.first_seq + 1), one.closed_at),
+                )
+                for one in segments
+            ),
+            events=expected,
+            events_held=max(0, min(expected, course.present) - bad),
+            seq=end.seq,
+            head=end.head.hex(),
+            open_segment=end.segment,
+            open_events=0 if opened is None else max(0, end.seq - opened.first_seq + 1),
+            sealed=end.segment > 0,
+            found=self._placed(),
+            found_count=places.count,
+            erased=places.details[Word.ERASED],
+            expired=places.details[Word.PURGED],
+            anchors=held.count,
+            anchors_held=held.held,
+            unchecked=(*self._unchecked, *dict.fromkeys(held.unchecked)),
+            notes=held.notes,
+            restored=tuple(told.restored),
+        )
+
+    def _placed(self) -> tuple[Place, ...]:
+        """What was found, with the event and the moment of each row, looked up for those that are told only."""
+        wanted = {
+            (_KINDS[one.table].encode(), one.row) for one in self._places.kept if one.table in _KINDS and not one.seq
+        }
+        seqs: dict[tuple[bytes, object], int] = {}
+        if wanted:
+            for seq, kind, row in self._db.execute("SELECT seq, kind, row FROM events NOT INDEXED WHERE body IS NULL"):
+                if (kind, row) in wanted:
+                    seqs[kind, row] = seq
+        out: list[Place] = []
+        for one in self._places.kept:
+            seq = one.seq or seqs.get((_KINDS.get(one.table, "").encode(), one.row), 0)
+            segment = one.segment or (self._places.where(seq) if seq else 0)
+            out.append(replace(one, seq=seq, last=max(one.last, seq), segment=segment, at=one.at or self._moment(one)))
+        return tuple(out)
+
+    def _moment(self, one: Place) -> str:
+        column = {"verdicts": "judged_at", "tools": "seen_at", "apps": "first_seen", "runs": "started_at"}.get(
+            one.table
+        )
+        column = column or ("at" if one.table in ("exchanges", "gaps", "passages", "waivers", "judgements") else None)
+        sql = f"SELECT {column} FROM {one.table} NOT INDEXED WHERE id = ?"  # noqa: S608 - our own names
+        if one.table == "disclosures":
+            sql = "SELECT at FROM exchanges WHERE id = (SELECT exchange_id FROM disclosures WHERE id = ?)"
+        elif column is None:
+            return ""
+        row = self._db.execute(sql, (one.row,)).fetchone()
+        return row[0].decode("utf-8", "replace") if row is not None and isinstance(row[0], bytes) else ""
+
+    def _nothing(self) -> Verified:
+        places = self._places
+        return Verified(
+            *(Word.ALTERED, "", (), 0, 0, 0, "", 0, 0, False),
+            *(tuple(places.kept), places.count, 0, 0, len(self._anchors), 0),
+        )
+
+
+def _ranges(segments: Sequence[Segment], purged: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The events of purged segments, as ranges that are in order and apart."""
+    numbers = [range(first, last + 1) for first, last in purged]
+    spans = sorted(
+        (one.first_seq, one.last_seq)
+        for one in segments
+        if one.last_seq >= one.first_seq and any(one.number in some for some in numbers)
+    )
+    out: list[tuple[int, int]] = []
+    for first, last in spans:
+        if out and first <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(out[-1][1], last))
+        else:
+            out.append((first, last))
+    return tuple(out)

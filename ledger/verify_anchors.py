@@ -1,0 +1,201 @@
+"""What is kept outside the database, held to the ledger: lines of where its chain stood, and checkpoints."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from douane.ledger.checkpoint import ORIGIN, NoNote, Note, leaf_hash, read_note, root_of
+from douane.ledger.sealing import Sealer
+from douane.ledger.verify_heads import Course, End, Open, Segment, head_at
+from douane.ledger.verify_words import Place, Places, Restored, Unreadable, Word
+
+_SIGNATURE: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a ledger's chain stood, as it was written elsewhere; `segment` and `signature` of a closed one."""
+
+    ledger: str
+    seq: int
+    head: bytes
+    at: str
+    segment: int | None = None
+    signature: bytes | None = None
+    file: str | None = None
+
+
+def read_anchors(text: str, name: str) -> list[Anchor | Note]:
+    """Return what an anchor's file holds: a checkpoint, or lines of JSON, what stands before them in a log left out.
+
+    A last line without its end that was not written whole is left out too. Raises `Unreadable` for anything else.
+    """
+    if "{" not in text:
+        try:
+            return [read_note(text)]
+        except NoNote as why:
+            raise Unreadable(f"{name}: is no anchor: it {why}") from None
+    out: list[Anchor | Note] = []
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            out.append(read_line(line[line.index("{") :]))
+        except (ValueError, KeyError, TypeError):
+            if number == len(lines) and number > 1 and not line.endswith("\n"):
+                continue
+            raise Unreadable(f"{name}: line {number} is no anchor of a ledger") from None
+    return out
+
+
+def read_line(line: str) -> Anchor:
+    """Return the anchor of one line; raises `ValueError`, `KeyError` or `TypeError` for another."""
+    found: Any = json.loads(line)
+    head, seq, segment, signature = bytes.fromhex(found["head"]), found["seq"], found.get("segment"), None
+    if segment is not None:
+        signature = bytes.fromhex(found["signature"])
+    numbers = (seq,) if segment is None else (seq, segment)
+    if len(head) != 32 or not all(type(one) is int and one >= 0 for one in numbers):
+        raise ValueError
+    if not isinstance(found["ledger"], str) or not isinstance(found["at"], str):
+        raise TypeError
+    return Anchor(found["ledger"], seq, head, found["at"], segment, signature, found.get("file"))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many anchors there were, how many hold, and what was told of those that need none."""
+
+    count: int
+    held: int
+    notes: tuple[str, ...]
+    unchecked: tuple[str, ...]
+
+
+def check_anchors(
+    db: sqlite3.Connection,
+    end: End,
+    segments: Sequence[Segment],
+    opened: Open | None,
+    course: Course,
+    anchors: Sequence[Anchor | Note],
+    restored: Sequence[Restored],
+    note_key: bytes | None,
+    places: Places,
+) -> Held:
+    """Hold each anchor to the chain's ends, heads, signatures and root."""
+    checker = _Checker(db, end, segments, opened, course, restored, note_key, places)
+    held = sum(checker.note(one) if isinstance(one, Note) else checker.line(one) for one in anchors)
+    notes: tuple[str, ...] = ()
+    if checker.given_up:
+        notes = (f"{checker.given_up} anchors are of the history that a restored copy gave up",)
+    return Held(len(anchors), held, notes, tuple(checker.unchecked))
+
+
+def note_key_of(told: bytes | None, end: End, sealer: Sealer | None) -> bytes | None:
+    """The key that signs the ledger's checkpoints: the first `sealing` event's, else the master key's."""
+    if told is not None or sealer is None:
+        return told
+    return sealer.note_key(end.name).public_key().public_bytes_raw()
+
+
+class _Checker:
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        end: End,
+        segments: Sequence[Segment],
+        opened: Open | None,
+        course: Course,
+        restored: Sequence[Restored],
+        note_key: bytes | None,
+        places: Places,
+    ) -> None:
+        self._db, self._end, self._segments, self._opened = db, end, segments, opened
+        self._course, self._restored, self._note_key, self._places = course, restored, note_key, places
+        self._known = {one.number: one for one in segments}
+        self._ends = {one.last_seq: one for one in segments}
+        self._last = segments[-1].number if segments else 0
+        self._leaves: list[bytes] | None = None
+        self.given_up = 0
+        self.unchecked: list[str] = []
+
+    def line(self, one: Anchor) -> bool:
+        """Whether the ledger is as long as the anchor says, and had that head and signature there."""
+        if one.ledger != self._end.name:
+            return self._fault(Word.FORKED, "anchor-ledger", one)
+        own = None if one.segment is None else self._known.get(one.segment)
+        if own is not None and own.signature != one.signature:
+            return self._fault(Word.FORKED, "anchor-signature", one)
+        if one.seq > self._end.seq or (one.segment is not None and one.segment > self._last):
+            return self._fault(Word.TRUNCATED, "anchor-beyond", one)
+        head = self._head(one, own)
+        if head is not None and head != one.head:
+            return self._fault(Word.FORKED, "anchor-head", one)
+        return True
+
+    def note(self, note: Note) -> bool:
+        """Whether a checkpoint is this ledger's, and its root that of the segments."""
+        if note.origin != f"{ORIGIN}{self._end.name}":
+            return self._note_fault(Word.FORKED, "note-ledger", note)
+        if self._note_key is None:
+            self.unchecked.append("the signature of a checkpoint, since the ledger's note key is not known here")
+        elif not note.is_signed(self._note_key):
+            return self._note_fault(Word.FORKED, "note-signature", note)
+        if note.size > self._last:
+            return self._note_fault(Word.TRUNCATED, "note-beyond", note)
+        if any(number not in self._known for number in range(1, note.size + 1)):
+            self.unchecked.append("the root of a checkpoint, since a segment under it is missing")
+            return True
+        if self._leaves is None:
+            self._leaves = entry_hashes(self._end.ledger, self._segments)
+        if root_of(self._leaves[: note.size]) != note.root:
+            return self._note_fault(Word.FORKED, "note-root", note)
+        return True
+
+    def _head(self, one: Anchor, own: Segment | None) -> bytes | None:
+        """The head at the anchor's place, None where there is none to compare with."""
+        if one.seq == 0:
+            return self._end.genesis
+        ends = own if own is not None and own.last_seq == one.seq else self._ends.get(one.seq)
+        if ends is not None:
+            return ends.head if isinstance(ends.head, bytes) else None
+        if one.seq == self._end.seq:
+            return self._end.head
+        for first, head, last, held in self._spans():
+            whole = held and not any(low <= last and high >= first for low, high in self._course.holes)
+            if first <= one.seq <= last:
+                return head_at(self._db, head, first, one.seq) if whole else None
+        return None
+
+    def _spans(self) -> list[tuple[int, bytes, int, bool]]:
+        """Where heads can be computed: first event, the head before it, last event, whether its own head holds."""
+        spans = [
+            (one.first_seq, one.previous_head, one.last_seq, one.number in self._course.held) for one in self._segments
+        ]
+        if self._opened is not None:
+            spans.append((self._opened.first_seq, self._opened.previous_head, self._end.seq, self._course.end_held))
+        elif not self._segments:
+            spans.append((1, self._end.genesis, self._end.seq, self._course.end_held))
+        return spans
+
+    def _fault(self, word: Word, what: str, one: Anchor) -> bool:
+        for restored in self._restored:
+            low = restored.copy + (one.segment is None)  # an empty segment of the history that was left ends at `copy`
+            if low <= one.seq <= restored.seq and one.at < restored.at and what != "anchor-ledger":
+                self.given_up += 1
+                return True
+        self._places.add(Place(word, what, one.segment or 0, one.seq, one.seq, at=one.at))
+        return False
+
+    def _note_fault(self, word: Word, what: str, note: Note) -> bool:
+        self._places.add(Place(word, what, min(note.size, self._last)))
+        return False
+
+
+def entry_hashes(ledger: bytes, segments: Sequence[Segment]) -> list[bytes]:
+    """Return the hashes of the tree's entries: what is signed of each closed segment, then its signature."""
+    return [leaf_hash(one.entry(ledger) + one.signature) for one in segments]

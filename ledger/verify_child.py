@@ -1,0 +1,29 @@
+"""A process that holds ranges of events to their rows, for a verifier in another process.
+
+It reads a path, then lines of JSON: `"begin"` is answered with where its snapshot of the ledger stands, `[first, last]`
+with what that range told. It ends when its standard input does.
+"""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from douane.ledger.verify_file import begin, opened
+from douane.ledger.verify_leaves import Leaves
+
+
+def main() -> int:
+    """Answer line by line."""
+    db = opened(Path(json.loads(sys.stdin.readline())))
+    leaves = Leaves(db)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        answer: object = begin(db) if asked == "begin" else asdict(leaves.check(*asked))
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

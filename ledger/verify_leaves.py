@@ -1,0 +1,281 @@
+"""The first thing a verifier does: hold each event's leaf to the row or body that it vouches for, range by range.
+
+One connection, one read transaction; several processes may do ranges of the same ledger. Rows are read by their rowid
+and never through an index, which anybody can change without changing a table.
+"""
+
+import hashlib
+import sqlite3
+import struct
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from douane.ledger.canonical import ROWS, SNAPSHOTS, RowKind
+
+CHUNK: Final = 4096
+RUNS: Final = 5000
+"""How many runs of faults one range tells; more are only counted."""
+REALS: Final = frozenset({"confidence", "score", "duration_ms"})
+_EMPTY: Final = {"exchange": (b"", b"", None), "disclosure": (None, None, None, b"")}
+"""What is left of a detail that has gone."""
+_NULL: Final = 0xFFFFFFFF
+_real: Final = struct.Struct(">d").pack
+_SNAPSHOTS: Final = frozenset(one.kind.encode() for one in SNAPSHOTS)
+_sha256 = hashlib.sha256
+
+type Row = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Part:
+    """What one range of events told. Runs are lists, so that they can go through a pipe as JSON."""
+
+    events: int = 0
+    faults: int = 0
+    runs: list[list[Any]] = field(default_factory=list[list[Any]])
+    """`[what, table, first seq, last seq, first row]`: neighbouring events with the same fault."""
+    gone: dict[str, list[list[int]]] = field(default_factory=dict[str, list[list[int]]])
+    """Kind to `[row, seq, how many]`: rows whose detail has gone, neighbours together."""
+    rows: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
+    """Kind to `[how many rows, first, last, whether they only grow]`."""
+
+    def fault(self, what: str, seq: int, table: str = "", row: int | None = None) -> None:
+        """Note that an event does not hold."""
+        self.faults += 1
+        last = self.runs[-1] if self.runs else None
+        if last is not None and last[0] == what and last[1] == table and last[3] == seq - 1:
+            last[3] = seq
+        elif len(self.runs) < RUNS:
+            self.runs.append([what, table, seq, seq, row])
+
+
+class Leaves:
+    """Checks ranges of events over a connection whose `text_factory` is `bytes`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._kinds = {kind.kind.encode(): _Kind(kind) for kind in ROWS}
+
+    def check(self, first: int, last: int) -> Part:
+        """Return what the events from `first` to `last` told."""
+        part = Part()
+        cursor = self._db.execute(
+            "SELECT seq, kind, row, body, leaf FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq", (first, last)
+        )
+        while chunk := cursor.fetchmany(CHUNK):
+            part.events += len(chunk)
+            self._check_chunk(chunk, part)
+        return part
+
+    def _check_chunk(self, chunk: Sequence[Row], part: Part) -> None:
+        groups: dict[bytes, tuple[list[int], list[int], list[bytes]]] = {kind: ([], [], []) for kind in self._kinds}
+        for seq, kind, row, body, leaf in chunk:
+            group = groups.get(kind)
+            if group is None:
+                _check_told(part, seq, kind, row, body, leaf)
+            elif body is not None or type(row) is not int:
+                part.fault("shape", seq)
+            else:
+                group[0].append(seq)
+                group[1].append(row)
+                group[2].append(leaf)
+        for kind, (seqs, rows, leaves) in groups.items():
+            if seqs:
+                self._check_rows(self._kinds[kind], seqs, rows, leaves, part)
+
+    def _check_rows(
+        self, kind: "_Kind", seqs: Sequence[int], rows: Sequence[int], leaves: Sequence[bytes], part: Part
+    ) -> None:
+        grows = all(map(int.__lt__, rows, rows[1:]))
+        known = part.rows.get(kind.name)
+        if known is None:
+            known = part.rows[kind.name] = [0, rows[0], rows[0] - 1, True]
+        known[3] = known[3] and grows and rows[0] > known[2]
+        known[1], known[2] = min(known[1], min(rows)), max(known[2], max(rows))
+        found: list[Row] = []
+        if grows and rows[-1] - rows[0] < 4 * CHUNK:
+            found = self._db.execute(kind.between, (rows[0], rows[-1])).fetchall()
+        if len(found) != len(rows) or any(map(int.__ne__, rows, [one[0] for one in found])):
+            found, seqs, leaves = self._one_by_one(kind, seqs, rows, leaves, part)
+        known[0] += len(found)
+        kind.hold(seqs, leaves, found, part)
+
+    def _one_by_one(
+        self, kind: "_Kind", seqs: Sequence[int], rows: Sequence[int], leaves: Sequence[bytes], part: Part
+    ) -> tuple[list[Row], list[int], list[bytes]]:
+        """The slow way, for events whose rows do not lie side by side: those that are there."""
+        found: list[Row] = []
+        numbers: list[int] = []
+        held: list[bytes] = []
+        for seq, row, leaf in zip(seqs, rows, leaves, strict=True):
+            one = self._db.execute(kind.one, (row,)).fetchone()
+            if one is None:
+                part.fault("row-gone", seq, kind.table, row)
+            else:
+                found.append(one)
+                numbers.append(seq)
+                held.append(leaf)
+        return found, numbers, held
+
+
+def _check_told(part: Part, seq: int, kind: Any, row: Any, body: Any, leaf: Any) -> None:
+    """A snapshot, or an event that has only a body."""
+    if kind in _SNAPSHOTS:
+        if type(row) is not int or body is None:
+            part.fault("shape", seq)
+            return
+        values: tuple[bytes, ...] = (b"%d" % seq, kind, b"%d" % row, body)
+    else:
+        if row is not None or body is None:
+            part.fault("shape", seq)
+            return
+        values = (b"%d" % seq, kind, body)
+    head = struct.pack(f">B{len(values)}I", 0, *map(len, values))
+    if _sha256(head + b"".join(values)).digest() != leaf:
+        part.fault("leaf", seq)
+
+
+class _Kind:
+    """One kind of row event: how its rows are read and held."""
+
+    def __init__(self, kind: RowKind) -> None:
+        self.name, self.table = kind.kind, kind.table
+        self._word = kind.kind.encode()
+        wanted = [_read(column) for column in kind.columns]
+        if kind.detail:
+            wanted += ["nonce", *kind.detail]
+        select = f"SELECT id, {', '.join(wanted)} FROM {kind.table} NOT INDEXED WHERE id"  # noqa: S608 - our own names
+        self.between = f"{select} BETWEEN ? AND ? ORDER BY id"
+        self.one = f"{select} = ?"
+        self._count = len(kind.columns)
+        self._real = next((at for at, column in enumerate(kind.columns) if column in REALS), None)
+        self._pack = struct.Struct(f">B{2 + self._count}I").pack
+        self._detail_pack = struct.Struct(f">{len(kind.detail)}I").pack
+
+    def hold(self, seqs: Sequence[int], leaves: Sequence[bytes], rows: Sequence[Row], part: Part) -> None:
+        """Hold leaves and commitments of rows that are there."""
+        try:
+            found = self._held(seqs, leaves, rows)
+        except TypeError:  # a value of another type than its column's: the file's tables are not ours
+            found = self._held(seqs, leaves, [tuple(map(_plain, row)) for row in rows])
+        for what, seq, row in found[0]:
+            part.fault(what, seq, self.table, row)
+        for seq, row in found[1]:
+            _note_gone(part.gone.setdefault(self.name, []), row, seq)
+
+    def _held(
+        self, seqs: Iterable[int], leaves: Iterable[bytes], rows: Iterable[Row]
+    ) -> tuple[list[tuple[str, int, int]], list[tuple[int, int]]]:
+        """The faults, and the rows whose detail has gone. On every event's way: hence few names and calls."""
+        faults: list[tuple[str, int, int]] = []
+        gone: list[tuple[int, int]] = []
+        pack, word, real, end, sha256 = self._pack, self._word, self._real, self._count + 1, _sha256
+        detail_pack, empty = self._detail_pack, _EMPTY.get(self.name)
+        size = len(word)
+        for seq, leaf, row in zip(seqs, leaves, rows, strict=True):
+            values: Sequence[Any] = row[1:end]
+            if real is not None and values[real] is not None:
+                values = list(values)
+                values[real] = _bytes(values[real])
+            number = b"%d" % seq
+            head = pack(0, len(number), size, *[_NULL if one is None else len(one) for one in values])
+            if sha256(head + number + word + b"".join(filter(None, values))).digest() != leaf:
+                faults.append(("leaf", seq, row[0]))
+            if empty is None:
+                continue
+            nonce, detail = row[end], row[end + 1 :]
+            if nonce is None:
+                gone.append((seq, row[0]))
+                if detail != empty:
+                    faults.append(("detail-left", seq, row[0]))
+                continue
+            head = detail_pack(*[_NULL if one is None else len(one) for one in detail])
+            if sha256(b"\x03" + nonce + head + b"".join(filter(None, detail))).digest() != values[-1]:
+                faults.append(("commitment", seq, row[0]))
+        return faults, gone
+
+
+def _note_gone(runs: list[list[int]], row: int, seq: int) -> None:
+    if runs and runs[-1][0] + runs[-1][2] == row and runs[-1][1] + runs[-1][2] == seq:
+        runs[-1][2] += 1
+    else:
+        runs.append([row, seq, 1])
+
+
+def _read(column: str) -> str:
+    """SQL that gives a column as the bytes of its leaf; a REAL as it is."""
+    return column if column in REALS else f"CAST({column} AS TEXT)" if column in _NUMBERS else column
+
+
+_NUMBERS: Final = frozenset(
+    [
+        "id",
+        "part",
+        "app_id",
+        "tool_id",
+        "answers_id",
+        "size",
+        "fields",
+        "http_status",
+        "own_traffic",
+        "redelivery",
+        "exchange_id",
+        "disclosure_id",
+        "declaration_id",
+        "judgement_id",
+        "count",
+        "status",
+        "bytes_up",
+        "bytes_down",
+    ]
+)
+
+
+def _plain(value: object) -> object:
+    """A value as `_held` takes it: bytes or nothing."""
+    return None if value is None else _bytes(value)
+
+
+def _bytes(value: object) -> bytes:
+    """A value's bytes, of whatever type it is: the tables are strict, but a file can be changed to have others."""
+    match value:
+        case float():
+            return _real(value)
+        case int():
+            return b"%d" % value
+        case bytes():
+            return value
+        case _:
+            return b""
+
+
+class Numbers:
+    """A set of row numbers, or a small number for each: dense ones in an array, wild ones apart."""
+
+    def __init__(self, most: int) -> None:
+        self._most = max(0, most)
+        self._near = array("I")
+        self._far: dict[int, int] = {}
+
+    def __getitem__(self, number: int) -> int:
+        """Return what was set, 0 if nothing was."""
+        if 0 <= number <= self._most:
+            return self._near[number] if number < len(self._near) else 0
+        return self._far.get(number, 0)
+
+    def __setitem__(self, number: int, value: int) -> None:
+        """Set it; `value` is from 0 to 4,294,967,295."""
+        if not 0 <= number <= self._most:
+            self._far[number] = value
+            return
+        if number >= len(self._near):
+            grown = min(self._most + 1, max(number + 1, 2 * len(self._near)))
+            self._near.frombytes(bytes(self._near.itemsize * (grown - len(self._near))))
+        self._near[number] = value
+
+    def __iter__(self) -> Iterator[int]:
+        """Go over every number that has something other than 0."""
+        yield from (number for number, value in enumerate(self._near) if value)
+        yield from (number for number, value in self._far.items() if value)

@@ -1,0 +1,197 @@
+"""What the events of a chain say of the rows beside them, read once from the first to the last."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from douane.ledger.canonical import SNAPSHOTS
+from douane.ledger.verify_leaves import Numbers
+from douane.ledger.verify_words import Places, Restored
+
+ERASED: Final = 1
+EXPIRED: Final = 2
+_SNAPSHOTS: Final = frozenset(one.kind.encode() for one in SNAPSHOTS)
+_CHUNK: Final = 512
+
+type Sum = tuple[int, str, str]
+"""A count, its first moment and its last."""
+
+
+@dataclass(slots=True)
+class Told:
+    """What follows from the events: which word each row has to have."""
+
+    outcomes: Numbers
+    replaced: Numbers
+    gone: dict[str, Numbers]
+    """`exchange` and `disclosure` to the rows whose detail has gone: `ERASED`, `EXPIRED` or both."""
+    words: list[str] = field(default_factory=lambda: [""])
+    """What the numbers in `outcomes` and `replaced` mean; 0 is nothing."""
+    digests: dict[tuple[bytes, int], bytes] = field(default_factory=dict[tuple[bytes, int], bytes])
+    observations: dict[tuple[Any, ...], Sum] = field(default_factory=dict[tuple[Any, ...], Sum])
+    uses: dict[tuple[Any, ...], Sum] = field(default_factory=dict[tuple[Any, ...], Sum])
+    public_key: bytes | None = None
+    note_key: bytes | None = None
+    sealed: bool = False
+    purged: tuple[tuple[int, int], ...] = ()
+    """The numbers of purged segments, as ranges."""
+    restored: list[Restored] = field(default_factory=list[Restored])
+
+
+def tell(db: sqlite3.Connection, places: Places, told_of: Callable[[int], None]) -> Told:
+    """Read every event that has a body; one whose body is of no shape is told as altered."""
+    most = {
+        table: 8 * int(db.execute(f"SELECT count(*) FROM {table} NOT INDEXED").fetchone()[0]) + 1_000_000  # noqa: S608 - our own names
+        for table in ("exchanges", "disclosures", "verdicts")
+    }
+    told = Told(
+        Numbers(most["exchanges"]),
+        Numbers(most["verdicts"]),
+        {"exchange": Numbers(most["exchanges"]), "disclosure": Numbers(most["disclosures"])},
+    )
+    before = _Before(db)
+    handlers: dict[bytes, Callable[[int, Mapping[str, Any]], None]] = {
+        b"outcome": lambda seq, body: _outcome(told, before, seq, body),
+        b"replaced": lambda seq, body: _replaced(told, before, seq, body),
+        b"erased": lambda seq, body: _gone(told, before, seq, body, ERASED),
+        b"expired": lambda seq, body: _gone(told, before, seq, body, EXPIRED),
+        b"tally": lambda _, body: _tally(told, body),
+        b"purge": lambda _, body: _purge(told, body),
+        b"sealing": lambda _, body: _sealing(told, body),
+        b"restored": lambda seq, body: told.restored.append(_restored(seq, body)),
+        b"start": lambda _, body: _texts(body, "at", "version", "taxonomy", "config_sha256", "rules_sha256"),
+        b"access": lambda _, body: _texts(body, "at"),
+        b"adopted": lambda _, body: _texts(body, "at"),
+        b"epoch": lambda _, body: _counts(body, "epoch"),
+        b"clock": lambda _, body: _texts(body, "at"),
+    }
+    rows = db.execute("SELECT seq, kind, row, body FROM events NOT INDEXED WHERE body IS NOT NULL ORDER BY seq")
+    while chunk := rows.fetchmany(_CHUNK):
+        for seq, kind, row, body in chunk:
+            if kind in _SNAPSHOTS:
+                if type(row) is int:
+                    told.digests[kind, row] = body
+                continue
+            handler = handlers.get(kind)
+            if handler is None:
+                continue
+            try:
+                found = json.loads(body)
+                if not isinstance(found, dict):
+                    raise TypeError
+                handler(seq, found)
+            except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+                places.altered("body", seq=seq)
+        told_of(len(chunk))
+    return told
+
+
+class _Before:
+    """The highest row of a kind whose event stands before an event: a list means no later row of the same number."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._known: dict[str, tuple[int, int]] = {}
+
+    def __call__(self, kind: str, seq: int) -> int:
+        since, most = self._known.get(kind, (0, 0))
+        row = self._db.execute(
+            "SELECT row FROM events NOT INDEXED WHERE seq >= ? AND seq < ? AND kind = ? ORDER BY seq DESC LIMIT 1",
+            (since, seq, kind),
+        ).fetchone()
+        if row is not None and type(row[0]) is int:
+            most = max(most, row[0])
+        self._known[kind] = (seq, most)
+        return most
+
+
+def _word(told: Told, word: str) -> int:
+    try:
+        return told.words.index(word, 1)
+    except ValueError:
+        told.words.append(word)
+        return len(told.words) - 1
+
+
+def _numbers(values: object) -> Sequence[int]:
+    if not isinstance(values, list) or not all(type(one) is int for one in values):
+        raise TypeError
+    return values
+
+
+def _texts(body: Mapping[str, Any], *keys: str) -> None:
+    if not all(isinstance(body[key], str) for key in keys):
+        raise TypeError
+
+
+def _counts(body: Mapping[str, Any], *keys: str) -> None:
+    _numbers([body[key] for key in keys])
+
+
+def _outcome(told: Told, before: _Before, seq: int, body: Mapping[str, Any]) -> None:
+    most = before("exchange", seq)
+    outcomes = told.outcomes
+    for word, rows in body.items():
+        number = _word(told, word)
+        for row in _numbers(rows):
+            if row <= most and not outcomes[row]:
+                outcomes[row] = number
+
+
+def _replaced(told: Told, before: _Before, seq: int, body: Mapping[str, Any]) -> None:
+    _texts(body, "at")
+    most, number = before("verdict", seq), _word(told, body["at"])
+    for row in _numbers(body["verdicts"]):
+        if row <= most:
+            told.replaced[row] = number
+
+
+def _gone(told: Told, before: _Before, seq: int, body: Mapping[str, Any], why: int) -> None:
+    _texts(body, "at")
+    for kind in ("exchange", "disclosure"):
+        most, known = before(kind, seq), told.gone[kind]
+        for row in _numbers(body[f"{kind}s"]):
+            if row <= most:
+                known[row] = known[row] | why
+
+
+def _tally(told: Told, body: Mapping[str, Any]) -> None:
+    for app, tool, kind, name, detail, count, first, last in _lists(body["observations"]):
+        _add(told.observations, (app, tool, kind, name, detail), count, first, last)
+    for app, tool, way, pointer, calls, last in _lists(body["uses"]):
+        _add(told.uses, (app, tool, way, pointer), calls, "", last)
+
+
+def _lists(values: object) -> Iterable[Sequence[Any]]:
+    if not isinstance(values, list):
+        raise TypeError
+    return values
+
+
+def _add(sums: dict[tuple[Any, ...], Sum], key: tuple[Any, ...], count: int, first: str, last: str) -> None:
+    known = sums.get(key)
+    if known is None:
+        sums[key] = (count + 0, first, last)
+    else:
+        sums[key] = (known[0] + count, min(known[1], first), max(known[2], last))
+
+
+def _purge(told: Told, body: Mapping[str, Any]) -> None:
+    ranges = tuple((int(first), int(last)) for first, last in _lists(body["segments"]))
+    told.observations, told.uses = {}, {}
+    _tally(told, body)
+    told.purged = ranges
+
+
+def _sealing(told: Told, body: Mapping[str, Any]) -> None:
+    public, note = bytes.fromhex(body["public_key"]), bytes.fromhex(body["note_key"])
+    if not told.sealed:
+        told.sealed, told.public_key, told.note_key = True, public, note
+
+
+def _restored(seq: int, body: Mapping[str, Any]) -> Restored:
+    _texts(body, "at", "head")
+    copy, last = _numbers([body["copy"], body["seq"]])
+    return Restored(seq, body["at"], str(body.get("who", "")), str(body.get("reason", "")), copy, last, body["head"])
