@@ -46,6 +46,7 @@ _SNAPSHOT: Final = {one.kind: one for one in SNAPSHOTS}
 _COUNTED: Final = tuple(one for one in SNAPSHOTS if one.row == "id")
 _TABLES: Final = (*(one.table for one in ROWS), *(one.table for one in _COUNTED))
 _LAST: Final = "SELECT " + ", ".join(f"(SELECT coalesce(max(id), 0) FROM {table})" for table in _TABLES)  # noqa: S608 - our own names
+_OPEN: Final = "SELECT number, first_seq, opened_at, previous_head, public_key, sealed FROM open_segment"
 _INSERT: Final = "INSERT INTO events (seq, kind, row, body, leaf) VALUES (?, ?, ?, ?, ?)"
 _INSERT_SEGMENT: Final = (
     f"INSERT INTO segments ({', '.join(HEADER)}, signature) VALUES ({', '.join('?' * (len(HEADER) + 1))})"  # noqa: S608 - our own names
@@ -72,7 +73,8 @@ class _State:
     segment: int
     appends: int
     mac: bytes | None
-    key: bytes = b""
+    open: tuple[int, int, str, bytes, bytes, bytes] | None = None
+    key: bytes = field(default=b"", compare=False)
 
 
 @dataclass(slots=True)
@@ -123,7 +125,8 @@ class Chain:
         known, found = self._state, _State(*row)
         if found.segment and self._sealer is None:
             raise LedgerRefused("the ledger is sealed, and nothing is written to it without its master key")
-        if known is not None and row == (known.ledger, known.seq, known.head, known.segment, known.appends, known.mac):
+        found.open = self._db.execute(_OPEN).fetchone()
+        if known is not None and found == known:
             return
         if found.segment:
             found.key = self._key_of(found)
@@ -155,7 +158,8 @@ class Chain:
             return
         if fresh is not None and self._sealer is not None:
             start = self._db.execute("SELECT ledger, created_at FROM chain").fetchone()
-            self._open(state, 1, 1, start[1], genesis(*start), fresh.public, self._sealer.seal(state.ledger, 1, fresh))
+            sealed = self._sealer.seal(state.ledger, 1, fresh)
+            self._open(state, (1, 1, iso(now), genesis(*start), fresh.public, sealed))
             state.key = fresh.seed
         for row in rows:
             state.head = next_head(state.head, row[4])
@@ -209,17 +213,27 @@ class Chain:
 
     def _key_of(self, found: _State) -> bytes:
         """The key of the next append, from the sealed seed: what was appended last has to have its MAC."""
-        row = self._db.execute("SELECT sealed FROM open_segment WHERE number = ?", (found.segment,)).fetchone()
-        if row is None or self._sealer is None:
+        if found.open is None or found.open[0] != found.segment or self._sealer is None:
             raise LedgerRefused("the ledger's open segment is not there; run `douane verify`")
         try:
-            seed = self._sealer.unseal(found.ledger, found.segment, row[0]).seed
+            ours = self._sealer.unseal(found.ledger, found.segment, found.open[5])
         except SealBroken:
             raise LedgerRefused("the ledger was sealed with another master key; name that one") from None
-        key = step(seed, found.appends)
-        if found.mac != mac(key, found.ledger, found.segment, found.appends, found.seq, found.head):
+        key = step(ours.seed, found.appends)
+        made = mac(key, found.ledger, found.segment, found.appends, found.seq, found.head)
+        if found.mac != made or found.open[4] != ours.public or not self._follows(found.open):
             raise LedgerRefused("the ledger was changed by somebody without its master key; run `douane verify`")
         return step(key)
+
+    def _follows(self, opened: tuple[int, int, str, bytes, bytes, bytes]) -> bool:
+        """Whether the open segment begins where the last closed one ends."""
+        before = self._db.execute(
+            "SELECT last_seq + 1, head, next_public_key FROM segments WHERE number = ?", (opened[0] - 1,)
+        ).fetchone()
+        if before is None:
+            start = self._db.execute("SELECT ledger, created_at FROM chain").fetchone()
+            return opened[0] == 1 and (opened[1], opened[3]) == (1, genesis(*start))
+        return (opened[1], opened[3], opened[4]) == tuple(before)
 
     def _tell_clock(self, now: float) -> None:
         back = self._latest - now
@@ -268,23 +282,19 @@ class Chain:
         state.mac = mac(state.key, state.ledger, state.segment, state.appends, state.seq, state.head)
         state.key = step(state.key)
 
-    def _open(
-        self, state: _State, number: int, first_seq: int, at: str, head: bytes, public: bytes, sealed: bytes
-    ) -> None:
+    def _open(self, state: _State, opened: tuple[int, int, str, bytes, bytes, bytes]) -> None:
         self._db.execute("DELETE FROM open_segment")
         self._db.execute(
             "INSERT INTO open_segment (number, first_seq, opened_at, previous_head, public_key, sealed)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            (number, first_seq, at, head, public, sealed),
+            opened,
         )
-        state.segment, state.appends, state.mac = number, 0, None
+        state.open, state.segment, state.appends, state.mac = opened, opened[0], 0, None
 
     def _close(self, state: _State, now: float) -> None:
-        if self._sealer is None:
+        if self._sealer is None or state.open is None:
             raise RuntimeError("only a sealed chain has segments")
-        number, first, opened, before, public, sealed = self._db.execute(
-            "SELECT number, first_seq, opened_at, previous_head, public_key, sealed FROM open_segment"
-        ).fetchone()
+        number, first, opened, before, public, sealed = state.open
         last = self._db.execute("SELECT signature FROM segments WHERE number = ?", (number - 1,)).fetchone()
         ours, fresh = self._sealer.unseal(state.ledger, number, sealed), new_secrets()
         at = max(opened, iso(now))
@@ -295,7 +305,7 @@ class Chain:
         signature = sign(ours.private, state.ledger, header)
         self._db.execute(_INSERT_SEGMENT, (*astuple(header), signature))
         again = self._sealer.seal(state.ledger, number + 1, fresh)
-        self._open(state, number + 1, state.seq + 1, at, state.head, fresh.public, again)
+        self._open(state, (number + 1, state.seq + 1, at, state.head, fresh.public, again))
         state.mac = mac(fresh.seed, state.ledger, state.segment, 0, state.seq, state.head)
         state.key = step(fresh.seed)
         self._closed.append(Closed(state.ledger, header, signature))

@@ -4,56 +4,18 @@ from dataclasses import replace
 from enum import StrEnum
 
 import pytest
+from entries import CALL, DATUM, OMITTED, PSEUDONYMS, VAGUE
 
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration, Recipient
-from douane.audit.exchange import Disclosure, Exchange, Label, Outcome, Pseudonym, Source, Verdict
+from douane.audit.exchange import Label, Outcome, Pseudonym
 from douane.audit.message import Direction, Gap, Kind
-from douane.ledger.pseudonyms import Pseudonymiser, length_bucket, preview
+from douane.ledger.pseudonyms import length_bucket, preview
 from douane.ledger.schema import Route, ToolSource
 from douane.ledger.store import Ledger, LedgerFailed, Pending
 from douane.ledger.times import iso
 
 NOW = 1_800_000_000.0
-PSEUDONYMS = Pseudonymiser(b"ledger master for the tests only")
-
-OMITTED = Verdict(Source.SCHEMA, Label.OMITTED, "the input schema does not list it")
-VAGUE = Verdict(Source.DECLARATION, Label.VAGUE, "user.contact is declared", 0.5)
-DATUM = Disclosure(
-    "/params/arguments/mail",
-    "user.contact.email",
-    ("hipaa",),
-    "email",
-    0.95,
-    "an address with a known top-level domain",
-    (OMITTED, VAGUE),
-    Label.OMITTED,
-    reached="json:/mail",
-    length="16-31",
-    pseudonym=PSEUDONYMS.of("travel", "user.contact.email", "camille@example.org"),
-    preview="ca…rg",
-    also=("/@http/header/x-openai-subject",),
-)
-CALL = Exchange(
-    "5b1c2d3e4f50-7",
-    2,
-    1_700_000_000.5,
-    "travel",
-    Direction.TO_APP,
-    Kind.REQUEST,
-    "tools/call",
-    "book",
-    Outcome.UNKNOWN,
-    412,
-    11,
-    protocol="2025-06-18",
-    transport="json",
-    session="s-1",
-    flow="f-1",
-    rpc="r-1",
-    disclosures=(DATUM, replace(DATUM, pointer="/params/arguments/{key}", pseudonym=None, preview=None)),
-    gaps=(Gap("no-schema"), Gap("too-deep", "/params", "48 levels", 10), Gap("too-deep", "/params", "48 levels", 5)),
-)
 ANSWER = replace(
     CALL,
     record_id="5b1c2d3e4f50-8",
