@@ -109,7 +109,17 @@ HEADER: Final = _names(
 
 def enc(values: Sequence[Value]) -> bytes:
     """Return the values behind their lengths: four bytes each, big-endian, `FF FF FF FF` for None."""
-    parts = [_bytes(value) for value in values]
+    parts = [
+        # on every event's way: a function for each value would double what this costs
+        value.encode()
+        if isinstance(value, str)
+        else value
+        if value is None or isinstance(value, bytes)
+        else b"%d" % value
+        if isinstance(value, int)
+        else _REAL.pack(value)
+        for value in values
+    ]
     return _lengths(len(parts)).pack(*[_NULL if part is None else len(part) for part in parts]) + b"".join(
         [part for part in parts if part]
     )
@@ -164,15 +174,3 @@ def rules_digest(rules: Iterable[tuple[str, str]]) -> str:
 @cache
 def _lengths(count: int) -> struct.Struct:
     return struct.Struct(f">{count}I")
-
-
-def _bytes(value: Value) -> bytes | None:
-    match value:
-        case None | bytes():
-            return value
-        case str():
-            return value.encode()
-        case int():
-            return b"%d" % value
-        case _:
-            return _REAL.pack(value)
