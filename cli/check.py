@@ -115,7 +115,7 @@ def check(
         checked, histories = judge(
             db, scope, files(settings), held, wanted, now=now, shared=shared, allow_undeclared=allow_undeclared
         )
-    recorded(path, held, now)
+    recorded(settings, held, now)
     if write_waivers:
         drafts(waivers_file, [one for one in checked.open if fails(one, wanted)], lang, new=held is None)
     if profile is not None:
@@ -203,14 +203,18 @@ def waivers_of(given: Path | None, *, write: bool) -> "tuple[Waivers | None, Pat
     return read, path
 
 
-def recorded(ledger: Path, held: "Waivers | None", now: datetime) -> None:
+def recorded(settings: "Config", held: "Waivers | None", now: datetime) -> None:
     """Write into the ledger what changed in the waivers since the last check; complains where it cannot be written."""
     from douane.audit.waivers import Waivers, events
+    from douane.cli.custody import custody
     from douane.cli.report import opened
+    from douane.ledger.keys import KeyRefused
+    from douane.ledger.schema import LedgerRefused
     from douane.ledger.store import LedgerFailed
     from douane.ledger.waivers import record
     from douane.ledger.waivers import recorded as before
 
+    ledger = settings.storage.ledger
     with closing(opened(ledger)) as db:
         known = before(db)
     if held is None and not known:
@@ -218,8 +222,18 @@ def recorded(ledger: Path, held: "Waivers | None", now: datetime) -> None:
     held = held or Waivers("", "")
     try:
         changed = events(known, held, now.date().isoformat())
-        record(ledger, changed, at=now.timestamp(), file_sha256=held.sha256)
-    except LedgerFailed as error:
+        if not changed:
+            return
+        keeping = custody(settings)
+        record(
+            ledger,
+            changed,
+            at=now.timestamp(),
+            file_sha256=held.sha256,
+            sealer=keeping.sealer,
+            anchors=keeping.anchors,
+        )
+    except (KeyRefused, LedgerFailed, LedgerRefused) as error:
         complain(f"{error}. The check stands without it.")
 
 

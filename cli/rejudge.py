@@ -34,6 +34,8 @@ def rejudge(
     ] = None,
 ) -> None:
     """Judge every disclosure anew after a declaration, the taxonomy or a rule has changed; old verdicts are kept."""
+    from douane.cli.custody import custody_or_exit
+    from douane.cli.detection import configured
     from douane.cli.report import ledger_of, opened
     from douane.cli.version import VERSION
     from douane.ledger import report_query
@@ -56,10 +58,19 @@ def rejudge(
     if declaration is not None and only_app(declared) not in wanted:
         complain(f"{declaration}: the declaration is for another app. Leave --app out, or name its app.")
         raise typer.Exit(Exit.USAGE)
+    keeping = custody_or_exit(configured(config))
     try:
         with standard_output() as out:
             for name in wanted:
-                done = judge_again(path, name, reason=reason, version=VERSION, declaration=declared.get(name))
+                done = judge_again(
+                    path,
+                    name,
+                    reason=reason,
+                    version=VERSION,
+                    declaration=declared.get(name),
+                    sealer=keeping.sealer,
+                    anchors=keeping.anchors,
+                )
                 if done is not None:
                     out.write("".join(f"{line}\n" for line in said(done)).encode())
                     out.flush()

@@ -100,7 +100,7 @@ def load(path: Path, *, data_folder: Path | None = None, allow_inside: bool = Fa
     owned by somebody else, not a key, locked and not opened, or inside `data_folder` (a copy of the data would carry
     its key along) unless `allow_inside`.
     """
-    _check_place(path, data_folder, allow_inside)
+    check_place(path, data_folder, allow_inside)
     text = _text_in(path)
     try:
         if is_locked(text):
@@ -122,7 +122,7 @@ def load_or_create(
     The file appears whole or not at all, with mode 0600; of two processes that make it at once, one wins and both
     return the winner's key.
     """
-    _check_place(path, data_folder, allow_inside)
+    check_place(path, data_folder, allow_inside)
     if not path.exists():
         try:
             _create(path)
@@ -165,7 +165,8 @@ def derive(master: bytes, *labels: str, length: int = 32) -> bytes:
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=bytes(info)).derive(master)
 
 
-def _check_place(path: Path, data_folder: Path | None, allow_inside: bool) -> None:
+def check_place(path: Path, data_folder: Path | None, allow_inside: bool) -> None:
+    """Refuse a key inside the data folder unless that is allowed. Raises `KeyRefused`."""
     if data_folder is None or allow_inside:
         return
     if path.resolve().is_relative_to(data_folder.resolve()):
