@@ -4,6 +4,7 @@ import secrets
 import signal
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -14,7 +15,6 @@ from douane.cli.exits import Exit, complain
 if TYPE_CHECKING:
     from douane.cli.config import Config
     from douane.cli.console import Console
-    from douane.cli.damage import lost_transactions
     from douane.cli.supervisor import Supervisor
 
 READY_SECONDS = 30.0
@@ -124,6 +124,7 @@ def open_post(config: "Config") -> int:
     """Run until a signal comes; returns the exit code."""
     from douane.cli.config import Errors, declarations
     from douane.cli.console import Console
+    from douane.cli.damage import lost_transactions
     from douane.cli.declare_approve import snapshot_in
     from douane.cli.detection import assembled
     from douane.cli.plan import inspector_settings, proxy_settings
@@ -148,11 +149,16 @@ def open_post(config: "Config") -> int:
     storage = config.storage
     try:
         storage.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = hold(storage.folder / "douane.lock", "douane run")
-        if isinstance(lock, Held):  # before anything of another's is opened
-            who = f"another Douane (process {lock.pid})"
-            complain(f"{storage.folder} is in use by {who}. Stop it, or give --data another folder.")
-            return Exit.CANNOT_START
+        locks = ExitStack()
+        for folder in dict.fromkeys(
+            one.resolve() for one in (storage.folder, storage.ledger.parent, storage.spool.parent)
+        ):
+            lock = hold(folder / "douane.lock", "douane run")
+            if isinstance(lock, Held):  # before anything of another's is opened
+                who = f"another Douane (process {lock.pid})"
+                complain(f"{folder} is in use by {who}. Stop it, or give --data another folder.")
+                return Exit.CANNOT_START
+            locks.enter_context(lock)
         key_file = storage.key_file or keys.key_path()
         in_use = storage.ledger.exists() or storage.spool.exists()
         obtain = keys.load if in_use else keys.load_or_create  # a new key would fit nothing that is there
@@ -180,7 +186,7 @@ def open_post(config: "Config") -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: hurry.set() if stop.is_set() else stop.set())
     console = Console(config.log.format, apps=[app.name for app in config.apps])
-    with lock, console:
+    with locks, console:
         for name, count in lost.items():
             console.warn(
                 f"The journal of the {name} was damaged: {count} transaction(s) that were committed cannot be read any "
