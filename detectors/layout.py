@@ -151,10 +151,10 @@ def asked_of(context: Context, keys: Sequence[str]) -> frozenset[str]:
     schema = context.schema.input_schema if context.schema is not None else None
     node: Any = schema
     for key in keys[2:] if tuple(keys[:2]) == ("params", "arguments") else keys:
-        while isinstance(node, MAPPING) and isinstance(node.get("items"), MAPPING):
+        while isinstance(node, MAPPING) and node.get("items") is not None and isinstance(node["items"], MAPPING):
             node = node["items"]
         properties = node.get("properties") if isinstance(node, MAPPING) else None
-        if not isinstance(properties, MAPPING) or key not in properties:
+        if properties is None or not isinstance(properties, MAPPING) or key not in properties:
             return _NOTHING
         node = properties[key]
     if not isinstance(node, MAPPING):

@@ -52,7 +52,6 @@ class Seen:
 
     __slots__ = (
         "_about",
-        "_empty",
         "_meanings",
         "_places",
         "_scene",
@@ -60,11 +59,13 @@ class Seen:
         "_terms",
         "_tokens",
         "_vocabulary",
+        "empty",
         "field",
         "has_digit",
         "hints",
         "is_text",
         "prose",
+        "searching",
         "text",
         "to_app",
         "words",
@@ -92,12 +93,16 @@ class Seen:
         """The categories and roles that the field's own key suggests; empty for a dictionary key."""
         if not said and scene.described and not field.is_key:
             self.hints = asked_of(scene.context, field.keys)
+        self.searching = hints.SEARCH in self.hints
+        """Whether the key is one where people type what they look for, names of works and public figures included."""
+        bare = text.strip()
+        self.empty = field.value is False or not bare or (len(bare) <= 12 and bare.lower() in _EMPTY)
+        """Whether the value stands for no value (`n/a`, `none`, `aucun`, false)."""
         self.has_digit = not text.isalpha() and _DIGIT.search(text) is not None
         """Whether there is a figure in the value."""
         self.to_app = scene.to_app
         """Whether the field goes to the app."""
         self._scene = scene
-        self._empty: bool | None = None
         self._about: Subject | None = None
         self._tokens: tuple[Token, ...] | None = None
         self._vocabulary: frozenset[str] | None = None
@@ -123,19 +128,6 @@ class Seen:
             and _AMBIGUOUS.isdisjoint(self.words)
             and not self.empty
         )
-
-    @property
-    def empty(self) -> bool:
-        """Whether the value stands for no value (`n/a`, `none`, `aucun`, false)."""
-        if self._empty is None:
-            text = self.text.strip()
-            self._empty = self.field.value is False or not text or (len(text) <= 12 and text.lower() in _EMPTY)
-        return self._empty
-
-    @property
-    def searching(self) -> bool:
-        """Whether the key is one where people type what they look for, names of works and public figures included."""
-        return hints.SEARCH in self.hints
 
     @property
     def tokens(self) -> tuple[Token, ...]:

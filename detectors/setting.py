@@ -89,7 +89,7 @@ class Setting:
         self._nobody: bool | None = None
         self.translates = translates(scene)
         self._properties = _properties(scene.context)
-        self._asked: dict[int, frozenset[str]] = {}
+        self._asked: dict[Seen, frozenset[str]] = {}
         self.candidates: list[Seen] = []
         """The fields that may say something of a special category."""
         telling = set(scene.telling)
@@ -158,13 +158,13 @@ class Setting:
         """The special categories that the schema's title or description of the field asks for."""
         if not self._properties:
             return _NOTHING
-        known = self._asked.get(id(one))
+        known = self._asked.get(one)
         if known is None:
             known = _NOTHING
             text = _description(self._properties, one.field.keys[2:])
             if text:
                 known = of_question(text)
-            self._asked[id(one)] = known
+            self._asked[one] = known
         return known
 
     def described(self, one: Seen) -> frozenset[str]:
@@ -344,14 +344,17 @@ def _description(properties: Mapping[str, Any], keys: Sequence[str]) -> str:
     for key in keys[:12]:
         node = properties.get(key)
         for _ in range(4):
-            if not isinstance(node, MAPPING) or not isinstance(node.get("items"), MAPPING):
+            # None is asked about first: what is no dictionary is dear to tell.
+            if node is None or not isinstance(node, MAPPING):
+                break
+            if node.get("items") is None or not isinstance(node["items"], MAPPING):
                 break
             node = {**node["items"], "description": node["items"].get("description") or node.get("description")}
-        if not isinstance(node, MAPPING):
+        if node is None or not isinstance(node, MAPPING):
             return ""
         inner = node.get("properties")
-        properties = inner if isinstance(inner, MAPPING) else {}
-    if not isinstance(node, MAPPING):
+        properties = inner if inner is not None and isinstance(inner, MAPPING) else {}
+    if node is None or not isinstance(node, MAPPING):
         return ""
     parts = [text for name in ("title", "description") if isinstance(text := node.get(name), str)]
     return " ".join(parts)[:200]

@@ -17,6 +17,8 @@ _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_IDEOGRAPHS}]|(?:[^\W_{_IDEOGRAPHS}][{_MARKS}]*)+|([^\w\s]|_)\1*")
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 _LONGEST_WORD = 48
+_LONGEST_CODE, _OF_CODE = 12, 4
+"""A longer word with figures is a code: its first pieces say so, and the rest would cost as much as a sentence."""
 _MOST_KEPT = 20_000
 
 NO_LETTERS, LOWER, TITLE, UPPER, MIXED, DIGITS, INITIAL, CASELESS = range(8)
@@ -116,7 +118,8 @@ class Wordpiece:
             return (self._unknown,)
         pieces: list[int] = []
         start = 0
-        while start < len(word):
+        most = _OF_CODE if len(word) > _LONGEST_CODE and any(map(str.isdigit, word)) else len(word)
+        while start < len(word) and len(pieces) < most:
             prefix = "##" if start else ""
             for end in range(len(word), start, -1):
                 piece = self._vocabulary.get(prefix + word[start:end])
