@@ -1,0 +1,205 @@
+import json
+import sqlite3
+import stat
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from aged import MASTER, Years, call, fill, person
+
+from douane.ledger.backup import Comparison, Place, compare, copy_whole, place_of, restore
+from douane.ledger.erase import erase, find
+from douane.ledger.pseudonyms import Pseudonymiser
+from douane.ledger.query import open_ledger
+from douane.ledger.refused import LedgerRefused
+from douane.ledger.sealing import Closed, Sealer, Standing
+from douane.ledger.store import Ledger
+from douane.ledger.verify import verify
+from douane.ledger.verify_anchors import Anchor
+from douane.ledger.verify_words import Word
+
+SEALER = Sealer(MASTER)
+
+
+class Kept:
+    """Anchors in memory."""
+
+    def __init__(self) -> None:
+        self.last: Standing | None = None
+
+    def stands(self, standing: Standing) -> None:
+        self.last = standing
+
+    def closed(self, closed: Closed) -> None:
+        pass
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "data" / "douane.db"
+    fill(path, Years(), hours=2, calls=4)
+    return path
+
+
+def more(path: Path, first: int = 100, count: int = 3) -> None:
+    with Ledger(path, taxonomy="t-1", sealer=SEALER) as ledger:
+        for number in range(first, first + count):
+            ledger.append(call(number, "crm", f"s-{number}", at=1_900_000_000.0))
+        ledger.seal()
+
+
+def word(path: Path, *anchors: Anchor) -> Word:
+    return verify(path, sealer=SEALER, anchors=anchors, children=0).word
+
+
+def ask(path: Path, sql: str) -> list[tuple]:
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute(sql).fetchall()
+
+
+def anchor_of(path: Path) -> Anchor:
+    place = place_of(path)
+    return Anchor(place.ledger, place.seq, place.head, "2026-01-01T00:00:00.000Z")
+
+
+def test_a_backup_is_whole_private_and_of_one_moment_while_the_ledger_is_written(path: Path, tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        with Ledger(path, taxonomy="t-1", sealer=SEALER) as ledger:
+            number = 1000
+            while not stop.is_set():
+                ledger.append(call(number, "crm", "s", at=1_900_000_000.0))
+                number += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        copies = [tmp_path / f"copy{number}.db" for number in range(5)]
+        for copy in copies:
+            copy_whole(path, copy)
+    finally:
+        stop.set()
+        writer.join()
+    assert [word(copy) for copy in copies] == [Word.INTACT] * 5
+    assert {stat.S_IMODE(copy.stat().st_mode) for copy in copies} == {0o600}
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(["data", *(copy.name for copy in copies)])
+
+
+def test_a_backup_never_replaces_a_file(path: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there.db"
+    there.write_bytes(b"something else")
+    with pytest.raises(FileExistsError):
+        copy_whole(path, there)
+    assert there.read_bytes() == b"something else"
+
+
+def test_a_copy_that_does_not_pass_gets_no_name(path: Path, tmp_path: Path) -> None:
+    def refuse(_: Path) -> None:
+        raise LedgerRefused("no")
+
+    with pytest.raises(LedgerRefused):
+        copy_whole(path, tmp_path / "copy.db", refuse)
+    assert [file.name for file in tmp_path.iterdir()] == ["data"]
+
+
+def test_an_older_copy_is_known_as_one_by_the_file_and_by_the_anchor(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    old = copy_whole(path, copy)
+    more(path)
+    now = place_of(path)
+    found = compare(copy, path)
+    assert (found.copy, found.latest, found.missing, found.older) == (old, now, now.seq - old.seq, True)
+    assert found.kinds == {"exchange": 3, "gap": 3, "outcome": 3}
+    path.unlink()
+    anchor = Place(now.ledger, now.seq, now.head)
+    assert compare(copy, path, anchor) == Comparison(old, anchor, now.seq - old.seq)
+    assert not compare(copy, path).older
+
+
+def test_the_present_ledger_is_no_older_copy(path: Path, tmp_path: Path) -> None:
+    place = copy_whole(path, tmp_path / "copy.db")
+    assert compare(tmp_path / "copy.db", path) == Comparison(place, place, 0)
+
+
+def test_another_ledger_or_another_history_is_refused(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    fill(other, Years(), hours=1, calls=1)
+    with pytest.raises(LedgerRefused, match="another ledger"):
+        compare(other, path)
+    copy = tmp_path / "copy.db"
+    copy_whole(path, copy)
+    more(copy, first=500)
+    more(path, first=100)
+    more(path, first=200)
+    with pytest.raises(LedgerRefused, match="another history"):
+        compare(copy, path)
+
+
+def test_a_restored_copy_says_what_it_lacks_and_both_anchors_hold(path: Path, tmp_path: Path) -> None:
+    copy, kept = tmp_path / "copy.db", Kept()
+    old = copy_whole(path, copy)
+    between = anchor_of(path)
+    more(path)
+    left = anchor_of(path)
+    aside = restore(copy, path, compare(copy, path), SEALER, who="ada", reason="the disk broke", anchors=kept)
+    assert aside is not None
+    assert word(aside, left) == Word.INTACT
+    (body,) = [json.loads(body) for (body,) in ask(path, "SELECT body FROM events WHERE kind = 'restored'")]
+    assert {key: body[key] for key in ("who", "reason", "copy", "seq", "head")} == {
+        "who": "ada", "reason": "the disk broke", "copy": old.seq, "seq": left.seq, "head": left.head.hex(),
+    }  # fmt: skip
+    assert word(path, between, left) == Word.INTACT
+    assert kept.last is not None
+    assert (kept.last.seq, kept.last.file) == (old.seq + 1, str(path))
+    more(path, first=700)
+    assert word(path, between, left, anchor_of(path)) == Word.INTACT
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_without_a_word_in_the_chain_an_older_copy_is_told_by_its_anchor(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy_whole(path, copy)
+    more(path)
+    assert word(copy, anchor_of(path)) == Word.TRUNCATED
+
+
+def test_nobody_who_was_erased_comes_back(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy_whole(path, copy)
+    mail = ("user.contact.email", person(2))
+    with closing(open_ledger(path)) as db:
+        found = find(db, Pseudonymiser(MASTER), [mail])
+    erase(path, SEALER, found, who="ada")
+    restore(copy, path, compare(copy, path), SEALER, who="ada", reason="a test")
+    with closing(open_ledger(path)) as db:
+        assert find(db, Pseudonymiser(MASTER), [mail]).direct == ()
+    assert word(path) == Word.ERASED
+    digest = Pseudonymiser(MASTER).look_up(mail[1], mail[0], [("crm", 1)])[0].digest
+    assert digest.encode() not in path.read_bytes()
+
+
+def test_a_journal_that_is_left_is_never_read_into_the_copy(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy_whole(path, copy)
+    found = compare(copy, path)
+    path.write_bytes(b"a broken disk" * 1000)
+    wal = Path(f"{path}-wal")
+    wal.write_bytes(b"what was left of a journal" * 1000)
+    aside = restore(copy, path, found, SEALER, who="ada", reason="a test")
+    assert not wal.exists()
+    assert aside is not None
+    assert aside.read_bytes() == b"a broken disk" * 1000
+    assert word(path) == Word.INTACT
+
+
+def test_without_the_key_nothing_is_restored(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy_whole(path, copy)
+    more(path)
+    before = path.read_bytes()
+    with pytest.raises(LedgerRefused):
+        restore(copy, path, compare(copy, path), Sealer(b"x" * 32), who="ada", reason="a test")
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir() if file.name.startswith((".", "douane.db."))] == []

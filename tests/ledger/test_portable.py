@@ -1,0 +1,198 @@
+import hashlib
+import json
+import sqlite3
+import stat
+import subprocess
+import sys
+import zipfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aged import DAY, MASTER, Years, fill, person
+
+from douane.ledger.anchors import FileAnchors, files_of
+from douane.ledger.backup import place_of
+from douane.ledger.erase import erase, find
+from douane.ledger.portable import LEDGER, MANIFEST, Exported, export, import_
+from douane.ledger.pseudonyms import Pseudonymiser
+from douane.ledger.purge import Purge
+from douane.ledger.query import last_exchanges, open_ledger
+from douane.ledger.refused import LedgerRefused
+from douane.ledger.retention import Keep, Policy
+from douane.ledger.sealing import Sealer
+from douane.ledger.store import Ledger
+from douane.ledger.verify_words import Word
+
+SEALER = Sealer(MASTER)
+NAMES = {"README.md", "LISEZMOI.md", "ledger.db", "verify_ledger.py", "manifest.json", "public-keys.json"}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A ledger in which somebody was erased, some detail has expired and a segment was purged."""
+    path, clock = tmp_path / "data" / "douane.db", Years()
+    fill(path, clock, hours=1, calls=3)
+    clock.now += 360 * DAY
+    fill(path, clock, hours=2, calls=5, first=100)
+    clock.now += 20 * DAY
+    policy = Policy(rules=(Keep("P10D", category="user.health_and_medical"),))
+    with Purge(path, SEALER, policy, who="a test", clock=clock) as work:
+        while work.step():
+            pass
+    with closing(open_ledger(path)) as db:
+        found = find(db, Pseudonymiser(MASTER), [("user.contact.email", person(101))])
+    erase(path, SEALER, found, who="ada", clock=clock)
+    anchors = FileAnchors(tmp_path / "anchors")
+    with Ledger(path, taxonomy="t-1", sealer=SEALER, anchors=anchors, clock=clock) as ledger:
+        ledger.add_app("shop", at=clock())
+        ledger.seal()
+    anchors.close()
+    return path
+
+
+def exported(path: Path, target: Path) -> Exported:
+    kept = files_of(path.parent.parent / "anchors", place_of(path).ledger)
+    assert len(kept) == 2
+    return export(path, target, anchors=kept, sealer=SEALER, at="2026-11-22T10:00:00.000Z", version="0")
+
+
+@pytest.mark.parametrize("name", ["out.zip", "out"])
+def test_an_export_holds_everything_and_its_own_verifier_agrees(path: Path, tmp_path: Path, name: str) -> None:
+    done = exported(path, tmp_path / name)
+    assert done.verified.word == Word.PURGED
+    assert done.lines["exchanges"] == 13
+    folder = tmp_path / "unpacked"
+    if name == "out.zip":
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+        zipfile.ZipFile(tmp_path / name).extractall(folder)
+    else:
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o700
+        folder = tmp_path / name
+    assert {one.name for one in folder.iterdir()} == {*NAMES, "anchors", "tables"}
+    manifest = json.loads((folder / MANIFEST).read_text())
+    everything = {one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()}
+    assert set(manifest["files"]) == everything - {MANIFEST}
+    assert {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in manifest["files"]
+    } == {name: one["sha256"] for name, one in manifest["files"].items()}  # fmt: skip
+    options = [word for one in sorted((folder / "anchors").iterdir()) for word in ("--anchor", str(one))]
+    ran = subprocess.run(
+        [sys.executable, folder / "verify_ledger.py", folder / LEDGER, *options, "--json"],
+        check=False, capture_output=True, text=True, cwd=folder,
+    )  # fmt: skip
+    assert (ran.returncode, json.loads(ran.stdout)["word"]) == (0, "PURGED-BY-POLICY"), ran.stderr
+
+
+def test_an_export_carries_no_key_and_no_path_of_the_machine(path: Path, tmp_path: Path) -> None:
+    exported(path, tmp_path / "out")
+    content = b"".join(one.read_bytes() for one in (tmp_path / "out").rglob("*") if one.is_file())
+    assert MASTER not in content
+    assert MASTER.hex().encode() not in content
+    assert str(path.parent).encode() not in content
+
+
+def test_the_lines_say_what_the_tables_hold(path: Path, tmp_path: Path) -> None:
+    exported(path, tmp_path / "out")
+    with closing(sqlite3.connect(path)) as db:
+        db.row_factory = sqlite3.Row
+        rows = [
+            {key: value.hex() if isinstance(value, bytes) else value for key, value in dict(row).items()}
+            for row in db.execute("SELECT * FROM disclosures ORDER BY id")
+        ]
+    lines = (tmp_path / "out" / "tables" / "disclosures.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == rows
+
+
+def test_an_import_makes_a_ledger_for_reading_elsewhere(path: Path, tmp_path: Path) -> None:
+    for name in ("out.zip", "out"):
+        exported(path, tmp_path / name)
+        target = tmp_path / f"{name}.db"
+        assert import_(tmp_path / name, target).word == Word.PURGED
+        assert stat.S_IMODE(target.stat().st_mode) == 0o600
+        with closing(open_ledger(target)) as there, closing(open_ledger(path)) as here:
+            assert last_exchanges(there, 99) == last_exchanges(here, 99)
+
+
+def altered(folder: Path, name: str, change: Any) -> None:
+    """Change a file of an export, and the manifest with it, as whoever alters one would."""
+    change(folder / name)
+    manifest = json.loads((folder / MANIFEST).read_text())
+    content = (folder / name).read_bytes()
+    manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+def set_outcome(file: Path) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as db:
+        db.execute("UPDATE exchanges SET outcome = 'failed' WHERE id = (SELECT max(id) FROM exchanges)")
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "why"),
+    [
+        (LEDGER, set_outcome, "ALTERED"),
+        (LEDGER, lambda file: file.write_bytes(file.read_bytes()[:5000]), "cannot be read"),
+        (LEDGER, lambda file: file.write_bytes(b"no ledger"), "ledger"),
+        (MANIFEST, lambda file: file.write_text('{"format": "douane-export/99", "files": {}}'), "no export"),
+        (MANIFEST, lambda file: file.write_text("[" * 100_000), "no export"),
+        (MANIFEST, lambda file: file.unlink(), "cannot be read"),
+    ],
+    ids=["outcome", "cut", "no-ledger", "other-format", "deep", "no-manifest"],
+)
+def test_what_does_not_verify_is_refused_and_leaves_nothing(
+    path: Path, tmp_path: Path, name: str, change: Any, why: str
+) -> None:
+    exported(path, tmp_path / "out")
+    if name == MANIFEST:
+        change(tmp_path / "out" / name)
+    else:
+        altered(tmp_path / "out", name, change)
+    with pytest.raises(LedgerRefused, match=why):
+        import_(tmp_path / "out", tmp_path / "in" / "l.db")
+    assert not list((tmp_path / "in").glob("*"))
+
+
+def test_an_anchor_that_came_along_has_to_hold(path: Path, tmp_path: Path) -> None:
+    exported(path, tmp_path / "out")
+    (head,) = (tmp_path / "out" / "anchors").glob("*.head")
+    said = json.loads(head.read_text())
+    head.write_text(json.dumps({**said, "seq": said["seq"] + 5}))
+    with pytest.raises(LedgerRefused, match="TRUNCATED"):
+        import_(tmp_path / "out", tmp_path / "l.db")
+
+
+def test_the_ledger_of_another_export_is_refused(path: Path, tmp_path: Path) -> None:
+    exported(path, tmp_path / "out")
+    with (tmp_path / "out" / LEDGER).open("ab") as file:
+        file.write(b"\0" * 4096)
+    with pytest.raises(LedgerRefused):
+        import_(tmp_path / "out", tmp_path / "l.db")
+
+
+def test_an_archive_that_unpacks_to_more_than_it_says_is_refused(path: Path, tmp_path: Path) -> None:
+    exported(path, tmp_path / "out")
+    (tmp_path / "out" / LEDGER).write_bytes(b"\0" * 50_000_000)
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in (tmp_path / "out").rglob("*"):
+            if one.is_file():
+                archive.write(one, one.relative_to(tmp_path / "out").as_posix())
+    with pytest.raises(LedgerRefused, match=r"larger|cannot be read"):
+        import_(bomb, tmp_path / "l.db")
+
+
+def test_an_altered_ledger_is_not_exported(path: Path, tmp_path: Path) -> None:
+    set_outcome(path)
+    with pytest.raises(LedgerRefused, match="ALTERED"):
+        exported(path, tmp_path / "out.zip")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["anchors", "data"]
+
+
+def test_nothing_is_written_over(path: Path, tmp_path: Path) -> None:
+    exported(path, tmp_path / "out.zip")
+    with pytest.raises(FileExistsError):
+        exported(path, tmp_path / "out.zip")
+    with pytest.raises(FileExistsError):
+        import_(tmp_path / "out.zip", path)
