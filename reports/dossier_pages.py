@@ -121,6 +121,7 @@ def page(one: Dossier, lang: str, unjudged: Sequence[Text] = ()) -> Page:
         return Table(say(title), tuple(say(name) for name in _HEADS[key]), tuple(rows))
 
     def all_of(texts: Sequence[Text]) -> str:
+        # whole sentences with names of an app's in them, such as `{key}`: never formatted again
         told = [french_spaces(text.fr) if lang == "fr" else text.en for text in texts]
         return (" " if all(one.endswith(".") for one in told) else "; ").join(told)
 
@@ -141,7 +142,7 @@ def page(one: Dossier, lang: str, unjudged: Sequence[Text] = ()) -> Page:
                     for row in one.grounds
                 ],
             ),
-            table(_FIELDS, "fields", [_field(row, say) for row in one.fields]),
+            table(_FIELDS, "fields", [_field(row, say, all_of) for row in one.fields]),
             table(
                 _HINTS,
                 "hints",
@@ -170,7 +171,7 @@ def page(one: Dossier, lang: str, unjudged: Sequence[Text] = ()) -> Page:
     )
 
 
-def _field(row: ReturnedField, say: Callable[..., str]) -> tuple[str, ...]:
+def _field(row: ReturnedField, say: Callable[..., str], all_of: Callable[[Sequence[Text]], str]) -> tuple[str, ...]:
     quoted = " ".join(f"“{quote}” ({name})" for name, quote in row.quotes)
     return (
         row.tool,
@@ -178,7 +179,7 @@ def _field(row: ReturnedField, say: Callable[..., str]) -> tuple[str, ...]:
         row.category,
         str(row.seen),
         say(_LABELS[row.label]),
-        quoted or (say(row.add) if row.add is not None else ""),
+        quoted or (all_of((row.add,)) if row.add is not None else ""),
     )
 
 

@@ -181,13 +181,13 @@ def test_no_name_breaks_out_of_a_format(tool_name: str, app: str, file: str, rea
     assert len(json.loads(check_json.render(checked))["findings"]) == len(checked.results)
 
 
-def the_dossier(declared: bool = True) -> Any:
+def the_dossier(declared: bool = True, called: str = "find") -> Any:
     quoted = declares(to_chatgpt=("user.name",)) if declared else None
     seen = replace(
         history(
-            call("find", datum(EMAIL, f"{ARGS}/q", declaration=Label.OMITTED)),
-            answer("find", datum(EMAIL, f"{OUT}/rows/0/email", declaration=Label.OMITTED)),
-            tools=[tool("find", "q", returns=("phone_number",), readOnlyHint=True)],
+            call(called, datum(EMAIL, f"{ARGS}/q", declaration=Label.OMITTED)),
+            answer(called, datum(EMAIL, f"{OUT}/rows/0/email", declaration=Label.OMITTED)),
+            tools=[tool(called, "q", returns=("phone_number",), readOnlyHint=True)],
             declared=quoted,
             seen=[Observation(Seen.CSP_CONNECT, "api.example.org", "ui://crm/card.html")],
         ),
@@ -243,3 +243,12 @@ def test_a_dossier_can_be_read_in_every_form(form: str, lang: str) -> None:
     assert ("[…]" in told.replace("\\", "")) is True
     if form == "html":
         assert told.count("<table>") == told.count("</table>") == 4
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("form", ["text", "md", "html", "json"])
+@pytest.mark.parametrize("called", ["{key}", "{0}", "{", "}{", "{tool!r:9}"])
+def test_a_dossier_tells_a_tool_whose_name_has_braces(called: str, form: str, lang: str) -> None:
+    made, checked = the_dossier(called=called)
+    told = render_dossier([made], checked, form, lang=lang)
+    assert called in told.replace("\\", "")
