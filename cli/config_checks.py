@@ -11,6 +11,7 @@ from douane.audit.yamltext import Document, Fault
 from douane.audit.yamltext import Path as Place
 from douane.cli.config_detectors import detector_faults, with_files
 from douane.cli.config_keys import App, Settings
+from douane.ledger.anchors import FOLDER
 
 _APP_FILES = ("declaration", "tools", "approved", "chatgpt_ca", "upstream_ca")
 
@@ -24,6 +25,7 @@ def complete[S: Settings](config: S, folder: Path, key_file: Path) -> S:
     """
     storage = config.storage
     data = _settled(storage.folder, folder)
+    key = _settled(storage.key_file or key_file, folder)
     listen = config.listen
     return config.model_copy(
         update={
@@ -35,8 +37,11 @@ def complete[S: Settings](config: S, folder: Path, key_file: Path) -> S:
                     "folder": data,
                     "ledger": _settled(storage.ledger, data),
                     "spool": _settled(storage.spool, data),
-                    "key_file": _settled(storage.key_file or key_file, folder),
+                    "key_file": key,
                 }
+            ),
+            "trust": config.trust.model_copy(
+                update={"anchor_folder": _settled(config.trust.anchor_folder or key.parent / FOLDER, folder)}
             ),
         }
     )

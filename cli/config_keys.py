@@ -202,6 +202,16 @@ class Storage(_Section):
     )
 
 
+class Trust(_Section):
+    """Where it is kept, outside the database, how far the ledger was."""
+
+    anchor_folder: FileName | None = Field(
+        default=None,
+        description="the folder of the anchors, which say how far the ledger was; outside `storage.folder`.",
+    )
+    syslog: bool = Field(default=False, description="true or false: whether the anchors also go to syslog.")
+
+
 class Inspection(_Section):
     """How much one message may cost."""
 
@@ -250,6 +260,7 @@ class Settings(_Section):
     listen: Listen = Field(default=Listen(), description="where Douane listens.")
     forward: Forward = Field(default=Forward(), description="a forward proxy for clients on this machine.")
     storage: Storage = Field(default=Storage(), description="what is kept, and where.")
+    trust: Trust = Field(default=Trust(), description="where it is kept, outside the database, how far the ledger was.")
     inspection: Inspection = Field(default=Inspection(), description="how much one message may cost.")
     detection: Detection = Field(default=Detection(), description="what is looked for.")
     detectors: Extensions = Field(default=Extensions(), description="what you add to detection, and take away.")

@@ -170,6 +170,7 @@ def event_line(event: str = "", at: float | None = None, **said: Any) -> str:
 
 WARNINGS = {
     "ledger-failed": "the ledger cannot be written; messages wait encrypted in the spool",
+    "unanchored": "it is not kept outside the database how far the ledger is",
     "spool-recovered": "recording again",
     "upstream-unreachable": "the app does not answer",
     "spool-full": "the spool is full",

@@ -133,6 +133,7 @@ def open_post(config: "Config") -> int:
     from douane.ledger import keys
     from douane.ledger.custody import fits
     from douane.ledger.lock import Held, hold
+    from douane.ledger.swapped import swapped
 
     read = declarations(config)
     if isinstance(read, Errors):
@@ -175,6 +176,10 @@ def open_post(config: "Config") -> int:
     except OSError as error:
         complain(f"{storage.folder}: {error.strerror}. Name a folder of yours with --data or storage.folder.")
         return Exit.CANNOT_START
+    anchors = config.trust.anchor_folder
+    if anchors is not None and (other := swapped(storage.ledger, anchors)) is not None:
+        complain(f"{other}. Put the right file back, or take this one knowingly with `douane restore`.")
+        return Exit.CANNOT_START
     own_token = secrets.token_hex(16)
     supervisor = Supervisor(
         [
@@ -211,6 +216,8 @@ def open_post(config: "Config") -> int:
             for event in supervisor.rest():
                 if event.get("event") in ("exchange", "gap"):
                     console.crossed(event)
+                elif event.get("event") == "anchor":
+                    console.say(f"Anchor, to keep elsewhere: {event.get('line')}")
 
 
 def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: threading.Event, own_token: str) -> int:

@@ -7,11 +7,14 @@ from douane.audit.rules.registry import load_all
 from douane.inspector.settings import InspectorSettings
 from douane.ledger.canonical import rules_digest
 from douane.ledger.epochs import Pseudonyms
-from douane.ledger.sealing import Sealer
+from douane.ledger.sealing import Anchors, Sealer
 from douane.ledger.store import Ledger
+from douane.wire.assembler import Limits
 
 
-def begun(settings: InspectorSettings, master: bytes, clock: Callable[[], float]) -> tuple[Ledger, int, Pseudonyms]:
+def begun(
+    settings: InspectorSettings, master: bytes, clock: Callable[[], float], anchors: Anchors | None = None
+) -> tuple[Ledger, int, Pseudonyms]:
     """Return the opened ledger, the number of the run that it was told, and what makes pseudonyms.
 
     Raises `LedgerRefused` and `LedgerFailed`.
@@ -23,6 +26,7 @@ def begun(settings: InspectorSettings, master: bytes, clock: Callable[[], float]
         durability=settings.durability,
         clock=clock,
         sealer=sealer,
+        anchors=anchors,
     )
     run = ledger.add_run(
         at=clock(),
@@ -33,3 +37,13 @@ def begun(settings: InspectorSettings, master: bytes, clock: Callable[[], float]
         reason=settings.reason,
     )
     return ledger, run, Pseudonyms(settings.ledger, master, sealer, clock=clock)
+
+
+def wire_limits(settings: InspectorSettings) -> Limits:
+    """Return how much of a message is decoded."""
+    return Limits(
+        depth=settings.max_depth,
+        skim=settings.heavy_bytes,
+        body=settings.max_body_bytes,
+        event=settings.max_event_bytes,
+    )

@@ -16,8 +16,9 @@ from douane.audit.exchange import Exchange, Outcome
 from douane.audit.fields import Limits
 from douane.audit.message import Gap
 from douane.inspector import noting, onward
+from douane.inspector.anchoring import Anchoring
 from douane.inspector.asked import Asked
-from douane.inspector.beginning import begun
+from douane.inspector.beginning import begun, wire_limits
 from douane.inspector.behind import Behind
 from douane.inspector.budget import Budget, Inflight, Overran
 from douane.inspector.entry import entry
@@ -32,7 +33,6 @@ from douane.ledger.record import Record, RecordKind
 from douane.ledger.schema import ToolSource
 from douane.ledger.spool import Expired, Spool, Unreadable
 from douane.wire.assembler import Assembler
-from douane.wire.assembler import Limits as WireLimits
 from douane.wire.body import text_again
 from douane.wire.crossing import Crossed, OutcomeNote
 
@@ -66,18 +66,14 @@ class Inspector:
         self._emit = emit
         self._detect = detect
         self._spool = Spool(settings.spool, master)
-        self._ledger, self._run, self._pseudonyms = begun(settings, master, clock)
+        self._anchoring = Anchoring(settings, emit)
+        self._ledger, self._run, self._pseudonyms = begun(settings, master, clock, self._anchoring.anchors)
         self._knowledge = Knowledge(self._ledger, settings.apps, clock())
         self._asked = Asked(self._ledger, master)
         self._assembler = Assembler(
             self._asked.before,
             session_name=cache(lambda app, session: Identities(master, app).session(session)),
-            limits=WireLimits(
-                depth=settings.max_depth,
-                skim=settings.heavy_bytes,
-                body=settings.max_body_bytes,
-                event=settings.max_event_bytes,
-            ),
+            limits=wire_limits(settings),
             hold=settings.keep_seconds * 14 / 15,
         )
         self._limits = Limits(fields=settings.max_fields)
@@ -105,6 +101,7 @@ class Inspector:
         records: Sequence[Record | Unreadable] = ()
         if time.monotonic() >= self._sweep_at:
             self._sweep()
+        self._anchoring.tend(self._ledger)
         if self._news():
             records = self._spool.take(self._cursor, BATCH)
             self._more = bool(records)
@@ -149,6 +146,7 @@ class Inspector:
         self._pseudonyms.close()
         self._ledger.end_run(self._run, at=self._clock())
         self._ledger.seal()
+        self._anchoring.close()
         self._ledger.close()
         self._inflight.close()
 

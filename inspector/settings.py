@@ -48,6 +48,8 @@ class InspectorSettings(BaseModel):
     max_event_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
     max_fields: int = Field(default=20_000, gt=0)
     max_depth: int = Field(default=128, gt=0)
+    anchor_folder: Path | None = None
+    syslog: bool = False
     profile: Literal["dev", "audit", "monitor"] = "dev"
     reason: str = ""
     config_sha256: str = ""

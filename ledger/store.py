@@ -275,6 +275,11 @@ class Ledger(Transactions):
             self._db.execute("UPDATE runs SET ended_at = ? WHERE id = ? AND ended_at IS NULL", (iso(at), run_id))
             self._chain.changed("run", run_id)
 
+    def tell_unanchored(self, what: str, error: str) -> None:
+        """Write that an anchor (`what`: file, head or syslog) could not be kept, and the system's name for why."""
+        with self._whole():
+            self._chain.tell("unanchored", {"at": self._now, "what": what, "error": error})
+
     def seal(self, *, only_if_due: bool = False) -> bool:
         """Close and sign the open segment, even an empty one; `only_if_due`: when it is an hour old.
 

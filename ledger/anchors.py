@@ -1,0 +1,236 @@
+"""Where a ledger's chain stood, kept in files and a log outside the database, so that a replaced file is noticed.
+
+`<ledger>.jsonl` gets a line for each closed segment, on the disk before anything else is done; `<ledger>.head` is
+replaced, at most once a second, by where the chain stood last. An anchor that cannot be written is told, and never
+stops the ledger.
+"""
+
+import json
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from douane.ledger.files import error_name
+from douane.ledger.sealing import Closed, Standing
+from douane.ledger.verify_anchors import Anchor, read_anchors, read_line
+from douane.ledger.verify_words import Unreadable
+
+FOLDER: Final = "anchors"
+"""The folder beside the master key, unless the configuration names another."""
+SYSLOG: Final = Path("/dev/log")
+HEAD_SECONDS: Final = 1.0
+_PRIORITY: Final = 13 * 8 + 5  # log audit, notice
+_MOST: Final = 1 << 28
+
+
+@dataclass(frozen=True, slots=True)
+class Unanchored:
+    """An anchor that could not be written: `what` is file, head or syslog, `error` the system's name for why."""
+
+    what: str
+    place: str
+    error: str
+
+
+class FileAnchors:
+    """Keeps the anchors of one ledger in a folder (mode 0700, files 0600), and in syslog if that is asked for.
+
+    Nothing here raises: what could not be written waits for the next time, and `failures` tells of it once.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        syslog: bool = False,
+        socket_path: Path = SYSLOG,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.folder = folder
+        self.last = ""
+        """The last line that was written or tried, as JSON."""
+        self._syslog = socket_path if syslog else None
+        self._monotonic = monotonic
+        self._owed: list[tuple[str, str]] = []
+        self._standing: Standing | None = None
+        self._written_at: float | None = None
+        self._failed: dict[str, Unanchored] = {}
+        self._told: set[str] = set()
+
+    def stands(self, standing: Standing) -> None:
+        """Keep where the chain stands; on the disk at once, or with the first call after a second."""
+        self._standing = standing
+        self.tend()
+
+    def closed(self, closed: Closed) -> None:
+        """Append a closed segment's line; the next standing is written at once."""
+        self._owed.append((closed.ledger, line_of(closed)))
+        self.last = self._owed[-1][1]
+        self._written_at = None
+        self._pay()
+        if self._syslog is not None:
+            self._log(self.last)
+
+    def tend(self) -> None:
+        """Write what is due; to be called now and then when nothing happens."""
+        now = self._monotonic()
+        if self._standing is None or (self._written_at is not None and now - self._written_at < HEAD_SECONDS):
+            return
+        self._written_at = now
+        self._pay()
+        self._write_head(self._standing)
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._written_at = None
+        self.tend()
+
+    def failures(self) -> list[Unanchored]:
+        """Return what could not be written since the last time this was asked; a trouble that lasts is told once."""
+        fresh = [one for what, one in self._failed.items() if what not in self._told]
+        self._told = set(self._failed)
+        return fresh
+
+    def _write_head(self, standing: Standing) -> None:
+        said = {"at": standing.at, "head": standing.head.hex(), "ledger": standing.ledger, "seq": standing.seq}
+        if standing.file is not None:
+            said["file"] = standing.file
+        line = json.dumps(said, sort_keys=True)
+        self.last = line
+        try:
+            _replace(self.folder / f"{standing.ledger}.head", f"{line}\n")
+        except OSError as error:
+            self._note("head", str(self.folder), error)
+        else:
+            self._failed.pop("head", None)
+            self._standing = None
+
+    def _pay(self) -> None:
+        """Append the lines that are owed, each on the disk before the next."""
+        while self._owed:
+            ledger, line = self._owed[0]
+            try:
+                _append(self.folder / f"{ledger}.jsonl", f"{line}\n".encode())
+            except OSError as error:
+                self._note("file", str(self.folder), error)
+                return
+            self._failed.pop("file", None)
+            self._owed.pop(0)
+
+    def _log(self, line: str) -> None:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as log:
+                log.connect(str(self._syslog))
+                log.send(syslog_message(line))
+        except OSError as error:
+            self._note("syslog", str(self._syslog), error)
+        else:
+            self._failed.pop("syslog", None)
+
+    def _note(self, what: str, place: str, error: OSError) -> None:
+        self._failed[what] = Unanchored(what, place, error_name(error))
+
+
+def line_of(closed: Closed) -> str:
+    """Return a closed segment's line, without its end."""
+    header = closed.header
+    said = {
+        "at": header.closed_at,
+        "head": header.head.hex(),
+        "ledger": closed.ledger,
+        "segment": header.number,
+        "seq": header.last_seq,
+        "signature": closed.signature.hex(),
+    }
+    return json.dumps(said, sort_keys=True)
+
+
+def syslog_message(line: str) -> bytes:
+    """Return a line as a message of RFC 5424; the moment is the line's own."""
+    at = json.loads(line)["at"]
+    host = "".join(char for char in socket.gethostname() if "!" <= char <= "~")[:255] or "-"
+    return f"<{_PRIORITY}>1 {at} {host} douane {os.getpid()} anchor - {line}".encode()
+
+
+def files_of(folder: Path, ledger: str) -> list[Path]:
+    """Return the files that a folder keeps of a ledger: its lines, its last standing and its checkpoints."""
+    if not ledger or not ledger.isalnum():
+        return []
+    names = (f"{ledger}.jsonl", f"{ledger}.head")
+    found = [folder / name for name in names if (folder / name).is_file()]
+    return [*found, *sorted(folder.glob(f"{ledger}-*.checkpoint"))]
+
+
+def latest(folder: Path, ledger: str) -> Anchor | None:
+    """Return the furthest that the anchors say of a ledger, None where they say nothing; raises `Unreadable`."""
+    found: list[Anchor] = []
+    for path in files_of(folder, ledger):
+        if path.suffix != ".checkpoint":
+            found += [one for one in read_anchors(_text(path), str(path)) if isinstance(one, Anchor)]
+    return max((one for one in found if one.ledger == ledger), key=lambda one: (one.seq, one.at), default=None)
+
+
+def standing_of(folder: Path, ledger: str) -> Anchor | None:
+    """Return where a ledger's chain stood last, with its `file`; None where no readable file says so."""
+    try:
+        return read_line(_text(folder / f"{ledger}.head"))
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, Unreadable):
+        return None
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST + 1)
+        if len(content) > _MOST:
+            raise Unreadable(f"{path}: is larger than {_MOST} octets, and no anchor")
+        return content.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unreadable(f"{path}: cannot be read as an anchor ({error_name(error)})") from None
+
+
+def _append(path: Path, line: bytes) -> None:
+    _make(path.parent)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        _drop_torn(fd)
+        written = os.write(fd, line)
+        if written != len(line):  # a full disk: half a line would be no anchor
+            os.ftruncate(fd, os.fstat(fd).st_size - written)
+            raise OSError(28, "No space left on device")
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _drop_torn(fd: int) -> None:
+    """Take away a last line that was not written whole: Douane was killed in the middle of it."""
+    size = os.fstat(fd).st_size
+    tail = os.pread(fd, min(size, 4096), max(0, size - 4096))
+    if tail and not tail.endswith(b"\n"):
+        os.ftruncate(fd, size - len(tail) + tail.rfind(b"\n") + 1)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a text in a file's place, whole or not at all. Not waited for: it comes every second."""
+    _make(path.parent)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
+        raise
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
