@@ -221,6 +221,7 @@ def speak(port: int, talk: list[tuple[Any, ...]]) -> None:
         link.close()
 
 
+@pytest.mark.promise("no-clear-value")
 @pytest.mark.timeout(240)
 def test_nothing_that_was_planted_is_found_anywhere(tmp_path: Path) -> None:
     talk = list(messages())

@@ -40,6 +40,7 @@ def commands() -> list[str]:
     return found
 
 
+@pytest.mark.promise("help-is-true")
 @pytest.mark.parametrize("command", ["", *commands()])
 def test_the_help_of_every_command_stands_in_the_docs(command: str) -> None:
     printed = help_of(*command.split())
@@ -84,6 +85,7 @@ FORBIDDEN = re.compile(r"\b(compliant|anonymi[sz]ed|conforme au RGPD|tamper-proo
 ABOUT_WORDS = re.compile(r"never|not say|n[oe]t? |\"|“|«", re.IGNORECASE)
 
 
+@pytest.mark.promise("no-legal-claim")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_docs_claim_no_more_than_is_true(page: Path) -> None:
     claims = [

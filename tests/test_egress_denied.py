@@ -48,7 +48,7 @@ def nowhere(folder: Path, *command: str, seconds: float = 110) -> tuple[int, set
 
 
 @pytest.mark.slow
-@pytest.mark.promise("no-telemetry")
+@pytest.mark.promise("no-telemetry", "loopback-only")
 def test_everything_works_where_nothing_leads_out_and_nothing_is_tried(tmp_path: Path) -> None:
     code, packets, asked, errors = nowhere(tmp_path, sys.executable, str(SUPPORT / "errands.py"), str(tmp_path))
     assert code == 0, errors

@@ -69,6 +69,7 @@ def audit(folder: Path, packages: str, *arguments: str) -> tuple[int, str]:
     return ran.returncode, ran.stdout
 
 
+@pytest.mark.promise("vulnerabilities-told")
 def test_a_known_vulnerability_fails_the_audit(tmp_path: Path, service: str) -> None:
     code, said = audit(tmp_path, "faulty==1.0 sound==1.0", "-s", "osv", "--osv-url", service)
     assert (code, said) == (
@@ -82,6 +83,7 @@ def test_packages_without_a_known_vulnerability_pass(tmp_path: Path, service: st
     assert (code, said) == (0, "1 packages audited, 0 known vulnerabilities.\n")
 
 
+@pytest.mark.promise("vulnerabilities-told")
 @pytest.mark.parametrize(("arguments", "code"), [((), 0), (("--strict",), 3)])
 def test_a_service_that_is_not_there_is_told_and_is_no_clean_bill(
     tmp_path: Path, arguments: tuple[str, ...], code: int

@@ -37,6 +37,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(out.glob("*.whl"))
 
 
+@pytest.mark.promise("wheel-is-whole")
 def test_the_wheel_holds_nothing_outside_douane(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert [name for name in names if not name.startswith(("douane/", "douane-"))] == []
@@ -47,6 +48,7 @@ def test_every_folder_of_data_is_a_package_of_its_own(wheel: Path) -> None:
     assert [line for line in log.splitlines() if "absent from" in line] == []
 
 
+@pytest.mark.promise("wheel-is-whole")
 def test_the_wheel_holds_every_file_that_runs(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     kinds = {".py", ".json", ".yaml", ".txt", ".j2", ".html", ".css", ".md", ".typed", ".toml", ".csv", ".svg"}

@@ -144,6 +144,7 @@ def test_a_constant_of_the_protocol_is_a_field_when_it_is_not_that_constant() ->
     ]
 
 
+@pytest.mark.promise("nothing-hides")
 def test_nothing_hides_behind_a_constant_by_being_nested_in_its_place() -> None:
     text = json.dumps({"jsonrpc": "2.0", "method": "tools/call", "params": {"name": '{"q": "send"}', "arguments": {}}})
     assert [(f.reached, f.text) for f in fields(message_of(text))[0]] == [("json:/q", "send")]
@@ -154,6 +155,7 @@ def test_a_member_of_the_body_cannot_pass_for_a_header() -> None:
     assert "ada" in [f.text for f in fields(message_of(text))[0]]
 
 
+@pytest.mark.promise("nothing-hides")
 def test_equal_keys_are_both_fields_and_leave_a_gap() -> None:
     inside = '{"to": "a", "note": {"to": "b", "to": "c"}, "to": "d"}'
     text = '{"jsonrpc": "2.0", "method": "tools/call", "params": {"arguments": ' + inside + "}}"
@@ -417,6 +419,7 @@ WRAPPINGS: dict[str, Callable[[str, int, int], Wrapped]] = {
 texts = st.text(st.sampled_from("abcZÉé€😀 '\"\\/%&=+<>|,;{}[]@.1"), min_size=3, max_size=12)
 
 
+@pytest.mark.promise("nothing-hides")
 @given(st.lists(st.sampled_from(sorted(WRAPPINGS)), min_size=1, max_size=4), texts, st.data(), st.booleans())
 def test_a_datum_wrapped_in_anything_is_found_and_its_offsets_lead_back(
     names: list[str], inner: str, data: Any, ascii_only: bool
@@ -480,6 +483,7 @@ def _at(body: Any, field: Field) -> Any:
 # --- bounds ---
 
 
+@pytest.mark.promise("nothing-silently")
 def test_what_is_nested_too_deep_leaves_a_gap_and_stays_a_field() -> None:
     text = "ada@example.org"
     for _ in range(4):
@@ -533,6 +537,7 @@ def test_no_text_makes_it_raise(text: str) -> None:
         assert field.raw_span(message, 0, len(field.text)) is not None
 
 
+@pytest.mark.promise("bounded")
 @given(st.text(st.sampled_from('{}[]",:\\u019aetrufalsn-+. é😀@/~'), max_size=60))
 def test_no_message_makes_it_raise(text: str) -> None:
     payload = parse(text)
@@ -576,6 +581,7 @@ def test_a_large_string_of_anything_takes_linear_time(name: str) -> None:
     assert sum(len(field.text) for field in found) <= 9 * len(HARD[name]) + 100_000
 
 
+@pytest.mark.promise("no-clear-value")
 def test_no_value_and_no_unknown_key_shows_in_a_repr() -> None:
     found, gaps = fields(call({"ada": "Ada", "note": '{"ada@example.org": "Ada"}'}))
     for text in (repr(found), repr(gaps)):

@@ -61,6 +61,7 @@ CASES = [
 ]
 
 
+@pytest.mark.promise("coverage-is-true")
 @pytest.mark.parametrize(("place", "pattern", "direction"), CASES)
 def test_a_value_in_an_inspected_place_is_a_field_of_it_and_in_another_is_not(
     place: Place, pattern: str, direction: Direction
@@ -233,5 +234,6 @@ def test_a_pointer_has_its_place(direction: Direction, method: str | None, steps
     assert place_of(direction, method, steps).id == expected
 
 
+@pytest.mark.promise("coverage-is-true")
 def test_the_coverage_page_is_what_the_code_says() -> None:
     assert PAGE.read_text(encoding="utf-8") == coverage_markdown()

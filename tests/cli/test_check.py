@@ -96,6 +96,7 @@ def test_a_finding_keeps_its_fingerprint_and_follows_its_line(folder: Path) -> N
     assert [one["code"] for one in told["not_judged"]] == ["stale-declaration"]
 
 
+@pytest.mark.promise("no-values-for-ci")
 @pytest.mark.slow
 def test_sarif_and_junit_are_written_where_asked_and_hold_no_value(folder: Path) -> None:
     for form in ("sarif", "junit", "github", "text", "json"):
@@ -140,6 +141,7 @@ def test_a_waiver_is_drafted_filled_in_by_a_person_kept_to_its_end_and_withdrawn
     assert events(folder) == ["accepted", "changed", "expired", "withdrawn"]
 
 
+@pytest.mark.promise("unjudged-is-no-success")
 @pytest.mark.slow
 def test_what_cannot_be_judged_is_said_and_is_no_success(folder: Path) -> None:
     later = check(folder, "--since", "2099-01-01")

@@ -151,6 +151,7 @@ def test_two_that_say_the_same_differ_in_nothing(folder: Path) -> None:
     assert (ran.exit_code, ran.stdout) == (0, "The two declarations say the same.\n")
 
 
+@pytest.mark.promise("names-obey-nobody")
 def test_a_name_with_terminal_commands_is_made_harmless(folder: Path) -> None:
     (folder / "new.yaml").write_text(SHORT + 'recipients: ["\\e[2J\\e[31mX"]\n')
     ran = douane("diff", folder / "short.yaml", folder / "new.yaml")

@@ -51,6 +51,7 @@ def found(ran: subprocess.CompletedProcess[str]) -> set[tuple[str, str]]:
     return {(one["app"], one["category"]) for one in told["findings"] if one["rule"] == "gdpr/cross-app"}
 
 
+@pytest.mark.promise("joined-nowhere")
 @pytest.mark.slow
 def test_what_two_apps_saw_is_found_of_each_and_neither_printed_nor_kept(shared: Path) -> None:
     check = ("check", "--ledger", "data/douane.db", "--format", "json")
@@ -70,6 +71,7 @@ def test_what_two_apps_saw_is_found_of_each_and_neither_printed_nor_kept(shared:
     assert found(other) == set()
 
 
+@pytest.mark.promise("joined-nowhere")
 @pytest.mark.slow
 def test_identifiers_that_are_asked_for_are_not_echoed(shared: Path) -> None:
     pid, terminal = pty.fork()

@@ -52,6 +52,7 @@ def conversation(app: str) -> list[tuple[Any, ...]]:
     ]
 
 
+@pytest.mark.promise("replayed-once")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "arguments"),
@@ -138,6 +139,7 @@ def test_a_wrong_file_is_named_with_the_remedy(
     assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", f"douane: {said}\n")
 
 
+@pytest.mark.promise("names-obey-nobody")
 def test_a_file_s_name_is_never_obeyed_by_a_terminal(tmp_path: Path) -> None:
     ran = replay(tmp_path, "a\x1b]0;owned\x07\u202e.har", b"{}")
     assert ran.returncode == 2

@@ -30,6 +30,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+@pytest.mark.promise("owner-only")
 @pytest.mark.parametrize("before", [None, 0o644])
 def test_a_report_can_be_read_by_its_owner_only_whoever_could_read_the_one_before(
     ledger: Path, before: int | None

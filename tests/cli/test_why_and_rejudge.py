@@ -83,6 +83,7 @@ def asked(place: Path, *arguments: str) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.promise("old-verdicts-stay")
 def test_a_new_declaration_changes_the_verdicts_once(place: Path) -> None:
     new = str(place / "new.yaml")
     first = run(place, "rejudge", "--declaration", new, "--reason", "the policy was read")

@@ -65,6 +65,7 @@ def complaint(check: dict[str, Any], url: str) -> str:
     return str(check.get("errorMessage") or "").replace(url, "URL")
 
 
+@pytest.mark.promise("transparent")
 @pytest.mark.parametrize("which", RUNS)
 def test_the_suite_through_douane_equals_the_suite_direct_check_by_check(
     which: str,

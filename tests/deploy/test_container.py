@@ -81,6 +81,7 @@ def test_every_room_and_file_that_is_built_from_is_copied_and_not_ignored() -> N
     assert let_in == needed
 
 
+@pytest.mark.promise("pinned")
 def test_the_image_has_the_versions_that_are_tested_and_nothing_else() -> None:
     image, tested = pins(DEPLOY / "requirements.txt"), pins(ROOT / "requirements.txt")
     assert len(image) > 80
@@ -91,6 +92,7 @@ def test_the_image_has_the_versions_that_are_tested_and_nothing_else() -> None:
     assert not {"pytest", "playwright", "mypy"} & set(image)
 
 
+@pytest.mark.promise("deploy-container")
 def test_the_compose_example_takes_every_right_away_that_douane_does_without() -> None:
     said = service()
     assert said["user"] == last("USER") == "10001:10001"

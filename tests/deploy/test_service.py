@@ -50,6 +50,7 @@ def test_systemd_finds_no_fault_in_the_unit(unit: Path) -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
+@pytest.mark.promise("deploy-service")
 def test_the_unit_leaves_no_more_exposed_than_it_must(unit: Path) -> None:
     ran = systemd("security", "--offline=true", f"--threshold={AT_MOST}", unit=unit)
     assert ran.returncode == 0, ran.stdout[-2000:]

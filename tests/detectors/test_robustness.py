@@ -66,6 +66,7 @@ def field_of(text: str, key: str) -> Field:
     return Field(f"/params/arguments/{key}", text, text, key, ("params", "arguments", key), "", 1)
 
 
+@pytest.mark.promise("bounded")
 @pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
 def test_time_is_linear(piece: str) -> None:
     text = piece * (SIZE // len(piece)) + "!"

@@ -68,6 +68,7 @@ def test_a_checkout_answered_in_json_rpc_leaves_the_gap_that_says_so(make: Make)
     assert here.rows("SELECT category FROM disclosures") == [("user.contact.phone_number",)]
 
 
+@pytest.mark.promise("kill-9")
 def test_a_replay_after_a_crash_before_the_delete_doubles_nothing(make: Make) -> None:
     here = make()
     flow = here.asks(call(1, email="lea.exemple@example.org"))
@@ -97,6 +98,7 @@ def test_an_answer_finds_its_request_after_a_restart(make: Make) -> None:
     ]
 
 
+@pytest.mark.promise("no-poisoned-record")
 def test_a_record_that_was_in_hand_when_two_inspectors_died_becomes_a_gap(make: Make) -> None:
     here = make()
     here.asks(call(1))
@@ -111,6 +113,7 @@ def test_a_record_that_was_in_hand_when_two_inspectors_died_becomes_a_gap(make: 
     assert here.left() == 0
 
 
+@pytest.mark.promise("no-poisoned-record")
 def test_a_message_that_overruns_its_budget_becomes_a_gap_and_the_next_one_is_inspected(make: Make) -> None:
     def slow(fields: Any, context: Any) -> tuple[list[Any], list[Gap]]:
         until = time.monotonic() + 30
@@ -126,6 +129,7 @@ def test_a_message_that_overruns_its_budget_becomes_a_gap_and_the_next_one_is_in
     assert here.rows("SELECT count(*) FROM exchanges") == [(1,)]
 
 
+@pytest.mark.promise("faults-without-values")
 def test_a_detector_bug_becomes_a_gap_that_names_only_its_type(make: Make) -> None:
     def broken(fields: Any, context: Any) -> tuple[list[Any], list[Gap]]:
         raise KeyError("lea.exemple@example.org")
@@ -136,6 +140,7 @@ def test_a_detector_bug_becomes_a_gap_that_names_only_its_type(make: Make) -> No
     assert here.rows("SELECT code, detail FROM gaps WHERE exchange_id IS NULL") == [("crashed", "KeyError")]
 
 
+@pytest.mark.promise("fifteen-minutes")
 def test_what_was_not_inspected_in_time_is_destroyed_and_leaves_a_gap(make: Make) -> None:
     here = make()
     here.asks(call(1))
@@ -149,6 +154,7 @@ def test_what_was_not_inspected_in_time_is_destroyed_and_leaves_a_gap(make: Make
     assert here.left() == 0
 
 
+@pytest.mark.promise("nothing-silently")
 def test_a_record_that_cannot_be_unsealed_becomes_a_gap(make: Make) -> None:
     here = make()
     here.asks(call(1))
@@ -158,6 +164,7 @@ def test_a_record_that_cannot_be_unsealed_becomes_a_gap(make: Make) -> None:
     assert here.left() == 0
 
 
+@pytest.mark.promise("no-app-waits")
 def test_a_huge_message_of_one_app_does_not_delay_another(make: Make) -> None:
     here = make()
     huge = {f"note{i}": f"Rappeler Léa Exemple au 06 39 98 12 {i % 90 + 10}" for i in range(1_500)}

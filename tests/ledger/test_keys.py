@@ -29,6 +29,7 @@ def test_two_that_make_it_at_once_get_the_same_key(tmp_path):
     assert set(found) == {load(path)}
 
 
+@pytest.mark.promise("key-outside")
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o601])
 def test_a_key_that_others_can_touch_is_refused(tmp_path, mode):
     path = tmp_path / "master.key"
@@ -39,6 +40,7 @@ def test_a_key_that_others_can_touch_is_refused(tmp_path, mode):
     assert encode(key) not in str(caught.value)
 
 
+@pytest.mark.promise("key-outside")
 @pytest.mark.parametrize("text", ["", "not a key", "AAAA", encode(MASTER) + "AAAA", encode(MASTER)[:-4], "=" * 44])
 def test_what_is_no_key_is_refused_without_being_printed(tmp_path, text):
     path = tmp_path / "master.key"
@@ -56,6 +58,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
         load(tmp_path)
 
 
+@pytest.mark.promise("key-outside")
 def test_a_key_inside_the_data_folder_is_refused_unless_allowed(tmp_path):
     path = tmp_path / "data" / "keys" / "master.key"
     with pytest.raises(KeyRefused, match="inside the data folder"):
@@ -102,6 +105,7 @@ def test_the_key_file_belongs_to_its_owner(tmp_path):
     assert path.stat().st_uid == os.geteuid()
 
 
+@pytest.mark.promise("handed-key")
 @pytest.mark.parametrize(("mode", "taken"), [(0o440, True), (0o400, True), (0o640, False), (0o444, False)])
 def test_a_key_that_systemd_hands_over_may_have_an_access_list_and_nothing_more(tmp_path, monkeypatch, mode, taken):
     path = tmp_path / "credentials" / "master.key"

@@ -26,12 +26,14 @@ def child(tmp_path):
         process.kill()
 
 
+@pytest.mark.promise("one-douane")
 def test_the_second_process_is_told_who_holds_the_lock(tmp_path, child):
     path = tmp_path / "inspector.lock"
     assert hold(path, "inspector") == Held(path, child.pid, "inspector")
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.promise("one-douane")
 def test_a_killed_holder_leaves_nothing_that_blocks(tmp_path, child):
     child.kill()
     child.wait()

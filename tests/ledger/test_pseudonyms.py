@@ -70,6 +70,7 @@ def test_two_values_have_two_pseudonyms_numbers_and_booleans_too(category, left,
     assert None is not digest(category, left) != digest(category, right) is not None
 
 
+@pytest.mark.promise("pseudonyms-per-app")
 @pytest.mark.parametrize("category", KEYS)
 def test_no_two_apps_or_epochs_share_a_digest_or_a_key(category):
     made = [
@@ -83,6 +84,7 @@ def test_no_two_apps_or_epochs_share_a_digest_or_a_key(category):
         assert made == [None] * 4
 
 
+@pytest.mark.promise("pseudonyms-per-app")
 @given(st.text(max_size=40), st.sampled_from(KEYS))
 def test_a_value_in_two_apps_cannot_be_joined_whatever_it_is(value, category):
     left, right = (PSEUDONYMS.of(app, category, value, salt=SALT) for app in ("travel", "clinic"))
@@ -106,6 +108,7 @@ LOW_ENTROPY = [
 ]
 
 
+@pytest.mark.promise("low-entropy-salted")
 @pytest.mark.parametrize(("category", "value"), LOW_ENTROPY)
 def test_a_low_entropy_value_differs_between_exchanges_and_needs_a_salt(category, value):
     assert needs_salt(category, value)
@@ -120,6 +123,7 @@ def test_an_identifier_is_the_same_in_every_exchange(category, value):
     assert digest(category, value, salt=b"a" * 16) == digest(category, value, salt=b"")
 
 
+@pytest.mark.promise("secrets-length-only")
 @pytest.mark.parametrize("category", [key for key in KEYS if {"secret", "pci:sad"} & set(taxonomy.flags(key))])
 def test_a_secret_has_no_pseudonym_and_cannot_be_looked_up(category):
     value = "correct-horse-battery-staple"
@@ -231,6 +235,7 @@ def test_nothing_else_shows_anything(category, value, why):
 SHOWN = [key for key in KEYS if preview(key, (), "1234567890") is not None]
 
 
+@pytest.mark.promise("short-preview")
 @given(st.text(min_size=8) | st.text("0123456789abcdef -", min_size=8, max_size=14), st.sampled_from(SHOWN))
 def test_a_preview_shows_at_most_four_characters_and_less_than_half_of_the_value(value, category):
     shown = preview(category, (), value)
@@ -246,6 +251,7 @@ def test_a_preview_shows_at_most_four_characters_and_less_than_half_of_the_value
     assert (value.strip()[:2], value.strip()[-len(last) :]) == (first, last) or "·" in shown
 
 
+@pytest.mark.promise("secrets-length-only")
 @given(st.text(max_size=60), st.sampled_from(KEYS), st.sampled_from(["art9", "art10", "minor", "secret", "pci:sad"]))
 def test_a_flagged_value_is_never_shown(value, category, flag):
     assert preview(category, (flag,), value) is None

@@ -168,6 +168,7 @@ def test_a_migration_that_fails_leaves_the_file_to_be_prepared_later(monkeypatch
     db.close()
 
 
+@pytest.mark.promise("owner-only")
 def test_only_the_owner_can_read_the_files(tmp_path):
     path = tmp_path / "data" / "ledger.db"
     old = os.umask(0)

@@ -136,6 +136,7 @@ def test_whatever_is_sealed_is_unsealed(spool, app, flow, kind, seq, at, meta, b
     assert spool.take(row - 1, 1) == [Record(row, uid, app, flow, kind, seq, at, meta, body)]
 
 
+@pytest.mark.promise("spool-sealed")
 def test_nothing_of_a_record_can_be_read_in_the_files(path, spool):
     put(spool, b"camille.durand@example.org", meta={"target": "/canary-of-the-target"})
     found = b"".join(file.read_bytes() for file in path.parent.iterdir())
@@ -155,6 +156,7 @@ ALTERATIONS = {
 }
 
 
+@pytest.mark.promise("spool-sealed")
 @pytest.mark.parametrize("column", ALTERATIONS)
 def test_an_altered_record_comes_as_a_value(path, spool, column):
     put(spool, b"body")
@@ -185,6 +187,7 @@ def test_a_column_that_is_not_utf_8_comes_as_a_value(path, spool, column):
     assert getattr(record, column) == "\ufffda"
 
 
+@pytest.mark.promise("spool-sealed")
 def test_a_sealed_value_copied_into_another_row_does_not_open(path, spool):
     put(spool, b"one")
     put(spool, b"two")
@@ -332,6 +335,7 @@ def test_a_folder_that_cannot_be_made_is_a_failure(tmp_path):
 # the files
 
 
+@pytest.mark.promise("owner-only")
 def test_only_the_owner_can_read_the_files(tmp_path):
     path = tmp_path / "data" / "spool.db"
     old = os.umask(0)
@@ -365,6 +369,7 @@ def test_an_emptied_spool_gives_its_disk_space_and_its_bytes_back(path, spool):
     assert spool.take()[0].id == 401
 
 
+@pytest.mark.promise("fifteen-minutes")
 def test_what_was_destroyed_leaves_the_wal_though_something_still_waits(path, spool):
     for _ in range(50):
         put(spool, os.urandom(5000))
@@ -378,6 +383,7 @@ def test_what_was_destroyed_leaves_the_wal_though_something_still_waits(path, sp
     assert [record.id for record in spool.take()] == [51]
 
 
+@pytest.mark.promise("fifteen-minutes")
 def test_deleted_bytes_are_overwritten_in_the_database(path, spool):
     put(spool, bytes(3000))
     put(spool)

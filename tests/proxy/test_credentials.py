@@ -20,6 +20,7 @@ from douane.proxy.credentials import (
 )
 
 
+@pytest.mark.promise("no-credentials")
 @pytest.mark.parametrize(
     ("name", "withheld"),
     [
@@ -88,6 +89,7 @@ def test_blanking_never_raises_and_is_stable(target: str) -> None:
     assert len(blank_target(blanked)) <= len(blanked) + 60
 
 
+@pytest.mark.promise("no-credentials")
 @given(st.text(alphabet=st.characters(codec="ascii", exclude_characters="&#;=?"), min_size=4, max_size=40))
 def test_no_token_survives_blanking(token: str) -> None:
     assert blank_target(f"/mcp?a=1&access_token={token}&b=2") == f"/mcp?a=1&access_token={{{len(token)}}}&b=2"

@@ -66,6 +66,7 @@ class Load:
         return self._next
 
 
+@pytest.mark.promise("kill-9")
 @pytest.mark.recovery
 @pytest.mark.slow
 @pytest.mark.timeout(300)

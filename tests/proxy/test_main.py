@@ -99,6 +99,7 @@ def test_a_request_under_way_is_answered_before_it_ends(start_process, start_ups
     assert proxy.kinds(outcomes=True) == ["request", "answer", "outcome"]
 
 
+@pytest.mark.promise("faults-without-values")
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
@@ -156,6 +157,7 @@ def test_a_spool_that_cannot_be_opened_is_an_error_of_its_own(launch, tmp_path: 
     assert process.wait(10) == 4
 
 
+@pytest.mark.promise("faults-without-values")
 def test_a_key_that_is_none_is_refused_without_being_shown(launch, tmp_path: Path) -> None:
     process = launch({"spool": str(tmp_path / "spool.db"), "apps": []}, key=b"short-secret")
     said = process.stdout.readline()

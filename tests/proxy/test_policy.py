@@ -51,6 +51,7 @@ def emptied(proxy: Any) -> list[Record]:
     return found
 
 
+@pytest.mark.promise("refuse-or-pass")
 def test_a_full_spool_refuses_with_a_json_rpc_error_and_recovers_with_a_counted_gap(
     start_proxy, start_upstream, app, post
 ) -> None:
@@ -84,6 +85,7 @@ def test_a_refused_message_of_any_size_gets_its_id_back(rpc_id, packed, start_pr
     assert (answer.status, json.loads(answer.body)["id"]) == (503, expected)
 
 
+@pytest.mark.promise("refuse-or-pass")
 def test_a_full_spool_passes_where_that_is_the_policy_and_counts_what_it_missed(
     start_proxy, start_upstream, app, post
 ) -> None:

@@ -86,6 +86,7 @@ def test_pseudonyms_are_equal_for_equal_secrets_of_one_app_and_differ_between_ap
         assert len({first, other, other_app}) == 3
 
 
+@pytest.mark.promise("recorded-first")
 def test_a_request_is_in_the_spool_before_the_upstream_has_it_and_an_answer_before_the_client_has_it(
     start_proxy, start_upstream, app, post
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_request_is_in_the_spool_before_the_upstream_has_it_and_an_answer_befo
     assert proxy.kinds()[:2] == ["request", "answer"]
 
 
+@pytest.mark.promise("recorded-first")
 def test_each_piece_of_a_stream_is_in_the_spool_before_the_client_has_it(
     start_proxy, start_upstream, app, post
 ) -> None:
@@ -143,6 +145,7 @@ def test_each_piece_of_a_stream_is_in_the_spool_before_the_client_has_it(
     assert list(streams[-1].values()) == [2]
 
 
+@pytest.mark.promise("no-credentials")
 @pytest.mark.parametrize(
     ("path", "content_type", "body", "path_class"),
     [
@@ -341,6 +344,7 @@ def test_a_legacy_stream_is_recorded_on_any_path_and_its_message_endpoint_is_lea
     assert by_kind["end"].meta == {"reason": "client"}
 
 
+@pytest.mark.promise("nothing-silently")
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_request_over_the_limit_streams_through_and_leaves_a_gap(chunked, start_proxy, start_upstream, app) -> None:
     up = start_upstream(always(http_answer(RESULT)))
@@ -459,6 +463,7 @@ def test_a_stream_that_breaks_off_ends_at_the_client_and_is_recorded(start_proxy
     assert [record.meta for record in records if record.kind == "end"] == [{"reason": "upstream"}]
 
 
+@pytest.mark.promise("nothing-silently")
 def test_a_websocket_passes_with_a_gap(start_proxy, start_upstream, app) -> None:
     def serve(wire: Any, upstream: Any) -> None:
         wire.message()

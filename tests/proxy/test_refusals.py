@@ -81,6 +81,7 @@ REFUSED |= {
 }
 
 
+@pytest.mark.promise("one-reading")
 def test_what_is_no_valid_request_is_answered_without_quoting_it_and_counted(start_proxy, start_upstream, app) -> None:
     proxy = start_proxy(app(start_upstream()))
     for name, (raw, _) in REFUSED.items():
@@ -102,6 +103,7 @@ def test_an_empty_line_before_a_request_is_passed_over(start_proxy, start_upstre
     assert proxy.ask(b"\r\n" + post(CALL)).status == 200
 
 
+@pytest.mark.promise("one-reading")
 @given(st.binary(max_size=80))
 def test_no_head_with_a_control_character_is_taken(value: bytes) -> None:
     head = b"GET / HTTP/1.1\r\nX: a" + value + b"b\r\n\r\n"
@@ -110,6 +112,7 @@ def test_no_head_with_a_control_character_is_taken(value: bytes) -> None:
     assert head_fault(head[16:], of_request=False) is head_fault(head, of_request=True)
 
 
+@pytest.mark.promise("no-open-proxy")
 def test_each_refused_request_is_answered_here_and_reaches_no_server(start_proxy, start_upstream, app) -> None:
     up = start_upstream()
     proxy = start_proxy(app(up))
@@ -244,6 +247,7 @@ def test_the_longest_prefix_wins() -> None:
     assert route([outer, inner], "localhost", "/x/z/mcp") == Routed(outer, "/z/mcp")
 
 
+@pytest.mark.promise("no-open-proxy")
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_routing_never_raises_and_never_leaves_the_base_path(host: str, path: str) -> None:
     app = an_app(base_path="/api", host_names=("*",))

@@ -108,6 +108,7 @@ def test_http2_streams_arrive_event_by_event_beside_other_requests(
     proxy.until(lambda found: any(record.kind == "end" and record.meta == {"reason": "client"} for record in found))
 
 
+@pytest.mark.promise("only-chatgpt")
 @pytest.mark.parametrize(
     ("names", "issued_by_the_authority", "accepted"),
     [
@@ -158,6 +159,7 @@ def test_a_client_that_does_not_accept_douane_s_certificate_is_not_counted_as_re
     assert proxy.events == []
 
 
+@pytest.mark.promise("upstream-certificate")
 @pytest.mark.parametrize(
     ("names", "trusted", "status"), [("localhost", True, 200), ("other.example", True, 502), ("localhost", False, 502)]
 )
@@ -271,6 +273,7 @@ def test_a_request_for_the_listener_itself_does_not_go_round(start_proxy, start_
             assert client.get(f"http://{host}:{port}/mcp").status_code == 502
 
 
+@pytest.mark.promise("no-open-proxy")
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_forward_listener_opens_no_other_destination(
     scheme, start_proxy, start_upstream, third_party, app, ca_file, tmp_path
@@ -312,6 +315,7 @@ def test_what_a_client_says_to_its_proxy_reaches_no_server(
     assert b"c2VjcmV0" not in proxy.spool_path.read_bytes()
 
 
+@pytest.mark.promise("no-open-proxy")
 @pytest.mark.parametrize("tunnel", [False, True])
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "127.0.0.1", "other.example:{port}", "x@127.0.0.1:{port}"])
 def test_a_forward_listener_refuses_a_host_that_is_not_the_destination_and_its_port(

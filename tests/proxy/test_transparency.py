@@ -44,6 +44,7 @@ def head(first: bytes, fields: list[tuple[bytes, bytes]]) -> bytes:
     return first + b"\r\n" + b"".join(name + b": " + value + b"\r\n" for name, value in fields) + b"\r\n"
 
 
+@pytest.mark.promise("transparent")
 def test_request_and_answer_heads_are_equal_on_both_sides_but_for_host(start_proxy, start_upstream, app) -> None:
     body = b'{"jsonrpc": "2.0",\r\n "id":1 , "method":"ping"}\n'
     reply = b'{"jsonrpc":"2.0","id":1,"result":{}}  '
@@ -76,6 +77,7 @@ def test_every_status_passes(status, start_proxy, start_upstream, app, post) -> 
     assert proxy.ask(post(b"{}")).status == status
 
 
+@pytest.mark.promise("transparent")
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parts=st.lists(st.binary(min_size=1, max_size=3000), min_size=1, max_size=6), chunked=st.booleans())
 def test_bodies_cross_byte_for_byte(parts, chunked, echoing) -> None:
@@ -110,6 +112,7 @@ EVENTS = [
 ]
 
 
+@pytest.mark.promise("streams-at-once")
 @pytest.mark.parametrize("framing", ["chunked", "until close", "one byte a chunk"])
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_each_event_arrives_before_the_next_is_produced(
@@ -193,6 +196,7 @@ def test_interim_answers_are_passed_over_and_the_final_one_arrives(
         assert (answer.status, answer.body) == (200, b"{}")
 
 
+@pytest.mark.promise("bounded")
 def test_a_head_that_does_not_end_is_answered_with_431(start_proxy, start_upstream, app) -> None:
     up = start_upstream()
     proxy = start_proxy(app(up))
@@ -260,6 +264,7 @@ def test_many_silent_streams_of_one_client_do_not_hold_up_its_requests(start_pro
         stream.close()
 
 
+@pytest.mark.promise("bounded")
 @pytest.mark.slow
 def test_a_stream_of_30_mb_grows_the_proxy_by_5_mb_at_most(start_process, start_upstream, app, post) -> None:
     piece = b"data: " + b"x" * 2990 + b"\r\n\r\n"

@@ -74,6 +74,7 @@ def load(port: int, stop: threading.Event, answered: list[str]) -> threading.Thr
     return thread
 
 
+@pytest.mark.promise("kill-9")
 @pytest.mark.recovery
 @pytest.mark.timeout(400)
 def test_every_message_that_arrived_has_exactly_one_row_or_gap(tmp_path: Path) -> None:

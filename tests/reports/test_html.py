@@ -37,6 +37,7 @@ def tags(request: pytest.FixtureRequest, summaries: dict[str, Summary]) -> Tags:
     return Tags(html.render(summaries[request.param], lang="fr"))
 
 
+@pytest.mark.promise("still-page")
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("name", GOLDEN)
 def test_a_page_loads_nothing_and_runs_nothing(summaries: dict[str, Summary], name: str, lang: str) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from douane.reports import safe
 
 
+@pytest.mark.promise("names-obey-nobody")
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -41,6 +42,7 @@ def test_what_is_shown_is_short_and_holds_no_control_or_format_character(text: s
     assert safe.plain(shown, limit) == shown
 
 
+@pytest.mark.promise("names-obey-nobody")
 @given(st.text(max_size=300))
 def test_a_markdown_cell_holds_no_bare_pipe_tag_or_line_break(text: str) -> None:
     cell = safe.markdown(text)

@@ -14,6 +14,7 @@ from running import App, running, until
 from speaking import call
 
 TEXT = "Léa Exemple, 12 rue des Lilas, 75011 Paris, lea.exemple@example.org, +33 6 39 98 12 34"
+LOOPBACK = {"0100007F", "00000000000000000000000001000000"}
 DECLARATION = "douane_declaration: 1\napp: crm\nto_app: [user.contact.email]\n"
 
 
@@ -28,6 +29,15 @@ def douane(folder: Path, *words: str, given: str | None = None, codes: tuple[int
     return ran.stdout
 
 
+def listeners() -> set[str]:
+    """The addresses at which any process of this network namespace listens, as the kernel writes them."""
+    found: set[str] = set()
+    for name in ("tcp", "tcp6"):
+        lines = Path("/proc/self/net", name).read_text().splitlines()[1:]
+        found |= {line.split()[1].split(":")[0] for line in lines if line.split()[3] == "0A"}
+    return found
+
+
 def main() -> int:
     folder = Path(sys.argv[1])
     (folder / "crm.yaml").write_text(DECLARATION)
@@ -35,6 +45,8 @@ def main() -> int:
         answer = call(post.port(), {"note": TEXT, "email": "lea.exemple@example.org"})
         if "result" not in answer:
             raise RuntimeError("no result")
+        if listeners() - LOOPBACK:
+            raise RuntimeError("something listens at an address that is not loopback")
         until(lambda: len(post.events("exchange")) >= 2, 60, "two exchanges")
         draft = ["declare", "init", f"http://127.0.0.1:{post.port()}/mcp", "-o", "draft.yaml"]
         douane(folder, *draft, codes=(0, 1, 2))  # the app of this test answers less than a real one

@@ -94,6 +94,7 @@ def test_bytes_after_the_end_are_a_gap(name: str, encode: Callable[[bytes], byte
     assert found.code in ("not-decodable", "truncated")
 
 
+@pytest.mark.promise("bounded")
 @pytest.mark.parametrize(("name", "encode"), COMPRESSED)
 def test_a_bomb_is_a_gap_before_it_goes_off(name: str, encode: Callable[[bytes], bytes]) -> None:
     bomb = encode(b"\0" * 6_000_000)

@@ -186,6 +186,7 @@ def test_nothing_makes_it_raise(body: bytes | str) -> None:
     assert all(isinstance(one, (Parsed, Gap)) for one in read(body))
 
 
+@pytest.mark.promise("nothing-silently")
 @given(MESSAGES, st.integers(0, 60), st.binary(max_size=6))
 def test_a_damaged_message_never_raises_and_never_vanishes(message: dict[str, Any], at: int, noise: bytes) -> None:
     body = json.dumps(message).encode()

@@ -28,6 +28,7 @@ def pieces(size: int) -> Iterator[bytes]:
         yield block[at % len(event) : at % len(event) + size]
 
 
+@pytest.mark.promise("bounded")
 @pytest.mark.parametrize("size", [2_000, 64 * 1024])
 def test_thirty_megabytes_of_events_take_bounded_memory_and_linear_time(size: int) -> None:
     assembler = Assembler()
@@ -49,6 +50,7 @@ def test_thirty_megabytes_of_events_take_bounded_memory_and_linear_time(size: in
     assert halves[1] - halves[0] < 3 * halves[0] + 0.5
 
 
+@pytest.mark.promise("bounded")
 def test_one_event_that_never_ends_is_one_gap_in_bounded_memory() -> None:
     assembler = Assembler()
     assembler.feed(record(0, RecordKind.STREAM))

@@ -170,12 +170,14 @@ def test_headers_are_not_lost_with_a_malformed_body(talk: Any) -> None:
     assert had.crossed[0].message.http == (HttpPart("header", "x-openai-subject", "v1/abc"),)
 
 
+@pytest.mark.promise("delivered-is-known")
 def test_outcomes_of_a_plain_exchange(talk: Any) -> None:
     had = talk() >> talk.post("a", CALL) << talk.answer("a", RESULT) << talk.delivered("a")
     assert had.notes == [note("a", TO_APP, Outcome.DELIVERED), note("a", TO_CHATGPT, Outcome.DELIVERED)]
     assert had.done == ["a.request", "a.answer", ".outcome"]
 
 
+@pytest.mark.promise("delivered-is-known")
 @pytest.mark.parametrize(
     ("side", "code", "outcome"),
     [

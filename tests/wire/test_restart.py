@@ -190,6 +190,7 @@ def recorded(talk: Any, name: str) -> list[Record]:
     return list(had.records)
 
 
+@pytest.mark.promise("kill-9")
 @pytest.mark.parametrize("name", CONVERSATIONS)
 def test_a_death_after_any_record_changes_nothing(talk: Any, name: str) -> None:
     records = recorded(talk, name)
