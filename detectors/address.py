@@ -10,7 +10,7 @@ from douane.detectors.homes import Homes, starts_with_premises
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.streets import code_and_town, has_street, is_postcode, is_street, stated_codes, streets
-from douane.detectors.subject import Subject
+from douane.detectors.subject import AT_WORK, Subject
 from douane.detectors.words import key_words, word_set
 
 _ADDRESS = "user.contact.address"
@@ -131,7 +131,7 @@ class Address:
         if any(_SOUGHT.intersection(key_words(key)) for key in one.field.keys):
             return None
         whose = known.whose(one)
-        if whose in {Subject.PLACE, Subject.PROFESSIONAL}:
+        if whose in AT_WORK:
             return None
         sure = whose is Subject.PERSON
         if not (one.has_digit or "," in text) and (_no_line(one) or (_in_list(one) and not has_street(one.tokens))):

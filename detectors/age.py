@@ -12,7 +12,7 @@ from douane.detectors.names import NAME, NAME_IN_FULL, has_given
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.starts import Starts
-from douane.detectors.subject import PLUMBING, Subject
+from douane.detectors.subject import NOBODY, PLUMBING, Subject
 from douane.detectors.words import fold, word_set
 
 _AGE = "user.demographic.age_range"
@@ -219,7 +219,7 @@ class Age:
 
     @staticmethod
     def _is_age(one: Seen) -> bool:
-        if one.about in {Subject.THING, Subject.PLACE}:
+        if one.about in NOBODY:
             return False
         text = one.text.strip()
         if isinstance(one.field.value, int | float):
@@ -274,11 +274,7 @@ class Age:
                     yield part(one, found.start(group), found.end(group), _AGE, 0.7, self.name, "words around it")
         if one.has_digit and (one.prose and len(text) <= 4000):
             yield from self._coded(one)
-        if (
-            bio
-            and (hints.PROSE in one.hints or known.of(one).person)
-            and one.about not in {Subject.THING, Subject.PLACE}
-        ):
+        if bio and (hints.PROSE in one.hints or known.of(one).person) and one.about not in NOBODY:
             for found in _ALONE.finditer(text):
                 if 18 <= int(found.group(1)) <= 99:
                     yield part(one, found.start(1), found.end(1), _AGE, 0.7, self.name, "a number in a profile")

@@ -16,7 +16,7 @@ from douane.detectors.minors import is_birth_of_minor
 from douane.detectors.names import NAME, is_common, is_public
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.starts import Starts
-from douane.detectors.subject import CHILD, Subject
+from douane.detectors.subject import CHILD, NOBODY, Subject
 from douane.detectors.words import word_set
 
 _CHILD = "user.childrens"
@@ -113,7 +113,7 @@ class Children:
         for one in records:
             yield whole(one, _CHILD, 0.85, self.name, "a child's record", minor=True)
         for one in scene.prose:
-            if one.about in {Subject.PLACE, Subject.THING} and hints.PROSE not in one.hints:
+            if one.about in NOBODY and hints.PROSE not in one.hints:
                 continue
             if not one.vocabulary.isdisjoint(_CUES):
                 yield from self._said(one)

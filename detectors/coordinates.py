@@ -9,7 +9,7 @@ from douane.detectors.findings import part, whole
 from douane.detectors.premises import said_before
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import Subject
+from douane.detectors.subject import AT_WORK, Subject
 from douane.detectors.words import fold, key_words, word_set
 
 _PRECISE = "user.location.precise"
@@ -225,7 +225,7 @@ def _located(scene: Scene, one: Seen, known: Records) -> bool:
         return False
     if any(len(other.text) >= 3 and not other.has_digit for other in beside):
         return False
-    return whose not in {Subject.PLACE, Subject.PROFESSIONAL} and not known.of(one).business
+    return whose not in AT_WORK and not known.of(one).business
 
 
 _VEHICLES = word_set("vehicle vehicule car voiture bike velo scooter")

@@ -9,7 +9,7 @@ from douane.detectors.findings import part, whole
 from douane.detectors.nations import NEVER_ALONE, countries, demonyms, is_nation, pattern
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import Subject
+from douane.detectors.subject import NOBODY
 from douane.detectors.words import fold, word_set
 
 _GENDER = "user.demographic.gender"
@@ -248,7 +248,7 @@ class Demographic:
         stripped = one.text.strip()
         text = fold(stripped)
         words = set(one.words)
-        if one.about in {Subject.THING, Subject.PLACE} and not known.of(one).person:
+        if one.about in NOBODY and not known.of(one).person:
             return None
         if _GENDER in one.hints and (text in _GENDERS or text in _GENDER_PHRASES):
             if one.words[-1:] in {("title",), ("titre",), ("prefix",)} and text in {
@@ -327,7 +327,7 @@ class Demographic:
 
     def _gender(self, scene: Scene, one: Seen) -> Iterable[Finding]:
         text = one.text
-        if (one.about in {Subject.THING, Subject.PLACE} and not scene.to_app) or not _SOUGHT.isdisjoint(one.words):
+        if (one.about in NOBODY and not scene.to_app) or not _SOUGHT.isdisjoint(one.words):
             return
         spans: list[tuple[int, int]] = [found.span(1) for found in _LABELLED.finditer(text)]
         if "/" in text:
@@ -363,11 +363,7 @@ class Demographic:
         for hit in _STATED_COUNTRY.finditer(text):
             if fold(hit[1]) in countries():
                 yield part(one, hit.start(1), hit.end(1), _NATION, 0.8, self.name, "words before it")
-        if (
-            not _SELF_KEYS.isdisjoint(one.words)
-            and len(text) <= 300
-            and one.about not in {Subject.THING, Subject.PLACE}
-        ):
+        if not _SELF_KEYS.isdisjoint(one.words) and len(text) <= 300 and one.about not in NOBODY:
             for hit in _NATIVE.finditer(text):
                 yield part(one, hit.start(1), hit.end(1), _NATION, 0.7, self.name, "in a profile")
         if _ABOUT.search(text):

@@ -8,7 +8,7 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
 from douane.detectors.gates import by_words
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import PERSON, THING_SIBLINGS, Subject, of_key
+from douane.detectors.subject import NOBODY, PERSON, SOMEBODY, THING_SIBLINGS, Subject, of_key
 from douane.detectors.words import key_words, word_set
 
 _DEVICE = "user.device.device_id"
@@ -348,9 +348,9 @@ def _is_persons(one: Seen) -> bool:
     if not _HOMES.isdisjoint(key_words(_above(one))):
         return False
     above = of_key(_above(one), last=False)
-    if above in {Subject.PERSON, Subject.CHILD}:
+    if above in SOMEBODY:
         return True
-    if above in {Subject.PLACE, Subject.THING} or any(_EVENTS.intersection(other.words) for other in one.siblings):
+    if above in NOBODY or any(_EVENTS.intersection(other.words) for other in one.siblings):
         return False
     others = [other for other in one.siblings if other is not one and not other.empty]
     known = any(other.tells_person for other in others)

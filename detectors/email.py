@@ -8,7 +8,7 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
 from douane.detectors.phone_forms import ORGANISED
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import Subject
+from douane.detectors.subject import NOBODY
 from douane.detectors.words import word_set
 
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[A-Za-z0-9-]{2,30})(?![\w@-])")
@@ -133,7 +133,7 @@ class Email:
                 sent = one.to_app and alone and not local.lower().startswith(_NOBODY)
                 if shared and not (sent or one.hinted("user.contact.email")):
                     continue
-                if shared and one.about in {Subject.PLACE, Subject.THING}:
+                if shared and one.about in NOBODY:
                     continue
                 if alone and not one.to_app and _is_firms(one):
                     continue

@@ -24,7 +24,7 @@ from douane.detectors.premises import PREMISES
 from douane.detectors.records import records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.streets import has_street, street_words, streets
-from douane.detectors.subject import Subject
+from douane.detectors.subject import NOBODY
 from douane.detectors.words import fold, word_set
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def may_name(one: Seen) -> bool:
         return False
     if one.field.opened and (len(one.text) > _LONGEST_OPENED or not one.to_app or _NOTATION.match(one.text)):
         return False
-    return one.about not in {Subject.PLACE, Subject.THING} or hints.PROSE in one.hints
+    return one.about not in NOBODY or hints.PROSE in one.hints
 
 
 def may_hold_address(one: Seen) -> bool:

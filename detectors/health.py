@@ -10,7 +10,7 @@ from douane.detectors.findings import part, whole
 from douane.detectors.measures import hurt, is_blood_group, is_pressure, measured
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.setting import LAB_VALUES, Setting, is_chart, said_by_key, setting
-from douane.detectors.subject import Subject
+from douane.detectors.subject import AT_WORK, NOBODY
 from douane.detectors.topics import ANIMAL, MACHINE, MUSIC
 from douane.detectors.words import key_words, word_set
 
@@ -245,7 +245,7 @@ class Health:
         keys = one.field.keys
         if len(keys) < 2 or not one.is_text or one.empty or one.words not in _NAMES or len(one.text) > 80:
             return None
-        if _HEALTH in hints.of_key(keys[-2]) and special.record(one) not in {Subject.THING, Subject.PLACE}:
+        if _HEALTH in hints.of_key(keys[-2]) and special.record(one) not in NOBODY:
             return whole(one, _HEALTH, 0.8, self.name, "key of the list")
         return None
 
@@ -291,7 +291,7 @@ class Health:
             return None
         if _COMPLAINT.isdisjoint(one.words) and not self._asks_complaint(one, about):
             return None
-        if special.record(one) in {Subject.PLACE, Subject.PROFESSIONAL} or _ADMINISTRATIVE.match(one.text.strip()):
+        if special.record(one) in AT_WORK or _ADMINISTRATIVE.match(one.text.strip()):
             return None
         if one.meanings.isdisjoint(_MEDICAL):
             return None
@@ -349,7 +349,7 @@ class Health:
             return None
         if about.nobody and any(not _FOOD.isdisjoint(key_words(key)) for key in one.field.keys[:-1]):
             return None
-        if not pulse and special.record(one) in {Subject.PLACE, Subject.THING}:
+        if not pulse and special.record(one) in NOBODY:
             return None
         return whole(one, _HEALTH, 0.9, self.name, "key")
 

@@ -12,7 +12,7 @@ from douane.detectors.hints import of_words
 from douane.detectors.identified import beside_person
 from douane.detectors.pay import SUM, incomes, rated, speaks_of_self
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import PERSON, Subject
+from douane.detectors.subject import NOBODY, PERSON, Subject
 from douane.detectors.words import fold, key_words, word_set
 
 _SALARY = "user.financial.salary"
@@ -184,7 +184,7 @@ class Income:
                 yield from self._said(one, scene)
 
     def _said(self, one: Seen, scene: Scene) -> Iterable[Finding]:
-        if one.about in {Subject.PLACE, Subject.THING} and not scene.to_app and not _is_payment(one):
+        if one.about in NOBODY and not scene.to_app and not _is_payment(one):
             return
         found = [*incomes(one.text, one.tokens), *rated(one.text, one.tokens)]
         if (
@@ -360,7 +360,7 @@ def _is_pay(one: Seen, scene: Scene) -> bool:
         return False
     if value < 50 and not _HOURLY.intersection(one.words) and not {"hourly", "wage", "wages"}.intersection(one.words):
         return False
-    if one.about in {Subject.PLACE, Subject.THING}:
+    if one.about in NOBODY:
         return beside_person(one) and not scene.to_app
     if one.about is Subject.UNKNOWN and not scene.to_app and not one.field.reached:
         return (

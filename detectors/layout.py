@@ -13,7 +13,7 @@ from typing import Any
 from douane.audit.context import Context
 from douane.audit.fields import Field
 from douane.detectors import hints, subject
-from douane.detectors.subject import Subject
+from douane.detectors.subject import SOMEBODY
 from douane.detectors.words import key_words, word_set
 
 _CELL = re.compile(r"^(.{0,400})/([^/]{1,60})/(\d{1,6})/(\d{1,3})$")
@@ -135,7 +135,7 @@ def _says(label: str) -> bool:
         return False
     return (
         bool(hints.of_words(words))
-        or subject.of_key(label, last=True) in {Subject.PERSON, Subject.CHILD}
+        or subject.of_key(label, last=True) in SOMEBODY
         or (words in {("name",), ("nom",), ("names",), ("noms",)})
     )
 

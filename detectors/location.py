@@ -13,7 +13,7 @@ from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.starts import Starts
 from douane.detectors.streets import has_street
-from douane.detectors.subject import Subject
+from douane.detectors.subject import AT_WORK, NOBODY, SOMEBODY, Subject
 from douane.detectors.words import fold, key_words, word_set
 
 _ROUGH = "user.location.imprecise"
@@ -206,14 +206,14 @@ class Location:
                 return False
             return capital and not has_street(one.tokens) and not one.has_digit and len(one.tokens) <= 5
         if _HOME_KEYS.intersection(one.words):
-            return one.about not in {Subject.PLACE, Subject.PROFESSIONAL} and known.of(one).business < 2
+            return one.about not in AT_WORK and known.of(one).business < 2
         if not capital and not person and not address:
             return False
         record = known.of(one)
         if record.business > record.person:
             return False
         about = one.about
-        if about in {Subject.PLACE, Subject.PROFESSIONAL} or (about is Subject.THING and not record.person):
+        if about in AT_WORK or (about is Subject.THING and not record.person):
             return False
         recorded = any(_RECORDS.intersection(key_words(key)) for key in one.field.keys)
         sent = address and record.business == 0 and (record.person > 0 or record.street)
@@ -227,7 +227,7 @@ class Location:
         if any(_SOUGHT.intersection(key_words(key)) for key in one.field.keys):
             return False
         return (
-            about in {Subject.PERSON, Subject.CHILD}
+            about in SOMEBODY
             or person
             or (address and (scene.to_app or recorded or known.whose(one) is Subject.PERSON))
             or recorded
@@ -264,7 +264,7 @@ class Location:
     def _is_bio(scene: Scene, one: Seen, known: Records) -> bool:
         words = set(one.words)
         if words & {"bio", "about", "propos", "aboutme", "profil", "profile", "presentation"}:
-            return one.about not in {Subject.PLACE, Subject.THING} and (scene.to_app or known.of(one).person > 0)
+            return one.about not in NOBODY and (scene.to_app or known.of(one).person > 0)
         return known.of(one).person > 0 and not scene.to_app and known.of(one).business == 0
 
     @staticmethod
@@ -313,7 +313,7 @@ def _somebody(scene: Scene, one: Seen, text: str, found: re.Match[str]) -> bool:
         return False
     if one.searching and not _FIRST.search(text, max(0, found.start() - 20), found.start(1)):
         return False
-    if one.about in {Subject.PLACE, Subject.THING} and hints.PROSE not in one.hints:
+    if one.about in NOBODY and hints.PROSE not in one.hints:
         return False
     return scene.to_app or bool(_SOMEBODY.search(text, max(0, found.start() - 80), found.start(1)))
 

@@ -5,7 +5,7 @@ import re
 from douane.detectors.clauses import clause
 from douane.detectors.scene import Seen
 from douane.detectors.setting import Setting
-from douane.detectors.subject import Subject
+from douane.detectors.subject import NOBODY
 from douane.detectors.topics import HEALTH
 from douane.detectors.words import word_set
 
@@ -28,7 +28,7 @@ def measured(one: Seen, about: Setting) -> tuple[int, int] | None:
     """Where a text states a measurement or a dose of a person, the line around it; None where it states none."""
     if not one.prose or one.field.is_key or one.searching or len(one.text) > 20_000:
         return None
-    if one.about in {Subject.THING, Subject.PLACE} and HEALTH not in about.about:
+    if one.about in NOBODY and HEALTH not in about.about:
         return None
     if not one.meanings.isdisjoint(_NOBODY) and not one.of_person:
         return None

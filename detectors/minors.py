@@ -12,7 +12,7 @@ from typing import Protocol
 from douane.audit.fields import Field
 from douane.detectors import subject
 from douane.detectors.dates import year_of
-from douane.detectors.subject import Subject
+from douane.detectors.subject import NOBODY, Subject
 from douane.detectors.words import fold, word_set
 
 SINCE = 2009
@@ -87,9 +87,7 @@ def is_minor(members: Sequence[Member]) -> bool:
         for one in members
     ):
         return False
-    return all(
-        subject.of_key(key, last=False) not in {Subject.THING, Subject.PLACE} for key in members[0].field.keys[-2:-1]
-    )
+    return all(subject.of_key(key, last=False) not in NOBODY for key in members[0].field.keys[-2:-1])
 
 
 _SQUADS = re.compile(

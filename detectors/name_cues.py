@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from douane.detectors.names import NAME, NAME_IN_FULL, SHOUTED, UPPER, WORD
+from douane.detectors.names import NAME, NAME_IN_FULL, SHOUTED, UPPER, WORD, is_common, is_public
 from douane.detectors.starts import Starts
 from douane.detectors.words import word_set
 
@@ -208,3 +208,29 @@ CHATTED = word_set(
 )
 """Words of which one stands in every text that `CHATTY` finds a name in."""
 TRIGGERS = frozenset().union(CHATTED, *(cue.triggers for cue in CUES))
+
+_TITLED = re.compile(
+    rf"^(?i:(?:(?:my|our|his|her|mon|ma|mes|notre|nos|son|sa|leur) (?:\w{{2,10}} )?)?(?:"
+    rf"sister|brother|s(?:oe|œ)ur|fr[èe]re|tata|tatie|tonton|tante|oncle|papi|papy|mamie|mamy|nana|nan|granny|"
+    rf"son|daughter|mother|father|wife|husband|partner|friend|colleague|boss|neighbou?r|nephew|niece|grandson|"
+    rf"granddaughter|girlfriend|boyfriend|fianc[ée]e?|flatmate|fils|fille|m[èe]re|p[èe]re|femme|mari|conjointe?|"
+    rf"compagnon|compagne|amie?|copain|copine|coll[èe]gue|voisine?|neveu|ni[èe]ce|beau-(?:fr[èe]re|p[èe]re|fils)|"
+    rf"belle-(?:s(?:oe|œ)ur|m[èe]re|fille)|petit-fils|petite-fille|"
+    rf"grandma|grandpa|gran|auntie|aunty|aunt|uncle|cousine?|coach|maman|papa|mum|mom|dad)(?:-in-law)?|"
+    rf"les|la famille|famille|"
+    rf"the|family|indivision|succession|consorts|m\.? et mme|mr\.? (?:and|&) mrs\.?|[ée]poux|veuve|"
+    rf"baby|grand-?dad|mimi|m[ée]m[ée]|p[ée]p[ée]|mamy|uncle|flatmate|roommate|coloc)\s(?P<n>{NAME})s?$"
+)
+
+
+def titled(text: str, *, person: bool) -> tuple[int, int] | None:
+    """The name in a whole value such as "tata Jeanne", or "les Martin" where a `person` is meant."""
+    if text.islower():
+        return None
+    found = _TITLED.match(text.strip())
+    if found and text.strip().split()[0].lower() in {"les", "the"} and not person:
+        return None
+    if not found or any(map(is_common, found["n"].split())) or is_public(found["n"]):
+        return None
+    shift = len(text) - len(text.lstrip())
+    return found.start("n") + shift, found.end("n") + shift

@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 from douane.detectors import hints, subject
 from douane.detectors.correspondence import AUTOMATIC
-from douane.detectors.name_cues import HOUSEHOLD, LED
+from douane.detectors.name_cues import HOUSEHOLD, LED, titled
 from douane.detectors.names import (
-    NAME,
     PARTICLES,
     TITLES,
     has_given,
@@ -19,7 +18,7 @@ from douane.detectors.names import (
     reads_as_name,
 )
 from douane.detectors.scene import Seen
-from douane.detectors.subject import Subject
+from douane.detectors.subject import NOBODY, NOT_PRIVATE, SOMEBODY, Subject
 from douane.detectors.words import key_words, word_set
 
 NAME_ = "user.name"
@@ -30,6 +29,7 @@ _LAST_KEYS = word_set("family last l ln sn lname fam nf surname")
 _TERSE = word_set(
     "n nm nom name who qui fiche m label libelle display id title full fullname u user holder tag value valeur"
 )
+_SHORT_KEYS = _FIRST_KEYS | _LAST_KEYS | (_TERSE - _GENERIC)
 _WHO = word_set(
     """
     who qui whom pour for by par under with avec u user sender display beneficiaire au from de to a foyer
@@ -84,18 +84,6 @@ _NEVER = PLACED | word_set(
 )
 _PLACES = frozenset({"user.location", "user.contact", "user.location.imprecise", "user.workplace", "user.behavior"})
 LIST = re.compile(r"(?i)\s*(?:,|;|\n| and | et | & | \+ | / )\s*")
-_TITLED = re.compile(
-    rf"^(?i:(?:(?:my|our|his|her|mon|ma|mes|notre|nos|son|sa|leur) (?:\w{{2,10}} )?)?(?:"
-    rf"sister|brother|s(?:oe|œ)ur|fr[èe]re|tata|tatie|tonton|tante|oncle|papi|papy|mamie|mamy|nana|nan|granny|"
-    rf"son|daughter|mother|father|wife|husband|partner|friend|colleague|boss|neighbou?r|nephew|niece|grandson|"
-    rf"granddaughter|girlfriend|boyfriend|fianc[ée]e?|flatmate|fils|fille|m[èe]re|p[èe]re|femme|mari|conjointe?|"
-    rf"compagnon|compagne|amie?|copain|copine|coll[èe]gue|voisine?|neveu|ni[èe]ce|beau-(?:fr[èe]re|p[èe]re|fils)|"
-    rf"belle-(?:s(?:oe|œ)ur|m[èe]re|fille)|petit-fils|petite-fille|"
-    rf"grandma|grandpa|gran|auntie|aunty|aunt|uncle|cousine?|coach|maman|papa|mum|mom|dad)(?:-in-law)?|"
-    rf"les|la famille|famille|"
-    rf"the|family|indivision|succession|consorts|m\.? et mme|mr\.? (?:and|&) mrs\.?|[ée]poux|veuve|"
-    rf"baby|grand-?dad|mimi|m[ée]m[ée]|p[ée]p[ée]|mamy|uncle|flatmate|roommate|coloc)\s(?P<n>{NAME})s?$"
-)
 _AIRLINE = re.compile(
     r"^(?P<n>[A-ZÀ-Þ][A-ZÀ-Þ' -]{0,30}/[A-ZÀ-Þ][A-ZÀ-Þ -]{0,40}?)(?P<t> ?(?:MR|MRS|MS|MISS|MSTR|MSS|CHD|"
     r"INF|DR|MME|MLLE|M))?$"
@@ -208,8 +196,8 @@ def _full(text: str) -> bool:
 def _by_key(one: Seen, text: str, own: Subject) -> tuple[float, str]:
     """How sure we are that a value of a name's shape is a private person's name, and which part of it."""
     about = one.about
-    for kind in KINDS:
-        if kind in one.hints and about is not Subject.THING:
+    for kind in KINDS if one.hints and about is not Subject.THING else ():
+        if kind in one.hints:
             return 0.95, kind
     words = one.words
     key = words[-1] if words else ""
@@ -223,46 +211,51 @@ def _by_key(one: Seen, text: str, own: Subject) -> tuple[float, str]:
         signed = _signed(one, text)
         if signed:
             return signed, NAME_
-    if own in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL} and about is not Subject.PERSON:
+    if own in NOT_PRIVATE and about is not Subject.PERSON:
         return 0.0, NAME_
-    if NAME_ in one.hints and about not in {Subject.PLACE, Subject.THING}:
+    if NAME_ in one.hints and about not in NOBODY:
         return 0.93, NAME_
     if hints.SEARCH in one.hints or "user.account.username" in one.hints:
         return 0.0, NAME_
-    in_person = about in {Subject.PERSON, Subject.CHILD}
-    if len(words) == 1 and (in_person or _is_pair(one)) and reads_as_name(text):
+    in_person = about in SOMEBODY
+    if len(words) == 1 and key in _SHORT_KEYS and (in_person or _is_pair(one)) and reads_as_name(text):
         if key in _FIRST_KEYS:
             return 0.85, KINDS[0]
         if key in _LAST_KEYS:
             return 0.85, KINDS[1]
         if key in _TERSE and key not in _GENERIC and (len(text) > 3 or is_given(text)):
             return (0.85 if has_given(text) else 0.7), NAME_
-    if _GENERIC.intersection(words):
+    if not _GENERIC.isdisjoint(words):
         return _generic(one, text, about)
     if _by_role(words, own, text):
         return _role_score(text), NAME_
-    if about in {Subject.PLACE, Subject.THING, Subject.PROFESSIONAL} or is_public(text):
+    if about in NOT_PRIVATE:
         return 0.0, NAME_
+    score = _by_look(one, text, key, in_person=in_person)
+    return (0.0 if score and is_public(text) else score), NAME_
+
+
+def _by_look(one: Seen, text: str, key: str, *, in_person: bool) -> float:
+    """How sure we are of a name under a key that does not ask for one, by how it is written."""
+    words = one.words
     if len(words) == 2 and words[1].isdigit() and words[0] in _NUMBERED and text[0].isupper() and not one.hints:
         # A form's answer that says what it is by itself alone.
-        if (is_telling(text) or _full(text)) and (one.to_app or _beside_contact(one)):
-            return 0.6, NAME_
-        return 0.0, NAME_
+        return 0.6 if (is_telling(text) or _full(text)) and (one.to_app or _beside_contact(one)) else 0.0
     if not _NEVER.isdisjoint(words) or hints.THING in one.hints or not _PLACES.isdisjoint(one.hints):
-        return 0.0, NAME_
+        return 0.0
     if _full(text) or (
         in_person and len(text.split()) > 1 and reads_as_name(text) and any(map(is_telling, text.split()))
     ):
-        return 0.75, NAME_
+        return 0.75
     if key in _WHO and " " not in text and is_telling(text):
-        return 0.65, NAME_
+        return 0.65
     if words[:1] == words[-1:] and key in _CORRESPONDENTS and text[0].isupper() and _talks(one, text):
-        return 0.65, NAME_
+        return 0.65
     if key == "under" and one.to_app and not is_common(text):
-        return 0.65, NAME_
-    if len(key) <= 1 and in_person is False and " " not in text and text[:1].isupper() and is_telling(text):
-        return 0.6, NAME_
-    return 0.0, NAME_
+        return 0.65
+    if len(key) <= 1 and not in_person and " " not in text and text[:1].isupper() and is_telling(text):
+        return 0.6
+    return 0.0
 
 
 _SURE_ONE = frozenset({Subject.PERSON, Subject.CHILD})
@@ -276,7 +269,7 @@ def _generic(one: Seen, text: str, about: Subject) -> tuple[float, str]:
         beside = {word for other in one.siblings[:60] for word in other.words}
         if not beside.isdisjoint(_LIVING) and beside.isdisjoint(_BEASTS) and has_given(text):
             return 0.85, NAME_
-    if about in {Subject.PERSON, Subject.CHILD}:
+    if about in SOMEBODY:
         first = text.split()[0]
         if about is Subject.PERSON and ("'s " in text or "’s " in text) and not is_telling(first):
             return 0.0, NAME_
@@ -300,7 +293,7 @@ def _generic(one: Seen, text: str, about: Subject) -> tuple[float, str]:
 
 
 def _by_role(words: tuple[str, ...], own: Subject, text: str) -> bool:
-    if not words or own not in {Subject.PERSON, Subject.CHILD} or _ROLES.isdisjoint(words):
+    if not words or own not in SOMEBODY or _ROLES.isdisjoint(words):
         return False
     last = next((word for word in reversed(words) if not word.isdigit()), "")
     return (last in _ROLES or last in _GENERIC or last in {"sig", "signature", "now", "actuel"}) and (
@@ -384,14 +377,3 @@ def _is_pair(one: Seen) -> bool:
         elif other.words[0] in _LAST_KEYS or other.words[0] in {"n", "nom", "name", "a", "age"}:
             last = True
     return first and last
-
-
-def titled(text: str, *, person: bool) -> tuple[int, int] | None:
-    """The name in a whole value such as "tata Jeanne", or "les Martin" where a `person` is meant."""
-    found = _TITLED.match(text.strip())
-    if found and text.strip().split()[0].lower() in {"les", "the"} and not person:
-        return None
-    if not found or any(map(is_common, found["n"].split())) or is_public(found["n"]):
-        return None
-    shift = len(text) - len(text.lstrip())
-    return found.start("n") + shift, found.end("n") + shift

@@ -176,6 +176,8 @@ def looks_like_name(text: str, *, strict: bool = False) -> bool:
 
 def reads_as_name(text: str) -> bool:
     """Whether every word of a whole value is written as names are, and none is a common word."""
+    if text.islower():
+        return False
     parts = text.replace("/", " ").split()
     proper = 0
     for part in parts:

@@ -9,7 +9,7 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.setting import Setting, is_template, setting
-from douane.detectors.subject import Subject
+from douane.detectors.subject import NOBODY
 from douane.detectors.topics import ANIMAL
 from douane.detectors.words import word_set
 
@@ -97,9 +97,9 @@ class Origin:
     def _template(one: Seen, about: Setting) -> bool:
         """Whether the field holds a template of a body's feature, by its key or its description."""
         if is_template(one.field.key) and one.is_text and len(one.text) >= 12 and _CODED.match(one.text) is not None:
-            return special.record(one) not in {Subject.THING, Subject.PLACE}
+            return special.record(one) not in NOBODY
         if isinstance(one.field.value, float):
-            if is_template(one.field.key) and special.record(one) not in {Subject.THING, Subject.PLACE}:
+            if is_template(one.field.key) and special.record(one) not in NOBODY:
                 return True
             return special.keyed(one, _BIOMETRIC, about)
         if not one.is_text or len(one.text) < 8 or one.words == ("fingerprint",):

@@ -20,12 +20,13 @@ from douane.detectors.name_cues import (
     TRIGGERS,
     VCARD,
     Cue,
+    titled,
 )
-from douane.detectors.name_keys import PLACED, Named, named, titled
+from douane.detectors.name_keys import PLACED, Named, named
 from douane.detectors.name_walk import spoken
 from douane.detectors.names import has_given, is_common, is_given, is_public, is_telling
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import Subject, of_key
+from douane.detectors.subject import SOMEBODY, Subject, of_key
 from douane.detectors.words import fold, word_set
 
 _NAME = "user.name"
@@ -239,7 +240,7 @@ class PersonName:
         text = one.text
         for found in LABELLED.finditer(text):
             role = of_key(found["r"], last=True)
-            if role not in {Subject.PERSON, Subject.CHILD} or hints.THING in hints.of_key(found["r"]):
+            if role not in SOMEBODY or hints.THING in hints.of_key(found["r"]):
                 continue
             begin, end = self._trim(text, *found.span("n"))
             if begin is None or (begin, end) != found.span("n") or is_public(text[begin:end]):

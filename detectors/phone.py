@@ -37,7 +37,7 @@ from douane.detectors.phone_forms import (
 )
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import DRIVER, PERSON, Subject, of_key
+from douane.detectors.subject import DRIVER, PERSON, SOMEBODY, Subject, of_key
 from douane.detectors.words import key_words, word_set
 
 _PHONE = "user.contact.phone_number"
@@ -380,7 +380,7 @@ def _is_somebodys(one: Seen, known: Records, scene: Scene, number: phonenumbers.
         return True
     if scene.to_app and one.field.keys[:2] == _ARGUMENTS and len(one.field.keys) == 3:
         return True
-    if whose in {Subject.PERSON, Subject.CHILD}:
+    if whose in SOMEBODY:
         return one.about not in _PUBLIC or known.of(one).person > 1 or not _PERSONAL.isdisjoint(one.words)
     if whose is not Subject.UNKNOWN or one.about in _PUBLIC:
         return scene.to_app and whose is Subject.THING and one.hinted(_PHONE)

@@ -13,7 +13,7 @@ from douane.detectors.names import has_given, is_telling, looks_like_name
 from douane.detectors.premises import key_says, names_premises
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.streets import has_street, is_street
-from douane.detectors.subject import Subject
+from douane.detectors.subject import AT_WORK, SOMEBODY, Subject
 from douane.detectors.words import word_set
 
 _NAME_KEYS = word_set(
@@ -138,9 +138,9 @@ class Records:
             above = subject.of_key(keys[at], last=False)
             if keys[at] == "contact" and not one.to_app and self._is_firms(keys[: at + 1]):
                 return Subject.PLACE
-            if above in {Subject.PERSON, Subject.CHILD}:
+            if above in SOMEBODY:
                 return Subject.PERSON
-            if above in {Subject.PLACE, Subject.PROFESSIONAL}:
+            if above in AT_WORK:
                 return Subject.PLACE
             said_of = _weigh(self.at(keys[:at]), keys[at - 1] if at else "")
             if said_of is not Subject.UNKNOWN:
@@ -160,9 +160,7 @@ def _weigh(record: Record, above: str) -> Subject:
         return Subject.UNKNOWN
     if record.person == 1 and above:
         kind = subject.of_key(above, last=False)
-        if kind in {Subject.PLACE, Subject.PROFESSIONAL} or (
-            kind is not Subject.PERSON and key_says(above) == "premises"
-        ):
+        if kind in AT_WORK or (kind is not Subject.PERSON and key_says(above) == "premises"):
             return Subject.PLACE
     return Subject.PERSON if record.person >= record.business else Subject.PLACE
 
@@ -199,7 +197,7 @@ def _read(members: Sequence[Seen]) -> Record:
         if one.is_text and words & _PLACE_NAME_KEYS and names_premises(one.text, one.vocabulary):
             business = 2
             continue
-        professional = subject.of_key(one.field.key, last=True) in {Subject.PROFESSIONAL, Subject.PLACE}
+        professional = subject.of_key(one.field.key, last=True) in AT_WORK
         if not professional:
             if not _STRONG.isdisjoint(one.hints):
                 person = 2

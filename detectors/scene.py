@@ -17,7 +17,7 @@ from douane.detectors.layout import asked_of, relabelled
 from douane.detectors.lexicon import Term, terms
 from douane.detectors.minors import is_grown, is_minor
 from douane.detectors.plain import is_plain, plain
-from douane.detectors.subject import Subject
+from douane.detectors.subject import NOBODY, SOMEBODY, Subject
 from douane.detectors.words import Token, key_words, places, tokens, word_set
 
 _EMPTY = word_set(
@@ -181,7 +181,7 @@ class Seen:
     @property
     def of_person(self) -> bool:
         """Whether the record is a private person's, a child's included."""
-        return self.about in {Subject.PERSON, Subject.CHILD}
+        return self.about in SOMEBODY
 
     @property
     def siblings(self) -> Sequence["Seen"]:
@@ -344,7 +344,7 @@ class Scene(Sequence[Seen]):
                 if key.lower() in _SONS and self._is_thread(field.group):
                     continue
             if (
-                above in {Subject.PLACE, Subject.THING}
+                above in NOBODY
                 and siblings is Subject.PERSON
                 and (one.words[-1:] == () or not subject.is_beasts(key) or _OF_BEAST.isdisjoint(one.words))
             ):

@@ -13,7 +13,7 @@ from douane.detectors.generalities import is_general, lists_officials, lists_wor
 from douane.detectors.layout import MAPPING
 from douane.detectors.lexicon import answers, terms
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import Subject
+from douane.detectors.subject import SOMEBODY, Subject
 from douane.detectors.topics import (
     ANIMAL,
     BY_WORD,
@@ -215,9 +215,7 @@ def _names_person(one: Seen, scene: Scene) -> bool:
     if key in _SENDERS:
         if len(one.text) < 3 or scene.levels.get(one.field.keys[:-1], _NOTHING).isdisjoint(_MESSAGE):
             return False
-    elif key not in _WHO and (
-        subject.of_key(key, last=True) not in {Subject.PERSON, Subject.CHILD} or not _NO_NAME.isdisjoint(one.words)
-    ):
+    elif key not in _WHO and (subject.of_key(key, last=True) not in SOMEBODY or not _NO_NAME.isdisjoint(one.words)):
         return False
     return one.text[0].isupper() or key in _SENDERS or key in _WHO
 

@@ -16,7 +16,7 @@ from douane.detectors.findings import part, whole
 from douane.detectors.lexicon import Cues, Term, answers
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.setting import Setting, asking_key, maybe, setting
-from douane.detectors.subject import Subject
+from douane.detectors.subject import AT_WORK, SOMEBODY, Subject
 from douane.detectors.topics import HEALTH, MACHINE, ORIENTATION, ORIGIN, OWN, POLITICS, UNION
 from douane.detectors.weight import OTHERS, SHORT, TITLES, place_weight
 from douane.detectors.words import key_words, word_set
@@ -109,7 +109,7 @@ def keyed(one: Seen, category: str, about: Setting) -> bool:
         return True
     if MACHINE in about.about or sure == 0:
         return sure == 1 and category in about.about
-    return category in about.about or whose in {Subject.PERSON, Subject.CHILD}
+    return category in about.about or whose in SOMEBODY
 
 
 def _outer(one: Seen) -> tuple[str, ...]:
@@ -173,7 +173,7 @@ def hinted_answer(one: Seen, category: str, about: Setting) -> bool:
         and (not _OFFERED.isdisjoint(one.words) or (len(one.tokens) > 1 and category not in about.about))
     ):
         return False
-    if record(one) in {Subject.PLACE, Subject.PROFESSIONAL} and not one.to_app:
+    if record(one) in AT_WORK and not one.to_app:
         return False
     return answered(one, category)
 

@@ -20,6 +20,11 @@ class Subject(StrEnum):
     UNKNOWN = "unknown"
 
 
+SOMEBODY = frozenset({Subject.PERSON, Subject.CHILD})
+NOBODY = frozenset({Subject.PLACE, Subject.THING})
+AT_WORK = frozenset({Subject.PLACE, Subject.PROFESSIONAL})
+NOT_PRIVATE = NOBODY | AT_WORK
+"""Sets that are asked about for most fields: made once, as making one costs six times what asking it does."""
 PERSON = word_set(
     """
     person people personne personnes user users utilisateur utilisateurs usager customer customers client clients
