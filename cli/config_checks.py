@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from douane.audit.yamltext import Document, Fault
 from douane.audit.yamltext import Path as Place
+from douane.cli import config_retention
 from douane.cli.config_detectors import detector_faults, with_files
 from douane.cli.config_keys import App, Settings
 from douane.ledger.anchors import FOLDER
@@ -57,6 +58,7 @@ def check(config: Settings, document: Document) -> list[Fault]:
         *_companions(config, document),
         *_missing_files(config, document),
         *_people(config, document),
+        *config_retention.faults(config.retention, document),
         *detector_faults(config, document),
     ]
 

@@ -12,6 +12,7 @@ from douane.audit.category_key import CategoryKey
 from douane.audit.declaration_file import APP_NAME, HOST_NAME
 from douane.audit.yamltext import refusal
 from douane.cli.config_people import Line, Profile, Role, profile_of
+from douane.cli.config_retention import Retention
 from douane.detectors.extensions import Extensions
 
 _URL_REMEDY = "Write it as http://127.0.0.1:3000/mcp."
@@ -260,6 +261,7 @@ class Settings(_Section):
     listen: Listen = Field(default=Listen(), description="where Douane listens.")
     forward: Forward = Field(default=Forward(), description="a forward proxy for clients on this machine.")
     storage: Storage = Field(default=Storage(), description="what is kept, and where.")
+    retention: Retention = Field(default=Retention(), description="how long the ledger keeps what.")
     trust: Trust = Field(default=Trust(), description="where it is kept, outside the database, how far the ledger was.")
     inspection: Inspection = Field(default=Inspection(), description="how much one message may cost.")
     detection: Detection = Field(default=Detection(), description="what is looked for.")
