@@ -137,7 +137,7 @@ def test_douane_runs_as_the_container_file_says(tmp_path: Path) -> None:
     with App() as app:
         config.write_text(
             f"apps:\n  - {{name: crm, upstream: '{app.url}', port: 0, fetch_tools: false}}\n"
-            "listen: {host: 0.0.0.0}\ndetection: {presidio: false}\n"
+            "listen: {host: 0.0.0.0}\ndetection: {presidio: false}\ntrust: {anchor_folder: /var/lib/douane-anchors}\n"
         )
         config.chmod(0o644)
         douane = Running(tmp_path, [], command=it.command(*words("ENTRYPOINT"), *words("CMD"))).start()

@@ -128,6 +128,7 @@ def test_douane_runs_with_what_the_unit_leaves_and_writes_nowhere_else(folder: P
     with App() as app:
         (folder / "config.yaml").write_text(
             f"apps:\n  - {{name: crm, upstream: '{app.url}', port: 0, fetch_tools: false}}\n"
+            "trust: {anchor_folder: /var/lib/douane-anchors}\n"
         )
         douane = Running(folder, [], command=it.command(*words)).start()
         try:
@@ -142,8 +143,8 @@ def test_douane_runs_with_what_the_unit_leaves_and_writes_nowhere_else(folder: P
         found = {row[0] for row in db.execute("SELECT DISTINCT category FROM disclosures")}
         gaps = [row[0] for row in db.execute("SELECT code FROM gaps WHERE exchange_id IS NULL")]
     assert ("user.contact.email" in found, gaps) == (True, [])
-    files = list((folder / "douane").iterdir())
-    assert files
+    files = [one for state in ("douane", "douane-anchors") for one in (folder / state).iterdir()]
+    assert {one.parent.name for one in files} == {"douane", "douane-anchors"}
     assert {(one.stat().st_uid, one.stat().st_mode & 0o077) for one in files} == {(USER, 0)}
 
 
