@@ -59,7 +59,7 @@ def verify(
         counter = _Counter(progress, 3 * count)
         with Pool(db, path, processes(count) if children is None else children, counter) as pool:
             return _Verifier(db, str(path), sealer, anchors, counter).run(pool)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise Unreadable(f"{path}: cannot be read to its end ({error_name(error)})") from None
     finally:
         db.close()

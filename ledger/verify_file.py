@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -47,7 +47,7 @@ def opened(path: Path) -> sqlite3.Connection:
             db.execute("PRAGMA query_only = ON")
             db.execute("PRAGMA cache_size = -32768")
             db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # a broken file's message may be no text
             why = error_name(error)
             if db is not None:
                 db.close()
@@ -78,6 +78,17 @@ def check_tables(db: sqlite3.Connection, name: str) -> None:
         there = {row[1].decode("utf-8", "replace") for row in db.execute(f"PRAGMA table_xinfo({table})")}
         if gone := (columns | _MORE.get(table, set())) - there:
             raise Unreadable(f"{name}: the table {table} has no column {min(gone)}")
+
+
+def number_of(path: Path) -> str:
+    """Return a ledger's number, empty where it does not say one; raises `Unreadable`."""
+    with closing(opened(path)) as db:
+        try:
+            check_tables(db, str(path))
+            end = read_end(db, str(path))
+        except sqlite3.Error as error:
+            raise Unreadable(f"{path}: cannot be read as a ledger ({error_name(error)})") from None
+    return "" if end is None else end.name
 
 
 def read_end(db: sqlite3.Connection, name: str) -> End | None:

@@ -73,15 +73,15 @@ class Segment:
         at = self.column("closed_at")
         return at.decode("utf-8", "replace") if isinstance(at, bytes) else ""
 
-    def entry(self, ledger: bytes) -> bytes:
-        """What the signature covers, without the word before it."""
-        return enc((ledger, *self.values))
+    def signed(self, ledger: bytes) -> bytes:
+        """What the signature covers."""
+        return SIGNED + enc((ledger, *self.values))
 
     def is_signed(self, ledger: bytes) -> bool:
         """Whether the signature is that of the segment's own public key."""
         try:
             key = Ed25519PublicKey.from_public_bytes(self.column("public_key"))
-            key.verify(self.signature, SIGNED + self.entry(ledger))
+            key.verify(self.signature, self.signed(ledger))
         except (InvalidSignature, ValueError, TypeError):
             return False
         return True
@@ -198,7 +198,7 @@ def walk(
     `purged` are the ranges of events that the last purge names, in order and apart.
     """
     walker = _Walker(end, segments, opened, purged, places)
-    cursor = db.execute("SELECT seq, leaf FROM events NOT INDEXED ORDER BY seq")
+    cursor = db.execute("SELECT seq, coalesce(CAST(leaf AS BLOB), x'') FROM events NOT INDEXED ORDER BY seq")
     while chunk := cursor.fetchmany(_CHUNK):
         walker.take(chunk)
         told(len(chunk))
