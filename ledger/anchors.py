@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from douane.ledger.files import error_name
+from douane.ledger.reading import text_of
 from douane.ledger.sealing import Closed, Standing
 from douane.ledger.verify_anchors import Anchor, read_anchors, read_line
 from douane.ledger.verify_words import Unreadable
@@ -172,25 +173,22 @@ def latest(folder: Path, ledger: str) -> Anchor | None:
     found: list[Anchor] = []
     for path in files_of(folder, ledger):
         if path.suffix != ".checkpoint":
-            found += [one for one in read_anchors(_text(path), str(path)) if isinstance(one, Anchor)]
+            found += [one for one in read_anchors(text_in(path), str(path)) if isinstance(one, Anchor)]
     return max((one for one in found if one.ledger == ledger), key=lambda one: (one.seq, one.at), default=None)
 
 
 def standing_of(folder: Path, ledger: str) -> Anchor | None:
     """Return where a ledger's chain stood last, with its `file`; None where no readable file says so."""
     try:
-        return read_line(_text(folder / f"{ledger}.head"))
+        return read_line(text_in(folder / f"{ledger}.head"))
     except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, Unreadable):
         return None
 
 
-def _text(path: Path) -> str:
+def text_in(path: Path) -> str:
+    """Return the text of an anchor's file; raises `Unreadable`, also for one that is no regular file or too large."""
     try:
-        with path.open("rb") as file:
-            content = file.read(_MOST + 1)
-        if len(content) > _MOST:
-            raise Unreadable(f"{path}: is larger than {_MOST} octets, and no anchor")
-        return content.decode("utf-8")
+        return text_of(path, _MOST)
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(f"{path}: cannot be read as an anchor ({error_name(error)})") from None
 

@@ -3,15 +3,16 @@
 import json
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import Any
 
 from douane.ledger.checkpoint import ORIGIN, NoNote, Note, leaf_hash, read_note, root_of
 from douane.ledger.sealing import Sealer
-from douane.ledger.verify_heads import Course, End, Open, Segment, head_at
+from douane.ledger.verify_file import begin, opened, read_end
+from douane.ledger.verify_heads import Course, End, Open, Segment, head_at, read_segments
 from douane.ledger.verify_words import Place, Places, Restored, Unreadable, Word
-
-_SIGNATURE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,26 @@ class _Checker:
         return False
 
 
+def segments_of(path: Path) -> tuple[End, list[bytes], bytes | None]:
+    """Return a ledger's end, the hashes of its closed segments, and its note key if an event tells it.
+
+    Raises `Unreadable`, also while a segment is missing.
+    """
+    with closing(opened(path)) as db:
+        begin(db)
+        end = read_end(db, str(path))
+        if end is None:
+            raise Unreadable(f"{path}: does not say where its chain ends")
+        segments = read_segments(db)
+        if [one.number for one in segments] != list(range(1, len(segments) + 1)):
+            raise Unreadable(f"{path}: lacks a segment")
+        told = db.execute(
+            "SELECT body FROM events NOT INDEXED WHERE kind = 'sealing' AND row IS NULL ORDER BY seq LIMIT 1"
+        ).fetchone()
+    public = None if told is None else bytes.fromhex(json.loads(told[0])["note_key"])
+    return end, entry_hashes(end.ledger, segments), public
+
+
 def entry_hashes(ledger: bytes, segments: Sequence[Segment]) -> list[bytes]:
     """Return the hashes of the tree's entries: what is signed of each closed segment, then its signature."""
-    return [leaf_hash(one.entry(ledger) + one.signature) for one in segments]
+    return [leaf_hash(one.signed(ledger) + one.signature) for one in segments]
