@@ -159,7 +159,7 @@ class _Kind:
         try:
             found = self._held(seqs, leaves, rows)
         except TypeError:  # a value of another type than its column's: the file's tables are not ours
-            found = self._held(seqs, leaves, [tuple(map(_plain, row)) for row in rows])
+            found = self._held(seqs, leaves, [(row[0], *map(_plain, row[1:])) for row in rows])
         for what, seq, row in found[0]:
             part.fault(what, seq, self.table, row)
         for seq, row in found[1]:
