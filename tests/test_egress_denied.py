@@ -21,7 +21,7 @@ for act in (
 """
 
 
-def nowhere(folder: Path, *command: str, seconds: float = 110) -> tuple[int, set[str], set[str], str]:
+def nowhere(folder: Path, *command: str, seconds: float = 280) -> tuple[int, set[str], set[str], str]:
     """Run a command where nothing leads anywhere: its exit code, the packets that left, who was asked for, errors."""
     packets, asked, home = folder / "packets", folder / "asked", folder / "home"
     home.mkdir()
@@ -48,6 +48,7 @@ def nowhere(folder: Path, *command: str, seconds: float = 110) -> tuple[int, set
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.promise("no-telemetry", "loopback-only")
 def test_everything_works_where_nothing_leads_out_and_nothing_is_tried(tmp_path: Path) -> None:
     code, packets, asked, errors = nowhere(tmp_path, sys.executable, str(SUPPORT / "errands.py"), str(tmp_path))
