@@ -333,6 +333,11 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
             for stream in each.streams.values()
         )
 
+    def give_up(self, refusal: Refusal) -> None:
+        """Count what the client asked for, or began to ask for, as refused, and close the connection."""
+        self._desk.refused(refusal)
+        self.leave()
+
     def leave(self) -> None:
         """Close the connection to the client as if it had left: what is open ends everywhere and is recorded."""
         client = self.transports.get(self.client)

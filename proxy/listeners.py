@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from douane.proxy.reverse import ReverseDesk
 from douane.proxy.rewrite import Rewriter
 from douane.proxy.routes import App, app_from
 from douane.proxy.settings import ForwardSettings, ProxySettings
+from douane.proxy.slow import SlowHeads
 
 if TYPE_CHECKING:
     from douane.proxy.tls import UpstreamTls
@@ -60,11 +62,13 @@ class Proxy:
             listeners = [await self._listen(apps) for apps in _shared(self._apps)]
             listeners += [await self._listen_forward(forward) for forward in self._settings.forward]
             self._events.emit("ready", listeners=listeners)
+            slow = SlowHeads(self._settings.head_timeout_s)
             try:
                 while not stop.is_set():
                     with suppress(TimeoutError):
                         await asyncio.wait_for(stop.wait(), FLUSH_INTERVAL_S)
                     self._recorder.flush()
+                    slow.look(list(self._posts.values()), time.monotonic())
             finally:
                 await self._close()
 

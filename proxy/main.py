@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 import os
+import resource
 import signal
 import socket
 import stat
@@ -23,6 +24,7 @@ from douane.proxy.settings import ProxySettings
 EXIT_SETTINGS = 2
 EXIT_LISTEN = 3
 EXIT_SPOOL = 4
+OPEN_FILES = 65_536
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stdin: BinaryIO, stop: Callable[[], None]) -> None:
@@ -67,8 +69,18 @@ async def _main(settings: ProxySettings, master: bytes, events: Events, stdin: B
     return 0
 
 
+def allow_many_connections() -> None:
+    """Raise this process's limit of open files to what the system lets it have: an idle stream takes two of them."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(most, OPEN_FILES)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        with suppress(ValueError, OSError):  # macOS has a lower limit than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 def main() -> int:
     """Run until standard input ends or a signal comes; returns the exit status."""
+    allow_many_connections()
     leave_out()
     logging.lastResort = None
     logging.getLogger("mitmproxy").setLevel(logging.CRITICAL + 1)

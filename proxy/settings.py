@@ -115,9 +115,10 @@ class ProxySettings(Edge):
     """Everything that the proxy process needs to know besides the master key.
 
     `body_limit_bytes` is the largest message that is recorded; larger ones stream through and leave a gap.
-    `idle_timeout_s` is how long a connection may stay silent. `own_token` marks Douane's own requests: one that
-    carries it in `Douane-Own` is recorded as own traffic, and the header is not passed on. `lost` is how many
-    transactions damaged journals lost before this start: each app gets a gap for each file.
+    `idle_timeout_s` is how long a connection may stay silent, `head_timeout_s` how long a request's head may take.
+    `own_token` marks Douane's own requests: one that carries it in `Douane-Own` is recorded as own traffic, and the
+    header is not passed on. `lost` is how many transactions damaged journals lost before this start: each app gets a
+    gap for each file.
     """
 
     apps: tuple[AppSettings, ...] = ()
@@ -128,6 +129,7 @@ class ProxySettings(Edge):
     body_limit_bytes: Annotated[int, Field(gt=0)] = 16 * 1024 * 1024
     confdir: Path | None = None
     idle_timeout_s: Annotated[int, Field(gt=0)] = 7 * 24 * 3600
+    head_timeout_s: Annotated[float, Field(gt=0)] = 60.0
     own_token: str | None = Field(default=None, min_length=16, repr=False)
     lost: dict[str, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)
 

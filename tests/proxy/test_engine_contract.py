@@ -31,6 +31,8 @@ READ_AS_WRITTEN = {
     "HttpStream.handle_protocol_error": (HttpStream.handle_protocol_error, "59fc3b2eeeabf63a"),
     "HttpLayer.make_stream": (HttpLayer.make_stream, "654959c6e74548e1"),
     "ConnectionHandler.__init__": (mitmproxy.proxy.server.ConnectionHandler.__init__, "ffb8e6c9e6c6d020"),
+    "Http1Connection.read_body": (_http1.Http1Connection.read_body, "aece271029af36e4"),
+    "Http1Connection.wait": (_http1.Http1Connection.wait, "c99d0494a840a2b6"),
     "Http1Client.read_headers": (_http1.Http1Client.read_headers, "415454c5fa8b5981"),
     "Http1Server.read_headers": (_http1.Http1Server.read_headers, "3fe0945216bcf7bc"),
     "Http1Server.send": (_http1.Http1Server.send, "cc218a1337c0f5cf"),
