@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 NODE_READY := tests/node/node_modules/.ready
 CODE := audit cli demo detectors inspector ledger proxy reports wire
 
-.PHONY: help setup demo test check audit bench soak accuracy bench-detect fuzz properties clean
+.PHONY: help setup lock demo test check audit bench soak accuracy bench-detect fuzz properties clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,10 @@ $(READY): requirements.txt pyproject.toml
 	  $(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e . ; \
 	fi
 	@touch $@
+
+lock: ## pin the packages of pyproject.toml anew, for development and for the image (needs uv)
+	uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --group dev pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header -c requirements.txt pyproject.toml deploy/build.in -o deploy/requirements.txt
 
 $(NODE_READY): tests/node/package.json tests/node/package-lock.json | $(READY)
 	@echo "Fetching the MCP conformance suite and the peer servers (npm, once)…"

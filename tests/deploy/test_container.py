@@ -85,10 +85,10 @@ def test_every_room_and_file_that_is_built_from_is_copied_and_not_ignored() -> N
 def test_the_image_has_the_versions_that_are_tested_and_nothing_else() -> None:
     image, tested = pins(DEPLOY / "requirements.txt"), pins(ROOT / "requirements.txt")
     assert len(image) > 80
-    assert {name: pin for name, pin in image.items() if tested.get(name) != pin} == {}
+    assert {name: pin for name, pin in image.items() if tested.get(name) != pin} == {}, "run: make lock"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     direct = {re.split(r"[>=<\[ ]", one)[0].replace(".", "-") for one in project["project"]["dependencies"]}
-    assert sorted(direct - {name.replace(".", "-") for name in image}) == []
+    assert sorted(direct - {name.replace(".", "-") for name in image}) == [], "run: make lock"
     assert not {"pytest", "playwright", "mypy"} & set(image)
 
 
