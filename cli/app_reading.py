@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from douane.cli.exits import Exit, complain
+from douane.cli.looking import NOBODY, Looker
 
 if TYPE_CHECKING:
     import sqlite3
@@ -58,13 +59,14 @@ def app_read(
     seconds: float = 30.0,
     config: Path | None = None,
     ledger: Path | None = None,
+    looker: Looker = NOBODY,
 ) -> SaidApp:
     """The app at a URL, behind a command, or in the ledger; complains and exits with 2 when it cannot be read."""
     if sum(one is not None for one in (url, command, app)) != 1:
         complain("Name one app: its MCP URL, --command with the program that starts it, or --app from the ledger.")
         raise typer.Exit(Exit.USAGE)
     if app is not None:
-        return from_ledger(app, config=config, ledger=ledger)
+        return from_ledger(app, config=config, ledger=ledger, looker=looker)
     return live(target_of(url, command, token_env), seconds=seconds)
 
 
@@ -118,19 +120,20 @@ def live(target: "Target", *, seconds: float = 30.0) -> SaidApp:
     )
 
 
-def from_ledger(app: str, *, config: Path | None, ledger: Path | None) -> SaidApp:
+def from_ledger(app: str, *, config: Path | None, ledger: Path | None, looker: Looker) -> SaidApp:
     """The app as the ledger knows it; complains and exits with 2 when there is no such app in it."""
     from contextlib import closing
 
     from douane.audit.context import ToolSchema
     from douane.audit.message import Direction
-    from douane.cli.report import ledger_of, opened
+    from douane.cli.looking import admitted
+    from douane.cli.report import opened
     from douane.ledger.catalogue import read_tool, read_tools
     from douane.ledger.observations import read_found, read_observations
     from douane.ledger.query import find_tool_versions
 
-    path = ledger or ledger_of(config)
-    with closing(opened(path)) as db:
+    leave = admitted(looker, "what an app says of itself", config=config, ledger=ledger, apps=[app])
+    with closing(opened(leave.ledger)) as db:
         apps_in(db, (app,))
         found = read_found(db, app)
         last = {one.name: one for one in find_tool_versions(db, app)}

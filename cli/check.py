@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from douane.cli.exits import Exit, complain, tell
+from douane.cli.looking import As, Looker, Reason, Unrecorded
 
 if TYPE_CHECKING:
     import sqlite3
@@ -84,6 +85,9 @@ def check(
     ledger: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
     ] = None,
+    who: As = None,
+    reason: Reason = "",
+    unrecorded: Unrecorded = False,
 ) -> None:
     """Hold what was seen against what was declared and the rules, and fail on findings.
 
@@ -93,6 +97,7 @@ def check(
     from douane.cli.checking import check as judge
     from douane.cli.identifiers import read as read_identifiers
     from douane.cli.identifiers import sharing
+    from douane.cli.looking import admitted
     from douane.cli.replay import settled
     from douane.cli.report import opened
     from douane.reports.checked import Outcome
@@ -109,8 +114,18 @@ def check(
     path = settings.storage.ledger
     looked_for = read_identifiers(identifiers) if identifiers is not None else None
     held, waivers_file = waivers_of(waivers, write=write_waivers)
+    leave = admitted(
+        Looker(who, reason, unrecorded),
+        "check" if looked_for is None else f"check of {len(looked_for)} identifiers",
+        config=config,
+        ledger=ledger,
+        apps=app or (),
+        since=since,
+        until=until,
+        persons=looked_for is not None,
+    )
     with closing(opened(path)) as db:
-        scope = scope_of(db, app or [], since, until)
+        scope = scope_of(db, list(leave.apps), since, until, asked=app or [])
         shared = sharing(db, settings, looked_for) if looked_for is not None else None
         checked, histories = judge(
             db, scope, files(settings), held, wanted, now=now, shared=shared, allow_undeclared=allow_undeclared
@@ -149,7 +164,9 @@ def wanted_of(fail_on: list[str]) -> tuple[str, ...]:
     return () if "never" in words else words
 
 
-def scope_of(db: "sqlite3.Connection", asked: list[str], since: str | None, until: str | None) -> "Scope":
+def scope_of(
+    db: "sqlite3.Connection", apps_of: list[str], since: str | None, until: str | None, *, asked: list[str]
+) -> "Scope":
     """The apps and the time that are asked for; complains of an app that the ledger does not hold."""
     from douane.cli.checking import Scope
     from douane.ledger.report_query import apps
@@ -166,7 +183,7 @@ def scope_of(db: "sqlite3.Connection", asked: list[str], since: str | None, unti
     if missing:
         listed = ", ".join(known) or "none"
         give_up(f"--app: the ledger holds no traffic of that app; it holds: {listed}.")
-    return Scope(tuple(sorted(set(asked) or set(known))), frozenset(asked), begin, end)
+    return Scope(tuple(sorted(set(apps_of) or set(known))), frozenset(asked), begin, end)
 
 
 def files(settings: "Config") -> "dict[str, Files]":

@@ -40,6 +40,13 @@ def key_file(storage: "Storage") -> Path:
     return storage.key_file or keys.key_path()
 
 
+def anchor_folder(settings: "Config") -> Path:
+    """Where the anchors are kept: beside the master key unless the configuration names another folder."""
+    from douane.ledger.anchors import FOLDER
+
+    return settings.trust.anchor_folder or key_file(settings.storage).parent / FOLDER
+
+
 def where(storage: "Storage") -> str:
     """The place of the key in words, for messages."""
     return "the system's keyring" if storage.key_store == "keyring" else str(key_file(storage))
@@ -112,10 +119,11 @@ def passphrase(path: Path, environ: Mapping[str, str] = os.environ) -> str:
 
 def custody(settings: "Config", *, create: bool = False) -> Custody:
     """What every command that writes to the ledger needs. Raises `KeyRefused`."""
+    from douane.ledger.anchors import FileAnchors
     from douane.ledger.sealing import Sealer
 
     master = master_of(settings.storage, create=create)
-    return Custody(master, Sealer(master))
+    return Custody(master, Sealer(master), FileAnchors(anchor_folder(settings), syslog=settings.trust.syslog))
 
 
 def custody_or_exit(settings: "Config", *, create: bool = False) -> Custody:

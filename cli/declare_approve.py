@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output, tell
+from douane.cli.looking import As, Looker, Reason, Unrecorded
 
 if TYPE_CHECKING:
     from douane.audit.approved import Approved, Difference, Live
@@ -60,6 +61,9 @@ def approve(
     seconds: Annotated[float, typer.Option(help="How long the app may take to answer.")] = 30.0,
     config: ConfigFile = None,
     ledger: LedgerFile = None,
+    who: As = None,
+    reason: Reason = "",
+    unrecorded: Unrecorded = False,
 ) -> None:
     """Pin an app's tools, schemas, annotations and widget hosts as they are now, by name and hash.
 
@@ -68,7 +72,10 @@ def approve(
     from douane.audit.approved import pinned, written
     from douane.cli.app_reading import app_read
 
-    read = app_read(url, command, app, token_env=token_env, seconds=seconds, config=config, ledger=ledger)
+    looker = Looker(who, reason, unrecorded)
+    read = app_read(
+        url, command, app, token_env=token_env, seconds=seconds, config=config, ledger=ledger, looker=looker
+    )
     called = name or read.name
     path = output or Path(f"{called}.approved.json")
     if path.exists() and not replace:
@@ -99,6 +106,9 @@ def drift(
     seconds: Annotated[float, typer.Option(help="How long the app may take to answer.")] = 30.0,
     config: ConfigFile = None,
     ledger: LedgerFile = None,
+    who: As = None,
+    reason: Reason = "",
+    unrecorded: Unrecorded = False,
 ) -> None:
     """Say in words how an app differs from what was approved of it.
 
@@ -113,7 +123,10 @@ def drift(
         complain("--format: text or json.")
         raise typer.Exit(Exit.USAGE)
     snapshot = snapshot_in(approved or configured(app, config))
-    read = app_read(url, command, app, token_env=token_env, seconds=seconds, config=config, ledger=ledger)
+    looker = Looker(who, reason, unrecorded)
+    read = app_read(
+        url, command, app, token_env=token_env, seconds=seconds, config=config, ledger=ledger, looker=looker
+    )
     # the ledger may not have seen every tool since: what is not in it is not gone
     found = differences(snapshot, lives(read), read.observed, whole=app is None)
     show(found, snapshot, language, output_format)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output, tell
+from douane.cli.looking import As, Looker, Reason, Unrecorded
 
 
 def init(
@@ -31,6 +32,9 @@ def init(
         Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
     ] = None,
     ledger: Annotated[Path | None, typer.Option(metavar="FILE", help="The ledger itself.")] = None,
+    who: As = None,
+    reason: Reason = "",
+    unrecorded: Unrecorded = False,
 ) -> None:
     """Draft a declaration from the app's tools, schemas and widgets; what a person must fill in is marked TO FILL.
 
@@ -49,7 +53,10 @@ def init(
     if output is not None and output.exists():
         complain(f"{output}: this file is there already. Give another one with -o; a draft replaces nothing.")
         raise typer.Exit(Exit.USAGE)
-    read = app_read(url, command, app, token_env=token_env, seconds=seconds, config=config, ledger=ledger)
+    looker = Looker(who, reason, unrecorded)
+    read = app_read(
+        url, command, app, token_env=token_env, seconds=seconds, config=config, ledger=ledger, looker=looker
+    )
     source = Source(
         app=name or read.name,
         title=read.title,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
+from douane.cli.looking import As, Looker, Reason, Unrecorded
 
 if TYPE_CHECKING:
     from douane.audit.least import Least
@@ -43,6 +44,9 @@ def least_schema(
         Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
     ] = None,
     ledger: Annotated[Path | None, typer.Option(metavar="FILE", help="The ledger itself.")] = None,
+    who: As = None,
+    reason: Reason = "",
+    unrecorded: Unrecorded = False,
 ) -> None:
     """Say which arguments of an app's tools were never used or held more than they say, and print the least schema.
 
@@ -52,7 +56,8 @@ def least_schema(
     from douane.audit.least import least
     from douane.audit.message import Direction
     from douane.cli.app_reading import apps_in
-    from douane.cli.report import ledger_of, opened
+    from douane.cli.looking import admitted
+    from douane.cli.report import opened
     from douane.cli.scan import spoken
     from douane.ledger.catalogue import read_tools
     from douane.ledger.observations import read_found, read_uses
@@ -62,8 +67,10 @@ def least_schema(
         complain("--format: text or json.")
         raise typer.Exit(Exit.USAGE)
     told: list[tuple[str, str, Least]] = []
-    with closing(opened(ledger or ledger_of(config))) as db:
-        for name in apps_in(db, app):
+    looker = Looker(who, reason, unrecorded)
+    leave = admitted(looker, "least-schema", config=config, ledger=ledger, apps=app or ())
+    with closing(opened(leave.ledger)) as db:
+        for name in apps_in(db, leave.apps):
             found, uses = read_found(db, name), read_uses(db, name)
             for fact in read_tools(db, name):
                 mine = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
+from douane.cli.looking import As, Looker, Reason, Unrecorded
 
 if TYPE_CHECKING:
     from douane.ledger.onward import Called, PassedOn
@@ -40,13 +41,17 @@ def onward(
         Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
     ] = None,
     ledger: Annotated[Path | None, typer.Option(metavar="FILE", help="The ledger itself.")] = None,
+    who: As = None,
+    reason: Reason = "",
+    unrecorded: Unrecorded = False,
 ) -> None:
     """Say which data that ChatGPT gave an app left from there for other hosts, and when; never the data.
 
     Seen only where the app uses its egress listener (egress_port); elsewhere it is not observable.
     """
     from douane.cli.app_reading import apps_in
-    from douane.cli.report import ledger_of, opened
+    from douane.cli.looking import admitted
+    from douane.cli.report import opened
     from douane.cli.scan import spoken
     from douane.ledger.onward import read_onward
 
@@ -55,8 +60,10 @@ def onward(
         complain("--format: text or json.")
         raise typer.Exit(Exit.USAGE)
     listening = listeners(config)
-    with closing(opened(ledger or ledger_of(config))) as db:
-        told = {name: read_onward(db, name) for name in apps_in(db, app)}
+    looker = Looker(who, reason, unrecorded)
+    leave = admitted(looker, "onward", config=config, ledger=ledger, apps=app or ())
+    with closing(opened(leave.ledger)) as db:
+        told = {name: read_onward(db, name) for name in apps_in(db, leave.apps)}
     if output_format == "json":
         lines = [json.dumps([as_json(name, *found, listening) for name, found in told.items()], indent=2)]
     else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output, tell
+from douane.cli.looking import As, Looker, Reason, Unrecorded
 
 if TYPE_CHECKING:
     import sqlite3
@@ -42,9 +43,13 @@ def report(
     ledger: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
     ] = None,
+    who: As = None,
+    reason: Reason = "",
+    unrecorded: Unrecorded = False,
 ) -> None:
     """Say who got which data, what of it nobody declared, and what was not observed."""
-    from douane.reports import html, json_, markdown, terminal
+    from douane.cli.looking import admitted
+    from douane.reports import few, html, json_, markdown, terminal
     from douane.reports.findings import judged
     from douane.reports.i18n import LangError
     from douane.reports.summary import ScopeError, summarise
@@ -54,13 +59,14 @@ def report(
         raise typer.Exit(Exit.USAGE)
     if output is not None and output_format is None:
         output_format = format_of(output)
-    path = ledger or ledger_of(config)
-    db = opened(path)
+    looker = Looker(who, reason, unrecorded)
+    leave = admitted(looker, "report", config=config, ledger=ledger, apps=app or (), since=since, until=until)
+    db = opened(leave.ledger)
     try:
-        summary = summarise(db, apps=app or None, since=since, until=until, made_at=datetime.now(UTC))
+        summary = summarise(db, apps=leave.apps or None, since=since, until=until, made_at=datetime.now(UTC))
         names = [one.name for one in summary.apps]
         found = judged(db, names, summary.period.since, summary.period.until)
-        summary = dataclasses.replace(summary, findings=found)
+        summary = few.shown(dataclasses.replace(summary, findings=found, under=leave.under))
         if output_format is None:
             with standard_output():
                 terminal.show(summary, lang=lang)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
+from douane.cli.looking import As, Looker, Reason, Unrecorded
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,8 +33,12 @@ def why(
     ledger: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
     ] = None,
+    who: As = None,
+    reason: Reason = "",
+    unrecorded: Unrecorded = False,
 ) -> None:
     """Say why a disclosure has its verdict: the flow, the statements with their words, the rules, who judged."""
+    from douane.cli.looking import admitted
     from douane.cli.report import ledger_of, opened
     from douane.ledger.traced import traced
     from douane.reports import why as pages
@@ -49,6 +54,8 @@ def why(
         if found is None:
             complain(f"{path}: there is no disclosure {disclosure}. Numbers stand in the view undeclared_disclosures.")
             raise typer.Exit(Exit.USAGE)
+        looker = Looker(who, reason, unrecorded)
+        admitted(looker, f"why disclosure {disclosure}", config=config, ledger=ledger, apps=[found.app])
         hits, passed = findings(db, found), passed_on(db, found)
         if output_format == "json":
             page = pages.dumped(found, hits, passed)

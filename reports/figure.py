@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from douane.audit.exchange import Label
 from douane.audit.message import Direction
 from douane.reports import safe
+from douane.reports.hidden import Few
 from douane.reports.i18n import Words
 from douane.reports.model import LABELS, App, Flow, Summary
 
@@ -56,7 +57,7 @@ def shown_labels(flow: Flow) -> list[Label]:
 
 def short(count: int, words: Words) -> str:
     """A count in at most four characters: `999`, `1.2k`, `12k`, `3.4M`."""
-    if count < 1000:
+    if count < 1000 or isinstance(count, Few):
         return str(count)
     for size, unit in ((1000, "k"), (1_000_000, "M"), (1_000_000_000, "G")):
         if count < size * 1000:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
-from douane.reports import figure, phrases, safe
+from douane.reports import figure, people, phrases, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.findings import Findings, Told
 from douane.reports.i18n import Words, lang_of
@@ -39,6 +39,7 @@ def render(summary: Summary, *, lang: str = "en") -> str:
             flagged=[flow for flow in summary.notable if not flow.undeclared],
             gaps=[gap for gap in summary.gaps if not gap.inspected],
             uncompared=[gap for gap in summary.gaps if gap.inspected],
+            people=people.lines(summary.under, words),
             labels=LABELS,
             outcomes=tuple(Outcome),
             directions=tuple(Direction),

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Literal
 
 from douane.audit import taxonomy
+from douane.reports.hidden import Few
 
 type Lang = Literal["en", "fr"]
 
@@ -67,7 +68,7 @@ class Words:
         forms = _phrases(self.lang)[key].split("|")
         if n is None or len(forms) == 1:
             return forms[0]
-        singular = n == 1 or (self.lang == "fr" and n == 0)
+        singular = (n == 1 and not isinstance(n, Few)) or (self.lang == "fr" and n == 0)
         return forms[0 if singular else 1]
 
     def say(self, key: str, n: int | None = None, **values: object) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from douane.audit import taxonomy
 from douane.audit.exchange import Outcome
-from douane.reports import findings, phrases, safe
+from douane.reports import few, findings, people, phrases, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.i18n import Words, lang_of
 from douane.reports.model import LABELS, App, Flow, GapSum, Labels, Outcomes, Passages, Summary
@@ -19,7 +19,7 @@ def render(summary: Summary, *, lang: str = "en") -> str:
 
     Raises `LangError`.
     """
-    return safe.json_text(json.dumps(document(summary, lang=lang), ensure_ascii=True, indent=2)) + "\n"
+    return safe.json_text(json.dumps(few.told(document(summary, lang=lang)), ensure_ascii=True, indent=2)) + "\n"
 
 
 def document(summary: Summary, *, lang: str = "en") -> dict[str, Any]:
@@ -45,6 +45,7 @@ def document(summary: Summary, *, lang: str = "en") -> dict[str, Any]:
             ],
             "not_observed": [{"code": code, "meaning": words.phrase(f"unseen.{code}")} for code in summary.unseen],
         },
+        "under": people.document(summary.under),
         "versions": {
             "douane": list(summary.versions.douane),
             "taxonomy": list(summary.versions.taxonomy),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from douane.audit.exchange import Outcome
-from douane.reports import safe
+from douane.reports import people, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.findings import Told, markdown_lines
 from douane.reports.i18n import Words, lang_of
@@ -32,6 +32,8 @@ class _Page:
         yield f"{self.t.period(s)}{made}"
         if s.filtered:
             yield from ("", w.phrase("filtered"))
+        for line in people.lines(s.under, w, safe.markdown):
+            yield from ("", line)
         yield from self._perimeter()
         yield from self._conclusions()
         if s.apps:

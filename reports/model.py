@@ -13,6 +13,7 @@ from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
 from douane.reports.findings import Findings
 from douane.reports.onward import Onward
+from douane.reports.people import Under
 
 LABELS = (
     Label.PROHIBITED,
@@ -76,7 +77,8 @@ class Labels:
 
     def of(self, label: Label) -> int:
         """The number under one headline."""
-        return int(getattr(self, label))
+        count: int = getattr(self, label)
+        return count
 
     @property
     def worst(self) -> Label:
@@ -355,7 +357,8 @@ class Summary:
     """A ledger in figures, for a set of apps (those with findings first) and a period.
 
     `made_at` is when it was made, empty where the caller gave no clock. `filtered` says that apps were left out on
-    request. `findings` are what the rules found, None where they were not asked.
+    request. `findings` are what the rules found, None where they were not asked. `under` says under which profile, and
+    who asked.
     """
 
     period: Period
@@ -365,6 +368,7 @@ class Summary:
     filtered: bool = False
     unseen: tuple[str, ...] = field(default=UNSEEN)
     findings: Findings | None = None
+    under: Under = field(default_factory=Under)
 
     @property
     def flows(self) -> tuple[Flow, ...]:

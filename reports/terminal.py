@@ -10,7 +10,7 @@ from rich.text import Text
 
 from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
-from douane.reports import findings_terminal, safe
+from douane.reports import findings_terminal, people, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.findings import Told
 from douane.reports.i18n import Words, lang_of
@@ -64,6 +64,7 @@ def _parts(s: Summary, w: Words, t: Phrases) -> Iterator[RenderableType]:
     yield Text(f"{t.period(s)}. {w.phrase('utc')}", style="dim")
     if s.filtered:
         yield Paragraph(Text(w.phrase("filtered"), style="dim"))
+    yield from (Paragraph(Text(line, style="dim")) for line in people.lines(s.under, w))
     yield Paragraph(Text(f"{w.phrase('perimeter.lead')} {w.phrase('unobserved')}"))
     if not s.apps:
         yield Text()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import captures
 import pytest
+from looking import COPY
 
 DECLARATION = """
 douane_declaration: 1
@@ -31,7 +32,8 @@ to_chatgpt: [user.contact.phone_number]
 
 
 def douane(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    """What a command did; the word that this ledger is a copied one is left out."""
+    ran = subprocess.run(
         [sys.executable, "-m", "douane.cli.main", *arguments],
         cwd=folder,
         capture_output=True,
@@ -40,6 +42,8 @@ def douane(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "DOUANE_KEY_FILE": str(folder / "key" / "master.key")},
         timeout=100,
     )
+    ran.stderr = ran.stderr.replace(COPY, "")
+    return ran
 
 
 def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

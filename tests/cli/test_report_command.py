@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from looking import COPY as NOTICE
 
 from douane.ledger.store import Ledger
 
@@ -19,11 +20,18 @@ def ledger(tmp_path: Path) -> Path:
     return path
 
 
+COPY = NOTICE.encode()
+
+
 def report(ledger: Path, redirection: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """What the command did; of standard error what follows the word that the ledger is no configured one."""
     command = [sys.executable, "-m", "douane.cli.main", "report", "--ledger", str(ledger), *arguments]
-    return subprocess.run(
+    ran = subprocess.run(
         ["sh", "-c", f'"$@" {redirection}', "sh", *command], capture_output=True, cwd=ledger.parent, check=False
     )
+    assert ran.stderr.startswith(COPY) or "2>&-" in redirection
+    ran.stderr = ran.stderr.removeprefix(COPY)
+    return ran
 
 
 def mode(path: Path) -> int:
@@ -88,4 +96,4 @@ def test_a_reader_that_goes_away_ends_it_without_a_word(ledger: Path, arguments:
         process.stdout.close()
         process.stdout = None
         _, complaint = process.communicate(timeout=60)
-    assert (process.returncode, complaint) == (1, b"")
+    assert (process.returncode, complaint) == (1, COPY)

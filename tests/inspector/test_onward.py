@@ -4,13 +4,14 @@ import json
 from contextlib import closing
 
 import pytest
-from post import Post, call, result
+from post import MASTER, Post, call, result
 
 from douane.inspector.settings import AppSettings
 from douane.ledger.observations import read_found
 from douane.ledger.query import counts, last_exchanges, open_ledger
 from douane.ledger.record import RecordKind
 from douane.ledger.rejudge import rejudge
+from douane.ledger.sealing import Sealer
 
 MAIL = "ingrid.solheim@example.org"
 OUT = {"route": "egress", "host": "mail-vendor.example"}
@@ -166,7 +167,7 @@ def test_what_leaves_is_judged_by_what_was_declared_of_the_recipient_and_again_b
     )
     assert post.rows(verdicts) == [("mail-vendor.example", "clear"), ("tracker.example", "omitted")]
     assert post.rows("SELECT count(*) FROM undeclared_disclosures WHERE pointer LIKE '/params/body%'") == [(0,)]
-    done = rejudge(tmp_path / "douane.db", "crm", reason="again", version="t")
+    done = rejudge(tmp_path / "douane.db", "crm", reason="again", version="t", sealer=Sealer(MASTER))
     assert done is not None
     assert (done.replaced, done.changed) == (0, 0)
     post.close()

@@ -1,0 +1,228 @@
+"""Who may look into a ledger, and the word in its chain that they did: what every command that reads one asks first."""
+
+import json
+import os
+import pwd
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
+
+import typer
+
+from douane.cli.exits import Exit, complain, tell
+
+if TYPE_CHECKING:
+    from douane.cli.config import Config
+    from douane.cli.config_people import Role
+    from douane.ledger.access import Access, Scope
+    from douane.reports.people import Under
+
+As = Annotated[
+    str | None,
+    typer.Option("--as", metavar="NAME", help="Who looks, where the system user does not say it; told in the ledger."),
+]
+Reason = Annotated[
+    str,
+    typer.Option("--reason", metavar="TEXT", help="Why; told in the ledger and in the report. Name no person in it."),
+]
+Unrecorded = Annotated[bool, typer.Option("--unrecorded", help="Read the ledger even where this cannot be told in it.")]
+
+NOT_RECORDED: Final = "This reading is not recorded: {why}."
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Who says that they look, why, and whether they would do so unrecorded."""
+
+    name: str | None = None
+    reason: str = ""
+    unrecorded: bool = False
+
+
+NOBODY: Final = Looker()
+"""The system user, without a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What may be read: the ledger, the apps (none: all of them), and the circumstances that a report prints."""
+
+    ledger: Path
+    apps: tuple[str, ...]
+    under: "Under"
+
+
+def admitted(
+    looker: Looker,
+    what: str,
+    *,
+    config: Path | None = None,
+    ledger: Path | None = None,
+    apps: Sequence[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+    persons: bool = False,
+) -> Admitted:
+    """Hold a reading against the roles and tell it in the ledger's chain, before anything is read.
+
+    `persons` says that it looks for persons. Complains and exits with 2 where there is no ledger or the role does not
+    allow it, with 3 where it cannot be told and `--unrecorded` was not given.
+    """
+    from douane.cli.detection import configured
+    from douane.cli.report import opened
+    from douane.ledger.access import Scope, last_profile
+    from douane.reports.people import Under
+    from douane.reports.summary import ScopeError, bound
+
+    settings = configured(config)
+    storage = settings.storage
+    own = storage.ledger if storage.ledger.is_absolute() else storage.folder / storage.ledger
+    path = ledger or own
+    with closing(opened(path)) as db:
+        known = [name for (name,) in db.execute("SELECT name FROM apps ORDER BY name")]
+        profile, purpose = last_profile(db)
+        is_original = path.resolve() == own.resolve() or anchored(db, path, settings)
+    user = system_user()
+    role = role_of(settings.roles, user, looker.name)
+    if any(one not in known for one in apps):
+        return Admitted(path, tuple(apps), Under())  # the command says itself that there is no such app
+    try:
+        scope = Scope(tuple(apps), bound(since, end=False), bound(until, end=True))
+    except ScopeError as error:
+        complain(f"{error}.")
+        raise typer.Exit(Exit.USAGE) from None
+    who = user if looker.name in (None, "", user) else f"{looker.name} (system user {user})"
+    book = Book(settings, path, is_original, who, role.role if role else "", looker)
+    if why := refusal(settings, role, apps, known, user, looker, persons=persons):
+        book.refused(what, scope, why)
+    if role is not None and role.role == "developer":
+        scope = Scope(tuple(app for app in known if app in role.apps and app in (apps or known)), *bounds(scope))
+    told = book.enter(what, scope)
+    profiles = {profile, settings.profile or (settings.profile_in_force if not profile else "")}
+    stern = next((one for one in ("audit", "monitor") if one in profiles), "dev")
+    under = Under(stern, settings.reason or purpose, who, book.role, looker.reason, told.at if told else "")
+    return Admitted(path, tuple(scope.apps), under)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Where readings of one ledger are told, and by whom."""
+
+    settings: "Config"
+    path: Path
+    is_original: bool
+    who: str
+    role: str
+    looker: Looker
+
+    def enter(self, what: str, scope: "Scope") -> "Access | None":
+        """Tell a reading; None where it is not recorded, which is then said. Exits with 3 where that is not allowed."""
+        if not self.is_original:
+            unrecorded("this file is a copy, or a ledger that the configuration does not name")
+            return None
+        if not (os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)):
+            unrecorded("the ledger cannot be written")
+            return None
+        why = self._tell(what, scope)
+        if not isinstance(why, str):
+            return why
+        if not self.looker.unrecorded:
+            complain(f"{why}. This reading cannot be told in the ledger; --unrecorded reads it nevertheless.")
+            raise typer.Exit(Exit.CANNOT_START)
+        unrecorded(why)
+        return None
+
+    def refused(self, what: str, scope: "Scope", why: str) -> NoReturn:
+        """Tell that a reading was refused, where that can be told, and exit with 2."""
+        if self.is_original:
+            self._tell(f"refused: {what}", scope)
+        complain(why)
+        raise typer.Exit(Exit.USAGE)
+
+    def _tell(self, what: str, scope: "Scope") -> "Access | str":
+        from douane.cli.custody import custody
+        from douane.ledger.access import note
+        from douane.ledger.failed import LedgerFailed
+        from douane.ledger.keys import KeyRefused
+        from douane.ledger.refused import LedgerRefused
+
+        try:
+            keeping = custody(self.settings)
+            return note(
+                self.path,
+                keeping.sealer,
+                who=self.who,
+                role=self.role,
+                what=what,
+                why=self.looker.reason,
+                scope=scope,
+                anchors=keeping.anchors,
+            )
+        except (KeyRefused, LedgerFailed, LedgerRefused) as error:
+            return str(error)
+
+
+def unrecorded(why: str) -> None:
+    """Say that a reading is not recorded, and why."""
+    tell(NOT_RECORDED.format(why=why))
+
+
+def role_of(roles: "Sequence[Role]", user: str, name: str | None) -> "Role | None":
+    """The role of the system user where the list has one, else that of the name given with --as; None for neither."""
+    listed = {one.who: one for one in roles}
+    return listed.get(user) or listed.get(name or "")
+
+
+def refusal(
+    settings: "Config",
+    role: "Role | None",
+    apps: Sequence[str],
+    known: Sequence[str],
+    user: str,
+    looker: Looker,
+    *,
+    persons: bool,
+) -> str:
+    """Why the role does not allow a reading; empty where it does."""
+    if role is None:
+        if not settings.roles:
+            return ""
+        named = looker.name or user
+        return f"{named} may not look into this ledger. Ask for a place under `roles:` in the configuration."
+    if role.role != "developer":
+        return ""
+    if persons:
+        return "A developer may not look for persons. Ask a person with the role dpo or admin."
+    if any(app not in role.apps for app in apps) or not set(role.apps).intersection(known):
+        mine = ", ".join(role.apps)
+        return f"A developer may look at their own apps only: {mine}. Name them with --app, or ask a dpo."
+    return ""
+
+
+def anchored(db: sqlite3.Connection, path: Path, settings: "Config") -> bool:
+    """Whether the ledger's anchor says that this very file is the one that is written to."""
+    from douane.cli.custody import anchor_folder
+
+    row = db.execute("SELECT ledger FROM chain").fetchone()
+    try:
+        head = json.loads((anchor_folder(settings) / f"{row[0]}.head").read_text(encoding="utf-8"))
+        return bool(head["file"] == str(path.resolve()))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def bounds(scope: "Scope") -> tuple[str, str]:
+    """The period of a scope."""
+    return scope.since, scope.until
+
+
+def system_user() -> str:
+    """The name of the user whose process this is; the number where the system knows no name."""
+    number = os.geteuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
