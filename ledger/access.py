@@ -68,6 +68,14 @@ def accesses(db: sqlite3.Connection) -> list[Access]:
     return [_read(json.loads(body)) for (body,) in rows]
 
 
+def last_profile(db: sqlite3.Connection) -> tuple[str, str]:
+    """Return the profile under which recording last began, and its reason; two empty texts if the chain tells none."""
+    sql = "SELECT body FROM events WHERE kind = 'start' AND row IS NULL ORDER BY seq DESC LIMIT 1"
+    row = db.execute(sql).fetchone()
+    body = json.loads(row[0]) if row is not None else {}
+    return str(body.get("profile", "")), str(body.get("reason", ""))
+
+
 def _read(body: dict[str, Any]) -> Access:
     scope = body["scope"]
     about = Scope(tuple(scope["apps"]), scope["since"], scope["until"])
