@@ -70,6 +70,8 @@ def inspector_settings(config: Config) -> InspectorSettings:
         max_fields=config.inspection.max_fields,
         max_depth=config.inspection.max_depth,
         durability=config.storage.durability,
+        retention=config.retention.policy(),
+        purge=config.retention.automatic,
         anchor_folder=config.trust.anchor_folder,
         syslog=config.trust.syslog,
         profile=config.profile_in_force,

@@ -254,6 +254,8 @@ def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: 
             case "tools-unknown":
                 if fetcher.fetch(str(event["app"])):
                     console.say(f"Asking {event['app']} for its tools, as Douane's own traffic.")
+            case "purged":
+                console.say(purged(event))
             case "warning" | "oauth":
                 console.proxy_says(event)
             case "error" | "failed":
@@ -266,6 +268,12 @@ def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: 
             case _:
                 continue
     return Exit.OK
+
+
+def purged(event: dict[str, Any]) -> str:
+    """What the scheduled purge took away, in words."""
+    whole = f"{event['segments']} whole segments with {event['events']} events"
+    return f"Purged by the retention rules: {whole}, and the detail of {event['details']} rows (docs/retention.md)."
 
 
 def on_the_same_ports(config: "Config", own_token: str, listeners: list[dict[str, Any]]) -> str:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from douane.detectors.extensions import NotAssembledError
 from douane.inspector.bugs import tell_bugs_without_values
+from douane.inspector.keeping import Keeping
 from douane.inspector.process import Inspector
 from douane.inspector.settings import InspectorSettings
 from douane.inspector.warm import warm_detect
@@ -81,8 +82,9 @@ def main() -> int:
         except (LedgerFailed, SpoolFailed) as error:
             return failed(error, out, parent.ended)
         out({"event": "inspecting", "pid": os.getpid(), "detectors": count})
+        keeping = Keeping(settings, master, anchors=inspector.anchoring.anchors, emit=out)
         try:
-            work(inspector, parent.ended, settings.budget_seconds * 2 + 10, out)
+            work(inspector, parent.ended, settings.budget_seconds * 2 + 10, out, keeping)
         except LedgerRefused as error:
             out({"event": "failed", "detail": str(error)})
             return 3
@@ -90,6 +92,7 @@ def main() -> int:
             if NOBODYS_FAULT.search(str(error)):
                 inspector.absolve()
             return failed(error, out, parent.ended)
+        keeping.close()
         inspector.close()
     return 0
 
@@ -134,9 +137,10 @@ class Parent:
             os._exit(0)
 
 
-def work(inspector: Inspector, ended: threading.Event, hard_seconds: float, out: Out) -> None:
+def work(inspector: Inspector, ended: threading.Event, hard_seconds: float, out: Out, keeping: Keeping) -> None:
     """Turn after turn; once the parent is gone, until nothing is left or `DRAIN_SECONDS` are over.
 
+    What the retention rules say is over goes in between, a small piece at a time.
     `hard_seconds` ends a process in which a C extension never returns: the timer needs no interpreter lock.
     """
     told = armed = 0.0
@@ -153,7 +157,10 @@ def work(inspector: Inspector, ended: threading.Event, hard_seconds: float, out:
             until = until or now + DRAIN_SECONDS
             if inspector.idle() or now > until:
                 break
-        if not inspector.turn():
+        idle = not inspector.turn()
+        if not ended.is_set() and keeping.step(idle=idle):
+            continue
+        if idle:
             ended.wait(IDLE_SECONDS) if not ended.is_set() else time.sleep(IDLE_SECONDS)
     faulthandler.cancel_dump_traceback_later()
 

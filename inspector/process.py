@@ -66,8 +66,8 @@ class Inspector:
         self._emit = emit
         self._detect = detect
         self._spool = Spool(settings.spool, master)
-        self._anchoring = Anchoring(settings, emit)
-        self._ledger, self._run, self._pseudonyms = begun(settings, master, clock, self._anchoring.anchors)
+        self.anchoring = Anchoring(settings, emit)
+        self._ledger, self._run, self._pseudonyms = begun(settings, master, clock, self.anchoring.anchors)
         self._knowledge = Knowledge(self._ledger, settings.apps, clock())
         self._asked = Asked(self._ledger, master)
         self._assembler = Assembler(
@@ -101,7 +101,7 @@ class Inspector:
         records: Sequence[Record | Unreadable] = ()
         if time.monotonic() >= self._sweep_at:
             self._sweep()
-        self._anchoring.tend(self._ledger)
+        self.anchoring.tend(self._ledger)
         if self._news():
             records = self._spool.take(self._cursor, BATCH)
             self._more = bool(records)
@@ -146,7 +146,7 @@ class Inspector:
         self._pseudonyms.close()
         self._ledger.end_run(self._run, at=self._clock())
         self._ledger.seal()
-        self._anchoring.close()
+        self.anchoring.close()
         self._ledger.close()
         self._inflight.close()
 

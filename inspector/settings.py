@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from douane.detectors.extensions import Extensions
+from douane.ledger.retention import Policy
 
 
 class AppSettings(BaseModel):
@@ -27,7 +28,8 @@ class InspectorSettings(BaseModel):
     """Where to read and write, and how much one message may cost.
 
     `budget_seconds` is wall-clock time for one message; `heavy_bytes` is the size from which a message is inspected in
-    the second process, so that it delays nobody; `keep_seconds` is how long an uninspected record may stay.
+    the second process, so that it delays nobody; `keep_seconds` is how long an uninspected record may stay; `retention`
+    is how long the ledger keeps what, and `purge` whether what is over goes by itself.
     """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
@@ -48,6 +50,8 @@ class InspectorSettings(BaseModel):
     max_event_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
     max_fields: int = Field(default=20_000, gt=0)
     max_depth: int = Field(default=128, gt=0)
+    retention: Policy = Policy()
+    purge: bool = True
     anchor_folder: Path | None = None
     syslog: bool = False
     profile: Literal["dev", "audit", "monitor"] = "dev"

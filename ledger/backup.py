@@ -28,7 +28,7 @@ from douane.ledger.writing import opened_for_writing, transaction, writing
 
 _SWEEP_SECONDS: Final = 10.0
 
-type Check = Callable[[Path], None]
+type Check = Callable[[Path], object]
 """Looks at a copy before it gets its name; raises what says why it may not."""
 
 
