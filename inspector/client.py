@@ -22,6 +22,8 @@ from mcp.shared.message import SessionMessage
 from mcp_types import Implementation, JSONRPCResponse
 from pydantic import ValidationError
 
+from douane.inspector.redirects import FOLLOWING, RedirectedElsewhere
+
 MOST_PAGES = 100
 MOST_WIDGETS = 50
 MOST_TOOLS = 2_000
@@ -256,7 +258,7 @@ async def _transport(target: Target) -> AsyncIterator[Any]:
         async with sse_client(target.url, headers=headers) as streams:
             yield streams
         return
-    async with httpx2.AsyncClient(headers=headers, timeout=20, trust_env=False, follow_redirects=True) as http:
+    async with httpx2.AsyncClient(headers=headers, timeout=20, trust_env=False, **FOLLOWING) as http:
         http_streams: AbstractAsyncContextManager[Any] = streamable_http_client(target.url, http_client=http)
         async with http_streams as streams:
             yield streams
@@ -270,6 +272,11 @@ def _why(error: BaseException, target: Target) -> NotRead:
         return NotRead(
             f"{target} asks for sign-in",
             "Put an access token into an environment variable and name it with --token-env.",
+        )
+    if any(isinstance(one, RedirectedElsewhere) for one in kinds):
+        return NotRead(
+            f"{target} sends on to another address, where nothing was sent",
+            "Give the address that the app is really at, if you trust it.",
         )
     if any(isinstance(one, TimeoutError) for one in kinds):
         return NotRead(f"{target} did not answer in time", "Is it an MCP server? Give it more time with --seconds.")

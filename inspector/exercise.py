@@ -20,6 +20,7 @@ from douane.audit.planted import PLANTED
 from douane.audit.scenario import Abuse, Expect, Scenario, Step, identifiers, is_identifier, texts
 from douane.inspector.chatgpt import Caller, Json, Reply
 from douane.inspector.piped import Piped
+from douane.inspector.redirects import FOLLOWING
 
 _LEAST_LENGTH: Final = 6  # characters of a datum that is looked for in an answer: shorter ones stand anywhere
 _INJECTION: Final = {
@@ -92,9 +93,7 @@ class Exercise:
 
     async def _era(self, era: str) -> list[Played]:
         piped = Piped(self.command, self.seconds) if self.command else None
-        async with httpx2.AsyncClient(
-            timeout=self.seconds, trust_env=False, follow_redirects=True, transport=piped
-        ) as http:
+        async with httpx2.AsyncClient(timeout=self.seconds, trust_env=False, transport=piped, **FOLLOWING) as http:
             people = [self._person(http, era, persona) for persona in self.scenario.personas]
             hello = await people[0].caller.begin()
             if hello.result is None:
