@@ -66,6 +66,23 @@ def master_of(storage: "Storage", *, create: bool = False) -> keys.Master:
     return obtain(path, data_folder=storage.folder, allow_inside=storage.key_in_folder, ask=passphrase)
 
 
+def fitting(storage: "Storage", spool: Path | None = None, *, create: bool = False) -> keys.Master:
+    """The master key that this ledger and this spool were made with; `create` makes one where neither is there yet.
+
+    Raises `KeyRefused` for another one as well: it would fit nothing that is there.
+    """
+    from douane.ledger.custody import fits
+
+    waiting = spool or storage.ledger.with_name("no-spool")
+    master = master_of(storage, create=create and not (storage.ledger.exists() or waiting.exists()))
+    if not fits(master, storage.ledger, waiting):
+        raise keys.KeyRefused(
+            f"{where(storage)}: not the key that {storage.ledger} was made with; name that one with DOUANE_KEY_FILE or "
+            "storage.key_file, or another ledger with --data or --ledger"
+        )
+    return master
+
+
 def in_keyring(*, create: bool = False) -> keys.Master:
     """The master key in the system's keyring; raises `KeyRefused`."""
     from douane.ledger import keyring_

@@ -109,19 +109,15 @@ def sharing(
 
     Complains and exits with 2 where the key is not the ledger's.
     """
-    from douane.ledger import keys
-    from douane.ledger.custody import fits
+    from douane.cli.custody import fitting
+    from douane.ledger.keys import KeyRefused
     from douane.ledger.pseudonyms import Pseudonymiser, needs_salt
     from douane.ledger.shared import shared_subjects
 
-    storage = settings.storage
-    file: Path = storage.key_file or keys.key_path()
     try:
-        master = keys.load(file, data_folder=storage.ledger.parent, allow_inside=storage.key_in_folder)
-    except keys.KeyRefused as error:
+        master = fitting(settings.storage)
+    except KeyRefused as error:
         give_up(f"--identifiers: {error}.")
-    if not fits(master, storage.ledger, storage.ledger.with_name("no-spool")):
-        give_up(f"--identifiers: {file} is not the key that {storage.ledger} was made with. Name it: DOUANE_KEY_FILE.")
     fit = [one for one in identifiers if not needs_salt(*one)]
     tell(f"Identifiers: {len(identifiers)} read, {len(fit)} looked for; nothing of them is kept.")
     return shared_subjects(db, Pseudonymiser(master), fit)

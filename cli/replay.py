@@ -101,12 +101,12 @@ def settled(config: Path | None, app: str | None, declaration: Path | None, ledg
 def replayed(file: Path, kind: str, config: "Config", app: str, log_app: str) -> "Replayed":
     """Replay under the lock that lets one inspector work on a ledger; complains of what keeps it from that."""
     from douane.cli.config import Config
+    from douane.cli.custody import fitting
     from douane.cli.plan import inspector_settings
     from douane.cli.replaying import replay as go
     from douane.cli.replaying import source
     from douane.detectors.extensions import NotAssembledError
     from douane.ledger import keys
-    from douane.ledger.custody import fits
     from douane.ledger.lock import Held, hold
     from douane.ledger.schema import LedgerRefused
     from douane.ledger.spool import SpoolFailed, SpoolFull
@@ -124,14 +124,7 @@ def replayed(file: Path, kind: str, config: "Config", app: str, log_app: str) ->
     try:
         ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = hold(ledger.with_name(ledger.name + ".inspector.lock"), "douane replay")
-        key_file = storage.key_file or keys.key_path()
-        obtain = keys.load if ledger.exists() else keys.load_or_create
-        master = obtain(key_file, data_folder=ledger.parent, allow_inside=storage.key_in_folder)
-        if not fits(master, ledger, ledger.with_name("no-spool")):
-            raise keys.KeyRefused(
-                f"{key_file}: not the key that {ledger} was made with; name that one with DOUANE_KEY_FILE or "
-                "storage.key_file, or another ledger with --ledger"
-            )
+        master = fitting(storage, create=True)
     except keys.KeyRefused as error:
         complain(f"{error}.")
         raise typer.Exit(Exit.CANNOT_START) from None

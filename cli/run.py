@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 READY_SECONDS = 30.0
 DEFAULT_CONFIG = Path("config.yaml")
+PROFILES = {
+    "dev": "Pseudonyms and previews may be kept with any data.",
+    "audit": "No pseudonym is kept beside sensitive data, and reports hide counts under 5.",
+    "monitor": "Persons are watched for the stated reason, which every report prints.",
+}
 
 
 def run(
@@ -124,6 +129,7 @@ def open_post(config: "Config") -> int:
     """Run until a signal comes; returns the exit code."""
     from douane.cli.config import Errors, declarations
     from douane.cli.console import Console
+    from douane.cli.custody import fitting
     from douane.cli.damage import lost_transactions
     from douane.cli.declare_approve import snapshot_in
     from douane.cli.detection import assembled
@@ -131,7 +137,6 @@ def open_post(config: "Config") -> int:
     from douane.cli.supervisor import Child, Supervisor
     from douane.inspector.knowledge import read_tools
     from douane.ledger import keys
-    from douane.ledger.custody import fits
     from douane.ledger.lock import Held, hold
     from douane.ledger.swapped import swapped
 
@@ -160,16 +165,8 @@ def open_post(config: "Config") -> int:
                 complain(f"{folder} is in use by {who}. Stop it, or give --data another folder.")
                 return Exit.CANNOT_START
             locks.enter_context(lock)
-        key_file = storage.key_file or keys.key_path()
-        in_use = storage.ledger.exists() or storage.spool.exists()
-        obtain = keys.load if in_use else keys.load_or_create  # a new key would fit nothing that is there
-        master = obtain(key_file, data_folder=storage.folder, allow_inside=storage.key_in_folder)
         lost = lost_transactions(storage.spool, storage.ledger)
-        if not fits(master, storage.ledger, storage.spool):
-            raise keys.KeyRefused(
-                f"{key_file}: not the key that {storage.folder} was made with; name that one with DOUANE_KEY_FILE or "
-                "storage.key_file, or another folder with --data"
-            )
+        master = fitting(storage, storage.spool, create=True)
     except keys.KeyRefused as error:
         complain(f"{error}.")
         return Exit.CANNOT_START
@@ -240,6 +237,7 @@ def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: 
             case "ready":
                 if ready is None:
                     console.open(config, event["listeners"])
+                    console.say(f"Profile: {config.profile_in_force}. {PROFILES[config.profile_in_force]}")
                 ready = event
                 supervisor.children["proxy"].settings = on_the_same_ports(config, own_token, event["listeners"])
                 fetcher.listeners(event["listeners"])
