@@ -26,6 +26,7 @@ class Seen(StrEnum):
     UNLISTED = "unlisted"  # a place that the tool's schema does not list: name is the pointer
     DRIFT = "drift"  # a live tool differs from the approved snapshot: name is what differs, detail how
     APPROVED = "approved"  # a live tool was held against the approved snapshot and agrees: name is `tools`
+    QUERY_CREDENTIAL = "query-credential"  # a credential in the query: name is the parameter, detail the category
     PERMISSION = "permission"  # a browser permission that a widget asks for
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from douane.audit import csp
 from douane.audit.context import ToolSchema
+from douane.audit.credential_names import credential_of
 from douane.audit.fields import Field
 from douane.audit.history import Observation, Seen
 from douane.audit.hosts import host_of, hosts_in
@@ -109,6 +110,9 @@ def _all(
     for pointer in undeclared:
         yield Observation(Seen.UNLISTED, pointer, tool=tool)
     if message.direction is Direction.TO_APP:
+        for part in message.http:
+            if part.place == "withheld" and (category := credential_of(part.name)) is not None:
+                yield Observation(Seen.QUERY_CREDENTIAL, part.name, category)
         if message.kind is Kind.REQUEST and message.method == "tools/call" and "download_url" in message.text:
             yield from _files(message)
         return

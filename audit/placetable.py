@@ -104,7 +104,15 @@ def _http() -> Iterator[Place]:
     yield part("resume", "Last-Event-ID", UP, f"{head}last-event-id", "the number of an event")
     yield part("other", "Other headers", None, f"{head}*", "anything")
     yield part("path", "Path", None, "/@http/path", "secret paths, tokens, names")
-    yield part("query", "Query", None, "/@http/query/*", "anything, tokens included")
+    yield part("query", "Query", None, "/@http/query/*", "anything; tokens under names that say nothing of them")
+    yield part(
+        "query.credential",
+        "Credentials in the query",
+        UP,
+        "/@http/withheld/*",
+        "tokens, keys and passwords under names that say so",
+        why="the value never enters the record; that it was there is a finding (mcp/query-token)",
+    )
     why = "a credential: it never enters the record, only a pseudonym of it does"
     yield part(
         "credential",

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Final
 
+from douane.audit.credential_names import shown
 from douane.audit.history import FieldUse, Observation, Seen
 from douane.audit.hosts import within
 from douane.audit.keys import HIDDEN, is_field_name, is_name, safe_key
@@ -41,6 +42,8 @@ def _safe(one: Observation, declared: Collection[str]) -> Observation:
         return replace(one, name=_pointer(one.name, declared))
     if one.kind is Seen.FORM_ASKS:
         return replace(one, detail=safe_key(one.detail, declared))
+    if one.kind is Seen.QUERY_CREDENTIAL:
+        return replace(one, name=shown(one.name))
     if one.kind is Seen.HEADER_PARAMETER:
         header = one.detail.removeprefix(HEADER)
         return replace(one, name=_name(one.name), detail=HEADER + _name(header))

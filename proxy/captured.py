@@ -12,10 +12,10 @@ from douane.ledger.identities import Identities
 from douane.ledger.record import RecordKind
 from douane.proxy import sniff
 from douane.proxy.credentials import (
-    blank_target,
     credential_in_target,
     is_credential_form,
     recorded_headers,
+    recorded_target,
     session_in_target,
 )
 from douane.wire.captured import Answer, Exchanged, Faulty, Fields, Logged
@@ -92,7 +92,7 @@ class Capture:
         )
         meta = self._request_meta(
             method=one.method,
-            target=blank_target(target),
+            **recorded_target(target),
             headers=recorded_headers(one.headers),
             session=self._of(app).session(session),
             credential=self._of(app).credential(credential),

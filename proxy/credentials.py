@@ -26,6 +26,7 @@ samlrequest otp ticket credential credentials xamzsignature xamzcredential xamzs
 xgoogcredential hmac hash state nonce codeverifier codechallenge devicecode usercode requesturi bearer csrf csrftoken
 """
 _CREDENTIAL_PARAMETERS = frozenset(_CREDENTIAL_NAMES.split())
+_MOST_NAMES = 20  # of withheld parameters that are recorded of one request
 _SESSION_PARAMETERS = frozenset(("sessionid", "session"))
 
 _QUERY_PAIR = re.compile(r"(?<=[?&#;])([^=&#;?]*)=([^&#;]*)")
@@ -82,6 +83,23 @@ def blank_target(target: str) -> str:
     end = re.search(r"[?#]|$", target)
     at = end.start() if end else len(target)
     return _PATH_PARAMETER.sub(_blanked, target[:at]) + _QUERY_PAIR.sub(_blanked, target[at:])
+
+
+def recorded_target(target: str) -> dict[str, str | list[str]]:
+    """Return what may be recorded of a request target.
+
+    `target` is `blank_target` of it; `withheld`, where any were blanked, the names of the parameters of its query.
+    """
+    blank = blank_target(target)
+    names = withheld_names(target) if blank != target else []
+    return {"target": blank, "withheld": names} if names else {"target": blank}
+
+
+def withheld_names(target: str) -> list[str]:
+    """Return the decoded names of the parameters in a target's query that hold a credential, each once."""
+    query = target.partition("#")[0].partition("?")[2]
+    names = (found[1] for found in _QUERY_PAIR.finditer(f"?{query}") if found[2] and _is_credential(found[1]))
+    return list(dict.fromkeys(unquote_plus(name, errors="replace") for name in names))[:_MOST_NAMES]
 
 
 def is_credential_form(body: bytes) -> bool:

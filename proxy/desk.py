@@ -11,9 +11,9 @@ from douane.ledger.record import RecordKind
 from douane.proxy import concern, onward, sniff
 from douane.proxy.answers import not_recorded_response, refusal_response
 from douane.proxy.credentials import (
-    blank_target,
     credential_in_target,
     recorded_headers,
+    recorded_target,
     session_in_target,
 )
 from douane.proxy.crossing import EGRESS, METADATA_KEY, Concern, Crossing
@@ -230,7 +230,7 @@ class Desk(ABC):
         crossing.recorded = True
         meta = {
             "method": request.method,
-            "target": blank_target(crossing.target),
+            **recorded_target(crossing.target),
             "headers": recorded_headers(fields),
             "session": app.pseudonyms.session(session),
             "credential": app.pseudonyms.credential(credential),

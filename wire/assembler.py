@@ -132,7 +132,7 @@ class Assembler:
         flow.root = self._conversation.root(flow, resumes) if resumes else ""
         if flow.route == "egress":  # an app's own library says its name there, no person's device
             pairs = [pair for pair in pairs if pair[0].lower() != "user-agent"]
-        parts = headers.target_parts(target) + headers.header_parts(pairs)
+        parts = headers.target_parts(target) + headers.withheld_parts(item.meta) + headers.header_parts(pairs)
         found: list[Crossed] = []
         for one in self._read(item):
             place = Place(item.uid, len(found), item.at, Direction.TO_APP)

@@ -6,7 +6,7 @@ header that nobody foresaw is opened rather than missed.
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote, unquote_plus
 
@@ -128,6 +128,14 @@ def target_parts(target: str) -> tuple[HttpPart, ...]:
         else:
             parts.append(HttpPart("query", "", key))  # `?hello` is data, not the name of a datum
     return tuple(parts)
+
+
+def withheld_parts(meta: Mapping[str, object]) -> tuple[HttpPart, ...]:
+    """The parameters of a request's address whose values were credentials and so never recorded: names alone."""
+    names = meta.get("withheld")
+    return tuple(
+        HttpPart("withheld", name, "") for name in (names if isinstance(names, list) else ()) if isinstance(name, str)
+    )
 
 
 def names_session(target: str) -> bool:

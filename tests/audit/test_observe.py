@@ -1,7 +1,7 @@
 """What a message shows besides disclosures."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from douane.audit.fields import fields
 from douane.audit.history import Observation, Seen
 from douane.audit.hosts import ADDRESS, host_of, hosts_in
 from douane.audit.jsontext import Node, parse
-from douane.audit.message import Direction, Kind, Message
+from douane.audit.message import Direction, HttpPart, Kind, Message
 from douane.audit.observe import header_parameters, observe, used
 from douane.audit.toolmeta import known_meta, widget_uri
 
@@ -51,6 +51,34 @@ def test_hosts_of_returned_urls_are_seen_without_path_port_or_user_name() -> Non
         }
     )
     assert seen(answer) == {("returned-url", "files.example.org", ""), ("returned-url", "cdn.example.net", "")}
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("access_token", "system.secret.token"),
+        ("token", "system.secret.token"),
+        ("user_token", "system.secret.token"),
+        ("X-Auth", "system.secret.token"),
+        ("key", "system.secret.api_key"),
+        ("apiKey", "system.secret.api_key"),
+        ("code", "system.secret.api_key"),
+        ("sig", "system.secret.api_key"),
+        ("pwd", "user.authorization.password"),
+        ("otp", "system.secret.one_time_code"),
+        ("session_id", None),
+        ("JSESSIONID", None),
+        ("page_token", None),
+        ("max_tokens", None),
+        ("csrf_token", None),
+        ("state", None),
+        ("code_verifier", None),
+    ],
+)
+def test_a_credential_in_the_address_is_told_by_its_name_alone(name: str, category: str | None) -> None:
+    call = message({"params": {"name": "t", "arguments": {}}}, direction=UP, kind=Kind.REQUEST)
+    called = replace(call, http=(HttpPart("withheld", name, ""), HttpPart("query", "lang", "fr")))
+    assert seen(called) == (set() if category is None else {("query-credential", name, category)})
 
 
 def test_urls_in_what_chatgpt_sends_are_no_destinations_of_the_app() -> None:

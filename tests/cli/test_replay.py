@@ -86,6 +86,27 @@ def test_every_kind_of_capture_is_inspected_and_judged_like_live_traffic_and_onc
 
 
 @pytest.mark.slow
+def test_a_credential_in_the_apps_address_is_a_finding_by_its_name_and_its_value_is_kept_nowhere(
+    tmp_path: Path,
+) -> None:
+    address = f"https://{captures.HOST}/mcp".encode()
+    har = captures.har().replace(address, address + b"?access_token=not-a-real-token&page_token=2&lang=fr")
+    replay(tmp_path, "a.har", har)
+    assert rows(tmp_path, "SELECT name, detail FROM observations WHERE kind = 'query-credential'") == [
+        ("access_token", "system.secret.token")
+    ]
+    env = {**os.environ, "DOUANE_KEY_FILE": str(tmp_path / "key" / "master.key")}
+    check = [sys.executable, "-m", "douane.cli.main", "check", "--app", captures.HOST, "--ledger", "data/douane.db"]
+    for form in ([], ["--profile", "openai-submission"]):
+        ran = subprocess.run(
+            [*check, *form], cwd=tmp_path, capture_output=True, text=True, check=False, env=env, timeout=100
+        )
+        assert "/@http/query/access_token" in ran.stdout, ran.stderr
+        assert "not-a-real-token" not in ran.stdout + ran.stderr
+    assert b"not-a-real-token" not in b"".join(file.read_bytes() for file in (tmp_path / "data").iterdir())
+
+
+@pytest.mark.slow
 def test_what_cannot_be_read_is_told_by_line_kept_as_a_gap_and_leaves_the_rest(tmp_path: Path) -> None:
     ran = replay(tmp_path, "a.jsonl", captures.jsonl() + b"lea.martin@example.org\n", "--app", "crm")
     assert (ran.returncode, ran.stdout) == (1, "")

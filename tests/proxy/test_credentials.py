@@ -16,6 +16,7 @@ from douane.proxy.credentials import (
     is_credential_form,
     is_withheld,
     recorded_headers,
+    recorded_target,
     session_in_target,
 )
 
@@ -93,6 +94,20 @@ def test_blanking_never_raises_and_is_stable(target: str) -> None:
 @given(st.text(alphabet=st.characters(codec="ascii", exclude_characters="&#;=?"), min_size=4, max_size=40))
 def test_no_token_survives_blanking(token: str) -> None:
     assert blank_target(f"/mcp?a=1&access_token={token}&b=2") == f"/mcp?a=1&access_token={{{len(token)}}}&b=2"
+
+
+@pytest.mark.parametrize(
+    ("target", "names"),
+    [
+        ("/mcp?q=1&api%5Fkey=ab&api%5Fkey=c&token=", ["api_key"]),
+        ("/mcp?user_token=a;sig=b#access_token=c", ["user_token", "sig"]),
+        ("/m;jsessionid=5F1C?q={3}", []),
+        ("/mcp", []),
+    ],
+)
+def test_of_what_is_blanked_in_the_query_the_names_are_recorded(target: str, names: list[str]) -> None:
+    expected = {"target": blank_target(target)}
+    assert recorded_target(target) == ({**expected, "withheld": names} if names else expected)
 
 
 def test_urls_in_headers_are_blanked_and_odd_bytes_kept() -> None:

@@ -46,6 +46,7 @@ def test_a_request_and_its_answer_are_recorded_whole_with_what_is_known_of_them(
     assert request.meta == {
         "method": "POST",
         "target": "/mcp?city=Lyon&token={6}",
+        "withheld": ["token"],
         "headers": [
             ["Host", f"127.0.0.1:{up.port}"],
             ["Content-Type", "application/json"],
