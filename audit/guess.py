@@ -18,6 +18,9 @@ NAME: Final = 0.8
 WORDS: Final = 0.6
 ABOVE: Final = 0.4
 
+_OUTCOMES = frozenset({"success", "succeeded", "ok", "done", "error", "failed"})
+"""Names of booleans that say how a call went: a `message` beside one is the tool's, and nobody's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Guess:
@@ -52,11 +55,14 @@ def guessed(schema: object, seen: Mapping[str, Mapping[str, int]] | None = None)
     seen = seen or {}
     out: list[GuessedField] = []
     pointers: set[str] = set()
-    for place in listed(schema):
+    places = listed(schema)
+    told = {_above(one) for one in places if one.name.lower() in _OUTCOMES and "boolean" in _types(one)}
+    for place in places:
         if not place.leaf:
             continue
         pointers.add(place.pointer)
-        guesses = _together((*_from_words(schema, place), *_from_seen(seen.get(place.pointer, {}))))
+        words = () if place.name.lower() == "message" and _above(place) in told else _from_words(schema, place)
+        guesses = _together((*words, *_from_seen(seen.get(place.pointer, {}))))
         out.append(GuessedField(place.pointer, place.required, _types(place), guesses))
     for pointer, categories in sorted(seen.items()):
         if pointer not in pointers:
@@ -72,6 +78,10 @@ def categories_of(fields: Iterable[GuessedField]) -> dict[str, Guess]:
             if guess.category not in out or out[guess.category].confidence < guess.confidence:
                 out[guess.category] = guess
     return dict(sorted(out.items()))
+
+
+def _above(place: Listed) -> str:
+    return place.pointer.rpartition("/")[0]
 
 
 def _from_words(schema: object, place: Listed) -> list[Guess]:

@@ -26,6 +26,7 @@ _INSIDE = (
 )
 """Categories that sentences say: a name or a number inside one is a datum of its own."""
 
+_ADDRESS = "user.contact.address"
 _IDENTIFIER_OF_HEALTH = ("user.health_and_medical.insurance_beneficiary_id", "user.health_and_medical.record_id")
 
 
@@ -58,6 +59,7 @@ def _once(findings: list[Finding]) -> list[Finding]:
     """Without what was found again in the text that holds a field: the field knows its own key."""
     if not any(one.of.opened for one in findings):
         return findings
+    findings = _blocks(findings)
     found: dict[str, list[_Placed]] = {}
     for one in findings:
         if (one.of.excerpt or one.of.reached) and not _holds_others(one.category):
@@ -66,6 +68,34 @@ def _once(findings: list[Finding]) -> list[Finding]:
     return [
         one for one in findings if not (one.of.opened and one.of.pointer in inner and inner[one.of.pointer].repeat(one))
     ]
+
+
+def _blocks(findings: list[Finding]) -> list[Finding]:
+    """The findings, each address that goes on below the line that names it as one, in place of its first line."""
+    first: dict[tuple[str, int], Finding] = {}
+    for one in findings:
+        if one.of.excerpt and one.category == _ADDRESS:
+            first[one.of.pointer, one.of.outer(one.start, one.end)[0]] = one
+    if not first:
+        return findings
+    lines: list[Finding] = []
+    whole: list[tuple[Finding, Finding]] = []
+    for one in findings:
+        if one.category != _ADDRESS or not one.of.opened or one.of.reached:
+            continue
+        line = first.get((one.of.pointer, one.start))
+        if line is not None and _goes_on(one.of.text[one.start + line.end - line.start : one.end]):
+            lines.append(line)
+            whole.append((one, replace(one, score=max(one.score, line.score), minor=one.minor or line.minor)))
+    if not lines:
+        return findings
+    kept = [one for one in findings if not any(one is line for line in lines)]
+    return [next((new for old, new in whole if old is one), one) for one in kept]
+
+
+def _goes_on(rest: str) -> bool:
+    """Whether what follows the first line of an address are lines without a name of their own."""
+    return rest.lstrip(" ,\r").startswith("\n") and ":" not in rest
 
 
 type _Placed = tuple[int, int, Finding]

@@ -13,6 +13,7 @@ from douane.detectors.findings import part, whole
 from douane.detectors.phone_forms import (
     CHAT,
     CUE,
+    INSURED,
     LETTERED,
     LOCAL,
     ORGANISED,
@@ -176,6 +177,8 @@ class Phone:
         Miss({"note": "sizes 36 38 40 42 44 46 in stock"}, "a list"),
         Miss({"note": "seasons 2019-2020-2021"}, "years"),
         Miss({"note": "the server 12.145.14.39 is down"}, "an IP address"),
+        Miss({"note": "see entry 756.1234.5678.90 of the log"}, "the groups of an insured person's number"),
+        Miss({"note": "see line 078-05-1120 below"}, "the groups of an insured person's number", category=_PHONE),
         Miss({"note": "tariff 8471.30.01.00 applies"}, "a customs code"),
         Miss({"text": "Two tables:\n- **Rosa's**, 18 Mill St, +44 20 7946 0118, from £24"}, "a place", results=True),
         Miss({"amount": "1 234 567 890"}, "an amount"),
@@ -266,6 +269,8 @@ class Phone:
             return not one.field.opened and (
                 is_mobile(number, None) or is_spoken_of(one.text, found.start(), found.end(), mail=False)
             )
+        if shape == "groups" and INSURED.fullmatch(number):
+            return announced(one.text, found.start())
         if shape == "groups":
             return not (_YEARS.match(number) or _OCTETS.fullmatch(number)) and (
                 is_typical(number) or is_spoken_of(one.text, found.start(), found.end())

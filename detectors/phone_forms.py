@@ -178,6 +178,8 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:[ .\u00a0\u202f]\d{3}){1,4}")
 _PAIRS = re.compile(r"\d\d(?:\D\d\d){2,5}")
 _OCTETS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _YEARS = re.compile(r"(?:19|20)\d\d\D(?:19|20)\d\d.{0,10}")
+INSURED = re.compile(r"\d{3}-\d\d-\d{4}|756(?:[. ]\d{4}){2}[. ]\d\d|\d\d(?:\.\d\d){2}[-. ]\d{3}[-. ]\d\d")
+"""How the insured are numbered in the United States, Switzerland and Belgium, whatever the check digits."""
 
 
 def is_typical(number: str) -> bool:

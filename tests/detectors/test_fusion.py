@@ -22,3 +22,23 @@ def test_an_encoded_address_is_found_once_where_it_stands(value: str, start: int
     emails = [one for one in found if one.category == "user.contact.email"]
     assert not gaps
     assert [one.of.outer(one.start, one.end) for one in emails] == [(start, start + len(ADDRESS))]
+
+
+def test_an_address_that_goes_on_below_the_line_that_names_it_is_one(opened) -> None:
+    address = "14 Larkspur Road\nApt 3B\nDayton, OH 45402"
+    text = f"Name: Anna Martin\nAddress: {address}\nPhone: +1 937 555 0142"
+    seen, context = opened({"text": text}, results=False, locale="")
+    found, gaps = detect(seen, context, load_all())
+    addresses = [one for one in found if one.category == "user.contact.address"]
+    assert not gaps
+    assert [one.of.outer(one.start, one.end) for one in addresses] == [
+        (text.index(address), text.index(address) + len(address))
+    ]
+
+
+def test_an_address_ends_where_the_next_line_has_a_name_of_its_own(opened) -> None:
+    text = "Name: Anna Martin\nAddress: 14 Larkspur Road\nCity: Dayton\nZIP: 45402"
+    seen, context = opened({"text": text}, results=False, locale="")
+    found, _ = detect(seen, context, load_all())
+    start = text.index("14")
+    assert (start, start + len("14 Larkspur Road")) in [one.of.outer(one.start, one.end) for one in found]
