@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -89,6 +90,7 @@ TOLD = (
     "adopted", "sealing", "outcome", "replaced", "tally", "start", "access", "expired", "erased", "purge", "epoch",
     "clock", "restored",
 )  # fmt: skip
+KINDS = frozenset((*ROWS, *SNAPSHOTS, *TOLD))
 MOST_SHOWN = 200
 
 
@@ -210,7 +212,7 @@ class Check:
         self.by_segment: dict[int | None, set[str]] = {}
         self.unchecked: list[str] = []
         self.remarks: list[str] = []
-        self.events = self.held = self.read = 0
+        self.events = self.held = self.read = self.found = 0
         self.vouched: dict[str, dict[Any, int]] = {table: {} for table, _, _ in ROWS.values()}
         self.snapshots: dict[str, dict[int, tuple[int, Any]]] = {kind: {} for kind in SNAPSHOTS}
         self.outcomes: dict[int, bytes] = {}
@@ -229,6 +231,7 @@ class Check:
         if seq is not None:
             segment = self.segment_of(seq)
         self.counts[word] += 1
+        self.found += 1
         self.by_segment.setdefault(segment, set()).add(word)
         if len(self.findings) < MOST_SHOWN or (word not in ("ERASED", "PURGED-BY-POLICY") and self.counts[word] == 1):
             self.findings.append(Finding(word, where, what, segment))
@@ -310,12 +313,14 @@ class Check:
         names = columns(OTHERS["segments"])
         for row in self.rows("segments", OTHERS["segments"], "number"):
             one = dict(zip(names, row, strict=True))
-            if not all(whole(one[name]) for name in ("number", "first_seq", "last_seq", "count")):
-                self.find("ALTERED", "segments", "a row has no numbers where the format has them")
-            elif one["number"] < 1:
-                self.find("ALTERED", f"segment {one['number']}", "there is no such number")
-            else:
-                self.closed.append(one)
+            if not whole(one["number"]) or one["number"] < 1:
+                self.find("ALTERED", f"segment {plain(one['number'])}", "there is no such number")
+                continue
+            one["placed"] = all(whole(one[name]) for name in ("first_seq", "last_seq", "count"))
+            if not one["placed"]:
+                self.find("ALTERED", f"segment {one['number']}", "has no numbers where the format has them")
+                one |= {"first_seq": 0, "last_seq": -1, "count": 0}
+            self.closed.append(one)
         opened = list(self.rows("open_segment", OTHERS["open_segment"]))
         if len(opened) > 1:
             self.find("ALTERED", "open_segment", f"has {len(opened)} rows")
@@ -363,10 +368,11 @@ class Check:
     def claims(self) -> dict[int, list[tuple[str, Any, int | None]]]:
         """Return what the file says of heads, by place; the one that counts for a place stands first."""
         said: dict[int, list[tuple[str, Any, int | None]]] = {}
-        for one in self.closed:
+        placed = [one for one in self.closed if one["placed"]]
+        for one in placed:
             said.setdefault(one["last_seq"], []).append((f"segment {one['number']}: head", one["head"], one["number"]))
         said.setdefault(self.chain["seq"], []).append(("chain: head", self.chain["head"], None))
-        for one in [*self.closed, *([self.open] if self.open and whole(self.open["first_seq"]) else [])]:
+        for one in [*placed, *([self.open] if self.open and whole(self.open["first_seq"]) else [])]:
             place = f"segment {one['number']}: previous_head"
             said.setdefault(one["first_seq"] - 1, []).append((place, one["previous_head"], one["number"]))
         return said
@@ -421,7 +427,7 @@ class Check:
 
     def event(self, seq: int, kind: Any, row: Any, body: Any, leaf: Any) -> None:
         name = kind.decode("utf-8", "replace") if isinstance(kind, bytes) else ""
-        where, before = f"event {seq} ({plain(name)})", sum(self.counts.values())
+        where, before = f"event {seq} ({name if name in KINDS else plain(name)})", self.found
         has_row = name in ROWS or name in SNAPSHOTS
         if name in ROWS and whole(row):
             self.row_event(seq, name, kind, row, leaf, where)
@@ -436,7 +442,7 @@ class Check:
                 self.told(seq, name, body)
             except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
                 self.find("ALTERED", where, "its body is not of the shape that the format has", seq=seq)
-        self.held += sum(self.counts.values()) == before
+        self.held += self.found == before
 
     def row_event(self, seq: int, name: str, kind: Any, row: Any, leaf: Any, where: str) -> None:
         table, names, _ = ROWS[name]
@@ -505,7 +511,7 @@ class Check:
                     wrong("previous_signature is not the signature of the one before")
             if one["count"] != one["last_seq"] - one["first_seq"] + 1 or one["count"] < 0:
                 wrong("its count is not that of its events")
-            if not isinstance(one["opened_at"], bytes) or (one["closed_at"] or b"") < one["opened_at"]:
+            if (content(one["closed_at"]) or b"") < (content(one["opened_at"]) or b""):
                 wrong("was closed before it was opened")
             if not signed_by(one["public_key"], one["signature"], self.signed(one)):
                 wrong("its signature does not hold")
@@ -686,9 +692,9 @@ class Check:
     def check_anchors(self) -> None:
         ledger, end = self.chain["ledger"], self.chain["seq"]
         heads = {self.chain["seq"]: self.chain["head"]}
-        heads |= {one["last_seq"]: one["head"] for one in reversed(self.closed)}
+        heads |= {one["last_seq"]: one["head"] for one in reversed(self.closed) if one["placed"]}
         by_number = {one["number"]: one for one in self.closed}
-        for anchor in self.anchors:
+        for anchor in self.anchors if ledger is not None else ():
             if anchor.ledger.encode("utf-8", "replace") != ledger:
                 self.find("FORKED", anchor.name, "is of another ledger")
             elif anchor.note:
@@ -740,6 +746,7 @@ class Check:
             self.find("FORKED", name, f"has another root over {size} segments")
 
 
+@cache
 def _quoted(names: str) -> str:
     return ", ".join(f'"{name}"' for name in columns(names))
 
@@ -829,8 +836,15 @@ def verify(ledger: Path, key_file: Path | None = None, anchors: Iterable[Path] =
             return check
     except OSError as error:
         raise Unreadable(f"{error.filename}: cannot be read ({error.strerror})") from None
-    except (sqlite3.Error, MemoryError, OverflowError) as error:
+    except (
+        sqlite3.Error,
+        MemoryError,
+        OverflowError,
+        UnicodeDecodeError,
+    ) as error:  # the last: of a broken file's message
         raise Unreadable(f"{ledger}: cannot be read as a ledger ({plain(error)})") from None
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise Unreadable(f"{ledger}: holds what no ledger holds ({type(error).__name__})") from None
 
 
 def as_json(check: Check) -> str:
@@ -856,7 +870,7 @@ def as_text(check: Check) -> str:
     for one in check.findings:
         place = "" if one.segment is None else f"segment {one.segment}, "
         lines.append(f"  {one.word}: {place}{one.where}: {one.what}")
-    more = sum(check.counts.values()) - len(check.findings)
+    more = check.found - len(check.findings)
     lines += [f"  and {more:,} more"] if more else []
     lines += [f"  not checked: {one}" for one in check.unchecked] + [f"  told: {one}" for one in check.remarks]
     return "\n".join(lines)

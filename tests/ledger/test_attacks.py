@@ -1,0 +1,256 @@
+"""Attacks on the ledger's file itself: both verifiers tell every change of what is signed, with the same word.
+
+`DOUANE_MUTATIONS` says how many random changes are made (2,000; `make attacks` makes more).
+"""
+
+import os
+import random
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import mutations
+import pytest
+from attacking import (
+    HOLDS,
+    KEY_ONLY,
+    UNREADABLE,
+    Attacked,
+    alter,
+    columns_of_the_page,
+    image,
+    outside_of_the_page,
+    said,
+)
+from chained import Chained, history
+from mutations import MUTATIONS, make_leaves, set_end
+
+from douane.ledger.sealing import Sealer
+from douane.ledger.writing import writing
+
+RUNS = int(os.environ.get("DOUANE_MUTATIONS", "2000"))
+FIELDS, STRUCTURES, BYTES = RUNS * 65 // 100, RUNS * 20 // 100, RUNS * 15 // 100
+MODES = ((True, False), (True, True), (False, False))
+"""With the master key, with it and the anchors, with neither."""
+NOT_CHAINED = {"_sqlite_migrations", "sqlite_sequence"}
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
+    folder = tmp_path_factory.mktemp("attacked")
+    return Attacked(history(folder, random.Random(3), steps=2), folder)
+
+
+def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Everything in the file that the chain binds."""
+    outside = outside_of_the_page()
+    with closing(sqlite3.connect(path)) as db:
+        return {
+            table: db.execute(
+                f"SELECT {', '.join(one for one in columns if (table, one) not in outside)}"
+                f" FROM {table} NOT INDEXED ORDER BY {columns[0]}"
+            ).fetchall()
+            for table, columns in columns_of_the_page().items()
+        }
+
+
+def test_every_column_of_every_chained_table_is_on_the_page(attacked: Attacked) -> None:
+    with closing(sqlite3.connect(attacked.ledger.path)) as db:
+        tables = {row[0] for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        found = {table: {row[1] for row in db.execute(f"PRAGMA table_info({table})")} for table in tables - NOT_CHAINED}
+        empty = [table for table in found if not db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]]
+    assert {table: set(columns) for table, columns in columns_of_the_page().items()} == found
+    assert empty == [], "a table without a row cannot be attacked"
+
+
+@pytest.mark.parametrize(("key", "anchored"), [*MODES, (False, True)])
+def test_an_untouched_ledger_is_intact(attacked: Attacked, key: bool, anchored: bool) -> None:
+    assert attacked.of(attacked.ledger.path, key=key, anchored=anchored).word == "INTACT"
+    assert attacked.said(lambda _: None, key=key, anchored=anchored).word == "INTACT"
+
+
+def test_no_legitimate_history_is_taken_for_a_change(tmp_path: Path) -> None:
+    for seed in range(12):
+        folder = tmp_path / str(seed)
+        made = history(folder, random.Random(seed), steps=seed % 3)
+        assert said(made.path, made, made.anchors.write(folder)).word == "INTACT", seed
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_any_change_of_any_field_is_told_and_of_no_other(attacked: Attacked, part: int) -> None:
+    outside, rng = outside_of_the_page() - {("declared", "id")}, random.Random(part)
+    fields = [(table, one) for table, columns in columns_of_the_page().items() for one in columns]
+    fields.remove(("declared", "id"))  # its order counts, see below
+    wrong, done = [], 0
+    for number in range(part * FIELDS // 4, (part + 1) * FIELDS // 4):
+        table, column = fields[number % len(fields)]
+        key, anchored = MODES[number // len(fields) % 3]
+        what: list[str] = []
+        both = attacked.said(lambda db: what.append(alter(db, table, column, rng)), key=key, anchored=anchored)  # noqa: B023 - called at once
+        free = (table, column) in outside or (not key and (table, column) in KEY_ONLY)
+        done += bool(what[0])
+        if what[0] and (both.first != both.second or (both.first in HOLDS) != free):
+            wrong.append((what[0], key, anchored, both))
+    assert wrong == []
+    assert done == (part + 1) * FIELDS // 4 - part * FIELDS // 4
+
+
+def test_any_change_of_events_rows_and_segments_is_told(attacked: Attacked) -> None:
+    rng, wrong, done = random.Random(STRUCTURES), [], 0
+    for number in range(STRUCTURES):
+        mutation = MUTATIONS[number % len(MUTATIONS)]
+        key, anchored = MODES[number // len(MUTATIONS) % 3]
+        what: list[str] = []
+        both = attacked.said(lambda db: what.append(mutation(db, rng)), key=key, anchored=anchored)  # noqa: B023 - called at once
+        done += bool(what[0])
+        if what[0] and (both.first != both.second or (key and both.first in HOLDS)):
+            wrong.append((what[0], key, anchored, both))
+    assert wrong == []
+    assert done > STRUCTURES * 0.9
+
+
+def test_any_change_of_the_files_bytes_is_told_or_changes_nothing_signed(attacked: Attacked) -> None:
+    rng, original, wrong, told = random.Random(BYTES), contents(attacked.ledger.path), [], 0
+    for number in range(BYTES):
+        raw, at = bytearray(attacked.bytes), rng.randrange(len(attacked.bytes))
+        kind = rng.choice(("bit", "bit", "bit", "byte", "zeros", "cut", "pages"))
+        if kind == "bit":
+            raw[at] ^= 1 << rng.randrange(8)
+        elif kind == "byte":
+            raw[at] = rng.randrange(256)
+        elif kind == "zeros":
+            raw[at : at + 3000] = bytes(len(raw[at : at + 3000]))
+        elif kind == "cut":
+            del raw[at:]
+        else:
+            one, other = (rng.randrange(len(raw) // 4096) * 4096 for _ in range(2))
+            raw[one : one + 4096], raw[other : other + 4096] = raw[other : other + 4096], raw[one : one + 4096]
+        attacked.path.write_bytes(raw)
+        both = attacked.of(attacked.path, key=True, anchored=bool(number % 2))
+        told += both.first not in HOLDS
+        if both.first != both.second or (both.first in HOLDS and contents(attacked.path) != original):
+            wrong.append((kind, at, both))
+    assert wrong == []
+    assert told > BYTES // 20
+
+
+def do(*statements: str) -> Callable[[sqlite3.Connection], None]:
+    """A change made of SQL statements."""
+
+    def change(db: sqlite3.Connection) -> None:
+        for one in statements:
+            db.execute(one)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("statements", "word"),
+    [
+        (["DELETE FROM events WHERE seq = 3"], "MISSING"),  # a told event: no row is left behind
+        (["DELETE FROM events WHERE seq = (SELECT seq FROM chain)"], "TRUNCATED"),
+        (["DELETE FROM events"], "TRUNCATED"),
+        (["DELETE FROM gaps WHERE id = 1"], "MISSING"),
+        (["DELETE FROM waivers"], "MISSING"),
+        (["DELETE FROM segments WHERE number = 1"], "MISSING"),
+        (["DELETE FROM segments WHERE number = 2"], "MISSING"),
+        (["DELETE FROM segments WHERE number = (SELECT max(number) FROM segments)"], "MISSING"),
+        (["DELETE FROM open_segment"], "ALTERED"),
+        (["DELETE FROM chain"], "ALTERED"),
+        (["UPDATE chain SET seq = seq + 1"], "TRUNCATED"),
+        (["UPDATE chain SET seq = seq - 1"], "ALTERED"),
+        (["UPDATE chain SET seq = 9000000000000000000"], "TRUNCATED"),
+        (["UPDATE chain SET appends = 9000000000000000000"], "ALTERED"),
+        (["UPDATE chain SET format = 2"], UNREADABLE),
+        (["UPDATE open_segment SET number = 9000000000000000000"], "ALTERED"),
+        (["UPDATE segments SET last_seq = 9000000000000000000 WHERE number = 1"], "ALTERED"),
+        (["DROP TABLE events"], UNREADABLE),
+        (["DROP TABLE waivers"], UNREADABLE),
+        (["ALTER TABLE gaps RENAME COLUMN detail TO details"], UNREADABLE),
+        (["ALTER TABLE gaps RENAME TO gaps_2", "CREATE VIEW gaps AS SELECT * FROM gaps_2"], UNREADABLE),
+        (["UPDATE exchanges SET outcome = 'delivered' WHERE outcome = 'unknown'"], "ALTERED"),
+        (["UPDATE exchanges SET outcome = 'unknown' WHERE outcome = 'delivered'"], "ALTERED"),
+        (["UPDATE disclosures SET headline = 'clear'"], "ALTERED"),
+        (["UPDATE verdicts SET replaced_at = judged_at WHERE replaced_at IS NULL"], "ALTERED"),
+        (["UPDATE verdicts SET replaced_at = NULL WHERE replaced_at IS NOT NULL"], "ALTERED"),
+        (["UPDATE observations SET count = count + 1"], "ALTERED"),
+        (["DELETE FROM observations WHERE id = 1"], "ALTERED"),
+        (["DELETE FROM field_uses WHERE id = 1"], "ALTERED"),
+        (["UPDATE disclosures SET nonce = NULL, pseudonym = NULL, key_id = NULL, preview = NULL"], "ALTERED"),
+        (["UPDATE exchanges SET session = 's-other'"], "ALTERED"),
+        (["UPDATE declared SET id = -id"], "ALTERED"),  # another order
+        (["UPDATE events SET body = replace(body, 'a test', 'no test') WHERE kind = 'access'"], "ALTERED"),
+    ],
+)  # fmt: skip
+def test_an_edit_by_hand_is_told(attacked: Attacked, statements: list[str], word: str) -> None:
+    assert attacked.said(do(*statements)).word == word
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["UPDATE apps SET last_seen = first_seen"],
+        ["UPDATE judgements SET changed = changed + 1"],
+        ["UPDATE declared SET id = id + 1000"],
+        ["CREATE TRIGGER quiet AFTER UPDATE ON apps BEGIN DELETE FROM events; END"],
+        ["CREATE TABLE mine (id INTEGER)", "CREATE VIEW more AS SELECT * FROM mine", "CREATE INDEX own ON mine (id)"],
+        ["DROP VIEW exchange_log"],
+        ["DELETE FROM _sqlite_migrations"],
+        ["VACUUM"],
+        ["CREATE TABLE big (b BLOB)", "INSERT INTO big VALUES (zeroblob(100000))", "DROP TABLE big"],  # free pages
+    ],
+)
+def test_what_is_outside_the_chain_is_not_told_as_a_change(attacked: Attacked, statements: list[str]) -> None:
+    assert attacked.said(do(*statements), anchored=True).word == "INTACT"
+
+
+def test_indices_do_not_matter(attacked: Attacked) -> None:
+    def change(db: sqlite3.Connection) -> None:
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").fetchall():
+            db.execute(f'DROP INDEX "{name}"')
+
+    assert attacked.said(change).word == "INTACT"
+
+
+def test_an_edit_with_the_sqlite3_program_is_told(attacked: Attacked) -> None:
+    path = attacked.changed(lambda _: None)
+    subprocess.run(["sqlite3", str(path), "UPDATE gaps SET count = 7 WHERE id = 1"], check=True, capture_output=True)
+    assert attacked.of(path).word == "ALTERED"
+
+
+def test_an_old_copy_is_told_by_the_anchors_alone(tmp_path: Path) -> None:
+    made = history(tmp_path, random.Random(5), steps=1)
+    old = tmp_path / "old.db"
+    old.write_bytes(image(made.path))
+    with writing(made.path, Sealer(made.master), anchors=made.anchors) as (_, chain):
+        chain.tell("access", {"at": "2096-10-02T15:00:00.000Z", "who": "x", "role": "dpo", "what": "report"})
+    anchors = made.anchors.write(tmp_path)
+    assert said(made.path, made, anchors).word == "INTACT"
+    assert said(old, made, anchors).word == "TRUNCATED"
+    assert said(old, made, []).word == "INTACT", "nothing in the file can tell"
+
+
+def test_a_history_made_anew_is_told_by_the_key_and_by_the_anchors(attacked: Attacked) -> None:
+    def change(db: sqlite3.Connection) -> None:
+        mutations.rebuild(db, random.Random(1))
+
+    assert attacked.said(change).word == "ALTERED"
+    assert attacked.said(change, key=False, anchored=True).word == "FORKED"
+    assert attacked.said(change, key=False).word == "INTACT", "whoever has neither cannot tell"
+
+
+def test_another_ledger_is_told_by_the_anchors(attacked: Attacked, tmp_path: Path) -> None:
+    other: Chained = history(tmp_path, random.Random(9), steps=1)
+    assert said(other.path, other, attacked.anchors).word == "FORKED"
+
+
+def test_a_rewritten_open_segment_is_told_by_the_key(attacked: Attacked) -> None:
+    def change(db: sqlite3.Connection) -> None:
+        db.execute("UPDATE events SET body = replace(body, 'a test', 'no test') WHERE kind = 'access'")
+        make_leaves(db, db.execute("SELECT first_seq FROM open_segment").fetchone()[0])
+        set_end(db)
+
+    assert attacked.said(change).word == "ALTERED"
+    assert attacked.said(change, key=False, anchored=True).word == "FORKED"
