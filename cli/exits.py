@@ -20,7 +20,9 @@ class Exit(IntEnum):
     OK = 0
     PARTLY = 1
     FINDINGS = 1  # of `check`: it was done, and something is to be mended
+    ALTERED = 1  # of `verify`: the ledger is not as it was written
     USAGE = 2
+    UNREADABLE = 2  # of `verify`: the file, an anchor or the key cannot be read
     NOT_JUDGED = 2  # of `check`: no ledger, traffic or declaration, or nothing could be read
     CANNOT_START = 3
     INTERRUPTED = 130

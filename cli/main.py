@@ -5,11 +5,13 @@ from typing import Annotated
 import typer
 
 from douane.cli import (
+    anchor,
     app_sheet,
     check,
     declare,
     detectors,
     exercise,
+    key,
     least_schema,
     onward,
     rejudge,
@@ -17,6 +19,7 @@ from douane.cli import (
     report,
     run,
     scan,
+    verify,
     why,
 )
 from douane.inspector.bugs import tell_bugs_without_values
@@ -67,6 +70,9 @@ app.command("exercise")(exercise.exercise)
 app.command("least-schema")(least_schema.least_schema)
 app.command("onward")(onward.onward)
 app.command("app-sheet")(app_sheet.app_sheet)
+app.add_typer(key.app, name="key")
+app.command("verify")(verify.verify)
+app.command("anchor")(anchor.anchor)
 
 
 if __name__ == "__main__":
