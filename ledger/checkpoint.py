@@ -128,8 +128,8 @@ def verifier_key(name: str, public: bytes) -> str:
 
 def read_witness(text: str) -> Witness:
     """Return the witness of a verifier key; raises `NoNote` for anything but an Ed25519 cosigner's."""
-    name, _, rest = text.strip().rpartition("+")
-    name, _, shown = name.rpartition("+")
+    name, _, rest = text.strip().partition("+")
+    shown, _, rest = rest.partition("+")  # the key itself may hold more of them
     try:
         content = base64.b64decode(rest, validate=True)
     except (binascii.Error, ValueError):

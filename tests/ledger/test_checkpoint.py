@@ -115,7 +115,7 @@ def test_nothing_proves_a_tree_that_is_longer() -> None:
 
 def test_the_example_of_the_specification_of_signed_notes_holds() -> None:
     vkey = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
-    public = base64.b64decode(vkey.rpartition("+")[2])[1:]
+    public = base64.b64decode(vkey.split("+", 2)[2])[1:]
     assert verifier_key("example.com/foo", public) == vkey
     line = (
         "— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM="
@@ -160,6 +160,12 @@ def test_a_witness_that_cosigned_is_found_with_its_moment() -> None:
     assert witness.cosigned_at(note) is None
     later = content[:4] + (at + 1).to_bytes(8, "big") + signed
     assert witness.cosigned_at(Note(ORIGIN, 8, note.root, note.text, (Signature(name, later),))) is None
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_verifier_key_is_read_whatever_its_base64_holds(public: bytes) -> None:
+    text = f"w.example/1+{key_id('w.example/1', public, b'\x04').hex()}+{base64.b64encode(b'\x04' + public).decode()}"
+    assert read_witness(text) == Witness("w.example/1", public)
 
 
 GOOD = str(sign(ORIGIN, LEAVES, KEY))

@@ -116,7 +116,10 @@ def test_a_place_has_its_segment_event_row_and_moment(made: Chained, tmp_path: P
 
 
 def test_a_row_that_no_event_vouches_for_is_found_even_where_numbers_are_wild(made: Chained, tmp_path: Path) -> None:
-    columns = "exchange_id, category, flags, pointer, reached, detector, confidence, evidence, also, commitment, length, headline"
+    columns = (
+        "exchange_id, category, flags, pointer, reached, detector, confidence, evidence, also, commitment, length,"
+        " headline"
+    )
     path = copied(
         made,
         tmp_path,
