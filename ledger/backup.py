@@ -157,6 +157,8 @@ def restore(
     """
     fresh = ledger.with_name(f".{ledger.name}.{secrets.token_hex(8)}")
     aside = None
+    for left in ledger.parent.glob(f".{ledger.name}.{'[0-9a-f]' * 16}*"):
+        left.unlink(missing_ok=True)  # of a restore that was killed
     try:
         copy_whole(copy, fresh)
         _carry_on(fresh, found, sealer, who=who, reason=reason, about=about or About(), clock=clock)
