@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import httpx2
+import pytest
 from running import App, Running, free_port, until
 from typer.testing import CliRunner
 
@@ -56,7 +57,10 @@ DECLARED = (
 )
 
 
-def test_what_an_app_passes_on_is_linked_to_what_chatgpt_gave_it(tmp_path: Path) -> None:
+def test_what_an_app_passes_on_is_linked_to_what_chatgpt_gave_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOUANE_KEY_FILE", str(tmp_path / "key" / "master.key"))
     script = tmp_path / "app.py"
     script.write_text(APP)
     port, egress, front = free_port(), free_port(), free_port()

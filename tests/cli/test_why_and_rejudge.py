@@ -18,6 +18,7 @@ from douane.audit.exchange import Disclosure, Exchange, Outcome
 from douane.audit.message import Direction, Kind
 from douane.audit.verdicts import headline, judge
 from douane.cli.main import app
+from douane.ledger.keys import load_or_create
 from douane.ledger.store import Ledger
 
 OLD = """\
@@ -48,7 +49,10 @@ PAGE = {"type": "object", "properties": {"to": {"type": "string"}}}
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    key = tmp_path / "key" / "master.key"
+    load_or_create(key)
+    monkeypatch.setenv("DOUANE_KEY_FILE", str(key))
     (tmp_path / "old.yaml").write_text(OLD)
     (tmp_path / "new.yaml").write_text(NEW)
     declared = parse_declaration(OLD, "old.yaml")
