@@ -52,10 +52,11 @@ def where(storage: "Storage") -> str:
     return "the system's keyring" if storage.key_store == "keyring" else str(key_file(storage))
 
 
-def master_of(storage: "Storage", *, create: bool = False) -> keys.Master:
+def master_of(storage: "Storage", *, create: bool = False, ask: keys.Ask | None = None) -> keys.Master:
     """The master key from the file or the keyring, made first where `create` allows it.
 
-    Asks for a passphrase where the file is locked. Raises `KeyRefused`, which names the place and the remedy.
+    `ask` gives the passphrase of a locked file, `passphrase` by default. Raises `KeyRefused`, which names the place and
+    the remedy.
     """
     if storage.key_store == "keyring":
         return in_keyring(create=create)
@@ -63,7 +64,7 @@ def master_of(storage: "Storage", *, create: bool = False) -> keys.Master:
     if storage.ledger.is_absolute():
         keys.check_place(path, storage.ledger.parent, storage.key_in_folder)
     obtain = keys.load_or_create if create else keys.load
-    return obtain(path, data_folder=storage.folder, allow_inside=storage.key_in_folder, ask=passphrase)
+    return obtain(path, data_folder=storage.folder, allow_inside=storage.key_in_folder, ask=ask or passphrase)
 
 
 def fitting(storage: "Storage", spool: Path | None = None, *, create: bool = False) -> keys.Master:
@@ -136,10 +137,14 @@ def passphrase(path: Path, environ: Mapping[str, str] = os.environ) -> str:
 
 def custody(settings: "Config", *, create: bool = False) -> Custody:
     """What every command that writes to the ledger needs. Raises `KeyRefused`."""
+    return custody_with(settings, master_of(settings.storage, create=create))
+
+
+def custody_with(settings: "Config", master: keys.Master) -> Custody:
+    """What writes to the ledger with this master key."""
     from douane.ledger.anchors import FileAnchors
     from douane.ledger.sealing import Sealer
 
-    master = master_of(settings.storage, create=create)
     return Custody(master, Sealer(master), FileAnchors(anchor_folder(settings), syslog=settings.trust.syslog))
 
 
