@@ -61,12 +61,9 @@ def hold(path: Path, what: str = "") -> Lock | Held:
             return _holder(path, os.pread(fd, 4096, 0))
         finally:
             os.close(fd)
-    try:
+    with suppress(OSError):  # on a full disk the lock is held all the same; only who holds it stays unsaid
         os.ftruncate(fd, 0)
         os.pwrite(fd, json.dumps({"pid": os.getpid(), "what": what}).encode("ascii"), 0)
-    except OSError:
-        os.close(fd)
-        raise
     return Lock(path, fd)
 
 

@@ -13,6 +13,7 @@ from douane.ledger.spool import Spool
 from douane.proxy.engine import Desk, FixedOptions, Post, Tls
 from douane.proxy.events import Events
 from douane.proxy.forward import ForwardDesk
+from douane.proxy.missed import Missed
 from douane.proxy.no_tls import NoTls
 from douane.proxy.recorder import FLUSH_INTERVAL_S, Recorder, has_room
 from douane.proxy.reverse import ReverseDesk
@@ -44,7 +45,8 @@ class Proxy:
     def __init__(self, settings: ProxySettings, master: bytes, spool: Spool, events: Events) -> None:
         self._settings = settings
         self._events = events
-        self._recorder = Recorder(spool, events, has_room=lambda size: has_room(spool, size))
+        self._missed = _missed(settings)
+        self._recorder = Recorder(spool, events, has_room=lambda size: has_room(spool, size), missed=self._missed)
         self._rewriter = Rewriter(events)
         self._options = FixedOptions(body_limit_bytes=settings.body_limit_bytes, idle_timeout_s=settings.idle_timeout_s)
         self._apps = [app_from(app, master) for app in settings.apps]
@@ -195,7 +197,9 @@ class Proxy:
             _, left = await asyncio.wait(list(self._posts), timeout=_DRAIN_S)
             for task in left:
                 task.cancel()
-        self._recorder.flush()
+        self._recorder.flush(last=True)
+        if self._missed is not None:
+            self._missed.close()
 
 
 def is_of_this_machine(host: str) -> bool:
@@ -209,6 +213,14 @@ def is_of_this_machine(host: str) -> bool:
             probe.bind((address, 0))  # only an address of this machine can be bound
             return True
     return False
+
+
+def _missed(settings: ProxySettings) -> Missed | None:
+    """Where counts of what is missed are kept; None where even that cannot be made: the spool cannot be, either."""
+    try:
+        return Missed(settings.spool.with_name(f"{settings.spool.name}.missed"))
+    except OSError:
+        return None
 
 
 def _shared(apps: list[App]) -> list[list[App]]:

@@ -11,6 +11,7 @@ from douane.ledger.record import RecordKind
 from douane.ledger.spool import Spool, SpoolFailed, SpoolFull
 from douane.proxy.crossing import EGRESS
 from douane.proxy.events import Events
+from douane.proxy.missed import Key, Missed
 from douane.proxy.routes import App
 
 FLUSH_INTERVAL_S = 0.2
@@ -62,7 +63,8 @@ class _Outcomes:
 class Recorder:
     """Puts records into the spool and applies each app's policy when the spool cannot take them.
 
-    What was lost is counted and written as gaps as soon as the spool takes records again. `has_room` says whether a
+    What was lost is counted and written as gaps as soon as the spool takes records again; until then `missed` keeps the
+    counts for a proxy that comes after this one. `has_room` says whether a
     body of so many bytes would fit: until then, or until one as large as those refused was taken, a full spool has not
     recovered, though smaller records may pass.
     """
@@ -74,12 +76,14 @@ class Recorder:
         *,
         clock: Callable[[], float] = time.time,
         has_room: Callable[[int], bool] = lambda _: False,
+        missed: Missed | None = None,
     ) -> None:
         self._spool = spool
         self._events = events
         self._clock = clock
         self._outcomes: dict[str, _Outcomes] = {}
-        self._lost: dict[tuple[str, str, str, str, str, str], list[int]] = {}
+        self._missed = missed
+        self._lost: dict[Key, list[int]] = missed.read() if missed is not None else {}
         self._failing = False
         self._next_try = 0.0
         self._has_room = has_room
@@ -107,6 +111,8 @@ class Recorder:
         code = "refused" if app.refuses else "not-recorded"
         route = EGRESS if meta.get("route") == EGRESS else ""
         self.count_gap(app.name, code, "body", "the spool could not take it", direction, len(body), route=route)
+        if self._missed is not None:
+            self._missed.keep(self._lost)
         return not app.refuses
 
     def count_gap(
@@ -151,9 +157,12 @@ class Recorder:
         if len(outcomes.streams) < _HELD_FLOWS or flow in outcomes.streams:
             outcomes.streams[flow] = seq
 
-    def flush(self) -> None:
-        """Write the outcomes and gaps noted since the last call; what cannot be written waits for the next one."""
-        if self._failing and time.monotonic() < self._next_try:
+    def flush(self, *, last: bool = False) -> None:
+        """Write the outcomes and gaps noted since the last call; what cannot be written waits for the next one.
+
+        The `last` call tries in any case.
+        """
+        if self._failing and time.monotonic() < self._next_try and not last:
             return
         for app, noted in list(self._outcomes.items()):
             meta: dict[str, Any] = {"delivered": noted.delivered}
@@ -185,8 +194,10 @@ class Recorder:
             if route:
                 meta["route"] = route
             if not self._try(RecordKind.GAP, app, "", 0, meta, b""):
-                return
+                break
             del self._lost[key]
+        if self._missed is not None:
+            self._missed.keep(self._lost)
 
     def _try(self, kind: RecordKind, app: str, flow: str, seq: int, meta: dict[str, Any], body: bytes) -> bool:
         try:
