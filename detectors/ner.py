@@ -151,10 +151,7 @@ class Tagger:
             windows.extend(self._windows(at, words, holds, places[at] if places else None, again))
         for batch in _batches(windows):
             self._run(batch, read, told)
-        for text, first, last, to in again:
-            told[text].extend(
-                [mark._replace(word=mark.word - first + to) for mark in told[text] if first <= mark.word < last]
-            )
+        _repeat(again, told)
         return [self._entities(text, words, marks) for text, words, marks in zip(texts, read, told, strict=True)]
 
     def _windows(
@@ -276,6 +273,19 @@ class Tagger:
             else:
                 found.append(one)
         return found
+
+
+def _repeat(again: Sequence[_Again], told: Sequence[list[_Mark]]) -> None:
+    """Note of each sentence that comes again what was noted of it where it stood first."""
+    noted: dict[int, list[_Mark]] = {}
+    for text, first, last, to in again:
+        if text not in noted:
+            noted[text] = sorted(told[text])
+        marks = noted[text]
+        at = bisect_left(marks, (first,))
+        while at < len(marks) and marks[at].word < last:
+            told[text].append(marks[at]._replace(word=marks[at].word - first + to))
+            at += 1
 
 
 def _calibrated(chance: float, slope: float, shift: float) -> float:
