@@ -7,16 +7,22 @@ import typer
 from douane.cli import (
     anchor,
     app_sheet,
+    backup,
     check,
     declare,
     detectors,
+    erase,
     exercise,
+    export,
+    import_,
     key,
     least_schema,
     onward,
+    purge,
     rejudge,
     replay,
     report,
+    restore,
     run,
     scan,
     verify,
@@ -73,6 +79,12 @@ app.command("app-sheet")(app_sheet.app_sheet)
 app.add_typer(key.app, name="key")
 app.command("verify")(verify.verify)
 app.command("anchor")(anchor.anchor)
+app.command("purge")(purge.purge)
+app.command("erase")(erase.erase)
+app.command("export")(export.export)
+app.command("import")(import_.import_)
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
 
 
 if __name__ == "__main__":

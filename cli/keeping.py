@@ -1,0 +1,130 @@
+"""What the commands share that take something out of the ledger's life: purge, erase, backup, restore, export."""
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from douane.cli.exits import Exit, complain, tell
+from douane.ledger.failed import LedgerFailed
+from douane.ledger.refused import LedgerRefused
+
+if TYPE_CHECKING:
+    from douane.cli.config import Config
+    from douane.cli.custody import Custody
+    from douane.ledger.chain import About
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="FILE", help="The configuration: its ledger, key and retention."),
+]
+LedgerFile = Annotated[
+    Path | None, typer.Option("--ledger", metavar="FILE", help="The ledger itself, instead of the configured one.")
+]
+As = Annotated[
+    str | None,
+    typer.Option("--as", metavar="NAME", help="Who does it, where the system user does not say; told in the ledger."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+_LONGEST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A ledger, with what it takes to write to it, and who does so."""
+
+    settings: "Config"
+    ledger: Path
+    own: bool
+    custody: "Custody" = field(repr=False)
+    who: str
+
+    @property
+    def about(self) -> "About":
+        """What a segment that is closed on the way says of this Douane."""
+        from douane.audit import taxonomy
+        from douane.cli.version import VERSION
+        from douane.ledger.chain import About
+
+        return About(taxonomy.VERSION, self.settings.digest(), "", VERSION)
+
+
+def kept(config: Path | None, ledger: Path | None, name: str | None, what: str, *, there: bool = True) -> Kept:
+    """The ledger to work on, its key and who works on it.
+
+    Complains and exits with 2 where there is no ledger (unless not `there`) or the role does not allow it, with 3 where
+    the key cannot be had.
+    """
+    from douane.cli.custody import custody_or_exit
+    from douane.cli.detection import configured
+    from douane.cli.looking import role_of, system_user
+    from douane.cli.report import opened
+
+    settings = configured(config)
+    storage = settings.storage
+    own = storage.ledger if storage.ledger.is_absolute() else storage.folder / storage.ledger
+    path = ledger or own
+    if there:
+        opened(path).close()
+    user = system_user()
+    role = role_of(settings.roles, user, name)
+    if settings.roles and (role is None or role.role == "developer"):
+        complain(f"{name or user} may not {what} this ledger. Ask a person with the role dpo or admin.")
+        raise typer.Exit(Exit.USAGE)
+    who = user if name in (None, "", user) else f"{name[:_LONGEST]} (system user {user})"
+    return Kept(settings, path, path.resolve() == own.resolve(), custody_or_exit(settings), who)
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """Complain of what the ledger refuses (exit code 2) or cannot do (3), and of a file that is there already (2)."""
+    try:
+        yield
+    except FileExistsError as error:
+        complain(f"{error}.")
+        raise typer.Exit(Exit.USAGE) from None
+    except LedgerRefused as error:
+        complain(f"{error}.")
+        raise typer.Exit(Exit.USAGE) from None
+    except LedgerFailed as error:
+        complain(f"{error}.")
+        raise typer.Exit(Exit.CANNOT_START) from None
+    except sqlite3.Error as error:
+        complain(f"the ledger failed ({getattr(error, 'sqlite_errorname', type(error).__name__)}).")
+        raise typer.Exit(Exit.CANNOT_START) from None
+
+
+def new(file: Path) -> None:
+    """Complain of a file that is there already, and exit with 2."""
+    if file.exists() or file.is_symlink():
+        complain(f"{file}: is there already; name another.")
+        raise typer.Exit(Exit.USAGE)
+
+
+def agreed(question: str, *, yes: bool) -> None:
+    """Ask for a yes; exits with 2 without one, and where nobody can be asked."""
+    if yes:
+        return
+    if asked(f"{question} Type yes: ", "--yes").strip().lower() not in ("yes", "oui"):
+        tell("Nothing was changed.")
+        raise typer.Exit(Exit.USAGE)
+
+
+def asked(question: str, option: str) -> str:
+    """A line typed at the terminal; exits with 2 where there is none, naming the option to give instead."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        complain(f"There is no terminal to ask at. Give {option}.")
+        raise typer.Exit(Exit.USAGE)
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline()
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """A count with its word: `1 segment`, `2 segments`."""
+    return f"{count:,} {one if count == 1 else more or f'{one}s'}"

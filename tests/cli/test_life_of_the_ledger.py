@@ -1,0 +1,252 @@
+"""`douane purge`, `erase`, `backup`, `restore`, `export` and `import`, as a person types them."""
+
+import fcntl
+import getpass
+import json
+import os
+import pty
+import sqlite3
+import stat
+import subprocess
+import sys
+import termios
+import time
+from base64 import b64encode
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from aged import DAY, MASTER, Years, fill, person
+from typer.testing import CliRunner, Result
+
+from douane.cli.main import app
+from douane.ledger.anchors import FileAnchors
+from douane.ledger.lock import Lock, hold
+from douane.ledger.record import RecordKind
+from douane.ledger.sealing import Sealer
+from douane.ledger.spool import Spool
+from douane.ledger.store import Ledger
+
+ROLES = """
+roles:
+  - {who: root, role: developer, apps: [crm]}
+  - {who: nobody, role: dpo}
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a configuration, a key and a ledger, of which a part is over by the rules."""
+    (tmp_path / "key").mkdir(mode=0o700)
+    key = tmp_path / "key" / "master.key"
+    key.write_bytes(b64encode(MASTER))
+    key.chmod(0o600)
+    (tmp_path / "config.yaml").write_text(
+        f"storage: {{folder: {tmp_path}/data, key_file: {key}}}\n"
+        "retention: {rules: [{category: user.health_and_medical, keep: P1M}]}\n",
+        encoding="utf-8",
+    )
+    clock = Years(time.time() - 400 * DAY)
+    fill(tmp_path / "data" / "douane.db", clock, hours=1, calls=3)
+    clock.now = time.time() - 40 * DAY
+    fill(tmp_path / "data" / "douane.db", clock, hours=1, calls=4, first=100)
+    return tmp_path
+
+
+def douane(place: Path, *arguments: str, typed: str | None = None) -> Result:
+    config = [] if arguments[0] == "import" else ["--config", str(place / "config.yaml")]
+    return CliRunner().invoke(app, [*arguments, *config], prog_name="douane", input=typed)
+
+
+def ask(place: Path, sql: str) -> list[tuple]:
+    with closing(sqlite3.connect(place / "data" / "douane.db")) as db:
+        return db.execute(sql).fetchall()
+
+
+def told(place: Path, kind: str) -> list[dict]:
+    return [json.loads(body) for (body,) in ask(place, f"SELECT body FROM events WHERE kind = '{kind}' ORDER BY seq")]
+
+
+def anchor(place: Path, first: int) -> None:
+    """Write to the ledger as Douane does, with anchors."""
+    anchors = FileAnchors(place / "key" / "anchors")
+    with Ledger(place / "data" / "douane.db", taxonomy="t-1", sealer=Sealer(MASTER), anchors=anchors) as ledger:
+        ledger.add_app(f"app-{first}", at=time.time())
+        ledger.seal()
+    anchors.close()
+
+
+def test_purge_says_what_would_go_and_then_does_it(place: Path) -> None:
+    dry = douane(place, "purge", "--dry-run")
+    assert (dry.exit_code, dry.stdout.splitlines()) == (
+        0,
+        [
+            "Kept: P12M; user.health_and_medical: P1M.",
+            "Would go: 2 whole segments with 28 events, the rows of which go too.",
+            "Would go by the rule user.health_and_medical: P1M: the detail of 4 rows.",
+        ],
+    )
+    assert ask(place, "SELECT count(*) FROM exchanges") == [(9,)]
+    done = douane(place, "purge")
+    assert (done.exit_code, done.stdout) == (0, dry.stdout.replace("Would go", "Gone"))
+    assert ask(place, "SELECT count(*) FROM exchanges") == [(5,)]
+    assert told(place, "purge")[0]["who"] == getpass.getuser()
+    assert "nothing, all of it is younger" in douane(place, "purge").stdout
+    assert douane(place, "verify").exit_code == 0
+
+
+def test_erase_shows_asks_and_takes_away(place: Path, tmp_path: Path) -> None:
+    file = tmp_path / "who.txt"
+    file.write_text(f"{person(102)}\n", encoding="utf-8")
+    done = douane(place, "erase", "--file", str(file), "--yes", "--reason", "request of 3 March")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "crm: 1 datum of the identifier (user.contact.email 1)",
+        "  in the same sessions, and so linked: 2 exchanges with 2 data in all",
+    ]
+    assert "Erased: the detail of 2 exchanges and 2 data." in done.stderr
+    assert person(102) not in done.output
+    bodies = told(place, "erased")
+    assert [(body["exchanges"], body["disclosures"]) for body in bodies] == [([8], []), ([7], [11, 12])]
+    (access,) = told(place, "access")
+    assert (access["what"], access["why"]) == ("erase", "request of 3 March")
+    again = douane(place, "erase", "--file", str(file), "--yes")
+    assert (again.exit_code, again.stdout) == (0, "Nothing in the ledger is linked to this identifier.\n")
+    assert "ERASED" in douane(place, "verify").stdout
+
+
+def test_erase_asks_at_the_terminal_and_shows_nothing_of_the_identifier(place: Path) -> None:
+    for answer, code in (("no", 2), ("yes", 0)):
+        master, slave = pty.openpty()
+        words = [sys.executable, "-m", "douane.cli.main", "erase", "--config", str(place / "config.yaml")]
+        process = subprocess.Popen(
+            words, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )  # fmt: skip
+        os.close(slave)
+        shown = conversation(master, [("Identifier", person(101)), ("Identifier", ""), ("Type yes", answer)])
+        assert process.wait(60) == code, shown
+        os.close(master)
+        assert person(101) not in shown
+        assert ("Erased" in shown) == (answer == "yes")
+    assert len(told(place, "erased")) == 1
+
+
+def conversation(terminal: int, lines: list[tuple[str, str]]) -> str:
+    """Type each line when its question stands there; returns all that was shown."""
+    shown, said = "", 0
+    deadline = time.monotonic() + 90
+    waiting = list(lines)
+    while time.monotonic() < deadline:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece.decode("utf-8", "replace")
+        if waiting and waiting[0][0] in shown[said:]:
+            said = len(shown)
+            os.write(terminal, waiting.pop(0)[1].encode() + b"\n")
+    return shown
+
+
+def test_erase_needs_a_yes_and_identifiers(place: Path, tmp_path: Path) -> None:
+    file = tmp_path / "who.txt"
+    file.write_text(f"{person(102)}\n", encoding="utf-8")
+    assert douane(place, "erase", "--file", str(file)).exit_code == 2
+    assert told(place, "erased") == []
+    file.write_text("# nobody\n", encoding="utf-8")
+    assert douane(place, "erase", "--file", str(file), "--yes").exit_code == 2
+    assert douane(place, "erase", "--file", str(tmp_path / "none"), "--yes").exit_code == 2
+    assert douane(place, "erase", "--category", "user.shoe_size", "--file", str(file)).exit_code == 2
+
+
+def test_erase_refuses_while_a_recorded_message_waits_to_be_inspected(place: Path, tmp_path: Path) -> None:
+    file = tmp_path / "who.txt"
+    file.write_text(f"{person(102)}\n", encoding="utf-8")
+    with Spool(place / "data" / "spool.db", MASTER) as spool:
+        spool.put(RecordKind.REQUEST, "crm", "f", 0, time.time(), {}, b"")
+    refused = douane(place, "erase", "--file", str(file), "--yes", "--wait", "0")
+    assert refused.exit_code == 3
+    assert "1 recorded message not inspected yet" in refused.stderr
+    assert told(place, "erased") == []
+
+
+def test_backup_and_restore(place: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    anchor(place, 1)
+    made = douane(place, "backup", str(copy))
+    assert made.exit_code == 0, made.stderr
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert douane(place, "backup", str(copy)).exit_code == 2
+    anchor(place, 2)
+    (seq,) = ask(place, "SELECT seq FROM chain")[0]
+    no_reason = douane(place, "restore", str(copy), "--yes")
+    assert no_reason.exit_code == 2
+    assert "It is older: 1 event will be missing" in no_reason.stdout
+    assert "of these: app 1" in no_reason.stdout
+    done = douane(place, "restore", str(copy), "--yes", "--reason", "the disk broke")
+    assert done.exit_code == 0, done.stderr
+    (body,) = told(place, "restored")
+    assert (body["reason"], body["seq"], body["copy"]) == ("the disk broke", seq, seq - 1)
+    assert douane(place, "verify").exit_code == 0, douane(place, "verify").stdout
+    assert len(list((place / "data").glob("douane.db.before-*"))) == 1
+
+
+def test_a_restore_needs_douane_to_be_stopped(place: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    douane(place, "backup", str(copy))
+    held = hold(place / "data" / "douane.lock", "douane run")
+    assert isinstance(held, Lock)
+    with held:
+        refused = douane(place, "restore", str(copy), "--yes", "--reason", "x")
+    assert refused.exit_code == 3
+    assert "in use by another Douane" in refused.stderr
+
+
+def test_an_altered_copy_is_not_restored(place: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    douane(place, "backup", str(copy))
+    with closing(sqlite3.connect(copy, isolation_level=None)) as db:
+        db.execute("UPDATE exchanges SET outcome = 'failed' WHERE id = 2")
+    refused = douane(place, "restore", str(copy), "--yes", "--reason", "x")
+    assert refused.exit_code == 2
+    assert "does not verify" in refused.stderr
+    assert told(place, "restored") == []
+
+
+def test_export_and_import(place: Path, tmp_path: Path) -> None:
+    anchor(place, 1)
+    made = douane(place, "export", str(tmp_path / "out.zip"), "--reason", "the audit of 2026")
+    assert made.exit_code == 0, made.stderr
+    assert told(place, "access")[-1]["why"] == "the audit of 2026"
+    there = tmp_path / "elsewhere" / "ledger.db"
+    read = douane(place, "import", str(tmp_path / "out.zip"), "--to", str(there))
+    assert read.exit_code == 0, read.stderr
+    assert "INTACT" in read.stderr
+    assert douane(place, "import", str(tmp_path / "out.zip"), "--to", str(there)).exit_code == 2
+    assert douane(place, "import", str(tmp_path / "none.zip"), "--to", str(tmp_path / "x.db")).exit_code == 2
+
+
+def test_a_developer_may_do_none_of_it(place: Path, tmp_path: Path) -> None:
+    config = place / "config.yaml"
+    config.write_text(config.read_text() + ROLES.replace("root", getpass.getuser()), encoding="utf-8")
+    file = tmp_path / "who.txt"
+    file.write_text(f"{person(102)}\n", encoding="utf-8")
+    for arguments in (
+        ("purge",),
+        ("erase", "--file", str(file), "--yes"),
+        ("backup", str(tmp_path / "copy.db")),
+        ("export", str(tmp_path / "out.zip")),
+        ("restore", str(file), "--yes"),
+    ):
+        refused = douane(place, *arguments)
+        assert (refused.exit_code, "may not" in refused.stderr) == (2, True), arguments
+    assert not list(tmp_path.glob("*.zip"))
+
+
+def test_without_the_key_nothing_is_begun(place: Path, tmp_path: Path) -> None:
+    (place / "key" / "master.key").unlink()
+    for arguments in (("purge",), ("backup", str(tmp_path / "copy.db")), ("export", str(tmp_path / "out.zip"))):
+        assert douane(place, *arguments).exit_code == 3
