@@ -13,6 +13,7 @@ from douane.ledger.spool import Spool
 from douane.proxy.engine import Desk, FixedOptions, Post, Tls
 from douane.proxy.events import Events
 from douane.proxy.forward import ForwardDesk
+from douane.proxy.heap import Heap
 from douane.proxy.missed import Missed
 from douane.proxy.no_tls import NoTls
 from douane.proxy.recorder import FLUSH_INTERVAL_S, Recorder, has_room
@@ -64,13 +65,14 @@ class Proxy:
             listeners = [await self._listen(apps) for apps in _shared(self._apps)]
             listeners += [await self._listen_forward(forward) for forward in self._settings.forward]
             self._events.emit("ready", listeners=listeners)
-            slow = SlowHeads(self._settings.head_timeout_s)
+            slow, heap = SlowHeads(self._settings.head_timeout_s), Heap()
             try:
                 while not stop.is_set():
                     with suppress(TimeoutError):
                         await asyncio.wait_for(stop.wait(), FLUSH_INTERVAL_S)
                     self._recorder.flush()
                     slow.look(list(self._posts.values()), time.monotonic())
+                    heap.tidy(time.monotonic())
             finally:
                 await self._close()
 
