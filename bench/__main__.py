@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import forwarding, inspection, judging, sdk, sse
+from bench import forwarding, inspection, judging, sdk, sse, verifying
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
@@ -59,6 +59,7 @@ def main() -> int:
     lines += [*sdk.main(quick=quick), *sse.main(quick=quick)]
     lines += ["", "### Inspection", "", "| what | figure |", "|---|---|", *inspection.main(quick=quick)]
     lines += ["", "### Judging", "", "| what | processor time |", "|---|---|", *judging.main(quick=quick)]
+    lines += ["", "### Verifying the ledger", "", "| what | figure |", "|---|---|", *verifying.main(quick=quick)]
     print("\n".join(lines))
     if not quick and PAGE.exists():
         text = PAGE.read_text(encoding="utf-8")

@@ -173,7 +173,7 @@ class _Kind:
         gone: list[tuple[int, int]] = []
         pack, word, real, end, sha256 = self._pack, self._word, self._real, self._count + 1, _sha256
         detail_pack, empty = self._detail_pack, _EMPTY.get(self.name)
-        size = len(word)
+        size, join = len(word), b"".join
         for seq, leaf, row in zip(seqs, leaves, rows, strict=True):
             values: Sequence[Any] = row[1:end]
             if real is not None and values[real] is not None:
@@ -181,7 +181,7 @@ class _Kind:
                 values[real] = _bytes(values[real])
             number = b"%d" % seq
             head = pack(0, len(number), size, *[_NULL if one is None else len(one) for one in values])
-            if sha256(head + number + word + b"".join(filter(None, values))).digest() != leaf:
+            if sha256(join((head, number, word, *filter(None, values)))).digest() != leaf:
                 faults.append(("leaf", seq, row[0]))
             if empty is None:
                 continue
@@ -192,7 +192,7 @@ class _Kind:
                     faults.append(("detail-left", seq, row[0]))
                 continue
             head = detail_pack(*[_NULL if one is None else len(one) for one in detail])
-            if sha256(b"\x03" + nonce + head + b"".join(filter(None, detail))).digest() != values[-1]:
+            if sha256(join((b"\x03", nonce, head, *filter(None, detail)))).digest() != values[-1]:
                 faults.append(("commitment", seq, row[0]))
         return faults, gone
 

@@ -11,11 +11,19 @@ from douane.ledger.verify_told import EXPIRED, Told
 from douane.ledger.verify_words import Place, Places, Word
 
 _CHUNK: Final = 4096
-_RANKS: Final = {
-    word: rank
-    for rank, word in enumerate((b"gap", b"clear", b"vague", b"ambiguous", b"omitted", b"incorrect", b"prohibited"))
-}
-_WORDS: Final = tuple(_RANKS)
+_RANKS: Final = tuple(enumerate(("gap", "clear", "vague", "ambiguous", "omitted", "incorrect", "prohibited")))
+_RANK: Final = (
+    f"CASE CAST(verdict AS TEXT) {' '.join(f"WHEN '{word}' THEN {rank}" for rank, word in _RANKS)} ELSE 0 END"
+)
+_WORD: Final = f"CASE coalesce(worst, 0) {' '.join(f"WHEN {rank} THEN '{word}'" for rank, word in _RANKS)} END"
+_HEADLINES: Final = f"""
+    WITH held AS (
+        SELECT disclosure_id AS disclosure, max({_RANK}) AS worst
+        FROM verdicts NOT INDEXED WHERE replaced_at IS NULL GROUP BY disclosure_id
+    )
+    SELECT d.id FROM disclosures d NOT INDEXED LEFT JOIN held ON held.disclosure = d.id
+    WHERE CAST(d.headline AS TEXT) IS NOT {_WORD} ORDER BY d.id"""  # noqa: S608 - our own words
+"""The disclosures whose headline is not the gravest of the verdicts that hold."""
 _SUMS: Final = {
     "observations": "app_id, tool, kind, name, detail, count, first_at, last_at",
     "field_uses": "app_id, tool, direction, pointer, calls, '', last_at",
@@ -36,25 +44,19 @@ def check_outcomes(db: sqlite3.Connection, told: Told, places: Places) -> None:
 
 def check_verdicts(db: sqlite3.Connection, told: Told, places: Places) -> None:
     """Hold `replaced_at` of each verdict to the event that names it, and each headline to the verdicts that hold."""
-    words: list[bytes | None] = [word.encode() for word in told.words]
-    words[0] = None
-    replaced, worst = told.replaced, Numbers(_most(db, "disclosures"))
-    rows = db.execute("SELECT id, disclosure_id, verdict, replaced_at FROM verdicts NOT INDEXED ORDER BY id")
-    ranks = {word: rank + 1 for word, rank in _RANKS.items()}
-    while chunk := rows.fetchmany(_CHUNK):
-        for row, disclosure, verdict, at in chunk:
-            if words[replaced[row]] != at:
-                places.altered("replaced", table="verdicts", row=row)
-            if at is None:
-                rank = ranks.get(verdict, 0)
-                if type(disclosure) is int and rank > worst[disclosure]:
-                    worst[disclosure] = rank
-    rows = db.execute("SELECT id, headline FROM disclosures NOT INDEXED ORDER BY id")
-    headlines = (b"gap", *_WORDS)
-    while chunk := rows.fetchmany(_CHUNK):
-        for row, headline in chunk:
-            if headlines[worst[row]] != headline:
-                places.altered("headline", table="disclosures", row=row)
+    left = Numbers(_most(db, "verdicts"))
+    for row in told.replaced:
+        left[row] = 1
+    for row, at in db.execute("SELECT id, replaced_at FROM verdicts NOT INDEXED WHERE replaced_at IS NOT NULL"):
+        number = told.replaced[row]
+        if not number or told.words[number].encode() != at:
+            places.altered("replaced", table="verdicts", row=row)
+        left[row] = 0
+    for row in left:
+        if _is_there(db, "verdicts", row):
+            places.altered("replaced", table="verdicts", row=row)
+    for (row,) in db.execute(_HEADLINES):
+        places.altered("headline", table="disclosures", row=row)
 
 
 def check_sums(db: sqlite3.Connection, told: Told, places: Places) -> None:

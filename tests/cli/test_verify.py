@@ -10,9 +10,8 @@ from pathlib import Path
 
 import chained
 import pytest
-from click.testing import Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from douane.cli.main import app
 from douane.cli.verify import SENTENCES
