@@ -258,4 +258,6 @@ def _delivery_key(flow: Flow, place: Place, event_id: str) -> tuple[str, str, st
 
 
 def _elapsed(request: PendingRequest | None, place: Place) -> float | None:
-    return round((place.at - request.at) * 1000, 3) if request is not None else None
+    if request is None or place.at < request.at:  # a clock that was set back meanwhile measured nothing
+        return None
+    return round((place.at - request.at) * 1000, 3)

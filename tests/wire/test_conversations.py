@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from douane.ledger.record import Record
+
 
 def test_a_call_and_its_answer_in_one_exchange(talk: Any) -> None:
     had = (
@@ -393,6 +395,14 @@ def test_the_proxy_names_the_legacy_session_on_the_piece(talk: Any) -> None:
 def test_an_answer_takes_the_time_since_its_request(talk: Any) -> None:
     had = talk() >> talk.post("a", talk.call(1)) << talk.answer("a", talk.result(1))
     assert [one.duration_ms for one in had.crossed] == [None, 1000.0]
+
+
+def test_an_answer_that_a_clock_set_back_puts_before_its_request_took_no_known_time(talk: Any) -> None:
+    had = talk() >> talk.post("a", talk.call(1))
+    step = talk.answer("a", talk.result(1))
+    had.feed(Record(2, "a.answer", "app", "a", step.kind, 0, 5.0, step.meta, step.body))
+    assert [one.duration_ms for one in had.crossed] == [None, None]
+    assert had.crossed[1].answers == ("a.request", 0)
 
 
 def test_own_traffic_is_marked_on_both_ways(talk: Any) -> None:
