@@ -45,13 +45,13 @@ def broken(target: Target, data: bytes) -> Path:
     return file
 
 
-def one(target: Target, data: bytes, seconds: float) -> str:
+def one(target: Target, data: bytes) -> str:
     """Run one input; what went wrong, empty for nothing."""
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    signal.setitimer(signal.ITIMER_VIRTUAL, target.seconds)
     try:
         target.run(data)
     except TooSlow:
-        return f"over {seconds:g} s of processor time"
+        return f"over {target.seconds:g} s of processor time"
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
@@ -69,12 +69,12 @@ def _where(error: BaseException) -> str:
     return last
 
 
-def run(target: Target, runs: int, seed: int, seconds: float, memory: int) -> int:
+def run(target: Target, runs: int, seed: int, memory: int) -> int:
     """Run so many inputs; the number of kinds of failure."""
     mutator = Mutator(target.corpus(), target.words, seed)
     bugs: dict[str, Path] = {}
     for data in mutator.corpus:
-        if wrong := one(target, data, seconds):
+        if wrong := one(target, data):
             bugs.setdefault(wrong, broken(target, data))
     before = megabytes()
     resource.setrlimit(resource.RLIMIT_AS, (int((before + memory) * (1 << 20)) + (2 << 30), resource.RLIM_INFINITY))
@@ -83,7 +83,7 @@ def run(target: Target, runs: int, seed: int, seconds: float, memory: int) -> in
     done = 0
     with Reached() as reached:
         for data in mutator.corpus[:]:
-            one(target, data, seconds)
+            one(target, data)
         reached.anew()
         for done in range(1, runs + 1):
             if done % 1000 == 1:
@@ -94,7 +94,7 @@ def run(target: Target, runs: int, seed: int, seconds: float, memory: int) -> in
             data = mutator.next()
             size += len(data)
             at = time.thread_time()
-            wrong = one(target, data, seconds)
+            wrong = one(target, data)
             longest = max(longest, time.thread_time() - at)
             if wrong and wrong not in bugs:
                 bugs[wrong] = broken(target, data)
@@ -123,14 +123,13 @@ def main() -> int:
     read.add_argument("target", nargs="*", metavar="TARGET", help=f"of {', '.join(TARGETS)}; all by default")
     read.add_argument("--runs", type=int, default=1_000_000, help="inputs for each target")
     read.add_argument("--seed", type=int, default=20261122)
-    read.add_argument("--seconds", type=float, default=2.0, help="processor time that an input may take")
     read.add_argument("--memory", type=int, default=400, help="megabytes by which the process may grow")
     given = read.parse_args()
     if unknown := set(given.target) - set(TARGETS):
         read.error(f"no target is called {', '.join(sorted(unknown))}; there are {', '.join(TARGETS)}")
     signal.signal(signal.SIGVTALRM, too_slow)
     names = given.target or list(TARGETS)
-    return min(sum(run(TARGETS[name], given.runs, given.seed, given.seconds, given.memory) for name in names), 1)
+    return min(sum(run(TARGETS[name], given.runs, given.seed, given.memory) for name in names), 1)
 
 
 if __name__ == "__main__":
