@@ -11,7 +11,7 @@ from typing import Any
 
 from douane.audit.exchange import Outcome
 from douane.reports.findings import Findings
-from douane.reports.hidden import Few, cell, coarse, part
+from douane.reports.hidden import SMALL, Few, cell, coarse, part
 from douane.reports.model import App, Flow, Labels, Outcomes, Passages, Summary, Tally
 from douane.reports.onward import Onward
 
@@ -36,12 +36,14 @@ def shown(summary: Summary) -> Summary:
 
 def _app(app: App) -> App:
     flows = tuple(sorted((_flow(flow) for flow in app.flows), key=lambda flow: flow.weight))
+    # messages, calls and gaps count the same messages again: exact ones would give a hidden flow away
+    again = coarse if any(isinstance(flow.count, Few) for flow in flows) else cell
     return replace(
         app,
         flows=flows,
-        outcomes=_outcomes(app.outcomes, flows),
-        tools=tuple(replace(tool, calls=cell(tool.calls)) for tool in app.tools),
-        gaps=tuple(replace(gap, times=cell(gap.times)) for gap in app.gaps),
+        outcomes=_outcomes(app.outcomes, flows, sum(flow.count - 1 for flow in app.flows if flow.count < SMALL)),
+        tools=tuple(replace(tool, calls=again(tool.calls)) for tool in app.tools),
+        gaps=tuple(replace(gap, times=again(gap.times)) for gap in app.gaps),
         passages=tuple(_passages(one) for one in app.passages),
         latency=None if app.latency is None else replace(app.latency, count=coarse(app.latency.count)),
         own_messages=cell(app.own_messages),
@@ -81,14 +83,17 @@ def _siblings(counts: Iterable[int]) -> list[int]:
     return [coarse(one) for one in found] if any(isinstance(cell(one), Few) for one in found) else found
 
 
-def _outcomes(outcomes: Outcomes, flows: tuple[Flow, ...]) -> Outcomes:
+def _outcomes(outcomes: Outcomes, flows: tuple[Flow, ...], surplus: int) -> Outcomes:
+    """The messages; of the delivered ones as many as there were if each hidden count were 1 (`surplus` beyond that)."""
     made = {}
     for outcome in Outcome:
         tally = outcomes.of(outcome)
-        data = coarse(tally.disclosures)
+        messages, data = cell(tally.messages), coarse(tally.disclosures)
         if outcome is Outcome.DELIVERED:
             data = sum(flow.count for flow in flows)
-        made[outcome.value] = Tally(cell(tally.messages), coarse(tally.carrying), data)
+            if any(isinstance(flow.count, Few) for flow in flows) and not isinstance(messages, Few):
+                messages = Few(max(1, tally.messages - surplus))
+        made[outcome.value] = Tally(messages, coarse(tally.carrying), data)
     return Outcomes(**made)
 
 
