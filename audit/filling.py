@@ -92,7 +92,8 @@ def _object(
     root: object, parts: list[Mapping[str, Any]], who: Persona, known: Known, optional: bool, level: int,
     trail: tuple[int, ...],
 ) -> dict[str, Any]:  # fmt: skip
-    required = {name for part in parts if isinstance(part.get("required"), list) for name in part["required"]}
+    lists = [part["required"] for part in parts if isinstance(part.get("required"), list)]
+    required = {name for names in lists for name in names if isinstance(name, str)}
     out: dict[str, Any] = {}
     for part in parts:
         properties = part.get("properties")
