@@ -9,6 +9,7 @@ from typing import Final
 
 from douane.audit import announce
 from douane.audit.listed import Listed, listed, most_specific, property_at, said_by
+from douane.audit.readings import apart
 from douane.audit.schema import segments
 from douane.audit.skeleton import read_from
 
@@ -126,7 +127,7 @@ def _together(guesses: Iterable[Guess]) -> tuple[Guess, ...]:
     for one in guesses:
         if one.category not in best or best[one.category].confidence < one.confidence:
             best[one.category] = one
-    kept = most_specific(tuple(best))
+    kept = apart(most_specific(tuple(best)))
     return tuple(sorted((best[key] for key in kept), key=lambda one: (-one.confidence, one.category)))
 
 

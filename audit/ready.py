@@ -4,6 +4,7 @@ Judging happens for every datum that is found, so what depends on the declaratio
 is kept. Declarations never change: they are told apart by identity.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -23,6 +24,9 @@ _MOST: Final = 4096  # categories are few; a detector of somebody's own may make
 _KEYS: Final = {Direction.TO_APP: "to_app", Direction.TO_CHATGPT: "to_chatgpt"}
 
 type _Place = tuple[str | None, Direction]
+type _Also = tuple[str, ...]
+
+_LIGHTEST: Final = (Label.CLEAR, Label.VAGUE, Label.AMBIGUOUS, Label.INCORRECT, Label.OMITTED, Label.GAP)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,20 +37,25 @@ class Ready:
     entities: Entities
     fields: dict[_Place, tuple[tuple[tuple[str, ...], DeclaredField], ...]]
     has_fields: bool
-    known: dict[tuple[str, Direction], tuple[Verdict, ...]] = field(default_factory=dict)
-    of_field: dict[tuple[int, str], Verdict] = field(default_factory=dict)
+    known: dict[tuple[str, Direction, _Also], tuple[Verdict, ...]] = field(default_factory=dict)
+    of_field: dict[tuple[int, str, _Also], Verdict] = field(default_factory=dict)
 
-    def verdicts(self, category: str, direction: Direction) -> tuple[Verdict, ...]:
+    def verdicts(self, category: str, direction: Direction, also: _Also = ()) -> tuple[Verdict, ...]:
         """The words of the declaration, the policy and the information shown at connection, in that order.
 
-        A notice that the declaration does not have has no word.
+        A notice that the declaration does not have has no word. `also` are the categories that the datum is by its
+        place (`readings`): what is said of one of them comes before what is said of the category that was found.
         """
-        key = (category, direction)
+        key = (category, direction, also)
         found = self.known.get(key)
         if found is None:
             if len(self.known) >= _MOST:
                 self.known.clear()
-            found = self.known[key] = tuple(self._judge(category, direction))
+            own = self._judge(category, direction)
+            read = [self._judge(one, direction) for one in also]
+            found = self.known[key] = tuple(
+                nearest(verdict, [others[at] for others in read]) for at, verdict in enumerate(own)
+            )
         return found
 
     def field_at(self, tool: str | None, path: tuple[str, ...], direction: Direction) -> DeclaredField | None:
@@ -57,14 +66,14 @@ class Ready:
                 return one
         return None
 
-    def by_field(self, one: DeclaredField, category: str) -> Verdict:
+    def by_field(self, one: DeclaredField, category: str, also: _Also = ()) -> Verdict:
         """The declaration's word on a category found in a declared field: what the field says, and nothing else."""
-        key = (id(one), category)
+        key = (id(one), category, also)
         found = self.of_field.get(key)
         if found is None:
             if len(self.of_field) >= _MOST:
                 self.of_field.clear()
-            found = self.of_field[key] = _by_field(one, category)
+            found = self.of_field[key] = nearest(_by_field(one, category), [_by_field(one, key) for key in also])
         return found
 
     def _judge(self, category: str, direction: Direction) -> list[Verdict]:
@@ -82,6 +91,21 @@ class Ready:
                 if notice is not None
             ),
         ]
+
+
+def nearest(own: Verdict, read: Sequence[Verdict]) -> Verdict:
+    """A source's word on a datum, of its word on the category that was found and those on what it is by its place.
+
+    The place is the nearer: only where nothing is said of that, or nothing as clear, the found category counts.
+    """
+    best = min(read, key=_lightness, default=own)
+    if best.label is Label.OMITTED or (best.label is Label.VAGUE and _lightness(own) < _lightness(best)):
+        return own
+    return best
+
+
+def _lightness(verdict: Verdict) -> tuple[int, float]:
+    return _LIGHTEST.index(verdict.label), verdict.score or 0.0
 
 
 def ready(declaration: Declaration) -> Ready:

@@ -13,6 +13,7 @@ from douane.audit.declaration import Declaration, Recipient
 from douane.audit.history import History, Observation, Seen
 from douane.audit.hosts import belongs
 from douane.audit.message import Direction
+from douane.audit.readings import findable, is_found, place_of, several
 from douane.audit.rules.base import Text
 from douane.audit.statements import id_order
 from douane.audit.subsumption import above
@@ -33,8 +34,8 @@ class Unused:
     """A category in one direction, or a recipient, that was declared and not seen.
 
     `seen_in` is the number of messages (for a recipient: of observed destinations) in which it was not found.
-    `observable` is false where it could not have been seen: a recipient without hosts, or an app whose own calls did
-    not pass Douane. `statements` are the ids of what declares it.
+    `observable` is false where it could not have been seen: a category that no detector reports, a recipient without
+    hosts, or an app whose own calls did not pass Douane. `statements` are the ids of what declares it.
     """
 
     what: What
@@ -74,21 +75,34 @@ _HIDDEN = Text(
 def unused(history: History) -> tuple[Unused, ...]:
     """Every category and recipient of the app's declaration that was not seen; none without a declaration.
 
-    A category counts as seen when it, or a part of it, was found in its direction. Sorted by direction and name.
+    A category counts as seen when it, a part of it, or what it is found as (`readings`) was found in its direction.
+    Sorted by direction and name.
     """
     declaration = history.declaration
     if declaration is None:
         return ()
     messages = dict.fromkeys(Direction, 0)
     seen: dict[Direction, set[str]] = {way: set() for way in Direction}
+    places: dict[Direction, set[tuple[str, tuple[str, ...]]]] = {way: set() for way in Direction}
     for one in history.exchanges:
         messages[one.exchange.direction] += 1
         seen[one.exchange.direction].update(found.category for found in one.exchange.disclosures)
+        places[one.exchange.direction].update(
+            (found.category, place_of(found.pointer, found.reached))
+            for found in one.exchange.disclosures
+            if several(found.category)
+        )
     out: list[Unused] = []
     for way in Direction:
         used = {key for category in seen[way] for key in above(category)}
+        used |= {
+            key
+            for declared in declaration.categories(way)
+            if any(is_found(category, declared, path) for category, path in places[way])
+            for key in above(declared)
+        }
         out += [
-            Unused(What.CATEGORY, key, way, messages[way], statements=_naming(declaration, key, way))
+            Unused(What.CATEGORY, key, way, messages[way], findable(key), _naming(declaration, key, way))
             for key in declaration.categories(way)
             if key not in used and key != "none"
         ]

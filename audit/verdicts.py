@@ -13,6 +13,7 @@ from douane.audit.exchange import Label, Source, Verdict
 from douane.audit.fields import Field
 from douane.audit.listing import listing, word_of
 from douane.audit.message import Direction
+from douane.audit.readings import place_of, readings, several
 from douane.audit.ready import Ready, ready
 from douane.audit.schema import ARGUMENTS, STRUCTURED, find_header, segments
 from douane.audit.subsumption import vagueness
@@ -67,15 +68,16 @@ def judge(
     *,
     method: str | None = None,
     tool: str | None = None,
+    reached: str = "",
 ) -> tuple[Verdict, ...]:
     """One verdict from each source that can speak: schema, declaration, policy, connection, platform, in that order.
 
-    `field` is the datum's field, or its pointer alone: with the pointer that the ledger kept, the verdicts are the
-    same as on the day, as far as keys that may be data were not hidden in it. `method` is that of the message or of
-    the request it answers; without it, a tool call is taken for granted. `tool` is the tool's name, the schema's when
-    left out. Only a tool's arguments and structured content have a schema, so other places have no verdict from it;
-    there is always one from the declaration, and one from the policy and from the information shown at connection
-    where the declaration has such a notice. Never raises.
+    `field` is the datum's field, or its pointer alone (`reached` is then its decoding path): with the pointer that the
+    ledger kept, the verdicts are the same as on the day, as far as keys that may be data were not hidden in it.
+    `method` is that of the message or of the request it answers; without it, a tool call is taken for granted. `tool`
+    is the tool's name, the schema's when left out. Only a tool's arguments and structured content have a schema, so
+    other places have no verdict from it; there is always one from the declaration, and one from the policy and from
+    the information shown at connection where the declaration has such a notice. Never raises.
     """
     path = segments(field if isinstance(field, str) else field.pointer)
     of_a_tool = method is None or method.startswith(("tools/", "tasks/"))
@@ -87,7 +89,10 @@ def judge(
         out.append(NO_DECLARATION)
     else:
         name = tool if tool is not None else schema.name if schema is not None else None
-        out += _by_declaration(finding_category, below, direction, name, ready(declaration))
+        keys: _Path = ()
+        if several(finding_category):
+            keys = place_of(field, reached) if isinstance(field, str) else place_of(field.pointer, field.reached)
+        out += _by_declaration(finding_category, keys, below, direction, name, ready(declaration))
     by_platform = _by_platform(finding_category, flags)
     if by_platform is not None:
         out.append(by_platform)
@@ -127,13 +132,14 @@ def _by_schema(
 
 
 def _by_declaration(
-    category: str, below: _Path | None, direction: Direction, tool: str | None, declared: Ready
+    category: str, path: _Path, below: _Path | None, direction: Direction, tool: str | None, declared: Ready
 ) -> Iterable[Verdict]:
-    general = declared.verdicts(category, direction)
-    if below is None or not declared.has_fields or taxonomy.is_within(category, "unknown"):
-        return general
-    found = declared.field_at(tool, below, direction)
-    return general if found is None else (declared.by_field(found, category), *general[1:])
+    found = None
+    if below is not None and declared.has_fields and not taxonomy.is_within(category, "unknown"):
+        found = declared.field_at(tool, below, direction)
+    also = readings(category, path, found.categories if found is not None else ())
+    general = declared.verdicts(category, direction, also)
+    return general if found is None else (declared.by_field(found, category, also), *general[1:])
 
 
 def _by_platform(category: str, flags: Collection[str]) -> Verdict | None:

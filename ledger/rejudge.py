@@ -35,7 +35,7 @@ _MOST: Final = 20_000
 _DECLARED: Final = ("declaration", "policy", "connection")
 
 _FOUND = """SELECT d.id, d.exchange_id, d.category, d.flags, d.pointer, d.headline, e.direction, e.method, e.tool,
-    e.tool_id, e.route, e.host FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
+    e.tool_id, e.route, e.host, d.reached FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id
     WHERE e.app_id = ? AND e.id BETWEEN ? AND ? ORDER BY d.id"""
 _HELD = """SELECT v.id, v.disclosure_id, v.source, v.verdict, v.score, v.reason, v.statements, v.declaration_id
     FROM verdicts v WHERE v.disclosure_id BETWEEN ? AND ? AND v.replaced_at IS NULL ORDER BY v.id"""
@@ -178,7 +178,7 @@ class _Judging:
         self._write(len(found), ended, written, headlines)
 
     def _judged(self, row: tuple[Any, ...]) -> tuple[Verdict, ...]:
-        _, _, category, flags, pointer, _, direction, method, tool, tool_id, route, host = row
+        _, _, category, flags, pointer, _, direction, method, tool, tool_id, route, host, reached = row
         if route == "egress":
             return judge_onward(category, host, self._declaration) if direction == Direction.TO_APP else ()
         return judge(
@@ -190,6 +190,7 @@ class _Judging:
             self._declaration,
             method=method,
             tool=tool,
+            reached=reached or "",
         )
 
     def _row(self, verdict: Verdict) -> tuple[object, ...]:

@@ -12,7 +12,9 @@ from douane.audit import taxonomy
 from douane.audit.exchange import Label, Source, Verdict
 from douane.audit.gate import Result
 from douane.audit.history import History, Seen
+from douane.audit.listed import most_specific
 from douane.audit.message import Direction, Kind
+from douane.audit.readings import apart, found_as
 from douane.audit.rules.base import Text
 from douane.audit.rules.reading import personal, returned, spot
 from douane.audit.verdicts import judge
@@ -157,9 +159,13 @@ def _fields(history: History) -> Iterable[ReturnedField]:
                     seen[key] = seen.get(key, 0) + 1
     for tool in history.tools.values():
         for listed in returned(tool):
-            for category in listed.categories:
-                if personal(category):
-                    seen.setdefault((tool.name, _OUT + listed.pointer, category), 0)
+            for category in apart(most_specific(frozenset(filter(personal, listed.categories)))):
+                place = _OUT + listed.pointer
+                # what was found there is the listed one where detection cannot tell the two apart
+                merely = [(tool.name, place, one) for one in found_as(category)]
+                count = sum(seen.pop(one, 0) for one in merely)
+                key = (tool.name, place, category)
+                seen[key] = seen.get(key, 0) + count
     for (name, place, category), count in sorted(seen.items()):
         yield _field(history, name, place, category, count)
 
@@ -174,6 +180,7 @@ def _field(history: History, tool: str, place: str, category: str, count: int) -
         None,
         declaration,
         tool=tool,
+        reached=place.partition(" > ")[2],
     )
     policy = next((one for one in verdicts if one.source is Source.POLICY), None)
     label = policy.label if policy is not None else Label.GAP

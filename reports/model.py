@@ -11,6 +11,8 @@ from enum import StrEnum
 from douane.audit import taxonomy
 from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
+from douane.audit.readings import findable, found_as
+from douane.audit.subsumption import above
 from douane.reports.findings import Findings
 from douane.reports.onward import Onward
 from douane.reports.people import Under
@@ -334,8 +336,10 @@ class App:
         if self.declared is None:
             return ()
         said = self.declared.to_app if direction is Direction.TO_APP else self.declared.to_chatgpt
-        seen = [flow.category for flow in self.flows if flow.direction is direction]
-        return tuple(key for key in said if not any(taxonomy.is_within(one, key) for one in seen))
+        seen = {flow.category for flow in self.flows if flow.direction is direction}
+        used = {key for one in seen for key in above(one)}
+        used |= {key for one in said if not seen.isdisjoint(found_as(one)) for key in above(one)}
+        return tuple(key for key in said if key not in used and findable(key))
 
     def one_way(self, direction: Direction) -> int:
         """Delivered disclosures in one direction."""

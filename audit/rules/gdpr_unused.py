@@ -16,7 +16,7 @@ MIN_MESSAGES: Final = 20
 def check_app(history: History) -> Iterator[Hit]:
     """Declared categories that were in none of the messages of their direction, when there were enough of them."""
     for one in unused(history):
-        if one.what is What.CATEGORY and one.direction is not None and one.seen_in >= MIN_MESSAGES:
+        if one.what is What.CATEGORY and one.observable and one.direction is not None and one.seen_in >= MIN_MESSAGES:
             way = one.direction
             facts = (("category", one.name), ("what", way.value), ("messages", str(one.seen_in)))
             yield Hit(place=f"{way.value} {one.name}", category=one.name, direction=way, facts=facts)
