@@ -13,6 +13,7 @@ from targets import SEEDS, TARGETS, Target
 SEED = 5
 
 
+@pytest.mark.promise("any-bytes")
 @pytest.mark.parametrize("target", TARGETS.values(), ids=list(TARGETS))
 def test_nothing_is_raised_and_no_input_takes_long(target: Target) -> None:
     mutator = Mutator(target.corpus(), target.words, SEED)

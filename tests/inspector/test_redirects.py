@@ -49,6 +49,7 @@ def inner() -> Iterator[Redirecting]:
     server.close()
 
 
+@pytest.mark.promise("own-origin")
 def test_a_redirect_to_another_origin_is_not_followed_and_is_told(inner: Redirecting) -> None:
     outer = Redirecting(inner.url)
     try:

@@ -57,6 +57,7 @@ def test_a_whole_journal_lost_nothing(killed: Path, tmp_path: Path) -> None:
     assert (lost(database), left(database)) == (0, 20)
 
 
+@pytest.mark.promise("journal-told")
 @pytest.mark.parametrize("at", [0, 9, 13, 17, 25, 33, 41, 50, 70, 1000, 40_000, 77_777, -1, -3000])
 def test_each_record_that_is_gone_is_counted_once(at: int, killed: Path, tmp_path: Path) -> None:
     database = copy(killed, tmp_path, at)

@@ -48,6 +48,7 @@ FRAMINGS = {
 }  # fmt: skip
 
 
+@pytest.mark.promise("one-reading")
 @pytest.mark.parametrize("framing", FRAMINGS)
 def test_no_framing_hides_a_request(framing: str, start_proxy, start_upstream, app) -> None:
     up = start_upstream()
@@ -61,6 +62,7 @@ def test_no_framing_hides_a_request(framing: str, start_proxy, start_upstream, a
     assert answered.startswith(b"HTTP/1.1 400 ") or up.received, answered[:80]
 
 
+@pytest.mark.promise("one-reading")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -111,6 +113,7 @@ def endless(send: Callable[[bytes], None], beginning: bytes, more: bytes, megaby
     return sent
 
 
+@pytest.mark.promise("nothing-without-end")
 @pytest.mark.parametrize(
     ("beginning", "more"),
     [
@@ -132,6 +135,7 @@ def test_what_a_client_sends_without_end_is_cut_off(
     assert endless(proxy.connect().send, beginning, more) < 20
 
 
+@pytest.mark.promise("nothing-without-end")
 @pytest.mark.parametrize(
     ("beginning", "more"),
     [

@@ -40,6 +40,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "spool.db.missed"
 
 
+@pytest.mark.promise("counted-if-it-ends")
 def test_the_next_proxy_writes_the_gaps_of_one_that_died_and_only_once(path: Path) -> None:
     dying = recorder(Spool(fails=True), path)
     for _ in range(3):

@@ -64,6 +64,7 @@ def listens(two: Two) -> bool:
     return False
 
 
+@pytest.mark.promise("refuse-or-pass")
 def test_on_a_full_disk_a_message_is_refused_or_passed_by_each_apps_policy_and_counted(two: Two) -> None:
     def act() -> None:
         ballast = fill(two.douane.folder)
@@ -148,6 +149,7 @@ def run_another(folder: Path, config: str, data: Path | None = None) -> subproce
 APP = "apps: [{name: other, upstream: 'http://127.0.0.1:9/mcp', port: 0}]\n"
 
 
+@pytest.mark.promise("one-douane")
 def test_a_second_douane_on_one_ledger_refuses_and_says_who_has_it(two: Two, tmp_path: Path) -> None:
     in_use = f"is in use by another Douane (process {two.douane.process.pid}). Stop it, or give --data another folder."
     same = run_another(tmp_path / "same", APP, two.ledger.parent)
@@ -172,6 +174,7 @@ def test_a_folder_that_cannot_be_written_is_named_at_the_start(tmp_path: Path) -
     )
 
 
+@pytest.mark.promise("journal-told")
 def test_a_damaged_journal_is_told_at_the_next_start_and_is_a_gap_of_each_app(tmp_path: Path) -> None:
     spool = tmp_path / "data" / "spool.db"
     with two_apps(tmp_path) as before:
