@@ -63,6 +63,7 @@ READERS = [
 ]
 
 
+@pytest.mark.promise("access-told")
 @pytest.mark.parametrize(("command", "what", "apps"), READERS, ids=[" ".join(one[0][:2]) for one in READERS])
 def test_every_command_that_reads_the_ledger_is_told_in_it(
     place: Path, command: list[str], what: str, apps: tuple[str, ...]
@@ -96,6 +97,7 @@ def test_a_report_prints_its_own_access_and_profile(place: Path) -> None:
     }
 
 
+@pytest.mark.promise("access-told")
 def test_a_copy_is_read_and_said_not_to_be_recorded(place: Path) -> None:
     shutil.copytree(place / "data", place / "copied")
     ran = run("report", "--ledger", "copied/douane.db")
@@ -104,6 +106,7 @@ def test_a_copy_is_read_and_said_not_to_be_recorded(place: Path) -> None:
     assert told(place) == []
 
 
+@pytest.mark.promise("access-told")
 def test_without_the_key_the_original_is_not_read_unless_that_is_asked_for(place: Path) -> None:
     (place / "key" / "master.key").unlink()
     ran = run("report")
@@ -121,6 +124,7 @@ def test_another_key_than_the_ledgers_is_refused(place: Path) -> None:
     assert (ran.exit_code, "sealed with another master key" in ran.stderr) == (3, True)
 
 
+@pytest.mark.promise("roles-held")
 @pytest.mark.parametrize(
     ("command", "name", "code", "says"),
     [
@@ -154,6 +158,7 @@ def test_a_developer_sees_their_own_apps_where_none_is_named(place: Path) -> Non
     assert [line.partition(":")[0] for line in run("onward", "--as", "jon").stdout.splitlines()] == ["crm"]
 
 
+@pytest.mark.promise("roles-held")
 def test_a_name_gives_no_more_than_the_system_users_own_role(place: Path) -> None:
     mine = f"  - {{who: {USER}, role: developer, apps: [crm]}}\n"
     (place / "config.yaml").write_text(f"storage: {{folder: data}}\n{ROLES}{mine}")
@@ -170,6 +175,7 @@ def key(*arguments: str) -> Result:
     return run("key", *arguments)
 
 
+@pytest.mark.promise("key-unprinted")
 def test_the_key_is_shown_without_a_secret(place: Path) -> None:
     ran = key("show")
     assert ran.exit_code == 0, ran.output

@@ -23,6 +23,7 @@ def seen(folder: Path, profile: str) -> Post:
     return post
 
 
+@pytest.mark.promise("nobody-beside-sensitive")
 @pytest.mark.parametrize("profile", ["dev", "monitor", "audit"])
 def test_only_an_audit_keeps_no_way_to_a_person_beside_sensitive_data(tmp_path: Path, profile: str) -> None:
     post = seen(tmp_path, profile)

@@ -75,6 +75,7 @@ def crossed(post: Post, *apps: str) -> None:
             post.inspector.turn()
 
 
+@pytest.mark.promise("rotation-loses-nobody")
 def test_a_rotation_is_taken_up_by_a_running_inspector_and_a_person_is_found_before_and_after(tmp_path: Path) -> None:
     post = Post(tmp_path)
     crossed(post, "crm")
@@ -92,6 +93,7 @@ def test_a_rotation_is_taken_up_by_a_running_inspector_and_a_person_is_found_bef
     assert len(found) == len(made)
 
 
+@pytest.mark.promise("rotation-loses-nobody")
 def test_a_new_master_begins_an_epoch_at_the_next_start_and_loses_no_look_up(tmp_path: Path) -> None:
     path = tmp_path / "douane.db"
     post = Post(tmp_path)
@@ -108,6 +110,7 @@ def test_a_new_master_begins_an_epoch_at_the_next_start_and_loses_no_look_up(tmp
         assert isinstance(master, Master)
 
 
+@pytest.mark.promise("pseudonyms-per-app")
 def test_no_column_of_any_table_joins_two_apps_rows_about_one_person(tmp_path: Path) -> None:
     """One person in two apps leaves no more in common than two persons do, but for what docs/ledger.md calls hints."""
     post = Post(tmp_path)

@@ -42,6 +42,7 @@ def test_a_renewed_key_keeps_the_old_ones_behind_it() -> None:
     assert all_of(OLD) == (OLD,)
 
 
+@pytest.mark.promise("key-unprinted")
 def test_neither_repr_nor_str_shows_a_key() -> None:
     assert f"{NEW} {NEW!r} {[NEW]}" == "<master key, 1 older> <master key, 1 older> [<master key, 1 older>]"
 
@@ -68,6 +69,7 @@ def test_a_link_to_the_key_stays_a_link(tmp_path: Path) -> None:
     assert load(real) == NEW
 
 
+@pytest.mark.promise("old-key-opens")
 def test_a_spool_opens_what_the_old_key_sealed_and_seals_with_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
     with Spool(path, OLD) as spool:
@@ -79,6 +81,7 @@ def test_a_spool_opens_what_the_old_key_sealed_and_seals_with_the_new_one(tmp_pa
         assert [type(one) for one in spool.take()] == [Record, Unreadable]
 
 
+@pytest.mark.promise("old-key-opens")
 def test_the_open_segment_opens_with_the_key_that_sealed_it() -> None:
     made = new_secrets()
     sealed = Sealer(OLD).seal("0" * 32, 3, made)
@@ -102,6 +105,7 @@ def test_a_value_is_looked_up_under_every_key(tmp_path: Path) -> None:
     assert salted.digest in Pseudonymiser(NEW).salted_digests("crm", 1, "user.demographic.gender", "F", salt)
 
 
+@pytest.mark.promise("key-locked")
 def test_a_locked_file_opens_with_its_passphrase_alone(tmp_path: Path) -> None:
     path = tmp_path / "master.key"
     save(path, NEW, passphrase="correct horse")
@@ -170,6 +174,7 @@ def test_a_keyring_that_forgets_is_told(keyring: _Kept) -> None:
     assert encode(NEW) not in str(told.value)
 
 
+@pytest.mark.promise("lasting-keyring")
 @pytest.mark.parametrize("module", ["keyring.backends.null", "keyring.backends.fail", "keyrings.alt.file", "elsewhere"])
 def test_a_keyring_that_keeps_nothing_over_a_restart_is_refused(
     keyring: _Kept, monkeypatch: pytest.MonkeyPatch, module: str
