@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import forwarding, inspection, judging, sdk, sse, verifying
+from bench import forwarding, inspection, judging, purging, sdk, sse, verifying
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
@@ -60,6 +60,7 @@ def main() -> int:
     lines += ["", "### Inspection", "", "| what | figure |", "|---|---|", *inspection.main(quick=quick)]
     lines += ["", "### Judging", "", "| what | processor time |", "|---|---|", *judging.main(quick=quick)]
     lines += ["", "### Verifying the ledger", "", "| what | figure |", "|---|---|", *verifying.main(quick=quick)]
+    lines += ["", "### Purging the ledger", "", *purging.COLUMNS, *purging.main(quick=quick)]
     print("\n".join(lines))
     if not quick and PAGE.exists():
         text = PAGE.read_text(encoding="utf-8")

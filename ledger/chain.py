@@ -41,6 +41,8 @@ from douane.ledger.sealing import (
 from douane.ledger.times import iso, moment
 
 SEGMENT_SECONDS: Final = 3600.0
+SEGMENT_EVENTS: Final = 10_000
+"""A segment goes in one transaction when its time is over: this bounds how long others that write then wait."""
 _BACK_SECONDS: Final = 1.0
 _SNAPSHOT: Final = {one.kind: one for one in SNAPSHOTS}
 _COUNTED: Final = tuple(one for one in SNAPSHOTS if one.row == "id")
@@ -202,9 +204,12 @@ class Chain:
         return self._sealer is not None
 
     def due(self) -> bool:
-        """Whether the open segment is an hour old, by a clock that may have been set in between."""
-        row = self._db.execute("SELECT opened_at FROM open_segment").fetchone()
-        return row is not None and abs(self._clock() - moment(row[0])) >= SEGMENT_SECONDS
+        """Whether the open segment is an hour old, by a clock that may have been set in between, or large."""
+        sql = "SELECT opened_at, (SELECT seq FROM chain) - first_seq + 1 FROM open_segment"
+        row = self._db.execute(sql).fetchone()
+        if row is None:
+            return False
+        return row[1] >= SEGMENT_EVENTS or abs(self._clock() - moment(row[0])) >= SEGMENT_SECONDS
 
     def _standing(self) -> _State:
         if self._state is None:

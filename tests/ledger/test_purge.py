@@ -14,6 +14,8 @@ from douane.ledger.refused import LedgerRefused
 from douane.ledger.retention import Keep, Policy
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
+from douane.ledger.verify import verify
+from douane.ledger.writing import writing
 
 YEAR = Policy()
 HEALTH_FIRST = Policy(rules=(Keep("P1M", category="user.health_and_medical"),))
@@ -259,3 +261,40 @@ def test_a_locked_ledger_is_said_and_nothing_is_lost(path: Path) -> None:
     finally:
         other.close()
     assert purge(path, YEAR, clock).segments == 2
+
+
+def test_a_large_segment_is_closed_before_the_hour_so_that_a_purge_stays_short(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("douane.ledger.chain.SEGMENT_EVENTS", 20)
+    clock = Years()
+    with Ledger(path, taxonomy="t-1", clock=clock, sealer=Sealer(MASTER)) as ledger:
+        assert not ledger.seal(only_if_due=True)
+        for number in range(10):
+            ledger.append(call(number + 1, "crm", "s", at=clock()))
+        assert ledger.seal(only_if_due=True)
+        assert not ledger.seal(only_if_due=True)
+
+
+def test_a_purge_tells_again_what_is_said_once_and_holds_for_ever(path: Path) -> None:
+    clock = Years()
+    fill(path, clock, hours=1, calls=1)
+    with writing(path, Sealer(MASTER), clock=clock) as (_, chain):
+        chain.tell("epoch", {"at": "then", "epoch": 2})
+    with writing(path, Sealer(MASTER), clock=clock) as (_, chain):
+        chain.tell("epoch", {"at": "then", "epoch": 3})
+        chain.tell("restored", {"at": "then", "who": "", "reason": "", "copy": 1, "seq": 1, "head": ""})
+        chain.finish(close_segment=True)
+    before = {kind: told(path, kind) for kind in ("sealing", "restored")}
+    clock.now += 367 * DAY
+    purge(path, YEAR, clock)
+    assert told(path, "start") == []
+    assert {kind: told(path, kind) for kind in ("sealing", "restored")} == before
+    assert told(path, "epoch") == [{"at": "then", "epoch": 3}]
+    with writing(path, Sealer(MASTER), clock=clock) as (_, chain):
+        chain.tell("epoch", {"at": "later", "epoch": 4})
+        chain.finish(close_segment=True)
+    clock.now += 367 * DAY
+    purge(path, YEAR, clock)
+    assert told(path, "epoch") == [{"at": "later", "epoch": 4}]
+    assert verify(path, sealer=Sealer(MASTER), children=0).word == "PURGED-BY-POLICY"
