@@ -36,7 +36,8 @@ def begun(
         profile=settings.profile,
         reason=settings.reason,
     )
-    return ledger, run, Pseudonyms(settings.ledger, master, sealer, clock=clock)
+    pseudonyms = Pseudonyms(settings.ledger, master, sealer, anchors=anchors, clock=clock)
+    return ledger, run, pseudonyms
 
 
 def wire_limits(settings: InspectorSettings) -> Limits:

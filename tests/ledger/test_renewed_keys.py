@@ -206,3 +206,25 @@ def test_the_passphrase_comes_from_a_file_or_a_descriptor(tmp_path: Path) -> Non
     for environ in ({"DOUANE_PASSPHRASE_FILE": str(tmp_path / "none")}, {"DOUANE_PASSPHRASE_FD": "x"}):
         with pytest.raises(KeyRefused, match="DOUANE_PASSPHRASE"):
             passphrase(Path("k"), environ)
+
+
+def test_a_command_takes_the_key_from_the_keyring_only_where_that_is_configured(
+    keyring: _Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from douane.cli.config_keys import Storage
+    from douane.cli.custody import kept, master_of, where
+
+    monkeypatch.setenv("DOUANE_KEY_FILE", str(tmp_path / "master.key"))
+    asked = Storage(folder=tmp_path / "data", key_store="keyring")
+    with pytest.raises(KeyRefused, match="the keyring holds no key of Douane; unlock the one"):
+        master_of(asked)
+    made = master_of(asked, create=True)
+    assert master_of(asked) == made
+    kept(asked, renewed(made))
+    assert all_of(master_of(asked))[1] == made
+    assert where(asked) == "the system's keyring"
+    assert not (tmp_path / "master.key").exists()
+    assert master_of(Storage(folder=tmp_path / "data"), create=True) != made
+    monkeypatch.setattr(_Kept, "__module__", "keyring.backends.fail")
+    with pytest.raises(KeyRefused, match="no keyring that keeps a key over a restart"):
+        master_of(asked, create=True)
