@@ -46,6 +46,8 @@ _LONGEST_OPENED = 1200
 """A longer text that holds fields of its own is a table or a record; a shorter one may be a letter with commas."""
 _NOTATION = re.compile(r"\s*[\[{<|]|[^\n]{0,200}(?:\|[^\n]{0,200}\||\t|;[^\n;]{0,80};[^\n;]{0,80};)")
 """How records in another notation begin."""
+_READ_WHOLE = 500
+"""Of a longer text the tagger reads only sentences that hold a candidate; those of a shorter one explain each other."""
 _LABEL = 40
 """Shorter values are more often labels than sentences."""
 _NO_NAME = re.compile(r"(?i)[/_|*=<>]|\b(?:of|and|et|ltd|llc|inc|sarl|sas|gmbh|the)\b")
@@ -161,12 +163,15 @@ class FreeText:
             if found.score >= _SURE:
                 told.setdefault(id(found.of), []).append((found.start, found.end))
         asked: list[Seen] = []
-        places: list[list[int]] = []
+        places: list[Sequence[int]] = []
         for one in prose:
             names = list(_candidates(one))
             known = told.get(id(one.field), ())
             if may_hold_address(one) or any(not _is_told(one, *name, known) for name in names):
                 asked.append(one)
+                if len(one.text) <= _READ_WHOLE:
+                    places.append(range(len(one.text)))
+                    continue
                 places.append(sorted([*_addressed(one), *(at for start, end in names for at in (start, end - 1))]))
         if not asked:
             return
@@ -187,7 +192,7 @@ class FreeText:
         """Load the tagger now instead of with the first text."""
         _ = self._tagger
 
-    def _entities(self, texts: Sequence[str], places: Sequence[list[int]]) -> list[tuple[_Told, ...]]:
+    def _entities(self, texts: Sequence[str], places: Sequence[Sequence[int]]) -> list[tuple[_Told, ...]]:
         """The persons and addresses in the sentences with these places; what was read before is not read again."""
         keys = [
             blake2b(f"{where} {text}".encode("utf-8", "surrogatepass"), key=self._secret, digest_size=16).digest()
