@@ -76,6 +76,7 @@ _SECRET: Final = re.compile(
     r"(?i:\b(?:sk|pk|rk|pat|whsec)[-_]|gh[pousr]_|xox[abprs]-|github_pat_|glpat-)|\beyJ|\b(?:AKIA|ASIA|AIza)[A-Z0-9]"
     r"|(?i:[0-9a-f]{8}-[0-9a-f]{4}-)"
 )
+_NUMBER: Final = re.compile(r"[0-9]{6}|[0-9](?:[ .()/\u00a0-]{0,2}[0-9]){6}")  # an account's, a phone's
 _RUN: Final = re.compile(r"[A-Za-z0-9]{12,}")
 _LONG_RUN: Final = 20  # letters; in fewer, a token cannot be told from an abbreviation
 _WORD_LENGTH: Final = 2.5  # what is made of words has longer ones on average
@@ -121,9 +122,9 @@ def _looks_like_a_datum(text: str) -> bool:
 def safe_pointer(pointer: str, declared: Collection[str] = frozenset(), *, keys: Sequence[str] | None = None) -> str:
     """The pointer with every key that may be a datum replaced by `{key}`.
 
-    Kept are keys of the protocol at their place, keys in `declared` (those of the tool's schema) and names of fields
-    (`is_field_name`). Array indices stay; give the object keys along the pointer as `keys` (`Field.keys`) to tell them
-    from keys made of figures, else indices over 999 are taken for keys.
+    Kept are keys of the protocol at their place, keys in `declared` (those of the tool's schema) that are no person's
+    value, and names of fields (`is_field_name`). Array indices stay; give the object keys along the pointer as `keys`
+    (`Field.keys`) to tell them from keys made of figures, else indices over 999 are taken for keys.
     """
     if not pointer:
         return ""
@@ -142,7 +143,7 @@ def safe_pointer(pointer: str, declared: Collection[str] = frozenset(), *, keys:
             is_key = not key.isdigit()
         known = key in path.keys
         path = path.step(key)
-        safe.append(token if not is_key or known or key in declared or is_field_name(key) else HIDDEN)
+        safe.append(token if not is_key or known or stays(key, declared) else HIDDEN)
     return "/" + "/".join(safe)
 
 
@@ -160,7 +161,7 @@ def _safe_step(step: str, declared: Collection[str]) -> str:
     tokens: list[str] = []
     for at, token in enumerate(rest.split("/")):
         key = unescape(token.replace("~2", ">"))
-        keep = not key or _INDEX.fullmatch(key) is not None or key in declared or is_field_name(key)
+        keep = not key or _INDEX.fullmatch(key) is not None or stays(key, declared)
         if at == 0 and key.isdigit():
             keep = True  # the number of a row
         tokens.append(token if keep else HIDDEN)
@@ -169,4 +170,16 @@ def _safe_step(step: str, declared: Collection[str]) -> str:
 
 def safe_key(key: str, declared: Collection[str] = frozenset()) -> str:
     """One key for display: itself where it names a field, else `{key}`."""
-    return key if key in declared or is_field_name(key) else HIDDEN
+    return key if stays(key, declared) else HIDDEN
+
+
+def stays(key: str, declared: Collection[str] = frozenset()) -> bool:
+    """Whether a key may be written down: a name of a field, or one that the app declared and that is no person's value.
+
+    An app may list e-mail addresses, phone numbers or customers' numbers as properties: those stay hidden.
+    """
+    return is_field_name(key) or (key in declared and not _is_value(key))
+
+
+def _is_value(key: str) -> bool:
+    return "@" in key[1:-1] or _NUMBER.search(key) is not None or _SECRET.search(key) is not None

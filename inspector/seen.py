@@ -8,7 +8,7 @@ from typing import Final
 from douane.audit.credential_names import shown
 from douane.audit.history import FieldUse, Observation, Seen
 from douane.audit.hosts import within
-from douane.audit.keys import HIDDEN, is_field_name, is_name, safe_key
+from douane.audit.keys import HIDDEN, is_name, safe_key, stays
 from douane.audit.message import Direction
 
 HEADER: Final = "Mcp-Param-"
@@ -57,7 +57,7 @@ def _pointer(pointer: str, declared: Collection[str]) -> str:
 
 def _stays(token: str, declared: Collection[str]) -> bool:
     key = token.replace("~1", "/").replace("~0", "~")
-    return key == "*" or key in declared or key in _PROTOCOL or is_field_name(key)
+    return key == "*" or key in _PROTOCOL or stays(key, declared)
 
 
 _PROTOCOL: Final = frozenset({"params", "arguments", "result", "structuredContent"})

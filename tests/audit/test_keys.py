@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from douane.audit.jsontext import escape
 from douane.audit.keys import HIDDEN, is_field_name, safe_key, safe_pointer, safe_reached, safe_tool, vocabulary
+from douane.audit.message import Direction
+from douane.inspector.seen import kept_uses
 
 
 @pytest.mark.parametrize(
@@ -169,3 +171,30 @@ def test_a_tool_that_was_not_listed_keeps_a_name_made_of_words(name: str) -> Non
 def test_a_tool_that_was_not_listed_hides_what_may_be_a_datum(name: str) -> None:
     assert safe_tool(name) == HIDDEN
     assert safe_tool(name, {name}) == name
+
+
+@pytest.mark.parametrize(
+    ("key", "kept"),
+    [
+        ("lea.martin@example.org", False),
+        ("+33 6 39 98 12 34", False),
+        ("06.39.98.12.34", False),
+        ("customer_8812231", False),
+        ("123-45-6789", False),
+        ("ghp_16C7e42F292c6912E7710c838347Ae178B4a", False),
+        ("@type", True),
+        ("Zustelldatum", True),
+        ("adr_fact_ligne2", True),
+        ("x-vendor-42", True),
+        ("éàü", True),
+    ],
+)
+def test_a_listed_name_stays_unless_it_is_a_persons_value(key: str, *, kept: bool) -> None:
+    declared = frozenset({key})
+    shown = escape(key) if kept else HIDDEN
+    pointer = f"/params/arguments/{escape(key)}"
+    assert safe_pointer(pointer, declared, keys=("params", "arguments", key)) == f"/params/arguments/{shown}"
+    assert safe_key(key, declared) == (key if kept else HIDDEN)
+    assert safe_reached(f"json:/{escape(key)}", declared) == f"json:/{shown}"
+    (use,) = kept_uses("t", Direction.TO_APP, [f"/{escape(key)}"], declared)
+    assert use.pointer == f"/{shown}"
