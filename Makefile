@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 NODE_READY := tests/node/node_modules/.ready
 CODE := audit cli demo detectors inspector ledger proxy reports wire
 
-.PHONY: help setup lock demo test check audit bench soak accuracy bench-detect fuzz properties clean
+.PHONY: help setup lock demo test check audit bench soak accuracy bench-detect fuzz attacks properties clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -73,6 +73,9 @@ bench-detect: $(READY) ## how long detection takes, beside stock Presidio in the
 
 fuzz: $(READY) ## any bytes to every decoder and reader; TARGET=sse for one of them, RUNS=1000000 for how many
 	@$(BIN)/python tests/fuzz $(TARGET) --runs $(or $(RUNS),1000000)
+
+attacks: $(READY) ## change a ledger's file in 20,000 ways, or RUNS of them, and hold both verifiers to one word
+	@DOUANE_MUTATIONS=$(or $(RUNS),20000) $(BIN)/pytest -q --timeout=0 tests/ledger/test_attacks.py
 
 properties: $(READY) ## the property tests of every parser, with far more examples (hours)
 	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -q --timeout=0 tests/audit tests/wire tests/cli tests/ledger

@@ -153,7 +153,7 @@ def alter(db: sqlite3.Connection, table: str, column: str, rng: random.Random) -
     kinds = {row[1]: row[2] for row in db.execute(f"PRAGMA table_info({table})")}
     keys = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[5]]
     rows = db.execute(f"SELECT {keys[0]}, {column} FROM {table}").fetchall()
-    for _ in range(20):
+    for _ in range(20 if rows else 0):
         key, value = rng.choice(rows)
         new = altered(value, kinds[column], rng)
         if value is not None and rng.random() < 0.1:

@@ -2,7 +2,9 @@
 
 import json
 import random
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,8 +15,11 @@ from douane.audit.history import FieldUse, Observation, Seen
 from douane.audit.message import Direction, Gap, Kind
 from douane.audit.verdicts import headline
 from douane.audit.waivers import Event, Waiver
+from douane.ledger.erase import erase, find
 from douane.ledger.pseudonyms import Pseudonymiser, preview
+from douane.ledger.purge import Purge
 from douane.ledger.rejudge import rejudge
+from douane.ledger.retention import Keep, Policy
 from douane.ledger.sealing import Closed, Sealer, Standing
 from douane.ledger.store import Ledger
 from douane.ledger.times import iso
@@ -23,6 +28,7 @@ from douane.ledger.writing import writing
 
 MASTER = bytes(range(32))
 START = 4_000_000_000.0
+DAY = 86_400.0
 APPS = ("travel", "crm")
 PEOPLE = ("camille.exemple@example.org", "lea.exemple@example.org", "noah.exemple@example.com")
 _PLACES = ("/params/arguments/mail", "/params/arguments/note", "/params/arguments/{key}")
@@ -84,8 +90,11 @@ def chained(folder: Path) -> Chained:
     return history(folder, random.Random(1), steps=4)
 
 
-def history(folder: Path, rng: random.Random, *, steps: int = 3) -> Chained:
-    """Write a ledger of `steps` rounds, each closed with a segment, an empty segment, and a round that stays open."""
+def history(folder: Path, rng: random.Random, *, steps: int = 3, pause: float = 3600.0) -> Chained:
+    """Write a ledger of `steps` rounds, each closed with a segment, an empty segment, and a round that stays open.
+
+    `pause` is the number of seconds between two rounds, an hour or more.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path, key_file, clock, kept = folder / "douane.db", folder / "master.key", Clock(), Kept()
     key_file.write_text("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")
@@ -102,7 +111,7 @@ def history(folder: Path, rng: random.Random, *, steps: int = 3) -> Chained:
             number = _round(ledger, rng, clock, number)
             if step == steps:
                 break
-            clock.now += 3600 + rng.random() * 60
+            clock.now += pause + rng.random() * 60
             if step == 1:
                 ledger.add_tool("travel", _tool("book", "note"), at=clock.now)
                 ledger.add_declaration(_declaration("travel", 2), at=clock.now)
@@ -113,6 +122,34 @@ def history(folder: Path, rng: random.Random, *, steps: int = 3) -> Chained:
         ledger.end_run(run, at=clock.now)
     _beside(path, sealer, kept, clock)
     return Chained(path, MASTER, key_file, kept)
+
+
+def lived(folder: Path, rng: random.Random, *, steps: int = 3, likely: float = 0.8) -> Chained:
+    """Write such a ledger over weeks; details expire, a person is erased and old segments go, each if it is likely."""
+    made = history(folder, rng, steps=steps, pause=20 * DAY)
+    sealer, clock = Sealer(made.master), Clock()
+    clock.now += steps * 20 * DAY + 2 * DAY
+    if rng.random() < likely:
+        _purge(made, sealer, Policy(rules=(Keep("P12D", app=rng.choice(APPS)),)), clock)
+    if rng.random() < likely:
+        with closing(sqlite3.connect(f"file:{made.path}?mode=ro", uri=True)) as db:
+            found = find(db, Pseudonymiser(made.master), [("user.contact.email", rng.choice(PEOPLE))])
+        erase(
+            made.path, sealer, found, who="dpo", direct_only=rng.random() < 0.5, anchors=made.anchors, clock=clock,
+        )  # fmt: skip
+    if rng.random() < likely:
+        _purge(made, sealer, Policy(keep=f"P{rng.choice((10, 30))}D"), clock)
+    with Ledger(made.path, taxonomy="tax/1", clock=clock, sealer=sealer, anchors=made.anchors) as ledger:
+        _round(ledger, rng, clock, 1000)
+        assert ledger.seal()
+        _round(ledger, rng, clock, 2000)
+    return made
+
+
+def _purge(made: Chained, sealer: Sealer, policy: Policy, clock: Clock) -> None:
+    with Purge(made.path, sealer, policy, who="a test", anchors=made.anchors, clock=clock) as work:
+        while work.step():
+            pass
 
 
 def _beside(path: Path, sealer: Sealer, kept: Kept, clock: Callable[[], float]) -> None:

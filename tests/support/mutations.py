@@ -1,6 +1,7 @@
 """What somebody with an SQLite program and without the master key can do to a ledger's events, rows and segments.
 
-Each takes the file's connection and a source of randomness, and says what it did; empty where there was nothing to do.
+Each takes the file's connection and a source of randomness, and says what it did; empty, or `IndexError`, where there
+was nothing to do.
 """
 
 import json
@@ -22,8 +23,8 @@ DETAIL = {table: detail for table, _, detail in second.ROWS.values() if detail}
 
 def delete_event(db: sqlite3.Connection, rng: random.Random) -> str:
     """Take an event away: the first, the last or any."""
-    last = db.execute("SELECT max(seq) FROM events").fetchone()[0]
-    seq = rng.choice((1, last, rng.randint(1, last)))
+    seqs = _numbers(db)
+    seq = rng.choice((seqs[0], seqs[-1], rng.choice(seqs)))
     db.execute("DELETE FROM events WHERE seq = ?", (seq,))
     return f"event {seq} deleted"
 
@@ -83,8 +84,7 @@ def truncate(db: sqlite3.Connection, rng: random.Random) -> str:
 
 def reorder(db: sqlite3.Connection, rng: random.Random) -> str:
     """Let two events change places."""
-    end = db.execute("SELECT seq FROM chain").fetchone()[0]
-    one, other = rng.sample(range(1, end + 1), 2)
+    one, other = rng.sample(_numbers(db), 2)
     db.execute("UPDATE events SET seq = -1 WHERE seq = ?", (one,))
     db.execute("UPDATE events SET seq = ? WHERE seq = ?", (one, other))
     db.execute("UPDATE events SET seq = ? WHERE seq = -1", (other,))
@@ -107,7 +107,7 @@ def exchange_content(db: sqlite3.Connection, rng: random.Random) -> str:
 def repeat_event(db: sqlite3.Connection, rng: random.Random) -> str:
     """Write an event a second time at the end, perhaps with a leaf and a head that fit."""
     end = db.execute("SELECT seq FROM chain").fetchone()[0]
-    seq = rng.randint(1, end)
+    seq = rng.choice(_numbers(db))
     db.execute(
         "INSERT INTO events SELECT (SELECT max(seq) FROM events) + 1, kind, row, body, leaf FROM events WHERE seq = ?",
         (seq,),
@@ -121,7 +121,10 @@ def repeat_event(db: sqlite3.Connection, rng: random.Random) -> str:
 
 def replay_segment(db: sqlite3.Connection, rng: random.Random) -> str:
     """Append a whole closed segment a second time, with leaves, head and a copy of its header."""
-    found = db.execute("SELECT number, first_seq, last_seq FROM segments WHERE count > 0").fetchall()
+    found = db.execute(
+        "SELECT number, first_seq, last_seq FROM segments WHERE count > 0"
+        " AND EXISTS (SELECT 1 FROM events WHERE seq = last_seq)"
+    ).fetchall()
     number, first, last = rng.choice(found)
     end, latest = db.execute("SELECT seq, segment FROM chain").fetchone()
     db.execute(
@@ -165,7 +168,7 @@ def insert_row(db: sqlite3.Connection, rng: random.Random) -> str:
 def remove_detail(db: sqlite3.Connection, rng: random.Random) -> str:
     """Take the detail of a row away: some or all of it, without an event or with a forged one at the end."""
     table = rng.choice(list(DETAIL))
-    (row,) = rng.choice(db.execute(f"SELECT id FROM {table}").fetchall())
+    (row,) = rng.choice(db.execute(f"SELECT id FROM {table} WHERE nonce IS NOT NULL").fetchall())
     columns = {**DETAIL[table], "nonce": None}
     chosen = list(columns) if rng.random() < 0.6 else ["nonce"]
     for column in chosen:
@@ -209,13 +212,14 @@ def rebuild(db: sqlite3.Connection, rng: random.Random) -> str:
     heads = set_end(db)
     (ledger,) = db.execute("SELECT ledger FROM chain").fetchone()
     before = None
-    for number, first, last in db.execute(
-        "SELECT number, first_seq, last_seq FROM segments ORDER BY number"
+    for number, first, last, previous, head in db.execute(
+        "SELECT number, first_seq, last_seq, previous_head, head FROM segments ORDER BY number"
     ).fetchall():
+        ends = (heads.get(first - 1, previous), heads.get(last, head))  # a purged one keeps what it has
         db.execute(
             "UPDATE segments SET previous_head = ?, head = ?, previous_signature = ?, public_key = ?,"
             " next_public_key = ? WHERE number = ?",
-            (heads[first - 1], heads[last], before, public[number], public[number + 1], number),
+            (*ends, before, public[number], public[number + 1], number),
         )
         header = db.execute(f"SELECT {second.SIGNED} FROM segments WHERE number = ?", (number,)).fetchone()
         before = keys[number].sign(b"douane-segment/1\x00" + second.enc(ledger, *header))
@@ -223,6 +227,10 @@ def rebuild(db: sqlite3.Connection, rng: random.Random) -> str:
     number, first = db.execute("SELECT number, first_seq FROM open_segment").fetchone()
     db.execute("UPDATE open_segment SET previous_head = ?, public_key = ?", (heads[first - 1], public[number]))
     return f"everything made anew after a change of exchanges {row}"
+
+
+def _numbers(db: sqlite3.Connection) -> list[int]:
+    return [seq for (seq,) in db.execute("SELECT seq FROM events ORDER BY seq")]
 
 
 def make_leaves(db: sqlite3.Connection, since: int) -> None:
@@ -247,8 +255,12 @@ def set_end(db: sqlite3.Connection) -> dict[int, bytes]:
     ledger, created_at = db.execute("SELECT ledger, created_at FROM chain").fetchone()
     heads = {0: second.sha(b"\x05", second.enc(ledger, created_at))}
     head, last = heads[0], 0
-    for last, leaf in db.execute("SELECT seq, leaf FROM events ORDER BY seq"):
-        head = heads[last] = second.sha(b"\x01", head, leaf)
+    headers = dict(db.execute("SELECT last_seq, head FROM segments").fetchall())
+    for seq, leaf in db.execute("SELECT seq, leaf FROM events ORDER BY seq"):
+        if seq != last + 1:  # what lies before has been purged
+            head = heads[seq - 1] = headers.get(seq - 1, head)
+        head = heads[seq] = second.sha(b"\x01", head, leaf)
+        last = seq
     db.execute("UPDATE chain SET seq = ?, head = ?", (last, head))
     return heads
 
