@@ -45,8 +45,8 @@ ROLES = {
     INSPECTOR: "inspector",
     "douane.inspector.heavy_child": "second process of the inspector",
 }
-WARM_UP_SECONDS = 60.0
-"""A process's first minute does not count for the slope: models load, caches fill."""
+WARM_UP_SECONDS = 180.0
+"""A process's first three minutes do not count for the slope: models load, and caches fill to their bounds."""
 AIM_LAG_SECONDS = 1.0
 AIM_GROWTH = 0.05
 """Memory is called flat when what the slope adds in the whole run is at most this part of the mean."""
@@ -84,7 +84,7 @@ class Life:
     megabytes: list[float] = field(default_factory=list)
 
     def slope(self) -> tuple[float, float] | None:
-        """MB an hour and the mean in MB, its first minute left out; None when too little of it was seen."""
+        """MB an hour and the mean in MB, its first three minutes left out; None when too little of it was seen."""
         warm = [(at, mb) for at, mb in zip(self.at, self.megabytes, strict=True) if at - self.at[0] >= WARM_UP_SECONDS]
         if len(warm) < 10:
             return None
