@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from douane.audit import entities, taxonomy
+from douane.audit import entities
 from douane.audit.declaration import FIRST_PARTY, Declaration, Notice, Purpose, Recipient, Says, Statement
 from douane.audit.message import Direction
+from douane.audit.readings import found_as
+from douane.audit.subsumption import covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +20,16 @@ class Claim:
     declared: str = ""
 
 
-def against_itself(notice: Notice) -> Iterator[Claim]:
+def against_itself(notice: Notice, declaration: Declaration) -> Iterator[Claim]:
     """Where one sentence says that something is collected which another one of the same text denies.
 
     A denial of a part of what is collected is a narrowing, not a contradiction, and is left to verdicts.
     """
+    known = entities.of(declaration)
     for denial in (one for one in notice.statements if one.says is Says.DOES_NOT_COLLECT):
         for claim in (one for one in notice.statements if one.says is Says.COLLECTS):
-            if claim.entity.casefold() != denial.entity.casefold() or not {*claim.directions} & {*denial.directions}:
+            same = known.resolve(claim.entity) == known.resolve(denial.entity)
+            if not same or not {*claim.directions} & {*denial.directions}:
                 continue
             for denied, _claimed in _within(claim.categories, denial.categories):
                 yield Claim(denial.id, denied, claim.id)
@@ -33,8 +37,9 @@ def against_itself(notice: Notice) -> Iterator[Claim]:
 
 def against_purposes(declaration: Declaration) -> Iterator[Claim]:
     """Where a sentence denies for the first party what a purpose declares."""
+    known = entities.of(declaration)
     for denial in _denials(declaration):
-        if denial.entity.casefold() != FIRST_PARTY:
+        if known.resolve(denial.entity) != FIRST_PARTY:
             continue
         for purpose in declaration.purposes:
             for denied, declared in _within(_kept_by(purpose, denial.directions), denial.categories):
@@ -48,9 +53,9 @@ def against_recipients(declaration: Declaration) -> Iterator[Claim]:
     """
     known = entities.of(declaration)
     for denial in _denials(declaration):
-        if denial.entity.casefold() == FIRST_PARTY:
-            continue
         entity = known.resolve(denial.entity)
+        if entity == FIRST_PARTY:
+            continue
         for number, recipient in enumerate(declaration.recipients, 1):
             if entity not in known.above(known.resolve(recipient.name)):
                 continue
@@ -63,15 +68,17 @@ def unspoken(declaration: Declaration) -> Iterator[tuple[Direction, str]]:
     policy = declaration.policy
     if policy is None or not policy.statements:
         return
+    known = entities.of(declaration)
     for direction in Direction:
         spoken = [
             key
             for one in policy.statements
-            if one.says is Says.COLLECTS and one.entity.casefold() == FIRST_PARTY and direction in one.directions
+            if one.says is Says.COLLECTS and known.resolve(one.entity) == FIRST_PARTY and direction in one.directions
             for key in one.categories
         ]
         for key in declaration.categories(direction):
-            if key != "none" and not any(taxonomy.is_within(key, one) for one in spoken):
+            # a town that was found as a location is spoken of where the policy says town
+            if key != "none" and not any(covers(one, key) or key in found_as(one) for one in spoken):
                 yield direction, key
 
 
@@ -85,7 +92,7 @@ def _denials(declaration: Declaration) -> Iterator[Statement]:
 def _within(found: tuple[str, ...], denied: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for key in denied:
         for one in found:
-            if taxonomy.is_within(one, key):
+            if covers(key, one):
                 yield key, one
 
 

@@ -13,7 +13,9 @@ from douane.audit import countries, taxonomy
 from douane.audit.declaration import Declaration, Platform, Purpose
 from douane.audit.declaration_claims import Claim, against_itself, against_purposes, against_recipients, unspoken
 from douane.audit.message import Direction
+from douane.audit.readings import found_as
 from douane.audit.rules.base import Severity, Text
+from douane.audit.subsumption import covers
 
 _DIRECTIONS = {
     Direction.TO_APP: Text("to the app", "vers l’application"),
@@ -152,11 +154,12 @@ def _texts(it: Declaration) -> Iterator[Lint]:
             for key in statement.categories:
                 declared = {*it.to_app, *it.to_chatgpt}
                 if statement.says.value == "collects" and not any(
-                    taxonomy.is_within(one, key) or taxonomy.is_within(key, one) for one in declared
+                    covers(key, one) or covers(one, key) or key in found_as(one) or one in found_as(key)
+                    for one in declared
                 ):
                     yield _lint(it, "statement-beyond-categories", statement.id, category=key)
         if notice is not None:
-            yield from (_claim(it, "statements-disagree", one) for one in against_itself(notice))
+            yield from (_claim(it, "statements-disagree", one) for one in against_itself(notice, it))
     yield from (_claim(it, "statement-against-purpose", one) for one in against_purposes(it))
     yield from (_claim(it, "statement-against-recipient", one) for one in against_recipients(it))
     for direction, key in unspoken(it):
@@ -266,5 +269,5 @@ def _tools(it: Declaration) -> Iterator[Lint]:
             declared = it.categories(direction)
             for place in places:
                 for key in place.categories:
-                    if key != "none" and not any(taxonomy.is_within(key, one) for one in declared):
+                    if key != "none" and not any(covers(one, key) or key in found_as(one) for one in declared):
                         yield _lint(it, "field-beyond-categories", place.id, category=key, direction=direction)

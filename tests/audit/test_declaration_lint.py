@@ -188,6 +188,42 @@ def test_what_is_no_contradiction_and_no_lack(why: str, changed: dict[str, Any])
     assert not {code for code in codes if code.startswith(("transfer", "recipient", "purpose-without"))}
 
 
+OWN = WHOLE["publisher"]["name"]
+
+
+@pytest.mark.parametrize("entity", ["nous", "We", OWN, OWN.upper(), "first party"])
+def test_every_name_of_the_first_party_counts_as_the_first_party(entity: str) -> None:
+    spoken = found(privacy_policy=policy({**NAMES, "entity": entity}, statements=[{**NAMES, "entity": entity}]))
+    assert "category-in-no-statement" not in {code for code, _ in spoken}
+    denied = found(privacy_policy=policy({**DENIES, "entity": entity, "data_categories": ["user.name"]}))
+    assert {("statements-disagree", "policy/2"), ("statement-against-purpose", "policy/2")} <= set(denied)
+
+
+def test_a_denial_of_what_a_category_is_also_part_of_is_told() -> None:
+    denied = found(
+        privacy_policy=policy(
+            {**NAMES, "data_categories": ["user.contact.address"]}, {**DENIES, "data_categories": ["user.location"]}
+        ),
+        privacy_declarations=purpose(to_app=["user.name", "user.contact.address"]),
+    )
+    assert {("statements-disagree", "policy/3"), ("statement-against-purpose", "policy/3")} <= set(denied)
+
+
+@pytest.mark.parametrize(
+    ("declared", "spoken"),
+    [("user.job_title", "user.workplace"), ("user.location.imprecise", "user.contact.address.city")],
+)
+def test_a_statement_speaks_of_what_is_part_of_it_or_found_as_it(declared: str, spoken: str) -> None:
+    codes = {
+        code
+        for code, _ in found(
+            privacy_policy=policy({**NAMES, "data_categories": [spoken]}),
+            privacy_declarations=purpose(to_app=["user.name", declared]),
+        )
+    }
+    assert not codes & {"category-in-no-statement", "statement-beyond-categories"}
+
+
 def test_lints_come_in_the_order_of_the_file_with_their_lines() -> None:
     it = read(
         WHOLE | {"privacy_declarations": [PURPOSE | {"name": ""}, PURPOSE | {"data_use": ""}], "tools": {"x": {}}}
