@@ -269,7 +269,7 @@ class Phone:
             return not one.field.opened and (
                 is_mobile(number, None) or is_spoken_of(one.text, found.start(), found.end(), mail=False)
             )
-        if shape == "groups" and INSURED.fullmatch(number):
+        if INSURED.fullmatch(number):
             return announced(one.text, found.start())
         if shape == "groups":
             return not (_YEARS.match(number) or _OCTETS.fullmatch(number)) and (
