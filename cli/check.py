@@ -1,6 +1,7 @@
 """`douane check`: a gate. What the ledger holds, against what was declared and the rules, as an exit code."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -130,6 +131,7 @@ def check(
         checked, histories = judge(
             db, scope, files(settings), held, wanted, now=now, shared=shared, allow_undeclared=allow_undeclared
         )
+    checked = replace(checked, under=replace(leave.under, exact=True))
     recorded(settings, held, now)
     if write_waivers:
         drafts(waivers_file, [one for one in checked.open if fails(one, wanted)], lang, new=held is None)

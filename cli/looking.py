@@ -103,7 +103,12 @@ def admitted(
     told = book.enter(what, scope)
     profiles = {profile, settings.profile or (settings.profile_in_force if not profile else "")}
     stern = next((one for one in ("audit", "monitor") if one in profiles), "dev")
-    under = Under(stern, settings.reason or purpose, who, book.role, looker.reason, told.at if told else "")
+    policy = settings.retention.policy()
+    under = Under(
+        *(stern, settings.reason or purpose, who, book.role, looker.reason, told.at if told else ""),
+        tuple(map(str, policy.too_long())),
+        policy.reason,
+    )
     return Admitted(path, tuple(scope.apps), under)
 
 

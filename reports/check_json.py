@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from douane.audit.gate import Result
-from douane.reports import safe
+from douane.reports import people, safe
 from douane.reports.checked import UNSEEN, Checked
 from douane.reports.i18n import lang_of
 
@@ -24,6 +24,7 @@ def document(checked: Checked, *, lang: str = "en") -> dict[str, Any]:
         "schema": SCHEMA,
         "lang": lang,
         "made_at": checked.made_at or None,
+        "under": None if checked.under is None else people.document(checked.under),
         "outcome": checked.outcome.value,
         "fail_on": list(checked.fail_on),
         "period": {"since": checked.since or None, "until": checked.until or None},

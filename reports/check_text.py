@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from douane.audit.gate import Result
 from douane.audit.rules.base import Text
-from douane.reports import safe
+from douane.reports import people, safe
 from douane.reports.checked import OUTCOMES, SEVERITIES, UNSEEN, Checked
 from douane.reports.i18n import Lang, Words, french_spaces, lang_of
 
@@ -70,6 +70,7 @@ def render(checked: Checked, *, lang: str = "en") -> str:
             ),
         ),
         say(UNSEEN),
+        *(() if checked.under is None else people.lines(checked.under, Words(lang))),
     ]
     return "\n".join(out) + "\n"
 

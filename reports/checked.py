@@ -7,6 +7,7 @@ from enum import StrEnum
 from douane.audit.gate import Anchor, Result, RuleFacts, Unjudged, fails
 from douane.audit.rules.base import Severity, Text
 from douane.audit.waivers import Waiver
+from douane.reports.people import Under
 
 
 class Outcome(StrEnum):
@@ -24,6 +25,7 @@ class Checked:
     `results` hold what weighs most first, waived ones among them; `waived` names those by fingerprint. `fail_on` are
     the severities, labels and rule ids that the gate fails on. `rules` are all that were held against the traffic.
     `gaps` counts what was not inspected, by app and code. `versions` says which Douane, taxonomy and rules judged.
+    `under` says under which profile and who asked, None where nobody did.
     """
 
     apps: tuple[str, ...]
@@ -38,6 +40,7 @@ class Checked:
     since: str = ""
     until: str = ""
     made_at: str = ""
+    under: Under | None = None
 
     @property
     def open(self) -> tuple[Result, ...]:

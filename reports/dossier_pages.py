@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from douane.audit.exchange import Label
 from douane.audit.rules.base import Text
-from douane.reports import safe
+from douane.reports import people, safe
 from douane.reports.checked import UNSEEN, Checked
 from douane.reports.dossier import Dossier, ReturnedField, Status
-from douane.reports.i18n import french_spaces, lang_of
+from douane.reports.i18n import Words, french_spaces, lang_of
 
 SCHEMA: Final = "douane.dossier/1"
 LONG: Final = 600
@@ -95,6 +95,7 @@ def render(dossiers: Sequence[Dossier], checked: Checked, form: str, *, lang: st
             "schema": SCHEMA,
             "lang": lang,
             "made_at": checked.made_at or None,
+            "under": None if checked.under is None else people.document(checked.under),
             "versions": dict(checked.versions),
             "statement": UNSEEN.of(lang),
             "not_judged": [
@@ -104,14 +105,15 @@ def render(dossiers: Sequence[Dossier], checked: Checked, form: str, *, lang: st
             "apps": [_document(one, lang) for one in dossiers],
         }
         return safe.json_text(json.dumps(told, ensure_ascii=True, indent=2)) + "\n"
-    pages = [page(one, lang, [un.says for un in checked.unjudged if un.app == one.app]) for one in dossiers]
+    asked = () if checked.under is None else people.lines(checked.under, Words(lang))
+    pages = [page(one, lang, [un.says for un in checked.unjudged if un.app == one.app], asked) for one in dossiers]
     if form == "html":
         return _html(pages, lang)
     return "\n".join((_markdown if form == "md" else _text)(one) for one in pages)
 
 
-def page(one: Dossier, lang: str, unjudged: Sequence[Text] = ()) -> Page:
-    """The dossier in words of one language; its scope ends with what was not judged."""
+def page(one: Dossier, lang: str, unjudged: Sequence[Text] = (), asked: Sequence[str] = ()) -> Page:
+    """The dossier in words of one language; its scope ends with what was not judged and with who asked."""
 
     def say(text: Text, **facts: object) -> str:
         told = text.of(lang).format(**facts)
@@ -131,6 +133,7 @@ def page(one: Dossier, lang: str, unjudged: Sequence[Text] = ()) -> Page:
             (
                 say(_SCOPE, tools=one.tools, calls=one.calls, answers=one.answers, statement=UNSEEN.of(lang)),
                 *(french_spaces(text.fr) if lang == "fr" else text.en for text in unjudged),
+                *asked,
             )
         ),
         tables=(

@@ -16,7 +16,8 @@ UNRECORDED = ""
 class Under:
     """The circumstances of a report. `who` is empty where nobody asked; `at` where the reading is not in the chain.
 
-    `reason` is the configured one of the profile, `why` that of this reading. All of it comes from outside.
+    `reason` is the configured one of the profile, `why` that of this reading; `kept` are the retention rules of more
+    than twelve months, `kept_reason` the one given for them. All of it comes from outside.
     """
 
     profile: str = "dev"
@@ -25,18 +26,26 @@ class Under:
     role: str = ""
     why: str = ""
     at: str = UNRECORDED
+    kept: tuple[str, ...] = ()
+    kept_reason: str = ""
+    exact: bool = False
+    """Whether this document shows every count whatever the profile."""
 
     @property
     def small_hidden(self) -> bool:
         """Whether counts under 5 are hidden."""
-        return self.profile == "audit"
+        return self.profile == "audit" and not self.exact
 
 
 def lines(under: Under, words: Words, shown: Callable[[str, int], str] = safe.plain) -> list[str]:
     """The sentences in a language; `shown` makes words from outside harmless for the format."""
-    said = [words.phrase(f"people.{under.profile if under.profile in ('audit', 'monitor') else 'dev'}")]
+    profile = under.profile if under.profile in ("audit", "monitor") else "dev"
+    said = [words.phrase("people.audit.exact" if profile == "audit" and under.exact else f"people.{profile}")]
     if under.reason:
         said.append(words.phrase("people.reason").format(reason=shown(under.reason, LONGEST)))
+    if under.kept:
+        rules, reason = shown("; ".join(under.kept), LONGEST), shown(under.kept_reason, LONGEST)
+        said.append(words.phrase("people.kept").format(rules=rules, reason=reason))
     if under.who:
         role = words.phrase("people.role").format(role=shown(under.role, LONGEST)) if under.role else ""
         why = words.phrase("people.why").format(why=shown(under.why, LONGEST)) if under.why else ""
@@ -46,7 +55,7 @@ def lines(under: Under, words: Words, shown: Callable[[str, int], str] = safe.pl
     return said
 
 
-def document(under: Under) -> dict[str, str | bool | None]:
+def document(under: Under) -> dict[str, str | bool | list[str] | None]:
     """The circumstances for programs."""
     return {
         "profile": under.profile,
@@ -56,4 +65,6 @@ def document(under: Under) -> dict[str, str | bool | None]:
         "role": under.role or None,
         "made_for": under.why or None,
         "recorded_at": under.at or None,
+        "kept_over_a_year": list(under.kept),
+        "kept_reason": under.kept_reason or None,
     }
