@@ -35,6 +35,7 @@ retention:
     )
 
 
+@pytest.mark.promise("longer-needs-a-reason")
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

@@ -115,6 +115,7 @@ def test_erase_shows_asks_and_takes_away(place: Path, tmp_path: Path) -> None:
     assert "ERASED" in douane(place, "verify").stdout
 
 
+@pytest.mark.promise("erased-unnamed")
 def test_erase_asks_at_the_terminal_and_shows_nothing_of_the_identifier(place: Path) -> None:
     for answer, code in (("no", 2), ("yes", 0)):
         master, slave = pty.openpty()
@@ -162,6 +163,7 @@ def test_erase_needs_a_yes_and_identifiers(place: Path, tmp_path: Path) -> None:
     assert douane(place, "erase", "--category", "user.shoe_size", "--file", str(file)).exit_code == 2
 
 
+@pytest.mark.promise("erased-in-the-spool-too")
 def test_erase_refuses_while_a_recorded_message_waits_to_be_inspected(place: Path, tmp_path: Path) -> None:
     file = tmp_path / "who.txt"
     file.write_text(f"{person(102)}\n", encoding="utf-8")
@@ -173,6 +175,7 @@ def test_erase_refuses_while_a_recorded_message_waits_to_be_inspected(place: Pat
     assert told(place, "erased") == []
 
 
+@pytest.mark.promise("older-copy-told")
 def test_backup_and_restore(place: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     anchor(place, 1)
@@ -250,3 +253,17 @@ def test_without_the_key_nothing_is_begun(place: Path, tmp_path: Path) -> None:
     (place / "key" / "master.key").unlink()
     for arguments in (("purge",), ("backup", str(tmp_path / "copy.db")), ("export", str(tmp_path / "out.zip"))):
         assert douane(place, *arguments).exit_code == 3
+
+
+@pytest.mark.promise("longer-needs-a-reason")
+def test_every_report_prints_why_something_is_kept_for_longer_than_a_year(place: Path) -> None:
+    config = place / "config.yaml"
+    rules = "retention: {rules: [{app: crm, keep: P10Y}], reason: invoices are kept for ten years}"
+    config.write_text(config.read_text().partition("retention:")[0] + rules + "\n", encoding="utf-8")
+    said = "Kept for longer than twelve months (crm: P10Y), for a stated reason: invoices are kept for ten years"
+    for form in ((), ("--format", "md", "-o", "-"), ("--format", "html", "-o", "-")):
+        printed = douane(place, "report", *form).stdout.replace("\\", "")
+        assert said in " ".join(printed.split()), form
+    assert "Conservation de plus de douze mois" in douane(place, "report", "--lang", "fr").stdout
+    under = json.loads(douane(place, "report", "--format", "json", "-o", "-").stdout)["under"]
+    assert (under["kept_over_a_year"], under["kept_reason"]) == (["crm: P10Y"], "invoices are kept for ten years")

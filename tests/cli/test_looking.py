@@ -110,6 +110,7 @@ def test_a_check_and_a_dossier_print_it_too(place: Path) -> None:
         assert (told["profile"], told["made_by"], told["counts_under_5_hidden"]) == ("audit", USER, False)
 
 
+@pytest.mark.promise("access-told")
 def test_a_copy_is_read_and_said_not_to_be_recorded(place: Path) -> None:
     shutil.copytree(place / "data", place / "copied")
     ran = run("report", "--ledger", "copied/douane.db")

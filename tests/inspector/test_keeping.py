@@ -50,6 +50,7 @@ def exchanges(path: Path) -> int:
         db.close()
 
 
+@pytest.mark.promise("details-expire")
 def test_what_is_over_goes_a_minute_after_the_start_and_it_is_told(tmp_path: Path, clock: Years) -> None:
     path = tmp_path / "l.db"
     post = Post(path, clock)

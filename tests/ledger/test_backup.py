@@ -63,6 +63,7 @@ def anchor_of(path: Path) -> Anchor:
     return Anchor(place.ledger, place.seq, place.head, "2026-01-01T00:00:00.000Z")
 
 
+@pytest.mark.promise("backup-while-running")
 def test_a_backup_is_whole_private_and_of_one_moment_while_the_ledger_is_written(path: Path, tmp_path: Path) -> None:
     stop = threading.Event()
 
@@ -137,6 +138,7 @@ def test_another_ledger_or_another_history_is_refused(path: Path, tmp_path: Path
         compare(copy, path)
 
 
+@pytest.mark.promise("older-copy-told")
 def test_a_restored_copy_says_what_it_lacks_and_both_anchors_hold(path: Path, tmp_path: Path) -> None:
     copy, kept = tmp_path / "copy.db", Kept()
     old = copy_whole(path, copy)
@@ -165,6 +167,7 @@ def test_without_a_word_in_the_chain_an_older_copy_is_told_by_its_anchor(path: P
     assert word(copy, anchor_of(path)) == Word.TRUNCATED
 
 
+@pytest.mark.promise("older-copy-told")
 def test_nobody_who_was_erased_comes_back(path: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     copy_whole(path, copy)

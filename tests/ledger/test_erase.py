@@ -70,6 +70,7 @@ def test_a_session_of_the_same_name_in_another_app_is_not_linked(path: Path) -> 
     assert 7 not in look(path, CAMILLE).linked
 
 
+@pytest.mark.promise("erased-unnamed")
 def test_an_erasure_takes_everything_that_is_linked_and_leaves_tombstones(path: Path) -> None:
     before = ask(path, "SELECT id, category, commitment, headline FROM disclosures")
     assert erase(path, Sealer(MASTER), look(path, CAMILLE), who="ada") == Erased(5, 5, True)
@@ -82,6 +83,8 @@ def test_an_erasure_takes_everything_that_is_linked_and_leaves_tombstones(path: 
     assert look(path, ("user.contact.email", "noor@example.org")).direct == (3,)
 
 
+@pytest.mark.promise("erased-unnamed")
+@pytest.mark.promise("bytes-gone")
 def test_the_erasure_is_recorded_without_naming_the_person(path: Path) -> None:
     erase(path, Sealer(MASTER), look(path, CAMILLE), who="ada")
     bodies = [json.loads(body) for (body,) in ask(path, "SELECT body FROM events WHERE kind = 'erased' ORDER BY seq")]
@@ -155,6 +158,7 @@ def test_many_people_are_erased_at_once(tmp_path: Path) -> None:
     assert ask(path, "SELECT count(*) FROM disclosures WHERE nonce IS NOT NULL") == [(20,)]
 
 
+@pytest.mark.promise("erased-in-the-spool-too")
 def test_what_waits_in_the_spool_is_waited_for(tmp_path: Path) -> None:
     place = tmp_path / "spool.db"
     assert uninspected(place, 5.0) == 0

@@ -58,6 +58,7 @@ def exported(path: Path, target: Path) -> Exported:
     return export(path, target, anchors=kept, sealer=SEALER, at="2026-11-22T10:00:00.000Z", version="0")
 
 
+@pytest.mark.promise("export-verifies")
 @pytest.mark.parametrize("name", ["out.zip", "out"])
 def test_an_export_holds_everything_and_its_own_verifier_agrees(path: Path, tmp_path: Path, name: str) -> None:
     done = exported(path, tmp_path / name)
@@ -85,6 +86,7 @@ def test_an_export_holds_everything_and_its_own_verifier_agrees(path: Path, tmp_
     assert (ran.returncode, json.loads(ran.stdout)["word"]) == (0, "PURGED-BY-POLICY"), ran.stderr
 
 
+@pytest.mark.promise("export-verifies")
 def test_an_export_carries_no_key_and_no_path_of_the_machine(path: Path, tmp_path: Path) -> None:
     exported(path, tmp_path / "out")
     content = b"".join(one.read_bytes() for one in (tmp_path / "out").rglob("*") if one.is_file())
@@ -129,6 +131,7 @@ def set_outcome(file: Path) -> None:
         db.execute("UPDATE exchanges SET outcome = 'failed' WHERE id = (SELECT max(id) FROM exchanges)")
 
 
+@pytest.mark.promise("export-verifies")
 @pytest.mark.parametrize(
     ("name", "change", "why"),
     [

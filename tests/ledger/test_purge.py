@@ -70,6 +70,7 @@ def test_nothing_goes_before_its_time(path: Path) -> None:
     assert ask(path, "SELECT * FROM events") == before
 
 
+@pytest.mark.promise("details-expire")
 def test_a_detail_goes_by_the_rule_of_its_category_and_the_row_stays(path: Path) -> None:
     clock = Years()
     fill(path, clock, hours=1, calls=6)
@@ -98,6 +99,7 @@ def test_the_rule_of_an_app_is_for_its_sessions_too(path: Path) -> None:
     assert ask(path, left) == [("crm", 4)]
 
 
+@pytest.mark.promise("details-expire")
 def test_a_whole_expired_segment_collapses_to_its_header(path: Path) -> None:
     clock = Years()
     fill(path, clock, hours=3, calls=4)
@@ -148,6 +150,7 @@ def test_an_answer_that_stays_still_says_whom_it_answered(path: Path) -> None:
     assert ask(path, "SELECT record_id, answers_id IS NOT NULL FROM exchanges") == [("aged-9", 1)]
 
 
+@pytest.mark.promise("bytes-gone")
 def test_the_bytes_are_gone_from_every_file(path: Path) -> None:
     clock = Years()
     fill(path, clock, hours=3, calls=120)
@@ -167,6 +170,7 @@ def test_the_bytes_are_gone_from_every_file(path: Path) -> None:
         reader.close()
 
 
+@pytest.mark.promise("bytes-gone")
 def test_details_that_expire_leave_no_bytes(path: Path) -> None:
     clock = Years()
     fill(path, clock, hours=1, calls=300)

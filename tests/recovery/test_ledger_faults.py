@@ -140,6 +140,7 @@ def undisturbed(aged: tuple[Path, float], tmp_path_factory: pytest.TempPathFacto
     return out
 
 
+@pytest.mark.promise("killed-and-completed")
 @pytest.mark.parametrize(("what", "fault"), [(what, fault) for what, faults in CASES.items() for fault in faults])
 def test_a_kill_loses_nothing_doubles_nothing_and_a_second_run_completes(
     what: str, fault: str, aged: tuple[Path, float], undisturbed: dict[str, Any], tmp_path: Path
