@@ -17,6 +17,7 @@ from douane.audit.yamltext import Errors
 from douane.cli.config import Config, declarations, load_config
 from douane.cli.config_keys import App, Settings
 from douane.cli.config_people import Role, profile_of
+from douane.cli.plan import inspector_settings
 
 ROOT = Path(__file__).parents[2]
 CANARY = "Zoltan-Quixley-7781"
@@ -199,6 +200,12 @@ def test_equal_settings_have_equal_digests(tmp_path: Path) -> None:
 def test_the_profile_follows_from_who_can_connect_unless_it_is_written(host: str, profile: str) -> None:
     assert profile_of(None, host) == profile
     assert profile_of("monitor", host) == "monitor"
+
+
+def test_the_inspector_is_told_the_profile_in_force(tmp_path: Path) -> None:
+    told = inspector_settings(accepted(tmp_path, "listen: {host: 0.0.0.0}\nreason: a drill\n"))
+    assert (told.profile, told.reason) == ("audit", "a drill")
+    assert inspector_settings(accepted(tmp_path, "")).profile == "dev"
 
 
 def test_roles_name_who_may_look(tmp_path: Path) -> None:

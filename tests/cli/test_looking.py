@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -14,11 +16,13 @@ from douane.audit.message import Direction, Kind
 from douane.cli.looking import system_user
 from douane.cli.main import app
 from douane.ledger.access import Access, accesses
+from douane.ledger.anchors import FileAnchors
 from douane.ledger.keys import load_or_create
 from douane.ledger.query import open_ledger
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
 
+ROOT = Path(__file__).parents[2]
 USER = system_user()
 ROLES = """roles:
   - {who: mara, role: dpo}
@@ -119,6 +123,18 @@ def test_a_copy_is_read_and_said_not_to_be_recorded(place: Path) -> None:
     assert told(place) == []
 
 
+def test_a_ledger_that_its_anchor_names_is_the_original_wherever_it_lies(place: Path) -> None:
+    sealer = Sealer(load_or_create(place / "key" / "master.key"))
+    anchors = FileAnchors(place / "key" / "anchors")
+    with Ledger(place / "other" / "douane.db", sealer=sealer, anchors=anchors) as ledger, ledger.batch():
+        ledger.add_run(at=1.0, version="1", config_sha256="")
+    assert run("report", "--ledger", "other/douane.db").stderr == ""
+    with closing(open_ledger(place / "other" / "douane.db")) as db:
+        assert [one.what for one in accesses(db)] == ["report"]
+    shutil.copytree(place / "other", place / "elsewhere")
+    assert run("report", "--ledger", "elsewhere/douane.db").stderr == COPY
+
+
 @pytest.mark.promise("access-told")
 def test_without_the_key_the_original_is_not_read_unless_that_is_asked_for(place: Path) -> None:
     (place / "key" / "master.key").unlink()
@@ -200,8 +216,8 @@ def test_the_key_is_shown_without_a_secret(place: Path) -> None:
 def test_a_rotation_and_a_new_master_begin_epochs_and_keep_the_old_key(place: Path) -> None:
     before = (place / "key" / "master.key").read_text().strip()
     assert "Epoch 2 is in force" in key("rotate").stderr
-    ran = key("rotate", "--new-master")
-    assert ran.exit_code == 0, ran.output
+    renewed = key("rotate", "--new-master")
+    assert renewed.exit_code == 0, renewed.output
     new, old = (place / "key" / "master.key").read_text().split()
     assert (old, new == before) == (before, False)
     shown = key("show").stdout
@@ -209,6 +225,11 @@ def test_a_rotation_and_a_new_master_begin_epochs_and_keep_the_old_key(place: Pa
     assert "fits: yes" in shown
     assert new not in shown
     assert run("report").exit_code == 0
+    verified = run("verify")
+    assert (verified.exit_code, "INTACT" in verified.stdout) == (0, True), verified.output
+    second = [sys.executable, str(ROOT / "ledger" / "data" / "verify_ledger.py"), "data/douane.db", "--key-file"]
+    ran = subprocess.run([*second, "key/master.key"], capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.returncode, "INTACT" in ran.stdout) == (0, True), ran.stdout + ran.stderr
 
 
 def test_a_new_master_waits_until_douane_is_stopped(place: Path) -> None:
