@@ -12,6 +12,8 @@ from douane.audit.keys import is_name
 
 ADDRESS: Final = "(address)"
 """Stands for an IP address of a person or machine that is not on this one: it may be a datum."""
+PRIVATE: Final = "(private address)"
+"""Stands for an IP address of a private network (RFC 1918, RFC 4193, link-local)."""
 HIDDEN_LABEL: Final = "*"
 """Stands for the first labels of a host name when they look like a token or a number."""
 
@@ -90,13 +92,17 @@ def local(name: str) -> bool:
     A name that only begins like one (`localhost.example.net`, `127.0.0.1.example.net`) is not.
     """
     plain = name.lower().rstrip(".").removeprefix("[").removesuffix("]")
-    if plain == "localhost" or plain.endswith(".localhost"):
+    if plain in ("localhost", PRIVATE) or plain.endswith(".localhost"):
         return True
     try:
         address = ipaddress.ip_address(plain)
     except ValueError:
         return False
-    return address.is_loopback or any(address in network for network in _PRIVATE if address.version == network.version)
+    return address.is_loopback or _is_private(address)
+
+
+def _is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return any(address in network for network in _PRIVATE if address.version == network.version)
 
 
 def _named(label: str) -> str:
@@ -108,4 +114,6 @@ def _address(text: str) -> str:
         address = ipaddress.ip_address(text)
     except ValueError:
         return ""
-    return str(address) if address.is_loopback else ADDRESS
+    if address.is_loopback:
+        return str(address)
+    return PRIVATE if _is_private(address) else ADDRESS

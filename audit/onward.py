@@ -12,7 +12,7 @@ from typing import Final
 from douane.audit.declaration import FIRST_PARTY, Declaration, Recipient
 from douane.audit.exchange import Label, Source, Verdict
 from douane.audit.history import History, Observation, Seen
-from douane.audit.hosts import belongs
+from douane.audit.hosts import belongs, local
 from douane.audit.ready import Ready, ready
 from douane.audit.statements import id_order, judge_statements
 from douane.audit.subsumption import vagueness
@@ -77,13 +77,14 @@ def judge_onward(category: str, host: str, declaration: Declaration | None) -> t
     """One verdict from each source on `category` leaving the app for a host: declaration, policy, connection.
 
     None at all where the host is the publisher's own, or that of the organisation that uses the app: data that stay
-    with the first party were judged when it received them, and the organisation's are its own.
+    with the first party were judged when it received them, and the organisation's are its own. None either where it is
+    this machine or its private network and no recipient was declared to be there.
     A host that no recipient has is an unknown third party.
     """
     if declaration is None:
         return (Verdict(Source.DECLARATION, Label.GAP, "no declaration found for the app"),)
     whose = owner(host, declaration)
-    if whose == FIRST_PARTY or (whose is None and belongs(host, declaration.organisation.party.hosts)):
+    if whose == FIRST_PARTY or (whose is None and (local(host) or belongs(host, declaration.organisation.party.hosts))):
         return ()
     known = ready(declaration)
     recipient = next((one for one in declaration.recipients if one.name == whose), None)

@@ -65,6 +65,10 @@ MISSES = (
             recipients=_mailer(_EMAIL, role="processor"), policy=Notice(statements=(_NEVER, _MAILER))))),
     Case("it went to the publisher’s own host", history(
         seen=[saw(Seen.EGRESS, "api.example.org", f"{_EMAIL} #7")], declared=declares())),
+    Case("it went to another process of the app’s own machine", history(
+        seen=[saw(Seen.EGRESS, "ads.localhost", f"{_EMAIL} #7")], declared=declares())),
+    Case("it went to a machine of the app’s private network", history(
+        seen=[saw(Seen.EGRESS, "(private address)", f"{_EMAIL} #7")], declared=declares())),
     Case("ChatGPT had not given it", history(seen=[saw(Seen.EGRESS, _HOST, _EMAIL)], declared=declares())),
     Case("the host was called, and nothing was found in the call", history(
         seen=[saw(Seen.EGRESS, _HOST)], declared=declares())),

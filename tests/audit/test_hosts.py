@@ -3,7 +3,8 @@
 import pytest
 
 from douane.audit.declaration import Organisation, Party, Recipient
-from douane.audit.hosts import local
+from douane.audit.exchange import Label
+from douane.audit.hosts import host_of, local
 from douane.audit.onward import judge_onward, owner
 from douane.audit.rules.examples import declares
 from douane.audit.rules.reading import strange
@@ -22,6 +23,14 @@ ELSEWHERE = (
 def test_this_machine_and_its_private_network_are_nobody_s(host: str) -> None:
     assert local(host)
     assert not strange(host, declares())
+
+
+@pytest.mark.parametrize("host", LOCAL)
+def test_what_stays_on_this_machine_or_network_is_passed_on_to_nobody(host: str) -> None:
+    assert local(host_of(f"http://[{host}]/" if host.count(":") > 1 and "[" not in host else f"http://{host}:8080/x"))
+    assert judge_onward("user.contact.email", host, declares()) == ()
+    vendor = declares(recipients=(Recipient("Vendor", hosts=(host,), categories=("user.name",)),))
+    assert [one.label for one in judge_onward("user.contact.email", host, vendor)] == [Label.OMITTED]
 
 
 @pytest.mark.parametrize("host", ELSEWHERE)
