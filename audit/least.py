@@ -10,6 +10,7 @@ from typing import Any, Final
 from douane.audit import taxonomy
 from douane.audit.jsontext import escape
 from douane.audit.listed import listed, most_specific, property_at
+from douane.audit.planted import used_by_people
 from douane.audit.schema import segments
 
 _KEPT_LEVELS: Final = 12
@@ -45,8 +46,10 @@ def least(
 ) -> Least:
     """Hold a schema against how often each place was used (`uses`, the root's count being that of the calls).
 
-    `held` are the disclosures: a pointer to categories to how many. Pointers have `*` for indices.
+    `held` are the disclosures: a pointer to categories to how many. Pointers have `*` for indices. What an exercise
+    planted in a call is nothing that the tool was asked for.
     """
+    uses = used_by_people(uses)
     calls = uses.get("", 0)
     places = {place.pointer: place for place in listed(schema)}
     used = set(uses) - {""}

@@ -9,6 +9,7 @@ from typing import Any
 from douane.audit import taxonomy
 from douane.audit.exchange import Outcome
 from douane.audit.message import Direction
+from douane.audit.planted import is_planted
 from douane.ledger import passed_on
 from douane.ledger import report_query as query
 from douane.reports import onward
@@ -69,7 +70,7 @@ def _summarise(
     scope = query.Scope(wanted, start or None, end or None)
     rows = [row for row in known if wanted is None or row.id in wanted]
     outcome_rows = query.outcomes(db, scope)
-    found = query.found(db, scope)
+    found = [row for row in query.found(db, scope) if not is_planted(row.pointer, Direction(row.direction))]
     flows = _flows(found, {row.id: row.name for row in known})
     tools = _tools(db, scope)
     gap_rows = query.gaps(db, scope)

@@ -53,6 +53,11 @@ def test_what_was_never_used_goes_and_nothing_else_is_let_in() -> None:
     }
 
 
+def test_what_an_exercise_planted_is_no_use_of_the_tool() -> None:
+    found = least(SCHEMA, {"": 30, "/query": 30, "/douane_test_fields": 2, "/douane_test_fields/notes": 2}, {})
+    assert (found.calls, found.unlisted) == (30, ())
+
+
 def test_of_a_tool_that_was_never_called_nothing_is_said() -> None:
     found = least(SCHEMA, {})
     assert (found.calls, found.unused, found.schema) == (0, (), None)

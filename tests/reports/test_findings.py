@@ -209,3 +209,14 @@ def test_a_period_without_messages_has_no_finding_on_messages(ledgers: dict[str,
     )
     rules = {one["rule"] for one in json.loads(out.read_text(encoding="utf-8"))["findings"]["groups"]}
     assert "openai/health-information" not in rules
+
+
+def test_what_an_exercise_planted_in_a_call_is_no_finding() -> None:
+    planted = datum("user.health_and_medical", "/params/arguments/douane_test_fields/notes", declaration=Label.OMITTED)
+    real = datum("user.health_and_medical", "/params/arguments/notes", declaration=Label.OMITTED)
+    told = {
+        group.rule.id: [one.hit.place for one in group.places]
+        for group in findings.found([history(call("find", planted, real), declared=declares())]).groups
+    }
+    assert told["openai/health-information"] == ["find /params/arguments/notes user.health_and_medical"]
+    assert "douane_test_fields" not in str(told)

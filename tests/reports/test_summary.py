@@ -71,6 +71,18 @@ def test_what_was_not_delivered_is_no_disclosure(
     assert s.outcomes.of(outcome) == Tally(1, 1, 1)
 
 
+def test_what_an_exercise_planted_in_a_call_is_counted_nowhere(
+    golden: Any, make_datum: Callable[..., Any], summary_of: Callable[..., Summary]
+) -> None:
+    planted = "/params/arguments/douane_test_fields/notes"
+    golden.declaration("crm", ("user.name",), ())
+    golden.message("crm", IN, "save", make_datum("user.health_and_medical", planted, Label.OMITTED, Label.OMITTED))
+    golden.message("crm", BACK, "save", make_datum("user.name", planted, Label.OMITTED, Label.OMITTED))
+    s = summary_of(golden)
+    assert [(flow.direction, flow.category, flow.undeclared) for flow in s.flows] == [(BACK, "user.name", 1)]
+    assert (s.disclosures, s.undeclared) == (1, 1)
+
+
 def test_own_traffic_is_told_and_counted_nowhere_else(
     golden: Any, make_datum: Callable[..., Any], summary_of: Callable[..., Summary]
 ) -> None:
