@@ -41,20 +41,20 @@ def lock(plain: bytes, passphrase: str) -> bytes:
 def unlock(text: bytes, passphrase: str) -> bytes:
     """Return what `lock` locked; raises `LockRefused`."""
     try:
-        whole = json.loads(text)
-        sealed = base64.b64decode(whole.pop("sealed"), validate=True)
-        salt, nonce = (base64.b64decode(whole[name], validate=True) for name in ("salt", "nonce"))
-        cost = {name: whole[name] for name in _COST}
-        known = whole["format"] == FORMAT and whole["kdf"] == "scrypt" and len(salt) >= 8 and len(nonce) == _NONCE
+        head = json.loads(text)
+        sealed, salt, nonce = (base64.b64decode(head[name], validate=True) for name in ("sealed", "salt", "nonce"))
+        cost = {name: head[name] for name in _COST}
+        known = head["format"] == FORMAT and head["kdf"] == "scrypt" and len(salt) >= 8 and len(nonce) == _NONCE
         # a changed file must not ask for more memory than the machine has
         bounded = all(isinstance(value, int) and 1 <= value <= _MOST[name] for name, value in cost.items())
-        key = _key(passphrase, salt, cost) if known and bounded else b""
-    except (AttributeError, KeyError, TypeError, ValueError, binascii.Error):
-        key = b""
-    if not key:
-        raise LockRefused("this is not a key locked by this version of Douane")
+        if not (known and bounded):
+            raise ValueError
+        cipher = AESGCM(_key(passphrase, salt, cost))
+    except (KeyError, RecursionError, TypeError, ValueError, binascii.Error):
+        raise LockRefused("this is not a key locked by this version of Douane") from None
+    del head["sealed"]
     try:
-        return AESGCM(key).decrypt(nonce, sealed, _bound(whole))
+        return cipher.decrypt(nonce, sealed, _bound(head))
     except InvalidTag:
         raise LockRefused("the passphrase does not open it") from None
 
