@@ -26,6 +26,7 @@ from douane.ledger.record import RecordKind
 from douane.ledger.sealing import Sealer
 from douane.ledger.spool import Spool
 from douane.ledger.store import Ledger
+from douane.ledger.swapped import swapped
 
 ROLES = """
 roles:
@@ -185,6 +186,7 @@ def test_backup_and_restore(place: Path, tmp_path: Path) -> None:
     assert douane(place, "backup", str(copy)).exit_code == 2
     anchor(place, 2)
     (seq,) = ask(place, "SELECT seq FROM chain")[0]
+    assert "older copy" in (swapped(copy, place / "key" / "anchors") or "")  # what `douane run` would refuse
     no_reason = douane(place, "restore", str(copy), "--yes")
     assert no_reason.exit_code == 2
     assert "It is older: 1 event will be missing" in no_reason.stdout
@@ -195,6 +197,7 @@ def test_backup_and_restore(place: Path, tmp_path: Path) -> None:
     assert (body["reason"], body["seq"], body["copy"]) == ("the disk broke", seq, seq - 1)
     assert douane(place, "verify").exit_code == 0, douane(place, "verify").stdout
     assert len(list((place / "data").glob("douane.db.before-*"))) == 1
+    assert swapped(place / "data" / "douane.db", place / "key" / "anchors") is None
 
 
 def test_a_restore_needs_douane_to_be_stopped(place: Path, tmp_path: Path) -> None:
