@@ -118,7 +118,7 @@ class _Checker:
         self._db, self._end, self._segments, self._opened = db, end, segments, opened
         self._course, self._restored, self._note_key, self._places = course, restored, note_key, places
         self._known = {one.number: one for one in segments}
-        self._ends = {one.last_seq: one for one in segments}
+        self._ends = {one.last_seq: one for one in reversed(segments)}  # of several, the first
         self._last = segments[-1].number if segments else 0
         self._leaves: list[bytes] | None = None
         self.given_up = 0
@@ -128,12 +128,12 @@ class _Checker:
         """Whether the ledger is as long as the anchor says, and had that head and signature there."""
         if one.ledger != self._end.name:
             return self._fault(Word.FORKED, "anchor-ledger", one)
+        if one.seq > self._end.seq or (one.segment is not None and one.segment > self._last):
+            return self._fault(Word.TRUNCATED, "anchor-beyond", one)
         own = None if one.segment is None else self._known.get(one.segment)
         if own is not None and own.signature != one.signature:
             return self._fault(Word.FORKED, "anchor-signature", one)
-        if one.seq > self._end.seq or (one.segment is not None and one.segment > self._last):
-            return self._fault(Word.TRUNCATED, "anchor-beyond", one)
-        head = self._head(one, own)
+        head = self._head(one)
         if head is not None and head != one.head:
             return self._fault(Word.FORKED, "anchor-head", one)
         return True
@@ -157,11 +157,11 @@ class _Checker:
             return self._note_fault(Word.FORKED, "note-root", note)
         return True
 
-    def _head(self, one: Anchor, own: Segment | None) -> bytes | None:
+    def _head(self, one: Anchor) -> bytes | None:
         """The head at the anchor's place, None where there is none to compare with."""
         if one.seq == 0:
             return self._end.genesis
-        ends = own if own is not None and own.last_seq == one.seq else self._ends.get(one.seq)
+        ends = self._ends.get(one.seq)
         if ends is not None:
             return ends.head if isinstance(ends.head, bytes) else None
         if one.seq == self._end.seq:

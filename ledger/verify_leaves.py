@@ -10,6 +10,7 @@ import struct
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, repeat
 from typing import Any, Final
 
 from douane.ledger.canonical import ROWS, SNAPSHOTS, RowKind
@@ -152,6 +153,7 @@ class _Kind:
         self._count = len(kind.columns)
         self._real = next((at for at, column in enumerate(kind.columns) if column in REALS), None)
         self._pack = struct.Struct(f">B{2 + self._count}I").pack
+        self._detailed = bool(kind.detail)
         self._detail_pack = struct.Struct(f">{len(kind.detail)}I").pack
 
     def hold(self, seqs: Sequence[int], leaves: Sequence[bytes], rows: Sequence[Row], part: Part) -> None:
@@ -166,35 +168,67 @@ class _Kind:
             _note_gone(part.gone.setdefault(self.name, []), row, seq)
 
     def _held(
-        self, seqs: Iterable[int], leaves: Iterable[bytes], rows: Iterable[Row]
+        self, seqs: Sequence[int], leaves: Sequence[bytes], rows: Sequence[Row]
     ) -> tuple[list[tuple[str, int, int]], list[tuple[int, int]]]:
-        """The faults, and the rows whose detail has gone. On every event's way: hence few names and calls."""
-        faults: list[tuple[str, int, int]] = []
+        """The faults, and the rows whose detail has gone.
+
+        On every event's way, so it goes column by column: a loop over rows in Python takes twice as long.
+        """
+        if not rows:
+            return [], []
+        ids, *columns = zip(*rows, strict=True)
+        values: list[Sequence[Any]] = list(columns[: self._count])
+        if self._real is not None:
+            values[self._real] = [None if one is None else _bytes(one) for one in values[self._real]]
+        numbers = list(map(b"%d".__mod__, seqs))
+        lengths, contents = _measured(values)
+        heads = map(self._pack, repeat(0), map(len, numbers), repeat(len(self._word)), *lengths)
+        made = _hashed(zip(heads, numbers, repeat(self._word), *contents))
+        faults = [] if made == leaves else _unlike("leaf", seqs, ids, made, leaves)
         gone: list[tuple[int, int]] = []
-        pack, word, real, end, sha256 = self._pack, self._word, self._real, self._count + 1, _sha256
-        detail_pack, empty = self._detail_pack, _EMPTY.get(self.name)
-        size, join = len(word), b"".join
-        for seq, leaf, row in zip(seqs, leaves, rows, strict=True):
-            values: Sequence[Any] = row[1:end]
-            if real is not None and values[real] is not None:
-                values = list(values)
-                values[real] = _bytes(values[real])
-            number = b"%d" % seq
-            head = pack(0, len(number), size, *[_NULL if one is None else len(one) for one in values])
-            if sha256(join((head, number, word, *filter(None, values)))).digest() != leaf:
-                faults.append(("leaf", seq, row[0]))
-            if empty is None:
-                continue
-            nonce, detail = row[end], row[end + 1 :]
-            if nonce is None:
-                gone.append((seq, row[0]))
-                if detail != empty:
-                    faults.append(("detail-left", seq, row[0]))
-                continue
-            head = detail_pack(*[_NULL if one is None else len(one) for one in detail])
-            if sha256(join((b"\x03", nonce, head, *filter(None, detail)))).digest() != values[-1]:
-                faults.append(("commitment", seq, row[0]))
+        if self._detailed:
+            nonces, detail = columns[self._count], columns[self._count + 1 :]
+            commitments: Sequence[Any] = values[-1]
+            if None in nonces:
+                gone = [(seq, row) for seq, row, nonce in zip(seqs, ids, nonces, strict=True) if nonce is None]
+                left = zip(seqs, ids, nonces, zip(*detail, strict=True), strict=True)
+                empty = _EMPTY[self.name]
+                faults += [("detail-left", seq, row) for seq, row, nonce, one in left if nonce is None and one != empty]
+                kept = [nonce is not None for nonce in nonces]
+                seqs, ids, commitments, nonces = (
+                    tuple(compress(one, kept)) for one in (seqs, ids, commitments, nonces)
+                )
+                detail = [tuple(compress(one, kept)) for one in detail]
+            lengths, contents = _measured(detail)
+            made = _hashed(zip(repeat(b"\x03"), nonces, map(self._detail_pack, *lengths), *contents))
+            if made != list(commitments):
+                faults += _unlike("commitment", seqs, ids, made, commitments)
         return faults, gone
+
+
+def _measured(columns: Iterable[Sequence[Any]]) -> tuple[list[list[int]], list[Sequence[bytes]]]:
+    """The lengths and the bytes of each column; raises `TypeError` for what is no bytes."""
+    lengths: list[list[int]] = []
+    contents: list[Sequence[bytes]] = []
+    for column in columns:
+        try:
+            lengths.append(list(map(len, column)))
+            contents.append(column)
+        except TypeError:
+            lengths.append([_NULL if one is None else len(one) for one in column])
+            contents.append([b"" if one is None else one for one in column])
+    return lengths, contents
+
+
+def _hashed(parts: Iterable[Iterable[bytes]]) -> list[bytes]:
+    return [one.digest() for one in map(_sha256, map(b"".join, parts))]
+
+
+def _unlike(
+    what: str, seqs: Iterable[int], ids: Iterable[int], made: Iterable[bytes], held: Iterable[object]
+) -> list[tuple[str, int, int]]:
+    together = zip(seqs, ids, made, held, strict=True)
+    return [(what, seq, row) for seq, row, one, other in together if one != other]
 
 
 def _note_gone(runs: list[list[int]], row: int, seq: int) -> None:
