@@ -118,11 +118,13 @@ class Document:
     facts: Facts = Facts(())
     """What stands under the title: period, apps, versions, the ledger's head, who made it for what."""
     data: dict[str, object] = field(default_factory=dict[str, object])
+    wide: Table | None = None
+    """What the document says as one table, too wide for a page: only a spreadsheet has it, and there it comes first."""
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """Every table, in the order of the document."""
-        found: list[Table] = []
+        """Every table, the wide one first, then in the order of the document."""
+        found: list[Table] = [] if self.wide is None else [self.wide]
 
         def walk(section: Section) -> None:
             found.extend(block for block in section.blocks if isinstance(block, Table))
