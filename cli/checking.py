@@ -19,6 +19,7 @@ from douane.cli.config import Config
 from douane.cli.version import VERSION
 from douane.ledger.hidden import Hidden, hidden
 from douane.ledger.history import Shared, history
+from douane.ledger.onward import Refused, read_refused
 from douane.reports.checked import Checked
 
 _NO_TRAFFIC = Text("{app}: no traffic in this period.", "{app} : aucun trafic dans cette période.")
@@ -44,6 +45,11 @@ _PARTLY_STALE = Text(
 _RECIPIENTS = Text(
     "{app}: in {n} message(s), whether data go to these recipients was not observable: {names}.",
     "{app} : sur {n} message(s), l’envoi de données à ces destinataires n’était pas observable : {names}.",
+)
+_REFUSED = Text(
+    "{app}: its egress listener refused {n} request(s) before they left ({codes}); where they were to go is not kept.",
+    "{app} : son écoute sortante a refusé {n} requête(s) avant leur départ ({codes}) ; leur destination n’est pas "
+    "conservée.",
 )
 _NO_APPS = Text("The ledger holds no app.", "Le registre ne contient aucune application.")
 
@@ -87,6 +93,7 @@ def check(
     rules = load_all()
     histories: dict[str, History] = {}
     unseen: dict[str, Hidden] = {}
+    stopped: dict[str, Refused] = {}
     found: list[Result] = []
     for app in scope.apps:
         said = files.get(app, Files())
@@ -94,6 +101,8 @@ def check(
             db, app, scope.since or None, scope.until or None, declaration=said.declaration, shared=shared
         )
         unseen[app] = hidden(db, app, scope.since, scope.until)
+        if (refused := read_refused(db, app, scope.since, scope.until)) is not None:
+            stopped[app] = refused
         hits = check_all(seen, rules) if seen.exchanges else []
         tools = (said.tools, said.tool_lines)
         found += [anchored(one, said.declaration, said.path, tools) for one in results(seen, hits)]
@@ -101,7 +110,7 @@ def check(
     checked = Checked(
         apps=scope.apps,
         results=tuple(ordered([*found, *held.findings])),
-        unjudged=tuple(not_judged(scope, histories, unseen, files, allow_undeclared=allow_undeclared)),
+        unjudged=tuple(not_judged(scope, histories, unseen, files, refused=stopped, allow_undeclared=allow_undeclared)),
         waived=held.waived,
         fail_on=tuple(fail_on),
         rules=(*map(facts_of, rules), *VERDICT_RULES.values(), *WAIVER_RULES),
@@ -129,6 +138,7 @@ def not_judged(
     unseen: Mapping[str, Hidden],
     files: Mapping[str, Files],
     *,
+    refused: Mapping[str, Refused] | None = None,
     allow_undeclared: bool = False,
 ) -> list[Unjudged]:
     """What keeps an app from being judged, and what of it was not seen."""
@@ -162,6 +172,10 @@ def not_judged(
         if hidden_from:
             told = {"app": app, "n": str(len(seen.exchanges)), "names": ", ".join(hidden_from)}
             out.append(Unjudged(app, "recipients", _filled(_RECIPIENTS, told), count=len(hidden_from)))
+        if (stopped := (refused or {}).get(app)) is not None:
+            codes = ", ".join(f"{code} × {n}" for code, n in stopped.codes)
+            told = {"app": app, "n": str(stopped.count), "codes": codes}
+            out.append(Unjudged(app, "egress-refused", _filled(_REFUSED, told), count=stopped.count))
     return out
 
 

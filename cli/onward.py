@@ -11,7 +11,7 @@ from douane.cli.exits import Exit, complain, standard_output
 from douane.cli.looking import As, Looker, Reason, Unrecorded
 
 if TYPE_CHECKING:
-    from douane.ledger.onward import Called, PassedOn
+    from douane.ledger.onward import Called, PassedOn, Refused
 
 _WORDS = {
     "en": {
@@ -19,6 +19,7 @@ _WORDS = {
         "link": "{category}: received from ChatGPT {received}, sent to {host} {sent}", "times": " ({n} times)",
         "called": "{host}: called {n} times", "held": "found in what was sent: {what}",
         "silent": "nothing was seen on its egress listener", "none": "not observable: it has no egress listener",
+        "refused": "{n} requests refused before they left ({codes}): see egress_hosts in config.yaml",
         "unknown": "nothing was seen; without an egress listener (egress_port in config.yaml) it is not observable",
     },
     "fr": {
@@ -26,6 +27,7 @@ _WORDS = {
         "link": "{category} : reçu de ChatGPT le {received}, envoyé à {host} le {sent}", "times": " ({n} fois)",
         "called": "{host} : appelé {n} fois", "held": "trouvé dans ce qui a été envoyé : {what}",
         "silent": "rien n’a été vu sur son écoute sortante", "none": "non observable : elle n’a pas d’écoute sortante",
+        "refused": "{n} requêtes refusées avant leur départ ({codes}) : voir egress_hosts dans config.yaml",
         "unknown": "rien n’a été vu ; sans écoute sortante (egress_port dans config.yaml), ce n’est pas observable",
     },
 }  # fmt: skip
@@ -53,7 +55,7 @@ def onward(
     from douane.cli.looking import admitted
     from douane.cli.report import opened
     from douane.cli.scan import spoken
-    from douane.ledger.onward import read_onward
+    from douane.ledger.onward import read_onward, read_refused
 
     words = _WORDS[spoken(lang).lang]
     if output_format not in ("text", "json"):
@@ -63,7 +65,7 @@ def onward(
     looker = Looker(who, reason, unrecorded)
     leave = admitted(looker, "onward", config=config, ledger=ledger, apps=app or ())
     with closing(opened(leave.ledger)) as db:
-        told = {name: read_onward(db, name) for name in apps_in(db, leave.apps)}
+        told = {name: (*read_onward(db, name), read_refused(db, name)) for name in apps_in(db, leave.apps)}
     if output_format == "json":
         lines = [json.dumps([as_json(name, *found, listening) for name, found in told.items()], indent=2)]
     else:
@@ -88,10 +90,17 @@ def as_text(
     app: str,
     called: "tuple[Called, ...]",
     passed: "tuple[PassedOn, ...]",
+    refused: "Refused | None",
     listening: dict[str, bool],
     words: dict[str, str],
 ) -> list[str]:
     """The lines on one app."""
+    stopped: list[str] = []
+    if refused is not None:
+        codes = ", ".join(f"{code} ×{count}" for code, count in refused.codes)
+        stopped = [f"  {words['refused'].format(n=refused.count, codes=codes)}"]
+    if not called and stopped:
+        return [f"{app}:", *stopped]
     if not called:
         known = listening.get(app)
         return [f"{app}: {words['unknown' if known is None else 'silent' if known else 'none']}"]
@@ -109,16 +118,20 @@ def as_text(
         if call.categories:
             what = ", ".join(f"{named(category, words)} ×{count}" for category, count in call.categories)
             lines.append(f"    {words['held'].format(what=what)}")
-    return lines
+    return lines + stopped
 
 
 def as_json(
-    app: str, called: "tuple[Called, ...]", passed: "tuple[PassedOn, ...]", listening: dict[str, bool]
+    app: str,
+    called: "tuple[Called, ...]",
+    passed: "tuple[PassedOn, ...]",
+    refused: "Refused | None",
+    listening: dict[str, bool],
 ) -> dict[str, Any]:
     """One app for programs. `egress_listener` is null where no configuration says it."""
     return {
         "app": app,
-        "egress_listener": True if called else listening.get(app),
+        "egress_listener": True if called or refused is not None else listening.get(app),
         "called": [
             {"host": one.host, "calls": one.calls, "first_at": one.first_at, "last_at": one.last_at,
              "found": dict(one.categories)}
@@ -129,6 +142,10 @@ def as_json(
              "tool": one.tool, "disclosure_id": one.disclosure_id, "times": one.times}
             for one in passed
         ],
+        "refused": None if refused is None else {
+            "requests": refused.count, "first_at": refused.first_at, "last_at": refused.last_at,
+            "codes": dict(refused.codes),
+        },
     }  # fmt: skip
 
 

@@ -64,6 +64,30 @@ def read_onward(db: sqlite3.Connection, app: str) -> tuple[tuple[Called, ...], t
     return called, tuple(passed)
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Requests that an app's egress listener did not let out, by the code of the refusal. Where to is not kept."""
+
+    count: int
+    first_at: str
+    last_at: str
+    codes: tuple[tuple[str, int], ...]
+
+
+def read_refused(db: sqlite3.Connection, app: str, since: str = "", until: str = "") -> Refused | None:
+    """What an app tried to send through its egress listener and was refused, from `since` on and before `until`."""
+    rows = db.execute(
+        "SELECT g.detail, sum(g.count), min(g.at), max(g.at) FROM gaps g JOIN apps a ON a.id = g.app_id"
+        " WHERE a.name = ? AND g.code = 'refused' AND g.route = 'egress' AND g.at >= ? AND g.at < ?"
+        " GROUP BY g.detail ORDER BY g.detail",
+        (clean(app), since, until or "~"),
+    ).fetchall()
+    if not rows:
+        return None
+    codes = tuple((detail, count) for detail, count, _, _ in rows)
+    return Refused(sum(n for _, n in codes), min(row[2] for row in rows), max(row[3] for row in rows), codes)
+
+
 def egress_apps(db: sqlite3.Connection) -> frozenset[str]:
     """The apps of which something was seen on an egress listener."""
     rows = db.execute(

@@ -38,12 +38,17 @@ class Handler(BaseHTTPRequestHandler):
 HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
 MAIL = "ingrid.solheim@example.org"
+DENIED = (
+    "privacy_policy:\n  url: https://crm.example/privacy\n  statements:\n    - {says: does_not_collect, entity: "
+    "third party, data_categories: [user], quote: We never share any personal data with third parties.}\n"
+)
+VENDOR = "recipients:\n  - {name: Vendor, hosts: [127.0.0.1], data_categories: [user.contact.email]}\n"
 DECLARED = (
+    (DENIED, [], 0),  # the app's own machine is nobody's, unless somebody is declared to be there
     (
-        "privacy_policy:\n  url: https://crm.example/privacy\n  statements:\n    - {says: does_not_collect, entity: "
-        "third party, data_categories: [user], quote: We never share any personal data with third parties.}\n",
+        DENIED + VENDOR,
         [
-            "declaration: omitted: the declaration names no recipient for this destination",
+            "declaration: clear: the declaration names user.contact.email as received by Vendor",
             "policy: incorrect: the privacy policy says that third party does not collect user",
         ],
         1,
@@ -53,7 +58,7 @@ DECLARED = (
         ["declaration: omitted: the declaration does not name user.contact.email as received by Vendor"],
         1,
     ),
-    ("recipients:\n  - {name: Vendor, hosts: [127.0.0.1], data_categories: [user.contact.email]}\n", [], 0),
+    (VENDOR, [], 0),
 )
 
 
@@ -142,3 +147,31 @@ def test_without_an_egress_listener_it_is_not_observable(tmp_path: Path) -> None
     config.write_text("apps:\n  - {name: crm, upstream: 'http://127.0.0.1:3000/mcp'}\n")
     ran = CliRunner().invoke(app, ["onward", "--ledger", str(tmp_path / "douane.db"), "--config", str(config)])
     assert (ran.exit_code, ran.stdout) == (0, "crm: not observable: it has no egress listener\n")
+
+
+def test_what_an_egress_listener_refused_is_told_with_the_reason(tmp_path: Path) -> None:
+    from post import Post, call
+
+    post = Post(tmp_path)
+    post.asks(call(1, "invite", email=MAIL), app="crm")
+    post.work()
+    post.close()
+    with closing(sqlite3.connect(tmp_path / "douane.db")) as db, db:
+        db.execute(
+            "INSERT INTO gaps (record_id, part, app_id, at, route, code, place, detail, count) SELECT 'r', 0, id,"
+            " '2026-11-02T10:00:00.000Z', 'egress', 'refused', 'target', 'not-allowed', 36 FROM apps"
+        )
+    ledger = ["--ledger", str(tmp_path / "douane.db")]
+    for lang, says in (
+        ("en", "36 requests refused before they left (not-allowed ×36)"),
+        ("fr", "36 requêtes refusées"),
+    ):
+        ran = CliRunner().invoke(app, ["onward", *ledger, "--lang", lang])
+        assert (ran.exit_code, says in ran.stdout) == (0, True), ran.output
+    (told,) = json.loads(CliRunner().invoke(app, ["onward", *ledger, "--format", "json"]).stdout)
+    assert (told["egress_listener"], told["refused"]["requests"], told["refused"]["codes"]) == (
+        True, 36, {"not-allowed": 36},
+    )  # fmt: skip
+    ran = CliRunner().invoke(app, ["check", *ledger, "--allow-undeclared", "--format", "json"])
+    told = {one["code"]: one["says"] for one in json.loads(ran.stdout)["not_judged"]}
+    assert "refused 36 request(s) before they left (not-allowed × 36)" in told["egress-refused"]
