@@ -91,6 +91,25 @@ def is_name(name: str) -> bool:
     return (_IDENTIFIER.fullmatch(name) is not None and not _looks_like_a_datum(name)) or is_field_name(name)
 
 
+_TOOL: Final = re.compile(r"[^\W_][\w.\-/:]{0,127}")
+_LONG_NUMBER: Final = re.compile(r"[0-9](?:[ .()/-]?[0-9]){7}")
+
+
+def is_tool_name(name: str) -> bool:
+    """True for a name of a tool that holds no person's value: `is_name`, or letters of any script and a few figures.
+
+    MCP allows 128 letters, figures and joining signs. Eight figures in a row (or joined as in a phone's number), a
+    UUID, and a run of twenty letters and figures that is made of no words may each be somebody's: they do not stay.
+    """
+    if _LONG_NUMBER.search(name):
+        return False
+    if is_name(name):
+        return True
+    if _TOOL.fullmatch(name) is None or _SECRET.search(name):
+        return False
+    return not any(len(run) >= _LONG_RUN and _looks_like_a_datum(run) for run in _RUN.findall(name))
+
+
 def safe_tool(name: str, listed: Collection[str] = frozenset()) -> str:
     """A tool's name for display: itself where the app listed it or it is made of words, else `{key}`.
 

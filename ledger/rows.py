@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, overload
 
 from douane.audit.exchange import Disclosure, Exchange, Label, Source
-from douane.audit.keys import HIDDEN, is_name
+from douane.audit.keys import HIDDEN, is_tool_name
 from douane.audit.message import Gap
 from douane.ledger.canonical import NONCE_BYTES, commitment
 from douane.ledger.times import iso
@@ -140,7 +140,7 @@ def tool_name(name: str) -> str: ...
 def tool_name(name: None) -> None: ...
 def tool_name(name: str | None) -> str | None:
     """Return a tool's name as the ledger keeps it: `{key}` for one that may be a datum."""
-    return name if name is None or is_name(name) else HIDDEN
+    return name if name is None or is_tool_name(name) else HIDDEN
 
 
 @lru_cache(maxsize=1024)

@@ -5,9 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from douane.audit.jsontext import escape
-from douane.audit.keys import HIDDEN, is_field_name, safe_key, safe_pointer, safe_reached, safe_tool, vocabulary
+from douane.audit.keys import (
+    HIDDEN,
+    is_field_name,
+    is_tool_name,
+    safe_key,
+    safe_pointer,
+    safe_reached,
+    safe_tool,
+    vocabulary,
+)
 from douane.audit.message import Direction
 from douane.inspector.seen import kept_uses
+from douane.ledger.rows import tool_name
 
 
 @pytest.mark.parametrize(
@@ -198,3 +208,29 @@ def test_a_listed_name_stays_unless_it_is_a_persons_value(key: str, *, kept: boo
     assert safe_reached(f"json:/{escape(key)}", declared) == f"json:/{shown}"
     (use,) = kept_uses("t", Direction.TO_APP, [f"/{escape(key)}"], declared)
     assert use.pointer == f"/{shown}"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("récupérer_client", True),
+        ("lookup_75011", True),
+        ("KB0001234", True),
+        ("get_a1b2c3d4e5f6", True),
+        ("salesforce_query_00D5g000004XyZ", True),
+        ("tools.v2/search", True),
+        ("名前_検索", True),
+        ("lookup_0612345678", False),
+        ("call-06.12.34.56.78", False),
+        ("ada@example.org", False),
+        ("Ada Lovelace", False),
+        ("crm-3fa85f64-5717-4562-b3fc-2c963f66afa6", False),
+        ("q_ghp_16C7e42F292c6912E7710c838347Ae178B4a", False),
+        ("find_9fA3kQ27xLp04ZtR81mWc5", False),
+        ("x" * 129, False),
+        ("", False),
+    ],
+)
+def test_a_tools_name_stays_unless_it_may_be_a_persons_value(name: str, *, kept: bool) -> None:
+    assert is_tool_name(name) is kept
+    assert tool_name(name) == (name if kept else HIDDEN)
