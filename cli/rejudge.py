@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
+from douane.cli.looking import As, Looker
 
 if TYPE_CHECKING:
     from douane.audit.declaration import Declaration
@@ -32,10 +33,12 @@ def rejudge(
     ledger: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
     ] = None,
+    who: As = None,
 ) -> None:
     """Judge every disclosure anew after a declaration, the taxonomy or a rule has changed; old verdicts are kept."""
     from douane.cli.custody import custody_or_exit
     from douane.cli.detection import configured
+    from douane.cli.looking import admitted
     from douane.cli.report import ledger_of, opened
     from douane.cli.version import VERSION
     from douane.ledger import report_query
@@ -58,6 +61,7 @@ def rejudge(
     if declaration is not None and only_app(declared) not in wanted:
         complain(f"{declaration}: the declaration is for another app. Leave --app out, or name its app.")
         raise typer.Exit(Exit.USAGE)
+    admitted(Looker(who, reason), "rejudge", config=config, ledger=ledger, apps=wanted)
     keeping = custody_or_exit(configured(config))
     try:
         with standard_output() as out:

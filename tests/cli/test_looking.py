@@ -63,6 +63,7 @@ READERS = [
     (["why", "2"], "why disclosure 2", ("travel",)),
     (["onward"], "onward", ()),
     (["least-schema", "--app", "travel"], "least-schema", ("travel",)),
+    (["rejudge", "--app", "crm"], "rejudge", ("crm",)),
     (["declare", "init", "--app", "crm"], "what an app says of itself", ("crm",)),
 ]
 
@@ -165,6 +166,8 @@ def test_another_key_than_the_ledgers_is_refused(place: Path) -> None:
         (["report"], "ann", 2, "their own apps only: elsewhere"),
         (["report"], "zoe", 2, "zoe may not look into this ledger. Ask for a place under `roles:`"),
         (["check", "--identifiers", "ids.txt"], "jon", 2, "may not look for persons"),
+        (["rejudge"], "jon", 2, "their own apps only: crm"),
+        (["rejudge", "--app", "crm"], "jon", 0, ""),
     ],
 )
 def test_a_role_says_what_may_be_read_and_a_refusal_is_told(
