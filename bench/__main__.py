@@ -1,4 +1,4 @@
-"""`make bench`: five figures, never blended, each beside its peer in the same run; kept in docs/performance.md.
+"""`make bench`: six figures, never blended, each beside its peer in the same run; kept in docs/performance.md.
 
 python -m bench [--quick]: with --quick the figures are printed and docs/performance.md is left alone.
 """
