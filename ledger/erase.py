@@ -41,6 +41,7 @@ FORMS: Final = (
 """A category for each form that an identifier's value may have: the detector may have named it otherwise."""
 _MARKS: Final = 500
 _POLL_SECONDS: Final = 0.05
+_PAUSE_SECONDS: Final = 0.002  # locks are not fair: without a pause a waiting inspector is starved
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def erase(
                     body = {"at": iso(clock()), "who": who, "exchanges": emptied, "disclosures": gone}
                     chain.tell("erased", body)
             faults.point("erased")
+            time.sleep(_PAUSE_SECONDS)
             exchanges += len(emptied)
             disclosures += len(gone)
         swept = sweep_for(db, SWEEP_SECONDS)

@@ -60,8 +60,8 @@ class Purge:
     """One pass over a ledger, in steps of a few milliseconds; safe beside a running inspector.
 
     Details that are over become tombstones, whole expired segments collapse to their headers, and the bytes leave the
-    files. `who` and `about` are told in the chain; `wait` is how many seconds a step waits for another writer. `sweeping`
-    is true once all is told and only bytes are left to go, which takes as long as somebody reads. Raises
+    files. `who` and `about` are told in the chain; `wait` is how many seconds a step waits for another writer.
+    `sweeping` is true once all is told and only bytes are left to go, which takes as long as somebody reads. Raises
     `LedgerRefused` for a file that is no ledger of this version or whose chain cannot be continued with `sealer`,
     `LedgerFailed` when SQLite or the disk fails; steps that were done stay done.
     """
