@@ -157,6 +157,7 @@ def older(place: Place, tmp_path: Path) -> Path:
     return copy
 
 
+@pytest.mark.promise("older-copy-refused")
 def test_run_refuses_an_older_copy_and_names_the_way(place: Place, tmp_path: Path) -> None:
     copy = older(place, tmp_path)
     assert swapped(place.ledger, place.anchors) is None
@@ -170,6 +171,7 @@ def test_run_refuses_an_older_copy_and_names_the_way(place: Place, tmp_path: Pat
     assert "`douane restore`" in ran.stderr
 
 
+@pytest.mark.promise("older-copy-refused")
 @pytest.mark.parametrize("end", [True, False])
 def test_another_history_in_the_ledgers_place_is_noticed(place: Place, end: bool) -> None:
     if not end:  # the anchor is of an event before the last one
@@ -274,6 +276,7 @@ def test_what_is_no_cosigned_checkpoint_of_ours_is_not_kept(
     assert not list(place.anchors.glob("*-*"))
 
 
+@pytest.mark.promise("checkpoint-standard")
 def test_no_checkpoint_is_made_of_an_altered_ledger(place: Place) -> None:
     change(place.ledger, "UPDATE exchanges SET method = 'tools/list' WHERE id = 3")
     ran = place("anchor")

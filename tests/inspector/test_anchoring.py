@@ -58,6 +58,7 @@ def test_the_last_line_is_shown_at_the_end_and_every_anchor_holds(tmp_path: Path
     assert getattr(latest(folder, said.ledger), "seq", 0) == said.seq
 
 
+@pytest.mark.promise("anchors-never-stop")
 def test_an_anchor_that_cannot_be_written_is_warned_of_and_chained_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "anchors").write_text("a file in the way")
     post = Post(tmp_path, anchor_folder=tmp_path / "anchors")

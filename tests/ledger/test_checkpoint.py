@@ -62,11 +62,13 @@ PUBLIC = KEY.public_key().public_bytes_raw()
 ORIGIN = "douane/00112233445566778899aabbccddeeff"
 
 
+@pytest.mark.promise("checkpoint-standard")
 @pytest.mark.parametrize(("size", "root"), list(enumerate(ROOTS)))
 def test_the_root_is_the_published_one(size: int, root: str) -> None:
     assert root_of(LEAVES[:size]).hex() == root
 
 
+@pytest.mark.promise("checkpoint-standard")
 @pytest.mark.parametrize(("sizes", "proof"), list(PROOFS.items()))
 def test_a_proof_of_consistency_is_the_published_one(sizes: tuple[int, int], proof: list[str]) -> None:
     old, new = sizes
@@ -113,6 +115,7 @@ def test_nothing_proves_a_tree_that_is_longer() -> None:
         consistency(LEAVES, 9)
 
 
+@pytest.mark.promise("checkpoint-standard")
 def test_the_example_of_the_specification_of_signed_notes_holds() -> None:
     vkey = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
     public = base64.b64decode(vkey.split("+", 2)[2])[1:]

@@ -36,6 +36,7 @@ def copied(made: Chained, folder: Path, *statements: str) -> Path:
     return path
 
 
+@pytest.mark.promise("verify-says")
 def test_an_untouched_ledger_is_intact_with_every_segment_and_event(made: Chained) -> None:
     said = verify(made.path, sealer=SEALER)
     with closing(sqlite3.connect(made.path)) as db:
@@ -54,6 +55,7 @@ def test_an_untouched_ledger_is_intact_with_every_segment_and_event(made: Chaine
     assert any(one.count == 0 for one in said.segments), "an empty segment counts, too"
 
 
+@pytest.mark.promise("verify-says")
 def test_without_the_key_it_says_how_many_events_it_could_not_check(made: Chained, tmp_path: Path) -> None:
     said = verify(made.path)
     (unchecked,) = said.unchecked
@@ -65,6 +67,7 @@ def test_without_the_key_it_says_how_many_events_it_could_not_check(made: Chaine
     assert [one.what for one in verify(made.path, sealer=Sealer(bytes(32))).found] == ["seal"]
 
 
+@pytest.mark.promise("verify-says")
 @pytest.mark.parametrize(
     ("statement", "word", "what", "table"),
     [
@@ -185,6 +188,7 @@ def test_a_process_that_dies_is_replaced_by_this_one(
     assert verify(made.path, sealer=SEALER, children=1).word is Word.INTACT
 
 
+@pytest.mark.promise("verify-while-running")
 def test_a_ledger_that_is_being_written_is_intact_all_the_while(tmp_path: Path) -> None:
     made = chained(tmp_path)
     stop, written = threading.Event(), []
