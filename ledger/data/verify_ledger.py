@@ -107,7 +107,14 @@ def content(value: Any) -> bytes | None:
 
 
 def enc(*values: Any) -> bytes:
-    parts = [value if value is None or value.__class__ is bytes else content(value) for value in values]
+    parts = [
+        value
+        if value is None or value.__class__ is bytes
+        else b"%d" % value
+        if value.__class__ is int
+        else content(value)
+        for value in values
+    ]
     lengths = struct.pack(f">{len(parts)}I", *[0xFFFFFFFF if part is None else len(part) for part in parts])
     return lengths + b"".join([part for part in parts if part])
 
@@ -268,20 +275,20 @@ class Check:
         for table, names, detail in ROWS.values():
             wanted[table] = [*columns(names), *detail, *columns(NOT_IN_LEAF.get(table, "id"))]
         wanted |= {table: columns(text) for table, text in SNAPSHOTS.values()}
-        tables = {
-            row[0] for row in self.db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0")
-        }
-        for table, expected in wanted.items():
-            if table.encode() not in tables:
-                raise Unreadable(f"the ledger has no table {table}")
-            keys = {
-                row[1].decode("utf-8", "replace"): row[5] for row in self.db.execute(f'PRAGMA table_info("{table}")')
-            }
-            lacking = [name for name in expected if name not in keys]
+        found: dict[str, dict[str, int]] = {}
+        for table, column, key in self.db.execute(
+            "SELECT m.name, c.name, c.pk FROM sqlite_schema m JOIN pragma_table_info(m.name) c"
+            " WHERE m.type = 'table' AND m.rootpage > 0"
+        ):
+            found.setdefault(table.decode("utf-8", "replace"), {})[column.decode("utf-8", "replace")] = key
+        for name, expected in wanted.items():
+            if name not in found:
+                raise Unreadable(f"the ledger has no table {name}")
+            lacking = [column for column in expected if column not in found[name]]
             if lacking:
-                raise Unreadable(f"the table {table} has no column {lacking[0]}")
-            if table in KEYED and keys[KEYED[table]] != 1:
-                raise Unreadable(f"the table {table} is not kept by its {KEYED[table]}")
+                raise Unreadable(f"the table {name} has no column {lacking[0]}")
+            if name in KEYED and found[name][KEYED[name]] != 1:
+                raise Unreadable(f"the table {name} is not kept by its {KEYED[name]}")
 
     def run(self) -> None:
         self.look_at_tables()

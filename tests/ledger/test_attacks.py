@@ -50,7 +50,7 @@ def purged(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
     """A ledger in which details have expired, a person was erased and segments were purged."""
     folder = tmp_path_factory.mktemp("purged")
     for seed in range(10):
-        made = Attacked(lived(folder / str(seed), random.Random(seed), steps=3, likely=1), folder)
+        made = Attacked(lived(folder / str(seed), random.Random(seed), steps=2, likely=1), folder)
         with closing(sqlite3.connect(made.ledger.path)) as db:
             kinds = {kind for (kind,) in db.execute("SELECT kind FROM events")}
         if {"purge", "erased", "expired"} <= kinds:
