@@ -63,12 +63,13 @@ def default(
 ) -> Scenario:
     """Every tool called by everybody, then what ought not to work, tried once by each.
 
-    What reads comes before what writes, so that identifiers are known by then. Tools that say that they destroy
-    something are left out unless `destructive`.
+    What needs an identifier comes after what needs none, be it that this writes: the answer to a registration gives the
+    number by which it is read. Of either, what reads comes first. Tools that say that they destroy something are left
+    out unless `destructive`.
     """
     left_out = tuple(tool.name for tool, hints in tools if hints.get("destructiveHint") is True and not destructive)
     played = [(tool, hints) for tool, hints in tools if tool.name not in left_out]
-    played.sort(key=lambda one: (one[1].get("readOnlyHint") is not True, _needs_identifier(one[0])))
+    played.sort(key=lambda one: (_needs_identifier(one[0]), one[1].get("readOnlyHint") is not True))
     steps = [Step(tool.name) for tool, _ in played]
     if abuses:
         for abuse in (Abuse.EXTRA_FIELDS, Abuse.INJECTION, Abuse.OTHER_TENANT):

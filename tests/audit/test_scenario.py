@@ -67,6 +67,18 @@ def test_the_default_plays_what_reads_before_what_writes_and_leaves_out_what_des
     assert not any(step.abuse for step in default([search], abuses=False).steps)
 
 
+def test_what_gives_an_identifier_is_called_before_what_needs_it_even_if_it_writes() -> None:
+    needs = {"properties": {"owner_id": {"type": "string"}}, "required": ["owner_id"]}
+    tools = [
+        (ToolSchema("get_owner", needs), {"readOnlyHint": True}),
+        (ToolSchema("move_owner", needs), {}),
+        (ToolSchema("register_owner", {"properties": {"name": {"type": "string"}}}), {}),
+        (ToolSchema("list_owners", {"properties": {}}), {"readOnlyHint": True}),
+    ]
+    steps = [step.tool for step in default(tools, abuses=False).steps]
+    assert steps == ["list_owners", "register_owner", "get_owner", "move_owner"]
+
+
 FILE = """
 douane_scenarios: 1
 eras: [2025-11-25]
