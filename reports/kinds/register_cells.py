@@ -1,0 +1,250 @@
+"""The columns of the register: each cell of an activity, made once for the sheet and for the wide table."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from douane.audit import adequacy
+from douane.audit.declaration import FIRST_PARTY, Party
+from douane.audit.exchange import Label
+from douane.audit.fides import Kind
+from douane.audit.message import Direction
+from douane.reports import safe
+from douane.reports.document import Cell
+from douane.reports.kinds.activities import Beside, Part, recipients_of
+from douane.reports.kinds.said import LONG, Said
+
+_FINDINGS: Final = (Label.PROHIBITED, Label.INCORRECT, Label.OMITTED, Label.AMBIGUOUS, Label.VAGUE)
+_EXCHANGES: Final = 12
+
+
+def who(said: Said, party: Party | None) -> str:
+    """A party with what was declared of it, in a line."""
+    if party is None:
+        return said.phrase("missing")
+    name = party.name or party.legal_name
+    legal = party.legal_name if party.legal_name != name else ""
+    return said.or_missing(", ".join(one for one in (name, legal, party.address, party.country, party.contact) if one))
+
+
+def place(said: Said, name: str, country: str) -> str:
+    """A name with its country."""
+    shown = safe.plain(country) or said.phrase("country.missing")
+    return said.say("party", name=said.or_missing(name), country=shown)
+
+
+def destinations(said: Said, part_or_app: Part, *, all_of_them: bool = False) -> tuple[str, ...]:
+    """The hosts that the app was seen to pass on to, of this part's categories or all."""
+    app = part_or_app.app
+    wanted = {one.category for one in part_or_app.beside if one.direction is Direction.TO_APP}
+    hosts = {one.host: one for one in app.onward if all_of_them or one.category in wanted}
+    if not hosts:
+        return (said.phrase("destinations.none" if app.egress else "destinations.unobservable"),)
+    return tuple(
+        said.say(
+            "destination",
+            host=safe.plain(host),
+            whose=said.phrase("destination.we")
+            if one.recipient == FIRST_PARTY
+            else safe.plain(one.recipient) or said.phrase("destination.nobody"),
+        )
+        for host, one in sorted(hosts.items())
+    )
+
+
+def transfers(said: Said, part: Part) -> tuple[str, ...]:
+    """The transfers that the declared roles make, and those declared that no role explains."""
+    lines: list[str] = []
+    for one in part.exports:
+        if one.basis is adequacy.Basis.NOT_NEEDED:
+            continue
+        text = safe.plain(one.says(said.lang), LONG)
+        if one.transfer is not None and (one.transfer.reference or one.transfer.date):
+            document = ", ".join(each for each in (one.transfer.reference, one.transfer.date) if each)
+            text = said.say("transfers.document", says=text, reference=safe.plain(document, LONG))
+        lines.append(text)
+    used = {one.transfer for one in part.exports}
+    named = {one.name for one in part.recipients} | {""}
+    for declared in part.declaration.transfers:
+        if declared not in used and declared.recipient in named:
+            mechanism = said.fides(Kind.MECHANISM, declared.mechanism)
+            recipient = said.or_missing(declared.recipient)
+            country = safe.plain(declared.country)
+            lines.append(said.say("transfers.declared", country=country, mechanism=mechanism, recipient=recipient))
+    if lines:
+        return tuple(dict.fromkeys(lines))
+    roles = part.purpose.roles
+    return (said.phrase("transfers.none" if roles.organisation or roles.publisher else "transfers.unknown"),)
+
+
+def findings(said: Said, part: Part) -> tuple[str, ...]:
+    """How many of the part's disclosures stand under each headline that a person should look at."""
+    labels = part.labels
+    lines = tuple(
+        said.say("findings.line", label=said.phrase(f"label.{label.value}"), n=labels.of(label))
+        for label in _FINDINGS
+        if labels.of(label)
+    )
+    return lines or (said.phrase("findings.none" if part.flows else "findings.unseen"),)
+
+
+def missing(said: Said, part: Part) -> tuple[str, ...]:
+    """The points that the declaration leaves out."""
+    return tuple(said.phrase(f"lack.{name}") for name in part.missing) or (said.phrase("missing.none"),)
+
+
+def _ref(said: Said, part: Part) -> Cell:
+    return said.or_missing(part.purpose.register_ref)
+
+
+def _app(said: Said, part: Part) -> Cell:
+    declared = part.declaration
+    publisher = declared.publisher.name or declared.publisher.legal_name
+    return (safe.plain(declared.title or part.app.name), place(said, publisher, declared.publisher.country))
+
+
+def _roles(said: Said, part: Part) -> Cell:
+    roles = part.purpose.roles
+    given = (("organisation", roles.organisation), ("publisher", roles.publisher), ("openai", roles.openai))
+    return tuple(said.say(f"roles.{name}", role=said.role(role)) for name, role in given)
+
+
+def _controller(said: Said, part: Part) -> Cell:
+    one = part.declaration.organisation
+    given = (("organisation", one.party), ("representative", one.representative), ("dpo", one.dpo))
+    return tuple(said.say(f"controller.{name}", who=who(said, party)) for name, party in given)
+
+
+def _use(said: Said, part: Part) -> Cell:
+    features = json.loads(dict(part.purpose.carried).get("features", "[]"))
+    return (said.fides(Kind.USE, part.purpose.data_use), *(safe.plain(str(one), LONG) for one in features))
+
+
+def _exception(said: Said, part: Part) -> Cell:
+    if part.purpose.special_basis or part.special:
+        return said.fides(Kind.SPECIAL, part.purpose.special_basis)
+    return said.phrase("exception.none")
+
+
+def _declared(said: Said, part: Part) -> Cell:
+    lines: list[str] = []
+    for direction, keys in ((Direction.TO_APP, part.purpose.to_app), (Direction.TO_CHATGPT, part.purpose.to_chatgpt)):
+        lines += [f"{name}, {said.way(direction)}" for name in said.categories(keys)]
+    return said.or_missing_list(lines)
+
+
+def _observed(said: Said, part: Part) -> Cell:
+    lines = tuple(
+        said.say(
+            "observed.line",
+            category=said.category(flow.category),
+            way=said.way(flow.direction),
+            n=flow.count,
+            first=said.day(flow.first),
+            last=said.day(flow.last),
+        )
+        for flow in part.flows
+    )
+    return lines or said.phrase("none.observed")
+
+
+def _sensitive(said: Said, part: Part) -> Cell:
+    hows: dict[str, set[str]] = {}
+    for one in part.delicate:
+        hows.setdefault(one.category, set()).update(_how(one))
+    if not hows:
+        return said.phrase("no")
+    lines = [
+        said.say(
+            "sensitive.line",
+            category=said.categories([key])[0],
+            how=said.phrase(f"sensitive.{'both' if len(how) > 1 else next(iter(how))}"),
+        )
+        for key, how in sorted(hows.items())
+    ]
+    return (said.phrase("yes"), *lines)
+
+
+def _how(one: Beside) -> Iterator[str]:
+    if one.category in one.declared:
+        yield "declared"
+    if one.flow is not None:
+        yield "observed"
+    elif one.category not in one.declared:
+        yield "declared"
+
+
+def _source(said: Said, part: Part) -> Cell:
+    ways = dict.fromkeys(one.direction for one in part.beside)
+    return tuple(said.phrase(f"source.{way.value}") for way in Direction if way in ways) or said.phrase("missing")
+
+
+def _recipients(said: Said, part: Part, *roles: str) -> Cell:
+    declared = part.declaration
+    lines = [place(said, one.name, one.country) for one in recipients_of(part, *roles)]
+    if part.purpose.roles.publisher in roles:
+        name = declared.publisher.name or declared.publisher.legal_name or declared.title or declared.app
+        lines.insert(0, place(said, name, declared.publisher.country))
+    if part.purpose.roles.openai in roles:
+        lines.append("OpenAI (ChatGPT)")
+    return tuple(lines) or said.phrase("none.declared")
+
+
+def _dpia(said: Said, part: Part) -> Cell:
+    where = json.loads(dict(part.purpose.carried).get("impact_assessment_location", '""'))
+    return said.say("dpia.at", where=safe.plain(str(where), LONG)) if where else said.blank("dpia.fill")
+
+
+def _evidence(said: Said, part: Part) -> Cell:
+    lines = [
+        said.say("evidence.line", category=said.category(flow.category), n=str(one.exchange))
+        for flow in part.flows
+        for one in flow.places
+    ]
+    return tuple(dict.fromkeys(lines))[:_EXCHANGES] or said.phrase("evidence.none")
+
+
+def _dates(said: Said, part: Part) -> Cell:
+    known = part.app.declared
+    declared = part.declaration
+    return said.say(
+        "dates.line",
+        file=safe.plain(declared.source),
+        sha256=safe.plain(declared.sha256, 64),
+        at=said.minute(known.loaded_at) if known else "—",
+    )
+
+
+COLUMNS: Final[tuple[tuple[str, Callable[[Said, Part], Cell]], ...]] = (
+    ("ref", _ref),
+    ("app", _app),
+    ("roles", _roles),
+    ("controller", _controller),
+    ("purpose", lambda said, part: said.or_missing(part.purpose.name)),
+    ("use", _use),
+    ("basis", lambda said, part: said.fides(Kind.BASIS, part.purpose.legal_basis)),
+    ("exception", _exception),
+    (
+        "subjects",
+        lambda said, part: said.or_missing_list(said.fides(Kind.SUBJECT, one) for one in part.purpose.subjects),
+    ),
+    ("declared", _declared),
+    ("observed", _observed),
+    ("sensitive", _sensitive),
+    ("source", _source),
+    ("internal", lambda said, part: said.blank("internal.fill")),
+    ("external", lambda said, part: _recipients(said, part, "controller", "joint")),
+    ("processors", lambda said, part: _recipients(said, part, "processor")),
+    ("roleless", lambda said, part: _recipients(said, part, "")),
+    ("destinations", destinations),
+    ("transfers", transfers),
+    ("retention", lambda said, part: said.duration(part.purpose.retention)),
+    ("measures", lambda said, part: said.blank("measures.fill")),
+    ("dpia", _dpia),
+    ("findings", findings),
+    ("evidence", _evidence),
+    ("dates", _dates),
+    ("created", lambda said, part: said.blank("created.fill")),
+    ("missing.heading", missing),
+)
+"""Every column by the key of its heading, in the order of the CNIL's template and ours after it."""
