@@ -83,6 +83,7 @@ def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
+@pytest.mark.promise("tamper-evident")
 def test_every_column_of_every_chained_table_is_on_the_page(attacked: Attacked) -> None:
     with closing(sqlite3.connect(attacked.ledger.path)) as db:
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
@@ -98,6 +99,7 @@ def test_an_untouched_ledger_is_intact(attacked: Attacked, key: bool, anchored: 
     assert attacked.said(lambda _: None, key=key, anchored=anchored).word == "INTACT"
 
 
+@pytest.mark.promise("tamper-evident")
 def test_no_legitimate_history_is_taken_for_a_change(tmp_path: Path) -> None:
     words = set()
     for seed in range(16):
@@ -112,6 +114,7 @@ def test_no_legitimate_history_is_taken_for_a_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", range(4))
+@pytest.mark.promise("tamper-evident")
 def test_any_change_of_any_field_is_told_and_of_no_other(attacked: Attacked, purged: Attacked, part: int) -> None:
     outside, rng = outside_of_the_page() - {("declared", "id")}, random.Random(part)
     fields = [(table, one) for table, columns in columns_of_the_page().items() for one in columns]
@@ -133,6 +136,7 @@ def test_any_change_of_any_field_is_told_and_of_no_other(attacked: Attacked, pur
     assert done > FIELDS * 0.22
 
 
+@pytest.mark.promise("tamper-evident")
 def test_any_change_of_events_rows_and_segments_is_told(attacked: Attacked, purged: Attacked) -> None:
     rng, wrong, done = random.Random(STRUCTURES), [], 0
     for number in range(STRUCTURES):
@@ -149,6 +153,7 @@ def test_any_change_of_events_rows_and_segments_is_told(attacked: Attacked, purg
 
 
 @pytest.mark.parametrize("which", ["attacked", "purged"])
+@pytest.mark.promise("tamper-evident")
 def test_any_change_of_the_files_bytes_is_told_or_changes_nothing_signed(
     request: pytest.FixtureRequest, which: str
 ) -> None:
@@ -230,6 +235,7 @@ def do(*statements: str) -> Callable[[sqlite3.Connection], None]:
         (["UPDATE events SET body = replace(body, 'a test', 'no test') WHERE kind = 'access'"], "ALTERED"),
     ],
 )  # fmt: skip
+@pytest.mark.promise("second-verifier")
 def test_an_edit_by_hand_is_told(attacked: Attacked, statements: list[str], word: str) -> None:
     assert attacked.said(do(*statements)).word == word
 
@@ -266,6 +272,7 @@ def test_an_edit_with_the_sqlite3_program_is_told(attacked: Attacked) -> None:
     assert attacked.of(path).word == "ALTERED"
 
 
+@pytest.mark.promise("anchors-tell")
 def test_an_old_copy_is_told_by_the_anchors_alone(tmp_path: Path) -> None:
     made = history(tmp_path, random.Random(5), steps=1)
     old = tmp_path / "old.db"
@@ -278,6 +285,7 @@ def test_an_old_copy_is_told_by_the_anchors_alone(tmp_path: Path) -> None:
     assert said(old, made, []).word == "INTACT", "nothing in the file can tell"
 
 
+@pytest.mark.promise("anchors-tell")
 def test_a_history_made_anew_is_told_by_the_key_and_by_the_anchors(attacked: Attacked) -> None:
     def change(db: sqlite3.Connection) -> None:
         mutations.rebuild(db, random.Random(1))

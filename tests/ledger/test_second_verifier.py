@@ -40,6 +40,7 @@ def attacked(made: Chained, tmp_path: Path) -> Attacked:
     return Attacked(made, tmp_path)
 
 
+@pytest.mark.promise("second-verifier")
 def test_it_needs_only_the_standard_library_and_cryptography() -> None:
     tree = ast.parse(PROGRAM.read_text())
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
@@ -60,6 +61,7 @@ def run(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.promise("second-verifier")
 def test_the_program_says_word_counts_and_what_it_did_not_check(made: Chained, tmp_path: Path) -> None:
     path = tmp_path / "copy.db"
     path.write_bytes(image(made.path))
