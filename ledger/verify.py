@@ -133,7 +133,7 @@ class _Verifier:
             return
         if opened is None:
             return
-        check_seal(end, opened, self._sealer, self._places)
+        check_seal(end, opened, self._sealer, course.present, self._places)
         if self._sealer is None:
             events = max(0, end.seq - opened.first_seq + 1)
             self._unchecked.append(f"the open segment's seal ({events:,} events), since there is no master key here")

@@ -219,4 +219,5 @@ def segments_of(path: Path) -> tuple[End, list[bytes], bytes | None]:
 
 def entry_hashes(ledger: bytes, segments: Sequence[Segment]) -> list[bytes]:
     """Return the hashes of the tree's entries: what is signed of each closed segment, then its signature."""
-    return [leaf_hash(one.signed(ledger) + one.signature) for one in segments]
+    signatures = (one.signature if isinstance(one.signature, bytes) else b"" for one in segments)
+    return [leaf_hash(one.signed(ledger) + mark) for one, mark in zip(segments, signatures, strict=True)]

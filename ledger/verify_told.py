@@ -14,6 +14,8 @@ ERASED: Final = 1
 EXPIRED: Final = 2
 _SNAPSHOTS: Final = frozenset(one.kind.encode() for one in SNAPSHOTS)
 _CHUNK: Final = 512
+_MOST: Final = 2**63 - 1
+"""What SQLite's integers hold."""
 
 type Sum = tuple[int, str, str]
 """A count, its first moment and its last."""
@@ -116,7 +118,7 @@ def _word(told: Told, word: str) -> int:
 
 
 def _numbers(values: object) -> Sequence[int]:
-    if not isinstance(values, list) or not all(type(one) is int for one in values):
+    if not isinstance(values, list) or not all(type(one) is int and 0 <= one <= _MOST for one in values):
         raise TypeError
     return values
 

@@ -145,6 +145,19 @@ def test_nothing_that_stands_outside_the_chain_is_told(made: Chained, tmp_path: 
     assert verify(path, sealer=SEALER).word is Word.INTACT
 
 
+def test_wild_numbers_neither_hang_nor_break_it(made: Chained, tmp_path: Path) -> None:
+    path = copied(
+        made,
+        tmp_path,
+        "UPDATE chain SET seq = 9223372036854775807, appends = 9223372036854770000",
+        f"UPDATE events SET body = '{{\"delivered\":[1,-{10**30}]}}' WHERE kind = 'outcome'",
+        "UPDATE segments SET last_seq = 9223372036854775807 WHERE number = 2",
+    )
+    said = verify(path, sealer=SEALER)
+    assert said.word is Word.TRUNCATED
+    assert {"appends", "body", "signature"} <= {one.what for one in said.found}
+
+
 def test_an_event_in_the_place_of_another_and_two_for_one_row_are_told(made: Chained, tmp_path: Path) -> None:
     said = verify(copied(made, tmp_path, "UPDATE events SET row = 1 WHERE kind = 'exchange' AND row = 2"))
     assert {("leaf", 1), ("row-twice", 1), ("row-unknown", 2)} <= {(one.what, one.row) for one in said.found}
