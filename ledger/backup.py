@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ from douane.ledger.files import error_name
 from douane.ledger.query import open_ledger
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import Anchors, Sealer
-from douane.ledger.times import iso
+from douane.ledger.times import iso, moment
 from douane.ledger.tombstones import empty_disclosures, empty_exchanges
 from douane.ledger.writing import opened_for_writing, transaction, writing
 
@@ -34,7 +34,7 @@ type Check = Callable[[Path], object]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far a ledger's chain was: its number, last event and head, and when that was, as far as is known."""
+    """How far a ledger's chain was: its number, last event and head, and the last moment that is known of it."""
 
     ledger: str
     seq: int
@@ -96,7 +96,9 @@ def place_of(path: Path) -> Place:
     """Return how far a ledger goes. Raises `LedgerRefused` for what is no ledger of this version, or has no chain."""
     try:
         with closing(open_ledger(path)) as db:
-            row = db.execute("SELECT ledger, seq, head FROM chain").fetchone()
+            row = db.execute(
+                "SELECT ledger, seq, head, (SELECT coalesce(max(closed_at), '') FROM segments) FROM chain"
+            ).fetchone()
     except sqlite3.Error as error:
         raise LedgerRefused(f"{path}: cannot be read as a ledger ({error_name(error)})") from None
     if row is None:
@@ -133,6 +135,8 @@ def compare(copy: Path, ledger: Path, anchor: Place | None = None) -> Comparison
                 exchanges.update(said["exchanges"])
                 disclosures.update(said["disclosures"])
     latest = max(known, key=lambda one: one.seq, default=None)
+    if latest is not None:
+        latest = replace(latest, at=max(one.at for one in known))
     missing = 0 if latest is None else max(0, latest.seq - ours.seq)
     return Comparison(ours, latest, missing, dict(sorted(kinds.items())), (_sorted(exchanges), _sorted(disclosures)))
 
@@ -194,6 +198,9 @@ def _carry_on(
         with transaction(db, chain):
             at = iso(clock())
             if found.older and found.latest is not None:
+                if found.latest.at >= at:
+                    with suppress(ValueError):  # an anchor may say anything
+                        at = iso(moment(found.latest.at) + 0.002)  # the clock went back; older anchors must not count
                 body = {"at": at, "who": who, "reason": reason, "copy": found.copy.seq}
                 chain.tell("restored", {**body, "seq": found.latest.seq, "head": found.latest.head.hex()})
             exchanges = empty_exchanges(db, found.erased[0])

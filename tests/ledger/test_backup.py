@@ -2,21 +2,25 @@ import json
 import sqlite3
 import stat
 import threading
+from base64 import b64encode
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from aged import MASTER, Years, call, fill, person
+from aged import DAY, MASTER, SECOND, Years, call, fill, person
 
+from douane.ledger.anchors import FileAnchors
 from douane.ledger.backup import Comparison, Place, compare, copy_whole, place_of, restore
 from douane.ledger.erase import erase, find
 from douane.ledger.pseudonyms import Pseudonymiser
+from douane.ledger.purge import Purge
 from douane.ledger.query import open_ledger
 from douane.ledger.refused import LedgerRefused
+from douane.ledger.retention import Policy
 from douane.ledger.sealing import Closed, Sealer, Standing
 from douane.ledger.store import Ledger
 from douane.ledger.verify import verify
-from douane.ledger.verify_anchors import Anchor
+from douane.ledger.verify_anchors import Anchor, read_anchors
 from douane.ledger.verify_words import Word
 
 SEALER = Sealer(MASTER)
@@ -206,3 +210,37 @@ def test_without_the_key_nothing_is_restored(path: Path, tmp_path: Path) -> None
         restore(copy, path, compare(copy, path), Sealer(b"x" * 32), who="ada", reason="a test")
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir() if file.name.startswith((".", "douane.db."))] == []
+
+
+def test_both_verifiers_take_a_restored_copy_for_what_it_is_whatever_the_clock_says(path: Path, tmp_path: Path) -> None:
+    copy, folder = tmp_path / "copy.db", tmp_path / "anchors"
+    key = tmp_path / "master.key"
+    key.write_bytes(b64encode(MASTER))
+
+    def anchored(number: int) -> None:
+        anchors = FileAnchors(folder)
+        with Ledger(path, taxonomy="t-1", sealer=SEALER, anchors=anchors) as ledger:
+            ledger.append(call(number, "crm", "s", at=1_900_000_000.0))
+            ledger.seal()
+        anchors.close()
+
+    anchored(900)
+    copy_whole(path, copy)
+    anchored(901)
+    anchored(902)
+    anchors = FileAnchors(folder)
+    restore(copy, path, compare(copy, path), SEALER, who="ada", reason="a test", anchors=anchors)
+    anchors.close()
+    anchored(903)
+    files = sorted(folder.iterdir())
+    known = [one for file in files for one in read_anchors(file.read_text(), str(file))]
+    assert len(known) >= 5
+    assert SECOND.verify(path, key, files).word == "INTACT"
+    assert verify(path, sealer=SEALER, anchors=known, children=0).word == "INTACT"
+    clock = Years()
+    clock.now += 400 * DAY
+    with Purge(path, SEALER, Policy(), who="a test", clock=clock) as work:
+        while work.step():
+            pass
+    assert SECOND.verify(path, key, files).word == "PURGED-BY-POLICY"
+    assert verify(path, sealer=SEALER, anchors=known, children=0).word == "PURGED-BY-POLICY"

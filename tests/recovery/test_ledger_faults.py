@@ -1,6 +1,5 @@
 """kill -9 at every step of purge, erasure, segment closing, append and restore: nothing lost, nothing doubled."""
 
-import importlib.util
 import os
 import shutil
 import signal
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aged import DAY, MASTER, Years, fill, person
+from aged import DAY, MASTER, SECOND, Years, fill, person
 
 from douane.ledger.backup import copy_whole
 from douane.ledger.sealing import Sealer
@@ -93,20 +92,6 @@ def words(path: Path) -> tuple[str, str]:
     key = path.with_name("master.key")
     key.write_text(b64encode(MASTER).decode())
     return str(verify(path, sealer=Sealer(MASTER), children=0).word), SECOND.verify(path, key).word
-
-
-def second_verifier() -> Any:
-    """`verify_ledger.py`, which is a script and no part of a package."""
-    spec = importlib.util.spec_from_file_location("verify_ledger", ROOT / "ledger" / "data" / "verify_ledger.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["verify_ledger"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-SECOND = second_verifier()
 
 
 def state(path: Path) -> Any:
