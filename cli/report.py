@@ -19,14 +19,29 @@ FORMATS = ("html", "json", "md")
 
 
 def report(
+    kind: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="KIND",
+            help="A document, such as audit; docs/reports.md lists them. Without it, the summary of the ledger.",
+        ),
+    ] = None,
     output_format: Annotated[
         str | None,
-        typer.Option("--format", "-f", metavar="html|json|md", help="Write a file; without it, the terminal."),
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="Write a file: html, json or md; of a document also pdf, xlsx, csv or zip, where it comes so.",
+        ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Where to; douane-report.FORMAT by default, - for standard output."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to, - for standard output; by default douane-report.FORMAT, or douane-KIND.FORMAT.",
         ),
     ] = None,
     app: Annotated[
@@ -36,6 +51,13 @@ def report(
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Up to this date, that day included, or time.")
     ] = None,
+    category: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CATEGORY", help="Only this data category, of a document that takes one. Repeatable."),
+    ] = None,
+    unverified: Annotated[
+        bool, typer.Option("--unverified", help="Do not verify the chain for a document first; the document says so.")
+    ] = False,
     lang: Annotated[str, typer.Option(metavar="en|fr", help="The language of the report.")] = "en",
     config: Annotated[
         Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
@@ -54,12 +76,21 @@ def report(
     from douane.reports.i18n import LangError
     from douane.reports.summary import ScopeError, summarise
 
+    looker = Looker(who, reason, unrecorded)
+    if kind is not None:
+        from douane.cli.documents import Asked, document
+
+        asked = Asked(kind, lang, app or (), since, until, category or (), config, ledger, unverified)
+        write(*document(asked, looker, output_format, output))
+        return
+    if category or unverified:
+        complain("--category and --unverified are for a document; name one, such as: douane report audit")
+        raise typer.Exit(Exit.USAGE)
     if output_format not in (None, *FORMATS):
         complain(f"--format: {', '.join(FORMATS)}; leave it out for the terminal.")
         raise typer.Exit(Exit.USAGE)
     if output is not None and output_format is None:
         output_format = format_of(output)
-    looker = Looker(who, reason, unrecorded)
     leave = admitted(looker, "report", config=config, ledger=ledger, apps=app or (), since=since, until=until)
     db = opened(leave.ledger)
     try:
@@ -121,22 +152,23 @@ def opened(path: Path) -> "sqlite3.Connection":
         raise typer.Exit(Exit.USAGE) from None
 
 
-def write(text: str, output: Path) -> None:
+def write(text: str | bytes, output: Path) -> None:
     """Write the report, readable by its owner only: it names people's data, though not their values.
 
     A file that is there is replaced as a whole or stays as it is; a device or pipe is written to.
     """
+    content = text.encode() if isinstance(text, str) else text
     if str(output) == "-":
         with standard_output() as out:
-            out.write(text.encode())
+            out.write(content)
             out.flush()
         return
     try:
         if output.exists() and not output.is_file():
             with output.open("wb") as special:
-                special.write(text.encode())
+                special.write(content)
         else:
-            replace(output.resolve(), text.encode())
+            replace(output.resolve(), content)
     except OSError as error:
         complain(f"{output}: {error.strerror}. Give another file with -o.")
         raise typer.Exit(Exit.PARTLY) from None

@@ -1,0 +1,151 @@
+"""`douane report KIND`: a document of a ledger as a file."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from douane.cli.exits import Exit, complain, tell
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from douane.audit.declaration import Declaration
+    from douane.cli.looking import Admitted, Looker
+    from douane.reports.i18n import Lang
+    from douane.reports.kinds.base import Kind, Material, Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a document was asked to be about; times as they were given, `lang` too."""
+
+    kind: str
+    lang: str
+    apps: Sequence[str] = ()
+    since: str | None = None
+    until: str | None = None
+    categories: Sequence[str] = ()
+    config: Path | None = None
+    ledger: Path | None = None
+    unverified: bool = False
+
+
+def document(asked: Asked, looker: "Looker", form: str | None, output: Path | None) -> tuple[bytes, Path]:
+    """The file of a document, and where it goes. Complains and exits with 2 for what there is not."""
+    from douane.cli.looking import admitted
+    from douane.cli.report import opened
+    from douane.reports.i18n import LangError, lang_of
+    from douane.reports.kinds.base import CannotBuild
+    from douane.reports.summary import ScopeError
+
+    kind = kind_of(asked.kind)
+    chosen = format_for(kind, form, output)
+    if asked.categories and not kind.by_category:
+        complain(f"--category: `{kind.name}` is about all categories; leave it out.")
+        raise typer.Exit(Exit.USAGE)
+    try:
+        lang = lang_of(asked.lang)
+        leave = admitted(
+            looker,
+            f"report {kind.name}",
+            config=asked.config,
+            ledger=asked.ledger,
+            apps=asked.apps,
+            since=asked.since,
+            until=asked.until,
+        )
+        with closing(opened(leave.ledger)) as db:
+            made = kind.make(material(db, asked, leave, lang), chosen)
+    except (ScopeError, LangError, CannotBuild) as error:
+        complain(f"{error}.")
+        raise typer.Exit(Exit.USAGE) from None
+    return made, output or Path(f"douane-{kind.name}.{chosen}")
+
+
+def kind_of(name: str) -> "Kind":
+    """The kind of document of that name; complains of another and exits with 2."""
+    from douane.reports.kinds import kinds
+
+    known = kinds()
+    if name not in known:
+        complain(f"there is no such document; choose one of {', '.join(known)}, or none for the terminal's summary.")
+        raise typer.Exit(Exit.USAGE)
+    return known[name]
+
+
+def format_for(kind: "Kind", form: str | None, output: Path | None) -> str:
+    """The format that was asked for by name or by the file's ending, else the kind's own; exits with 2 for another."""
+    ending = output.suffix.lstrip(".").lower() if output is not None else ""
+    chosen = form or {"htm": "html", "markdown": "md"}.get(ending, ending) or kind.formats[0]
+    if chosen not in kind.formats:
+        complain(f"`{kind.name}` comes as {', '.join(kind.formats)}; say which with --format.")
+        raise typer.Exit(Exit.USAGE)
+    return chosen
+
+
+def material(db: "sqlite3.Connection", asked: Asked, leave: "Admitted", lang: "Lang") -> "Material":
+    """What the document is made from. Raises `ScopeError`."""
+    from douane.reports import few
+    from douane.reports.findings import judged
+    from douane.reports.kinds.base import Material
+    from douane.reports.summary import bound, summarise
+
+    now = datetime.now(UTC)
+    seal = verified(leave.ledger, asked.config, look=not asked.unverified)
+    summary = summarise(db, apps=leave.apps or None, since=asked.since, until=asked.until, made_at=now)
+    names = [one.name for one in summary.apps]
+    found = judged(db, names, summary.period.since, summary.period.until)
+    return Material(
+        db,
+        few.shown(replace(summary, findings=found, under=leave.under)),
+        lang,
+        now,
+        seal,
+        {name: one for name, one in declared(asked.config).items() if not leave.apps or name in leave.apps},
+        bound(asked.since, end=False),
+        bound(asked.until, end=True),
+        tuple(asked.categories),
+    )
+
+
+def verified(path: Path, config: Path | None, *, look: bool = True) -> "Seal":
+    """Where the ledger's chain ends and what verifying it says; without a word where that is not asked for."""
+    from douane.cli.detection import configured
+    from douane.cli.verify import gathered, sealer_of, shown
+    from douane.ledger.verify import verify
+    from douane.ledger.verify_file import opened as unparsed
+    from douane.ledger.verify_file import read_end
+    from douane.ledger.verify_words import Unreadable
+    from douane.reports.kinds.base import Seal
+
+    try:
+        if not look:
+            with closing(unparsed(path)) as db:
+                end = read_end(db, str(path))
+            return Seal() if end is None else Seal(end.name, end.seq, end.head.hex())
+        settings = configured(config)
+        anchors, _ = gathered(path, settings, ())
+        sealer, why = sealer_of(settings, None)
+        with shown() as progress:
+            said = verify(path, sealer=sealer, anchors=anchors, progress=progress)
+    except Unreadable as error:
+        tell(f"The chain could not be verified: {error}.")
+        return Seal()
+    return Seal(said.ledger, said.seq, said.head, said.word.value, (*said.unchecked, *([why] if why else [])))
+
+
+def declared(config: Path | None) -> "Mapping[str, Declaration]":
+    """The declarations of the configured apps; complains of one that cannot be read and exits with 2."""
+    from douane.cli.config import Errors, declarations
+    from douane.cli.detection import configured
+
+    read = declarations(configured(config))
+    if isinstance(read, Errors):
+        complain(str(read))
+        raise typer.Exit(Exit.USAGE)
+    return read
