@@ -1,4 +1,4 @@
-"""Processing activities: what declarations say of them, with what was observed. Pure module: no I/O."""
+"""Processing activities: what declarations say of them, with what was observed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from douane.audit.declaration import Declaration, Purpose, Recipient
 from douane.audit.message import Direction
 from douane.audit.readings import found_as
 from douane.audit.subsumption import vagueness
+from douane.ledger.promised import last_declaration
+from douane.reports.kinds.base import Material
 from douane.reports.model import App, Flow, Labels, Summary
 
 _MARKED = frozenset({"art9", "art10", "nir"})
@@ -146,6 +148,18 @@ def strays(summary: Summary, declarations: Mapping[str, Declaration]) -> tuple[S
         if flows:
             found.append(Stray(app, declared, flows))
     return tuple(found)
+
+
+def declared_of(material: Material) -> dict[str, Declaration]:
+    """The declaration of each app that has one: that in force, else the last that the ledger holds."""
+    found: dict[str, Declaration] = {}
+    for app in material.summary.apps:
+        kept = material.declarations.get(app.name)
+        if kept is None and (last := last_declaration(material.db, app.name)) is not None:
+            kept = last[1]
+        if kept is not None:
+            found[app.name] = kept
+    return found
 
 
 def silent(summary: Summary, declarations: Mapping[str, Declaration]) -> tuple[App, ...]:

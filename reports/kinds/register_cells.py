@@ -1,7 +1,7 @@
 """The columns of the register: each cell of an activity, made once for the sheet and for the wide table."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from douane.audit import adequacy
@@ -13,6 +13,7 @@ from douane.reports import safe
 from douane.reports.document import Cell
 from douane.reports.kinds.activities import Beside, Part, recipients_of
 from douane.reports.kinds.said import LONG, Said
+from douane.reports.model import App
 
 _FINDINGS: Final = (Label.PROHIBITED, Label.INCORRECT, Label.OMITTED, Label.AMBIGUOUS, Label.VAGUE)
 _EXCHANGES: Final = 12
@@ -33,12 +34,10 @@ def place(said: Said, name: str, country: str) -> str:
     return said.say("party", name=said.or_missing(name), country=shown)
 
 
-def destinations(said: Said, part_or_app: Part, *, all_of_them: bool = False) -> tuple[str, ...]:
-    """The hosts that the app was seen to pass on to, of this part's categories or all."""
-    app = part_or_app.app
-    wanted = {one.category for one in part_or_app.beside if one.direction is Direction.TO_APP}
-    hosts = {one.host: one for one in app.onward if all_of_them or one.category in wanted}
-    if not hosts:
+def hosts(said: Said, app: App, categories: Collection[str] | None = None) -> tuple[str, ...]:
+    """The hosts that an app was seen to pass data on to, of these categories or of any."""
+    found = {one.host: one for one in app.onward if categories is None or one.category in categories}
+    if not found:
         return (said.phrase("destinations.none" if app.egress else "destinations.unobservable"),)
     return tuple(
         said.say(
@@ -48,7 +47,7 @@ def destinations(said: Said, part_or_app: Part, *, all_of_them: bool = False) ->
             if one.recipient == FIRST_PARTY
             else safe.plain(one.recipient) or said.phrase("destination.nobody"),
         )
-        for host, one in sorted(hosts.items())
+        for host, one in sorted(found.items())
     )
 
 
@@ -190,6 +189,10 @@ def _recipients(said: Said, part: Part, *roles: str) -> Cell:
     return tuple(lines) or said.phrase("none.declared")
 
 
+def _destinations(said: Said, part: Part) -> Cell:
+    return hosts(said, part.app, {one.category for one in part.beside if one.direction is Direction.TO_APP})
+
+
 def _dpia(said: Said, part: Part) -> Cell:
     where = json.loads(dict(part.purpose.carried).get("impact_assessment_location", '""'))
     return said.say("dpia.at", where=safe.plain(str(where), LONG)) if where else said.blank("dpia.fill")
@@ -197,7 +200,7 @@ def _dpia(said: Said, part: Part) -> Cell:
 
 def _evidence(said: Said, part: Part) -> Cell:
     lines = [
-        said.say("evidence.line", category=said.category(flow.category), n=str(one.exchange))
+        said.say("evidence.line", category=said.category(flow.category), exchange=str(one.exchange))
         for flow in part.flows
         for one in flow.places
     ]
@@ -232,19 +235,19 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Said, Part], Cell]], ...]] = (
     ("observed", _observed),
     ("sensitive", _sensitive),
     ("source", _source),
-    ("internal", lambda said, part: said.blank("internal.fill")),
+    ("internal", lambda said, _: said.blank("internal.fill")),
     ("external", lambda said, part: _recipients(said, part, "controller", "joint")),
     ("processors", lambda said, part: _recipients(said, part, "processor")),
     ("roleless", lambda said, part: _recipients(said, part, "")),
-    ("destinations", destinations),
+    ("destinations", _destinations),
     ("transfers", transfers),
     ("retention", lambda said, part: said.duration(part.purpose.retention)),
-    ("measures", lambda said, part: said.blank("measures.fill")),
+    ("measures", lambda said, _: said.blank("measures.fill")),
     ("dpia", _dpia),
     ("findings", findings),
     ("evidence", _evidence),
     ("dates", _dates),
-    ("created", lambda said, part: said.blank("created.fill")),
+    ("created", lambda said, _: said.blank("created.fill")),
     ("missing.heading", missing),
 )
 """Every column by the key of its heading, in the order of the CNIL's template and ours after it."""
