@@ -54,9 +54,9 @@ def parse_declaration(text: str, name: str) -> Declaration | Errors:
     if isinstance(document, Errors):
         return document
     file = yamltext.read(document, DeclarationFile)
-    if isinstance(file, Errors):
-        return file
-    faults = list(_contradicted(file, document))
+    if isinstance(file, Errors):  # told at once with the rest, not once the rest is mended
+        return yamltext.ordered([*file.faults, *_reserved(document)])
+    faults = [*_reserved(document), *_contradicted(file, document)]
     if faults:
         return yamltext.ordered(faults)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -185,18 +185,29 @@ def _fields(above: str, entries: Mapping[str, FieldEntry]) -> tuple[DeclaredFiel
     )
 
 
+def _reserved(document: Document) -> Iterator[Fault]:
+    """Recipients that are called as the first party, anyone or third parties at large are, in a file as it stands."""
+    data = document.data if isinstance(document.data, Mapping) else {}
+    publisher = data.get("publisher")
+    named = publisher if isinstance(publisher, Mapping) else {"name": publisher}
+    own = (data.get("app"), data.get("title"), named.get("name"), named.get("legal_name"))
+    listed = data.get("recipients")
+    for number, recipient in enumerate(listed if isinstance(listed, list | tuple) else ()):
+        name = recipient.get("name") if isinstance(recipient, Mapping) else recipient
+        if isinstance(name, str) and entities.reserved(name, [one for one in own if isinstance(one, str)]):
+            remedy = "Write the recipient's own name. What stays with the publisher has no recipient."
+            says = "stands for the app, its publisher, anyone or third parties"
+            yield document.fault(("recipients", number, "name"), says, remedy)
+
+
 def _contradicted(file: DeclarationFile, document: Document) -> Iterator[Fault]:
     """What is well written and cannot be meant: names that stand for nothing, or for two things."""
     known: set[str] = set()
-    own = (file.app, file.title, file.publisher.name, file.publisher.legal_name)
     for number, recipient in enumerate(file.recipients):
         if recipient.name in known:
             yield document.fault(
                 ("recipients", number), "a recipient of this name stands above", "Keep one of the two."
             )
-        if entities.reserved(recipient.name, own):
-            remedy = "Write the recipient's own name. What stays with the publisher has no recipient."
-            yield document.fault(("recipients", number, "name"), "stands for the app, its publisher or anyone", remedy)
         known.add(recipient.name)
     remedy = "Write the name as it stands under `recipients:`, or add the recipient there."
     for number, purpose in enumerate(file.privacy_declarations):

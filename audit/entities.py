@@ -15,6 +15,10 @@ from importlib.resources import files
 from douane.audit.declaration import ANYONE, FIRST_PARTY, Declaration
 
 THIRD_PARTY = "third party"
+_THIRD_PARTIES = frozenset(
+    ("third party", "third parties", "a third party", "tiers", "un tiers", "des tiers", "les tiers", "tierce partie")
+)
+"""Third parties at large, as people write them; a company may well be called "Vendor" or "Partner"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,14 @@ def of(declaration: Declaration) -> Entities:
 
 
 def reserved(name: str, own: Iterable[str]) -> bool:
-    """Whether a name stands for the first party or for anyone: by the ontology, or as one of the publisher's `own`."""
-    return _ontology().resolve(name) in (FIRST_PARTY, ANYONE) or fold(name) in {fold(one) for one in own if one}
+    """Whether a name stands for the first party, anyone or third parties at large, or is one of `own`.
+
+    Names are compared as everywhere (`fold`).
+    """
+    folded = fold(name)
+    if folded in _THIRD_PARTIES or _ontology().resolve(name) in (FIRST_PARTY, ANYONE):
+        return True
+    return folded in {fold(one) for one in own if one}
 
 
 def fold(name: str) -> str:

@@ -9,6 +9,9 @@ from douane.audit.yamltext import Fault
 
 _OTHER = "le contenu n’est pas celui qui est attendu ici"
 
+_LISTS = ("must be (.+)", "Expected: (.*)")  # what pydantic or the model's own words list, the last after "or"
+_OR = re.compile(r" or (?=\S+$)")
+
 
 @cache
 def _words() -> tuple[dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
@@ -24,7 +27,7 @@ def french(text: str) -> str:
     for rule, said in forms:
         match = rule.fullmatch(text)
         if match is not None:
-            return match.expand(said)
+            return _OR.sub(" ou ", match.expand(said)) if rule.pattern in _LISTS else match.expand(said)
     return ""
 
 

@@ -197,11 +197,20 @@ HEAD = "douane_declaration: 1\napp: crm\n"
         ),
         (
             HEAD + "title: Carnet\npublisher: {name: Carnet SAS, legal_name: Société Carnet}\n"
-            "recipients: [We, nous, anyone, CRM, carnet, carnet sas, societe  carnet, Carnet Ads]\n",
+            "recipients: [We, nous, anyone, CRM, carnet, carnet sas, societe  carnet, third party, Carnet Ads]\n",
             [
-                f"crm.yaml:5:{column}: recipients[{at}].name: stands for the app, its publisher or anyone. Write the "
-                "recipient's own name. What stays with the publisher has no recipient."
-                for at, column in enumerate((14, 18, 24, 32, 37, 45, 57))
+                f"crm.yaml:5:{column}: recipients[{at}].name: stands for the app, its publisher, anyone or third "
+                "parties. Write the recipient's own name. What stays with the publisher has no recipient."
+                for at, column in enumerate((14, 18, 24, 32, 37, 45, 57, 74))
+            ],
+        ),
+        (
+            HEAD + "publsher: X\nrecipients: [{name: we}, {name: X, country: Frankreich}]\n",
+            [
+                "crm.yaml:3:1: unknown key 'publsher'. Did you mean 'publisher'?",
+                "crm.yaml:4:21: recipients[0].name: stands for the app, its publisher, anyone or third parties. Write "
+                "the recipient's own name. What stays with the publisher has no recipient.",
+                "crm.yaml:4:45: recipients[1].country: not a country code. Did you mean FR?",
             ],
         ),
         (

@@ -2,6 +2,7 @@
 
 import json
 import plistlib
+import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +23,22 @@ AGAINST_ITSELF = SHORT + (
 )
 
 
+FAULTY = """
+douane_declaration: 2
+app: crm
+taxonomy: fideslang/1.0.0
+privacy_policy: {sha256: abc, fetched: 2026-02-31}
+privacy_declarations:
+  - data_use: essential.servce
+    data_subjects: [zzzz]
+    retention_period: 12 months
+    legal_basis_for_processing: Concent
+    special_category_legal_basis: Zz
+    roles: {organisation: controler}
+recipients: [{name: we}, {name: X, country: Frankreich}]
+transfers: [{country: US, mechanism: SCC, date: tomorrow}]
+tools: {t: {fields: {query: [user.name]}}}
+"""
 SYNTAX_AND_KINDS = [text for row in _SYNTAX for text in row[1:]] + [words for _, words in _WORDS]
 
 
@@ -68,6 +85,16 @@ def test_what_yaml_is_faulty_for_has_french_words() -> None:
     texts = [*SYNTAX_AND_KINDS, "must be at least 3", "the key 'app' is missing", "Keep it under 32 levels."]
     assert [text for text in texts if not french(text)] == []
     assert french("nothing of the kind") == ""
+
+
+def test_every_fault_of_a_declaration_has_french_words(folder: Path) -> None:
+    (folder / "bad.yaml").write_text(FAULTY)
+    ran = douane("check", "--lang", "fr", folder / "bad.yaml")
+    lines = ran.stderr.splitlines()
+    assert (ran.exit_code, len(lines)) == (2, 15)
+    english = re.compile(r"\b(?:not|Write|Expected|lists|Keep|Check|or|must|Did you|stands|this|which)\b")
+    assert [line for line in lines if english.search(line)] == []
+    assert "le contenu n’est pas celui" not in ran.stderr
 
 
 def test_a_category_in_no_statement_is_told_at_the_purpose_that_names_it(folder: Path) -> None:
