@@ -310,7 +310,8 @@ class Chain:
         signature = sign(ours.private, state.ledger, header)
         self._db.execute(_INSERT_SEGMENT, (*astuple(header), signature))
         again = self._sealer.seal(state.ledger, number + 1, fresh)
-        self._open(state, (number + 1, state.seq + 1, at, state.head, fresh.public, again))
+        # by the clock as it is: after one that was set back, a segment would be an hour old from its first append on
+        self._open(state, (number + 1, state.seq + 1, iso(now), state.head, fresh.public, again))
         state.mac = mac(fresh.seed, state.ledger, state.segment, 0, state.seq, state.head)
         state.key = step(fresh.seed)
         self._closed.append(Closed(state.ledger, header, signature))

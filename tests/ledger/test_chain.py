@@ -276,6 +276,18 @@ def test_a_clock_that_goes_back_is_told_and_no_segment_ends_before_it_began(path
     assert opened_at <= closed_at
 
 
+def test_a_clock_that_was_set_back_ends_one_segment_and_not_one_at_each_append(path):
+    clock = Clock()
+    with opened(path, clock=clock) as ledger:
+        ledger.add_app("crm", at=AT)
+        clock.now -= 7200
+        for turn in range(3):
+            ledger.seal(only_if_due=True)
+            ledger.add_app("crm", at=AT, upstream_host=f"{turn}.example")
+            clock.now += 1
+    assert asked(path, "SELECT count(*) FROM segments") == [(1,)]
+
+
 def test_an_old_mac_key_cannot_be_had_from_a_later_one():
     assert step(b"k" * 32, 3) == step(step(step(b"k" * 32)))
     assert step(b"k" * 32) != b"k" * 32
