@@ -73,7 +73,7 @@ class Export:
             "to": self.importer,
             "country": self.country or "?",
             "mechanism": self.transfer.mechanism if self.transfer else "",
-            "as_of": as_of(),
+            "as_of": "/".join(reversed(as_of().split("-"))) if lang.lower().startswith("fr") else as_of(),
         }
         return _SAYS[self.basis].of(lang).format_map(facts)
 

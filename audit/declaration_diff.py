@@ -154,7 +154,7 @@ def _facts(part: str, who: Text, old: Mapping[str, Any], new: Mapping[str, Any])
             part,
             Text(
                 f"{who.en}: {label.en}: from {_value(key, before, 'en')} to {_value(key, after, 'en')}.",
-                f"{who.fr} : {label.fr} : de {_value(key, before, 'fr')} à {_value(key, after, 'fr')}.",
+                f"{who.fr} : {label.fr} : {_value(key, before, 'fr')} → {_value(key, after, 'fr')}.",
             ),
         )
 
@@ -260,7 +260,7 @@ def _said(who: Text, one: Statement, verb: Text) -> Text:
     who_fr = _ENTITIES.get(one.entity.casefold(), one.entity)
     return Text(
         f"{who.en} {verb.en}: {_en(one.entity)} {'collects' if collects else 'does not collect'} {en}.",
-        f"{who.fr} {verb.fr} : {_fr(who_fr)} {'collecte' if collects else 'ne collecte pas'} {fr}.",
+        f"{who.fr} {verb.fr} : {_fr(who_fr)}, {'collecte de' if collects else 'pas de collecte de'} {fr}.",
     )
 
 

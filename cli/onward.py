@@ -24,7 +24,8 @@ _WORDS = {
     },
     "fr": {
         "lang": "fr",
-        "link": "{category} : reçu de ChatGPT le {received}, envoyé à {host} le {sent}", "times": " ({n} fois)",
+        "link": "{category} : donnée reçue de ChatGPT le {received}, envoyée à {host} le {sent}",
+        "times": " ({n} fois)",
         "called": "{host} : appelé {n} fois", "held": "trouvé dans ce qui a été envoyé : {what}",
         "silent": "rien n’a été vu sur son écoute sortante", "none": "non observable : elle n’a pas d’écoute sortante",
         "refused": "{n} requêtes refusées avant leur départ ({codes}) : voir egress_hosts dans config.yaml",

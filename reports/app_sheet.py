@@ -66,7 +66,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "asks": "demande",
         "gives": "renvoie",
         "hints": "indications",
-        "unset": "non dit",
+        "unset": "non indiqué",
         "true": "oui",
         "false": "non",
         "sign": "connexion",
@@ -250,7 +250,9 @@ def _lines(one: Sheet, words: dict[str, str], lang: Lang) -> Iterator[str]:
             known = [field for field in fields if field.guesses]
             yield f"    {words[key]}{words['colon']} {words['none'] if not known else ''}".rstrip()
             for field in known:
-                what = ", ".join(f"{_named(guess.category, lang)} ({guess.confidence:.2f})" for guess in field.guesses)
+                what = ", ".join(
+                    f"{_named(guess.category, lang)} ({_decimal(guess.confidence, lang)})" for guess in field.guesses
+                )
                 yield f"      {plain(field.pointer, 120)}: {what}"
         if tool.open_ended:
             yield f"    {words['free']}"
@@ -316,3 +318,7 @@ def _field(field: GuessedField) -> dict[str, Any]:
 
 def _typographic(text: str, lang: Lang) -> str:
     return french_spaces(text) if lang == "fr" else text
+
+
+def _decimal(value: float, lang: str) -> str:
+    return f"{value:.2f}".replace(".", ",") if lang == "fr" else f"{value:.2f}"

@@ -63,6 +63,7 @@ _LABELS: Final = {
     Label.GAP: Text("no policy to compare with", "aucune politique à comparer"),
     Label.PROHIBITED: Text("forbidden", "interdite"),
 }
+_QUOTED: Final = {"en": ("“", "”"), "fr": ("«\u00a0", "\u00a0»")}
 _AGAINST_NOTHING = Text("{n} call(s) seen, nothing against it", "{n} appel(s) vu(s), rien ne s’y oppose")
 _NOT_CALLED = Text("never called", "jamais appelé")
 _UNSAID = Text("not said", "non précisé")
@@ -145,7 +146,7 @@ def page(one: Dossier, lang: str, unjudged: Sequence[Text] = (), asked: Sequence
                     for row in one.grounds
                 ],
             ),
-            table(_FIELDS, "fields", [_field(row, say, all_of) for row in one.fields]),
+            table(_FIELDS, "fields", [_field(row, say, all_of, _QUOTED[lang]) for row in one.fields]),
             table(
                 _HINTS,
                 "hints",
@@ -174,8 +175,10 @@ def page(one: Dossier, lang: str, unjudged: Sequence[Text] = (), asked: Sequence
     )
 
 
-def _field(row: ReturnedField, say: Callable[..., str], all_of: Callable[[Sequence[Text]], str]) -> tuple[str, ...]:
-    quoted = " ".join(f"“{quote}” ({name})" for name, quote in row.quotes)
+def _field(
+    row: ReturnedField, say: Callable[..., str], all_of: Callable[[Sequence[Text]], str], marks: tuple[str, str]
+) -> tuple[str, ...]:
+    quoted = " ".join(f"{marks[0]}{quote}{marks[1]} ({name})" for name, quote in row.quotes)
     return (
         row.tool,
         row.place,

@@ -170,7 +170,10 @@ GROUNDS: Final[tuple[Ground, ...]] = (
     ),
     Ground(
         "file-parameters",
-        Text("File parameters not declared as required", "Paramètres de fichiers non déclarés comme exigé"),
+        Text(
+            "File parameters not declared as required",
+            "Paramètres de fichiers dont la déclaration n’est pas celle qui est exigée",
+        ),
         ("openai/file-params",),
         (Needs.TOOLS,),
     ),

@@ -232,6 +232,8 @@ def _rested(one: Rested, words: Words) -> Iterator[str]:
     if one.says:
         yield words.say(f"why.says.{one.says}", None, entity=entity, **shown)
     else:
+        if shown["categories"]:
+            shown["categories"] = f"({shown['categories']})"
         yield words.say("why.says.other", None, name=safe.plain(one.name), **shown).rstrip()
     if one.quote:
         quote = words.say("why.quote", quote=safe.plain(one.quote, _QUOTE))

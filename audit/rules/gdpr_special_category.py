@@ -35,11 +35,12 @@ RULE = Rule(
     says=Text(
         "The purpose “{purpose}” holds “{category}”, a special category; no exception of Art. 9(2) was declared.",
         "La finalité « {purpose} » comprend « {category} », catégorie particulière de données ; aucune exception de "
-        "l’art. 9(2) n’est déclarée.",
+        "l’art. 9, par. 2, n’est déclarée.",
     ),
     remedy=Text(
         "Declare which exception of Art. 9(2) applies (`special_category_legal_basis`), or leave these data out.",
-        "Déclarez l’exception de l’art. 9(2) applicable (`special_category_legal_basis`), ou renoncez à ces données.",
+        "Déclarez l’exception de l’art. 9, par. 2, qui s’applique (`special_category_legal_basis`), ou renoncez à ces "
+        "données.",
     ),
     check_app=check_app,
 )

@@ -8,6 +8,8 @@ from douane.audit.exchange import Label, Source
 from douane.audit.rules.base import Hit, Rule, Text
 from douane.audit.verdict_words import SOURCES
 
+DAYS: Final = ("as_of",)
+"""The facts that are a day: French writes it its own way."""
 CATEGORIES: Final = ("category",)
 """The facts that name a category: they are told by its name in the language."""
 WORDS: Final[dict[str, Text]] = {
@@ -102,6 +104,8 @@ def _told(key: str, value: str, lang: str, shown: Callable[[str], str]) -> str:
     if key in CATEGORIES:
         known = taxonomy.category(value)
         return known.name(lang) if known is not None else shown(value)
+    if key in DAYS and lang.lower().startswith("fr"):
+        return shown("/".join(reversed(value.split("-"))))
     if key == "sources":
         said = [SOURCES[Source(one)].of(lang) for one in value.split()]
         both = " et " if lang.lower().startswith("fr") else " and "

@@ -52,12 +52,12 @@ def words(new: Declaration, lang: str = "en") -> list[str]:
         (
             replace(BASE, title="Notebook"),
             "The app: title: from Carnet to Notebook.",
-            "L’application : nom de l’application : de Carnet à Notebook.",
+            "L’application : nom de l’application : Carnet → Notebook.",
         ),
         (
             replace(BASE, publisher=Party("Carnet", country="US")),
             "The publisher: country: from FR to US.",
-            "L’éditeur : pays : de FR à US.",
+            "L’éditeur : pays : FR → US.",
         ),
         (
             replace(BASE, organisation=Organisation(dpo=Party("Camille"))),
@@ -67,43 +67,43 @@ def words(new: Declaration, lang: str = "en") -> list[str]:
         (
             replace(BASE, platform=Platform(plan="Enterprise")),
             "The platform: plan: from not said to Enterprise.",
-            "La plateforme : offre : de non indiqué à Enterprise.",
+            "La plateforme : offre : non indiqué → Enterprise.",
         ),
         (
             replace(BASE, purposes=(replace(PURPOSE, retention="P24M"),)),
             "Purpose “Find”: retention: from P12M to P24M.",
-            "Finalité « Find » : durée de conservation : de P12M à P24M.",
+            "Finalité « Find » : durée de conservation : P12M → P24M.",
         ),
         (
             replace(BASE, purposes=(replace(PURPOSE, legal_basis="Legitimate interests"),)),
             "Purpose “Find”: legal basis: from Contract to Legitimate interests.",
-            "Finalité « Find » : base légale : de Contrat à Intérêts légitimes.",
+            "Finalité « Find » : base légale : Contrat → Intérêts légitimes.",
         ),
         (
             replace(BASE, purposes=(replace(PURPOSE, to_app=()),)),
             "Purpose “Find”: categories to the app: from “Name” (user.name) to not said.",
-            "Finalité « Find » : catégories vers l’application : de « Nom » (user.name) à non indiqué.",
+            "Finalité « Find » : catégories vers l’application : « Nom » (user.name) → non indiqué.",
         ),
         (
             replace(BASE, purposes=(replace(PURPOSE, optional=True),)),
             "Purpose “Find”: may be refused: from not said to yes.",
-            "Finalité « Find » : facultatif : de non indiqué à oui.",
+            "Finalité « Find » : facultatif : non indiqué → oui.",
         ),
         (
             replace(BASE, purposes=(replace(PURPOSE, roles=Roles(publisher="processor")),)),
             "Purpose “Find”: role of the publisher: from not said to processor.",
-            "Finalité « Find » : rôle de l’éditeur : de non indiqué à processor.",
+            "Finalité « Find » : rôle de l’éditeur : non indiqué → processor.",
         ),
         (replace(BASE, purposes=()), "Purpose “Find” is gone.", "Finalité « Find » a été retiré."),
         (
             replace(BASE, recipients=(Recipient("Cloud", "US"),)),
             "Recipient “Cloud”: country: from FR to US.",
-            "Destinataire « Cloud » : pays : de FR à US.",
+            "Destinataire « Cloud » : pays : FR → US.",
         ),
         (
             replace(BASE, transfers=(Transfer("US", "BCRs", recipient="Cloud"),)),
             "Transfer “US: Cloud”: mechanism: from SCCs to BCRs.",
-            "Transfert « US: Cloud » : mécanisme : de SCCs à BCRs.",
+            "Transfert « US: Cloud » : mécanisme : SCCs → BCRs.",
         ),
         (
             replace(BASE, policy=replace(BASE.policy, sha256="2" * 64)),  # type: ignore[type-var]
@@ -113,12 +113,12 @@ def words(new: Declaration, lang: str = "en") -> list[str]:
         (
             replace(BASE, policy=replace(BASE.policy, statements=())),  # type: ignore[type-var]
             "The privacy policy no longer says: “we” collects “Name” (user.name).",
-            "La politique de confidentialité ne dit plus : « nous » collecte « Nom » (user.name).",
+            "La politique de confidentialité ne dit plus : « nous », collecte de « Nom » (user.name).",
         ),
         (
             replace(BASE, policy=replace(BASE.policy, statements=(replace(NAME, quote="Names are kept."),))),  # type: ignore[type-var]
             "The privacy policy says in other words: “we” collects “Name” (user.name).",
-            "La politique de confidentialité dit en d’autres termes : « nous » collecte « Nom » (user.name).",
+            "La politique de confidentialité dit en d’autres termes : « nous », collecte de « Nom » (user.name).",
         ),
         (
             replace(BASE, policy=replace(BASE.policy, controls=("You can delete your data.",))),  # type: ignore[type-var]
@@ -128,7 +128,7 @@ def words(new: Declaration, lang: str = "en") -> list[str]:
         (
             replace(BASE, tools=(replace(BASE.tools[0], input_sha256="3" * 64),)),
             "Tool “find”: schema: from 111111111111… to 333333333333….",
-            "Outil « find » : schéma : de 111111111111… à 333333333333….",
+            "Outil « find » : schéma : 111111111111… → 333333333333….",
         ),
         (
             replace(BASE, tools=(replace(BASE.tools[0], fields=()),)),
@@ -138,7 +138,7 @@ def words(new: Declaration, lang: str = "en") -> list[str]:
         (
             replace(BASE, tools=(replace(BASE.tools[0], fields=(replace(QUERY, required=True),)),)),
             "Tool “find”, argument /query: required: from not said to yes.",
-            "Outil « find », argument /query : obligatoire : de non indiqué à oui.",
+            "Outil « find », argument /query : obligatoire : non indiqué → oui.",
         ),
         (replace(BASE, tools=()), "Tool “find” is gone.", "Outil « find » a été retiré."),
     ],

@@ -252,3 +252,13 @@ def test_a_dossier_tells_a_tool_whose_name_has_braces(called: str, form: str, la
     made, checked = the_dossier(called=called)
     told = render_dossier([made], checked, form, lang=lang)
     assert called in told.replace("\\", "")
+
+
+def test_a_french_dossier_quotes_as_french_does() -> None:
+    made, checked = the_dossier()
+    field = replace(made.fields[0], quotes=(("policy/1", "Nous lisons votre adresse."),), add=None)
+    told = render_dossier([replace(made, fields=(field,))], checked, "text", lang="fr")
+    assert "«\u00a0Nous lisons votre adresse.\u00a0» (policy/1)" in told.replace("\u202f", "\u00a0") or (
+        "« Nous lisons votre adresse. » (policy/1)" in told
+    )
+    assert "“" not in told
