@@ -165,6 +165,11 @@ def needs_salt(category: str, value: str) -> bool:
     return _low_entropy(rule, _NORMALISERS[rule.form](value))
 
 
+def points_to_one(category: str) -> bool:
+    """Tell whether this category's values name one person, account or document of one, and no device."""
+    return _rule(category).identifier and not taxonomy.is_within(category, "user.device")
+
+
 def _digest(key: bytes, form: str, salt: bytes, normalised: str) -> str:
     named = form.encode("ascii")
     parts = (len(named).to_bytes(4, "big"), named, len(salt).to_bytes(4, "big"), salt)

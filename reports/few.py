@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from douane.audit.exchange import Outcome
+from douane.ledger.concerned import Concerned, Range
 from douane.reports.findings import Findings
 from douane.reports.hidden import SMALL, Few, cell, coarse, part
 from douane.reports.model import App, Flow, Labels, Outcomes, Passages, Summary, Tally
@@ -115,6 +116,19 @@ def _findings(findings: Findings) -> Findings:
             places.append(replace(placed, hit=replace(placed.hit, count=coarse(placed.hit.count), facts=facts)))
         groups.append(replace(group, places=tuple(sorted(places, key=lambda one: one.hit.place))))
     return replace(findings, groups=tuple(groups))
+
+
+def concerned(one: Concerned) -> Concerned:
+    """Whom disclosures concern, as a profile that hides small counts lets it be printed."""
+    return replace(
+        one,
+        messages=coarse(one.messages),
+        users=Range(cell(one.users.least), cell(one.users.most)),
+        nameless=coarse(one.nameless),
+        people=Range(cell(one.people.least), cell(one.people.most)),
+        identifiers=tuple((key, coarse(count)) for key, count in one.identifiers),
+        loose=coarse(one.loose),
+    )
 
 
 def told(value: Any) -> Any:
