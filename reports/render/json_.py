@@ -2,7 +2,7 @@
 
 import json
 
-from douane.reports import safe
+from douane.reports import few, safe
 from douane.reports.document import Document
 from douane.reports.render.words import utc
 
@@ -14,6 +14,6 @@ def render(document: Document) -> bytes:
         "title": document.title,
         "lang": document.lang,
         "made_at": utc(document.made_at).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        **document.data,
+        **few.told(document.data),
     }
     return (safe.json_text(json.dumps(told, ensure_ascii=True, indent=2)) + "\n").encode()
