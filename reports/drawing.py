@@ -33,8 +33,8 @@ BARS: Final = 62
 
 def _style() -> str:
     rules = [
-        f"text{{font-family:{_LETTERS};font-size:13px;fill:#1c2126}}",
-        "text.head{font-weight:600}text.number{font-weight:600}text.on{font-weight:600;fill:#fff;font-size:10.5px}",
+        f"text{{font-family:{_LETTERS};font-size:14.5px;fill:#1c2126}}",
+        "text.head{font-weight:600}text.number{font-weight:600;font-size:13px}text.on{font-weight:600;fill:#fff;font-size:12px}",
         "text.soft{fill:#555d66;font-size:11px}.rail{fill:#1c2126}.plate{fill:#fff}.grid{stroke:#d9d7d0;stroke-width:1}",
         ".icon{fill:none;stroke-width:1.7;stroke-linecap:round;stroke-linejoin:round}",
         ".bar{fill:#555d66}.few{fill:#fff;stroke:#555d66;stroke-dasharray:3 2}",
@@ -87,9 +87,9 @@ def heat_map(summary: Summary, words: Words, spoken: str) -> list[Picture]:
     pictures = []
     for some in batched(apps, _COLUMNS, strict=False):
         names = [safe.plain(app.name, 20) for app in some]
-        left = 12 + 6.4 * max((len(safe.plain(words.category(one), 34)) for one in categories), default=1)
+        left = 12 + 7.0 * max((len(safe.plain(words.category(one), 34)) for one in categories), default=1)
         wide = min(110.0, max(44.0, (900 - left) / len(names)))
-        top = 20 + 5.2 * max(map(len, names))
+        top = 20 + 5.6 * max(map(len, names))
         parts: list[Markup] = []
         for column, name in enumerate(names):
             x = left + wide * column + wide / 2
@@ -106,7 +106,7 @@ def heat_map(summary: Summary, words: Words, spoken: str) -> list[Picture]:
                 parts.append(_cell(left + wide * column, y, wide, cell, most, words))
         tall = top + 24 * len(categories) + 4
         width = left + wide * len(names) + max(20.0, 5 * len(names[-1]))
-        pictures.append(Picture(_svg(width, tall, parts), spoken))
+        pictures.append(Picture(_svg(width, tall, parts), spoken, width=min(1.0, width / 900)))
     return pictures
 
 
@@ -138,7 +138,7 @@ def timeline(bars: Sequence[Bar], words: Words, spoken: str) -> list[Picture]:
     if not bars:
         return []
     kept = list(bars[-BARS:])
-    width, tall, left, base = 960.0, 190.0, 44.0, 150.0
+    width, tall, left, base = 680.0, 180.0, 40.0, 150.0
     most = max(1, *(bar.count for bar in kept))
     step = (width - left) / len(kept)
     parts = [
@@ -147,7 +147,7 @@ def timeline(bars: Sequence[Bar], words: Words, spoken: str) -> list[Picture]:
         _text(left - 6, 24, figure.short(most, words), "soft", "end"),
         _text(left - 6, base + 4, "0", "soft", "end"),
     ]
-    every = max(1, -(-len(kept) // 12))
+    every = max(1, -(-len(kept) // 10))
     for place, bar in enumerate(kept):
         x, thick = left + step * place, min(step * 0.78, 60.0)
         high = 130 * (min(bar.count, most) / most)

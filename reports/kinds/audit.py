@@ -7,7 +7,7 @@ from douane.ledger import activity
 from douane.reports import drawing, json_, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.document import Block, Cell, Column, Document, Section, Table, Text
-from douane.reports.hidden import Few, coarse
+from douane.reports.hidden import SMALL, Few, coarse
 from douane.reports.kinds import audit_actions, audit_apps, audit_findings, audit_method, perimeter
 from douane.reports.kinds.base import Kind, Material
 from douane.reports.kinds.said import Said
@@ -109,7 +109,7 @@ def _who(summary: Summary, said: Said) -> Section:
     )
     blocks: list[Block] = [Text((said.phrase("audit.who.lead"),))] if rows else []
     blocks += drawing.flows(summary, said)
-    return Section("who", said.phrase("audit.who"), (*blocks, table))
+    return Section("who", said.phrase("audit.who"), (*blocks, table), new_page=True)
 
 
 def _flow(flow: Flow, said: Said) -> tuple[Cell, ...]:
@@ -134,13 +134,14 @@ def _timeline(material: Material, said: Said) -> Section:
         totals[one.at] = totals.get(one.at, 0) + one.messages
     if not totals:
         return Section("timeline", heading, (Text((said.phrase("audit.timeline.none"),), "quiet"),))
-    hidden = summary.under.small_hidden and any(count < 5 for count in totals.values())
-    if hidden or (summary.under.small_hidden and isinstance(summary.outcomes.delivered.messages, Few)):
+    small = any(count < SMALL for count in totals.values()) or isinstance(summary.outcomes.delivered.messages, Few)
+    coarsened = summary.under.small_hidden and small
+    if coarsened:
         totals = {at: coarse(count) for at, count in totals.items()}
     caption = said.phrase("audit.timeline.hour" if hours else "audit.timeline.day")
     bars = [drawing.Bar(f"{at[11:]}:00" if hours else _day(at, said), count) for at, count in totals.items()]
     blocks: list[Block] = list(drawing.timeline(bars, said, caption))
-    notes = [said.phrase("audit.timeline.few")] if hidden else []
+    notes = [said.phrase("audit.timeline.few")] if coarsened else []
     if len(bars) > drawing.BARS:
         notes.append(said.say("audit.timeline.cut", drawing.BARS))
     if notes:
