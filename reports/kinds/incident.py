@@ -12,7 +12,7 @@ from douane.reports import few, safe
 from douane.reports.document import Cell, Column, Document, Facts, Section, Table, Text
 from douane.reports.kinds import perimeter as opening
 from douane.reports.kinds.activities import declared_of
-from douane.reports.kinds.base import Kind, Material
+from douane.reports.kinds.base import CannotBuild, Kind, Material
 from douane.reports.kinds.perimeter import moment
 from douane.reports.kinds.register_cells import hosts, place, who
 from douane.reports.kinds.said import Said
@@ -45,7 +45,12 @@ class _Told:
 
 
 def build(material: Material) -> Document:
-    """The incident of the apps, period and categories asked for. What only a person can know is left to fill in."""
+    """The incident of the apps, period and categories asked for. What only a person can know is left to fill in.
+
+    Raises `CannotBuild` for a category that is not in the taxonomy.
+    """
+    if any(taxonomy.category(key) is None for key in material.categories):
+        raise CannotBuild("a category asked for is not in the taxonomy; docs/taxonomy.md lists those that are")
     said, declarations = Said(material.lang, _KIND), declared_of(material)
     told = _Told(_flows(material.summary, material.categories), _concerned(material))
     line = _line(said, told)

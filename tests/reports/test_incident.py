@@ -19,7 +19,7 @@ from douane.reports import few
 from douane.reports.document import Blank, Cell, Document, Facts, Section, Table
 from douane.reports.i18n import LANGS, Lang
 from douane.reports.kinds import kinds
-from douane.reports.kinds.base import Material
+from douane.reports.kinds.base import CannotBuild, Material
 from douane.reports.people import Under
 from douane.reports.summary import summarise
 
@@ -79,7 +79,9 @@ def test_it_counts_the_messages_records_and_people_of_the_categories_asked_for(s
         ("people whom the data concern", 6, 6),
     ]
     assert rows(document, "people")[0][4] == "pseudonyms of ChatGPT’s user id; 6 requests do not name their user"
-    assert [(row[0], row[1], row[3]) for row in rows(document, "data")] == [("clinic", "Health (Art. 9, platform rule)", 6)]
+    assert [(row[0], row[1], row[3]) for row in rows(document, "data")] == [
+        ("clinic", "Health (Art. 9, platform rule)", 6)
+    ]
 
 
 def test_what_a_person_has_to_say_is_left_blank(seen: Any) -> None:
@@ -144,6 +146,11 @@ def test_it_speaks_of_a_breach_only_as_the_law_does(seen: Any) -> None:
     text = str(made(seen, lang="fr")).replace("\\xa0", "\u00a0")
     assert "au sens de l’art.\u00a04(12)" in text
     assert text.count("violation") == text.count("registre des violations") + text.count("Nature de la violation") + 1
+
+
+def test_a_category_that_is_none_is_refused(seen: Any) -> None:
+    with pytest.raises(CannotBuild, match="not in the taxonomy"):
+        made(seen, "user.helth")
 
 
 @pytest.mark.parametrize("name", ["empty", "gaps_only", "hostile"])
