@@ -1,0 +1,229 @@
+"""The audit report in every format: the same figures, the standards of a PDF, and no name that does anything."""
+
+import io
+import json
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from douane.audit.declaration import Declaration, Notice, Says, Statement
+from douane.audit.exchange import Outcome
+from douane.audit.message import Direction
+from douane.reports import drawing, few
+from douane.reports.document import Document, Picture, Section, Table
+from douane.reports.findings import judged
+from douane.reports.i18n import LANGS, Lang, Words
+from douane.reports.kinds import kinds
+from douane.reports.kinds.base import Material, Seal
+from douane.reports.model import Summary
+from douane.reports.people import Under
+from douane.reports.summary import summarise
+
+MADE = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
+SEAL = Seal("0f" * 8, 42, "3f" * 32, "INTACT")
+LEDGERS = ("empty", "one", "demo", "many", "gaps_only", "hostile")
+
+
+def material(db: sqlite3.Connection, lang: Lang = "en", **more: Any) -> Material:
+    summary = summarise(db, made_at=MADE)
+    found = judged(db, [app.name for app in summary.apps])
+    under = Under(more.pop("profile", "dev"))
+    return Material(db, few.shown(replace(summary, findings=found, under=under)), lang, MADE, SEAL, **more)
+
+
+@pytest.fixture
+def made(ledgers: dict[str, Path]) -> Callable[..., Document]:
+    """Builds the report of a golden ledger."""
+
+    def make(name: str, lang: Lang = "en", **more: Any) -> Document:
+        with closing(sqlite3.connect(ledgers[name])) as db:
+            return kinds()["audit"].build(material(db, lang, **more))
+
+    return make
+
+
+def rendered(document: Document, form: str) -> bytes:
+    from douane.reports.render import render
+
+    return render(document, form)
+
+
+def table(document: Document, name: str) -> Table:
+    return next(one for one in document.tables if one.name == name)
+
+
+def everything(document: Document) -> str:
+    """All that the document says, as Markdown."""
+    return rendered(document, "md").decode()
+
+
+@pytest.mark.parametrize("name", LEDGERS)
+def test_a_pdf_holds_to_both_standards_whatever_is_in_it(made: Callable[..., Document], name: str) -> None:
+    pdf = rendered(made(name, "fr" if name in ("demo", "hostile") else "en"), "pdf")
+    assert pdf.startswith(b"%PDF-1.7")
+    assert b"pdfuaid" in pdf
+    assert b"<pdfaid:part>2" in pdf
+    assert b"<pdfaid:conformance>A" in pdf
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", ["one", "demo", "many"])
+def test_figures_agree_in_every_format(
+    made: Callable[..., Document], summaries: dict[str, Summary], name: str, lang: Lang
+) -> None:
+    summary, document, words = summaries[name], made(name, lang), Words(lang)
+    figures = dict(table(document, document.tables[1].name).rows)
+    expected = {
+        words.phrase("figure.messages"): summary.outcomes.delivered.messages,
+        words.phrase("figure.disclosures"): summary.disclosures,
+        words.phrase("figure.undeclared"): summary.undeclared,
+        words.phrase("figure.special"): summary.special,
+        words.phrase("figure.not_inspected"): summary.not_inspected,
+    }
+    assert expected.items() <= figures.items()
+    told = json.loads(rendered(document, "json"))["report"]["totals"]
+    assert (told["disclosures"], told["undeclared"]) == (summary.disclosures, summary.undeclared)
+    text = {form: rendered(document, form).decode() for form in ("md", "html")}
+    book = openpyxl.load_workbook(io.BytesIO(rendered(document, "xlsx")))
+    sheet = {row[0]: row[1] for row in book[document.tables[1].name].iter_rows(min_row=2, values_only=True)}
+    for label, count in expected.items():
+        assert sheet[label] == count
+        assert f"| {label} | {words.number(count)} |" in text["md"].replace("\\", "")
+        cells = re.escape(label) + r"</bdi></td><td class=\"end\"><bdi>" + re.escape(words.number(count)) + "<"
+        assert re.search(cells, text["html"])
+
+
+@pytest.mark.parametrize("name", ["demo", "many"])
+def test_every_flow_and_every_message_over_time_is_told_once(
+    made: Callable[..., Document], summaries: dict[str, Summary], name: str
+) -> None:
+    document, summary = made(name), summaries[name]
+    rows = table(document, "Who gets what").rows
+    assert sum(row[3] for row in rows if isinstance(row[3], int)) == summary.disclosures
+    assert sum(row[4] for row in rows if isinstance(row[4], int)) == summary.undeclared
+    spans = table(document, "Over time").rows
+    assert sum(row[1] for row in spans if isinstance(row[1], int)) == summary.outcomes.delivered.messages
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", LEDGERS)
+def test_the_report_opens_with_its_perimeter_and_promises_nothing(
+    made: Callable[..., Document], name: str, lang: Lang
+) -> None:
+    said = everything(made(name, lang))
+    words = Words(lang)
+    start = said.index(f"## {words.phrase('perimeter')}")
+    assert start < said.index(f"## {words.phrase('conclusions')}")
+    assert words.phrase("unobserved") in said[start:].replace("\\", "")
+    assert SEAL.head in said
+    assert "INTACT" in said
+    assert not re.search(r"compliant|conforme\b|anonymis|violation", said.lower())
+
+
+def test_a_french_report_keeps_its_punctuation_together(made: Callable[..., Document]) -> None:
+    for form in ("md", "html"):
+        text = re.sub(
+            r"<style>.*?</style>|data:[^\"]*|<[^>]*>", "", rendered(made("demo", "fr"), form).decode(), flags=re.DOTALL
+        )
+        assert re.findall(r"\w [:;?!»](?:\s|$)|« ", text.replace(" :---", "").replace("---:", "")) == []
+
+
+def test_hostile_names_do_nothing_in_any_format(made: Callable[..., Document], summaries: dict[str, Summary]) -> None:
+    document = made("hostile")
+    html = rendered(document, "html").decode()
+    assert "<script" not in html
+    assert not re.search(r"[\u202a-\u202e\u2066-\u2069\x1b]", html + everything(document))
+    assert "<script>" not in everything(document)
+    book = openpyxl.load_workbook(io.BytesIO(rendered(document, "xlsx")))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert all(cell.data_type != "f" for cell in cells)
+    assert any("cmd|" in str(cell.value) for cell in cells)
+    assert len(summaries["hostile"].apps) == len(
+        {row[0] for row in book["Routes seen"].iter_rows(min_row=2, values_only=True)}
+    )
+
+
+def test_a_workbook_is_frozen_filtered_and_has_real_dates(made: Callable[..., Document]) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(rendered(made("demo"), "xlsx")))
+    sheet = book["Who gets what"]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:H{sheet.max_row}")
+    first = sheet["G2"]
+    assert isinstance(first.value, datetime)
+    assert first.is_date
+    assert isinstance(sheet["D2"].value, int)
+    plan = book["Action plan"]
+    assert {plan.cell(2, column).value for column in (4, 5, 6, 7)} == {"to fill in"}
+
+
+def test_pictures_are_drawn_and_said_in_words(made: Callable[..., Document]) -> None:
+    def pictures(section: Section) -> list[Picture]:
+        here = [block for block in section.blocks if isinstance(block, Picture)]
+        return here + [one for below in section.below for one in pictures(below)]
+
+    found = {section.anchor: pictures(section) for section in made("demo").sections}
+    assert [len(found[anchor]) for anchor in ("who", "timeline", "heat")] == [3, 1, 1]
+    for one in (picture for several in found.values() for picture in several):
+        assert one.words
+        assert one.svg.count("<svg") == 1
+        assert "<script" not in one.svg
+        assert "var(" not in one.svg
+
+
+def test_a_disclosure_that_a_policy_denies_stands_beside_the_sentence(ledgers: dict[str, Path]) -> None:
+    denial = Statement(
+        "policy/1", Says.DOES_NOT_COLLECT, "we", ("user.health_and_medical",), "We collect no health data."
+    )
+    declaration = Declaration("rendezvous", ("user.name",), (), policy=Notice(statements=(denial,)))
+    with closing(sqlite3.connect(ledgers["demo"])) as db:
+        document = kinds()["audit"].build(material(db, declarations={"rendezvous": declaration}))
+    rows = [row for row in table(document, "To look at first").rows if "Health condition" in str(row[1])]
+    assert rows
+    assert all("“We collect no health data.” (policy/1)" in str(row[4]) for row in rows)
+    assert all(re.search(r"exchange \d+", str(row[5])) for row in rows)
+
+
+def test_actions_are_the_calls_of_tools_that_may_write(golden: Any) -> None:
+    golden.tool("shop", "search", readOnlyHint=True)
+    golden.tool("shop", "browse", readOnlyHint=True, openWorldHint=True)
+    golden.tool("shop", "order", destructiveHint=True)
+    for tool in ("search", "browse", "order", "unknown"):
+        golden.message("shop", Direction.TO_APP, tool, times=2)
+    golden.message("shop", Direction.TO_APP, "order", outcome=Outcome.FAILED)
+    golden.message("shop", Direction.TO_APP, "order")
+    with closing(sqlite3.connect(str(golden.ledger.path))) as db:
+        document = kinds()["audit"].build(material(db))
+    rows = {row[1]: row for row in table(document, "Agentic actions").rows}
+    assert set(rows) == {"browse", "order", "unknown"}
+    assert (rows["order"][4], rows["order"][5]) == (4, ["delivered: 3", "failed: 1"])
+    assert {row[7] for row in rows.values()} == {"unknown"}
+
+
+def test_an_availability_is_the_share_of_requests_that_got_an_answer(golden: Any) -> None:
+    golden.message("shop", Direction.TO_APP, "order", times=8)
+    golden.message("shop", Direction.TO_CHATGPT, "order", times=7)
+    with closing(sqlite3.connect(str(golden.ledger.path))) as db:
+        rows = table(kinds()["audit"].build(material(db)), "Reliability").rows
+    assert [row[:6] for row in rows] == [("shop", 8, 7, 0, 0, "87.5%")]
+
+
+def test_small_counts_are_hidden_in_everything_that_only_this_report_counts(made: Callable[..., Document]) -> None:
+    document = made("demo", profile="audit")
+    for name, columns in (("Agentic actions", (4, 6)), ("Reliability", (1, 2, 3, 4))):
+        cells = {str(row[place]) for row in table(document, name).rows for place in columns}
+        assert cells <= {"0", "< 5", "≥ 5"}
+    assert "< 5" in everything(document).replace("&lt;", "<")
+
+
+def test_a_hidden_count_is_an_empty_column() -> None:
+    from douane.reports.hidden import cell
+
+    (picture,) = drawing.timeline([drawing.Bar("a", cell(3)), drawing.Bar("b", 9)], Words("en"), "x")
+    assert (picture.svg.count('class="few"'), picture.svg.count('class="bar"')) == (1, 1)
