@@ -59,6 +59,7 @@ def told(place: Path) -> list[Access]:
 READERS = [
     (["report"], "report", ()),
     (["report", "--app", "crm", "--since", "2026-01-01"], "report", ("crm",)),
+    (["report", "audit", "--format", "md", "-o", "-"], "report audit", ()),
     (["check", "--fail-on", "never", "--allow-undeclared"], "check", ()),
     (["why", "2"], "why disclosure 2", ("travel",)),
     (["onward"], "onward", ()),
