@@ -96,7 +96,7 @@ def checkpoint_of(path: Path, sealer: "Sealer") -> "tuple[Note, list[bytes], byt
 
 
 def request(note: "Note", leaves: Sequence[bytes], since: int | None) -> str:
-    """What is printed: the note; where it is asked for, the old size and the proof that it continues that one before."""
+    """What is printed: the note; where it is asked for, the old size and the proof that it continues that one first."""
     import base64
 
     from douane.ledger.checkpoint import consistency

@@ -302,10 +302,23 @@ class Chain:
         number, first, opened, before, public, sealed = state.open
         last = self._db.execute("SELECT signature FROM segments WHERE number = ?", (number - 1,)).fetchone()
         ours, fresh = self._sealer.unseal(state.ledger, number, sealed), new_secrets()
-        at = max(opened, iso(now))
+        about = self.about
         header = Header(
-            *(number, first, state.seq, state.seq - first + 1, opened, at, before, state.head),
-            *(None if last is None else last[0], *astuple(self.about), public, fresh.public),
+            number=number,
+            first_seq=first,
+            last_seq=state.seq,
+            count=state.seq - first + 1,
+            opened_at=opened,
+            closed_at=max(opened, iso(now)),
+            previous_head=before,
+            head=state.head,
+            previous_signature=None if last is None else last[0],
+            taxonomy=about.taxonomy,
+            config_sha256=about.config_sha256,
+            rules_sha256=about.rules_sha256,
+            version=about.version,
+            public_key=public,
+            next_public_key=fresh.public,
         )
         signature = sign(ours.private, state.ledger, header)
         self._db.execute(_INSERT_SEGMENT, (*astuple(header), signature))
