@@ -51,7 +51,10 @@ def coarse(count: int) -> int:
 
 
 def part(count: int, whole: int) -> int:
-    """The count of a part beside which the whole may stand: neither it nor what is left of the whole is under 5."""
-    if 0 < count < SMALL:
+    """The count of a part beside which the whole may stand: neither it nor what is left of the whole is under 5.
+
+    None is told as none: it says nothing of how many the whole is.
+    """
+    if count < SMALL:
         return cell(count)
     return Few(max(1, whole - SMALL + 1)) if 0 < whole - count < SMALL else count

@@ -4,7 +4,7 @@ from douane.ledger import activity
 from douane.ledger import report_query as query
 from douane.reports import safe
 from douane.reports.document import Cell, Column, Section, Table, Text
-from douane.reports.hidden import coarse
+from douane.reports.hidden import SMALL, Few, coarse
 from douane.reports.kinds.base import Material
 from douane.reports.kinds.perimeter import moment
 from douane.reports.kinds.said import Said
@@ -106,7 +106,9 @@ def reliability(material: Material, said: Said) -> Section:
         if app is None:
             continue
         latency = app.latency
-        exact = one.requests and not (hidden and any(0 < n < 5 for n in (one.requests, one.results, one.errors)))
+        parts = (one.requests, one.results, one.errors)
+        small = any(0 < n < SMALL for n in parts) or any(isinstance(flow.count, Few) for flow in app.flows)
+        exact = one.requests and not (hidden and small)
         share = min(1.0, (one.results + one.errors) / one.requests) if exact else None
         rows.append(
             (

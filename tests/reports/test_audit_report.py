@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from douane.audit.declaration import Declaration, Notice, Says, Statement
-from douane.audit.exchange import Outcome
+from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
 from douane.reports import drawing, few
 from douane.reports.document import Document, Picture, Section, Table
@@ -220,6 +220,23 @@ def test_small_counts_are_hidden_in_everything_that_only_this_report_counts(made
         cells = {str(row[place]) for row in table(document, name).rows for place in columns}
         assert cells <= {"0", "< 5", "≥ 5"}
     assert "< 5" in everything(document).replace("&lt;", "<")
+
+
+def test_nothing_in_the_report_depends_on_a_hidden_count(golden: Any, make_datum: Any, tmp_path: Path) -> None:
+    pages = []
+    for small in (1, 2, 3, 4):
+        other = type(golden)(tmp_path / f"{small}.db")
+        other.step = 0.0
+        email = make_datum("user.contact.email", "/params/arguments/to", Label.CLEAR, Label.CLEAR)
+        health = make_datum("user.health_and_medical", "/params/arguments/why", Label.OMITTED, Label.OMITTED)
+        other.message("crm", Direction.TO_APP, "send", email, times=10)
+        other.message("crm", Direction.TO_CHATGPT, "send", times=8)
+        other.message("crm", Direction.TO_APP, "send", health, times=small)
+        with closing(sqlite3.connect(str(other.ledger.path))) as db:
+            document = kinds()["audit"].build(material(db, profile="audit"))
+        pages.append([rendered(document, form) for form in ("md", "html", "json")])
+        other.ledger.close()
+    assert pages[0] == pages[1] == pages[2] == pages[3]
 
 
 def test_a_hidden_count_is_an_empty_column() -> None:

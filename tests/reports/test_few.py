@@ -80,6 +80,10 @@ def test_a_part_is_hidden_where_the_rest_of_the_whole_is_small() -> None:
     assert [str(part(*one)) for one in cases] == ["0", "< 5", "≥ 6", "≥ 6", "10", "5"]
 
 
+def test_a_part_that_is_none_is_never_told_as_some() -> None:
+    assert [part(0, whole) for whole in range(12)] == [0] * 12
+
+
 def test_sums_tell_no_more_than_their_parts() -> None:
     words = Words("fr")
     assert [str(sum(one)) for one in ([0, cell(3)], [cell(3), cell(1)], [cell(2), 1234], [cell(4), coarse(90)])] == [
