@@ -3,7 +3,9 @@
 Scopes are those of `ledger.report_query`; Douane's own traffic and what apps send out themselves are in no answer.
 """
 
+import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from douane.ledger.report_query import Scope
@@ -41,6 +43,18 @@ class ToolCalls:
     first: str
     last: str
     exchange: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a tool. `answered` is `result` or `error`, empty where no answer was paired with it."""
+
+    exchange: int
+    at: str
+    app: int
+    tool: str
+    outcome: str
+    answered: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,22 @@ def tool_calls(db: sqlite3.Connection, scope: Scope) -> list[ToolCalls]:
         scope.bound(),
     )
     return [ToolCalls(*row) for row in rows]
+
+
+def last_calls(db: sqlite3.Connection, scope: Scope, tools: Iterable[tuple[int, str]], most: int) -> list[Call]:
+    """The last calls of these tools (app and name), newest first, at most so many."""
+    rows = db.execute(
+        f"""SELECT id, at, app_id, tool, outcome,
+                   coalesce((SELECT max(answer.kind) FROM exchanges answer
+                              WHERE answer.answers_id = exchanges.id AND answer.kind IN ('result', 'error')), '')
+              FROM exchanges
+             WHERE kind = 'request' AND {_IN_SCOPE}
+               AND EXISTS (SELECT 1 FROM json_each(:tools)
+                            WHERE value ->> 0 = app_id AND value ->> 1 = tool)
+             ORDER BY at DESC, id DESC LIMIT :most""",  # noqa: S608 - likewise
+        {**scope.bound(), "tools": json.dumps(list(tools)), "most": most},
+    )
+    return [Call(*row) for row in rows]
 
 
 def answers(db: sqlite3.Connection, scope: Scope) -> list[Answers]:

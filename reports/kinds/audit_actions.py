@@ -1,15 +1,20 @@
 """The audit report's log of agentic actions, and how each app answered."""
 
+from typing import Final
+
 from douane.ledger import activity
 from douane.ledger import report_query as query
 from douane.reports import safe
-from douane.reports.document import Cell, Column, Section, Table, Text
+from douane.reports.document import Block, Cell, Column, Section, Table, Text
 from douane.reports.hidden import SMALL, Few, coarse
 from douane.reports.kinds.base import Material
 from douane.reports.kinds.perimeter import moment
 from douane.reports.kinds.said import Said
 from douane.reports.model import ToolState
 from douane.reports.phrases import Phrases
+
+CALLS: Final = 100
+"""Calls that are listed one by one, the last ones."""
 
 
 def scope(material: Material) -> query.Scope:
@@ -35,11 +40,13 @@ def actions(material: Material, said: Said) -> Section:
     tools = {(app.name, tool.name): tool for app in material.summary.apps for tool in app.tools}
     held = _held(material, names, said)
     rows: list[tuple[Cell, ...]] = []
+    acting: list[tuple[int, str]] = []
     for one in activity.tool_calls(material.db, scope(material)):
         app = names.get(one.app, "")
         tool = tools.get((app, one.tool))
         if not acts(tool):
             continue
+        acting.append((one.app, one.tool))
         counts = (("delivered", one.delivered), ("refused", one.refused), ("failed", one.failed))
         fates = [
             f"{said.phrase(f'outcome.{name}')}{said.phrase('colon')}{said.number(told(n))}" for name, n in counts if n
@@ -79,7 +86,39 @@ def actions(material: Material, said: Said) -> Section:
         Column(said.phrase("audit.evidence"), 0.95),
     )
     table = Table(said.phrase("audit.actions.sheet"), columns, tuple(rows), empty=said.phrase("audit.actions.none"))
-    return Section("actions", said.phrase("audit.actions"), (Text((said.phrase("audit.actions.lead"),)), table))
+    blocks: list[Block] = [Text((said.phrase("audit.actions.lead"),)), table]
+    below: tuple[Section, ...] = ()
+    if acting and material.summary.under.small_hidden:
+        blocks.append(Text((said.phrase("audit.calls.hidden"),), "quiet"))
+    elif acting:
+        below = (_calls(material, acting, names, said),)
+    return Section("actions", said.phrase("audit.actions"), tuple(blocks), below)
+
+
+def _calls(material: Material, acting: list[tuple[int, str]], names: dict[int, str], said: Said) -> Section:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            moment(one.at),
+            safe.plain(names.get(one.app, ""), 60),
+            safe.plain(one.tool, 60),
+            said.phrase(f"outcome.{one.outcome}"),
+            said.phrase(f"audit.calls.answer.{one.answered or 'none'}"),
+            said.phrase("audit.confirmed.unknown"),
+            said.say("audit.evidence.cell", id=str(one.exchange)),
+        )
+        for one in activity.last_calls(material.db, scope(material), acting, CALLS)
+    ]
+    columns = (
+        Column(said.phrase("audit.calls.at"), 1.3),
+        Column(said.phrase("col.app"), 1.2),
+        Column(said.phrase("col.tool"), 1.5),
+        Column(said.phrase("audit.outcome"), 1),
+        Column(said.phrase("audit.calls.answer"), 1),
+        Column(said.phrase("audit.confirmed"), 1.2),
+        Column(said.phrase("audit.evidence"), 1.1),
+    )
+    heading = said.say("audit.calls.last", len(rows))
+    return Section("calls", heading, (Table(said.phrase("audit.calls.sheet"), columns, tuple(rows)),))
 
 
 def _held(material: Material, names: dict[int, str], said: Said) -> dict[tuple[str, str], str]:

@@ -204,6 +204,9 @@ def test_actions_are_the_calls_of_tools_that_may_write(golden: Any) -> None:
     assert set(rows) == {"browse", "order", "unknown"}
     assert (rows["order"][4], rows["order"][5]) == (4, ["delivered: 3", "failed: 1"])
     assert {row[7] for row in rows.values()} == {"unknown"}
+    calls = table(document, "Calls").rows
+    assert [(row[2], row[3]) for row in calls[:2]] == [("order", "delivered"), ("order", "failed")]
+    assert (len(calls), {row[2] for row in calls}) == (8, {"browse", "order", "unknown"})
 
 
 def test_an_availability_is_the_share_of_requests_that_got_an_answer(golden: Any) -> None:
@@ -216,6 +219,7 @@ def test_an_availability_is_the_share_of_requests_that_got_an_answer(golden: Any
 
 def test_small_counts_are_hidden_in_everything_that_only_this_report_counts(made: Callable[..., Document]) -> None:
     document = made("demo", profile="audit")
+    assert "Calls" not in {one.name for one in document.tables}
     for name, columns in (("Agentic actions", (4, 6)), ("Reliability", (1, 2, 3, 4))):
         cells = {str(row[place]) for row in table(document, name).rows for place in columns}
         assert cells <= {"0", "< 5", "≥ 5"}
