@@ -1,5 +1,6 @@
 """The master key, the seal and the anchors: where every command gets them from."""
 
+import atexit
 import getpass
 import os
 import sys
@@ -145,7 +146,9 @@ def custody_with(settings: "Config", master: keys.Master) -> Custody:
     from douane.ledger.anchors import FileAnchors
     from douane.ledger.sealing import Sealer
 
-    return Custody(master, Sealer(master), FileAnchors(anchor_folder(settings), syslog=settings.trust.syslog))
+    anchors = FileAnchors(anchor_folder(settings), syslog=settings.trust.syslog)
+    atexit.register(anchors.close)  # a command may end within the second for which the last standing is held back
+    return Custody(master, Sealer(master), anchors)
 
 
 def custody_or_exit(settings: "Config", *, create: bool = False) -> Custody:

@@ -78,6 +78,12 @@ class FileAnchors:
         if self._syslog is not None:
             self._log(self.last)
 
+    def doubt(self, file: str) -> str | None:
+        """Return why this file is not the ledger that the anchors know, None if it may well be."""
+        from douane.ledger.swapped import swapped  # which reads what is written here
+
+        return swapped(Path(file), self.folder)
+
     def tend(self) -> None:
         """Write what is due; to be called now and then when nothing happens."""
         now = self._monotonic()

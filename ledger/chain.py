@@ -130,6 +130,8 @@ class Chain:
         found.open = self._db.execute(_OPEN).fetchone()
         if known is not None and found == known:
             return
+        if known is None:
+            self._doubted()
         if found.segment:
             found.key = self._key_of(found)
         self._state = found
@@ -229,6 +231,13 @@ class Chain:
         if found.mac != made or found.open[4] != ours.public or not self._follows(found.open):
             raise LedgerRefused("the ledger was changed by somebody without its master key; run `douane verify`")
         return step(key)
+
+    def _doubted(self) -> None:
+        """Refuse a file that the anchors do not know: an older copy must not become the newest state."""
+        if self._anchors is not None and self._file is not None:
+            why = self._anchors.doubt(self._file)
+            if why is not None:
+                raise LedgerRefused(f"{why}. Put the right file back, or take this one with `douane restore`")
 
     def _follows(self, opened: tuple[int, int, str, bytes, bytes, bytes]) -> bool:
         """Whether the open segment begins where the last closed one ends."""

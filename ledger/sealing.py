@@ -68,7 +68,10 @@ class Standing:
 
 
 class Anchors(Protocol):
-    """Where it is kept, outside the database, how far the chain was. Called after each commit; must not raise."""
+    """Where it is kept, outside the database, how far the chain was. Told after each commit; must not raise."""
+
+    def doubt(self, file: str) -> str | None:
+        """Say, before anything is appended, why this file is not the ledger that is known; None if it may well be."""
 
     def stands(self, standing: Standing) -> None:
         """Take the chain's end after a commit."""

@@ -18,6 +18,7 @@ from douane.cli.verify import SENTENCES
 from douane.ledger.anchors import FileAnchors, files_of
 from douane.ledger.checkpoint import Signature, consistency, key_id, read_note, read_witness
 from douane.ledger.sealing import Sealer
+from douane.ledger.store import Ledger
 from douane.ledger.swapped import swapped
 from douane.ledger.verify_anchors import segments_of
 from douane.ledger.writing import writing
@@ -70,8 +71,8 @@ def change(path: Path, statement: str) -> None:
 def test_an_intact_ledger_is_told_with_its_counts_and_anchors(place: Place) -> None:
     ran = place("verify")
     assert ran.exit_code == 0, ran.output
-    assert ran.stdout.startswith(f"INTACT {place.ledger}\n6/6 segments, 151/151 events\n")
-    assert "7/7 anchors hold\n" in ran.stdout
+    assert ran.stdout.startswith(f"INTACT {place.ledger}\n7/7 segments, 151/151 events\n")
+    assert "8/8 anchors hold\n" in ran.stdout
     assert f"Anchors in {place.anchors}: {place.number}.jsonl, {place.number}.head\n" in ran.stdout
     assert "Not checked" not in ran.stdout
 
@@ -80,7 +81,7 @@ def test_what_does_not_hold_is_told_with_its_place_and_exit_code_1(place: Place)
     change(place.ledger, "UPDATE exchanges SET method = 'tools/list' WHERE id = 3")
     ran = place("verify")
     assert ran.exit_code == 1
-    assert ran.stdout.startswith(f"ALTERED {place.ledger}\n5/6 segments, 150/151 events\n")
+    assert ran.stdout.startswith(f"ALTERED {place.ledger}\n6/7 segments, 150/151 events\n")
     (line,) = [one for one in ran.stdout.splitlines() if one.startswith("ALTERED segment")]
     assert "exchanges row 3, 2096-" in line
     assert line.endswith(SENTENCES["leaf"])
@@ -104,7 +105,7 @@ def test_without_a_key_it_says_what_it_could_not_check(place: Place, tmp_path: P
     place.key.rename(tmp_path / "elsewhere.key")
     ran = place("verify")
     assert ran.exit_code == 0
-    assert "Not checked: the open segment's seal (22 events), since there is no master key here\n" in ran.stdout
+    assert "Not checked: the open segment's seal (21 events), since there is no master key here\n" in ran.stdout
     assert f"No master key at {place.key}\n" in ran.stdout
     ran = place("verify", "--key-file", str(tmp_path / "elsewhere.key"))
     assert (ran.exit_code, "Not checked" in ran.stdout) == (0, False)
@@ -194,11 +195,11 @@ def test_a_checkpoint_is_printed_and_serves_as_an_anchor(place: Place, tmp_path:
     ran = place("anchor")
     assert ran.exit_code == 0, ran.output
     note = read_note(ran.stdout)
-    assert (note.origin, note.size) == (f"douane/{place.number}", 6)
+    assert (note.origin, note.size) == (f"douane/{place.number}", 7)
     kept = tmp_path / "kept"
     kept.write_text(ran.stdout)
-    assert "8/8 anchors hold" in place("verify", "--anchor", str(kept)).stdout
-    kept.write_text(ran.stdout.replace("\n6\n", "\n5\n"))
+    assert "9/9 anchors hold" in place("verify", "--anchor", str(kept)).stdout
+    kept.write_text(ran.stdout.replace("\n7\n", "\n5\n"))
     assert place("verify", "--anchor", str(kept)).stdout.startswith("FORKED ")
     kept.write_text(ran.stdout.replace(place.number, "0" * 32))
     assert SENTENCES["note-ledger"] in place("verify", "--anchor", str(kept)).stdout
@@ -208,7 +209,7 @@ def test_a_checkpoint_is_printed_and_serves_as_an_anchor(place: Place, tmp_path:
     assert key.startswith(f"{note.origin}+")
 
 
-@pytest.mark.parametrize("since", [0, 3, 6])
+@pytest.mark.parametrize("since", [0, 3, 7])
 def test_a_witness_is_sent_the_old_size_the_proof_and_the_checkpoint(place: Place, since: int) -> None:
     """c2sp.org/tlog-witness, add-checkpoint: an old size line, proof lines, an empty line, the checkpoint."""
     ran = place("anchor", "--since", str(since))
@@ -220,9 +221,9 @@ def test_a_witness_is_sent_the_old_size_the_proof_and_the_checkpoint(place: Plac
 
 
 def test_a_size_that_was_never_reached_is_refused(place: Place) -> None:
-    ran = place("anchor", "--since", "7")
+    ran = place("anchor", "--since", "8")
     assert (ran.exit_code, ran.stdout) == (2, "")
-    assert "the ledger has 6 closed segments" in ran.stderr
+    assert "the ledger has 7 closed segments" in ran.stderr
 
 
 def witnessed(text: str, name: str, at: int = 1_800_000_000) -> tuple[str, str]:
@@ -244,15 +245,15 @@ def test_cosignatures_are_kept_and_looked_for(place: Place, tmp_path: Path) -> N
     ran = place("anchor", "--add-cosignature", str(tmp_path / "answer"))
     assert ran.exit_code == 0, ran.output
     assert place("anchor", "--add-cosignature", str(tmp_path / "whole")).exit_code == 0
-    kept = place.anchors / f"{place.number}-6.checkpoint"
+    kept = place.anchors / f"{place.number}-7.checkpoint"
     assert kept in files_of(place.anchors, place.number)
     assert kept.stat().st_mode & 0o777 == 0o600
     assert [one.name.partition("/")[2] for one in read_note(kept.read_text()).signatures] == [place.number, "w1", "w2"]
     _, stranger = witnessed(printed, "witness.example/w3")
     ran = place("verify", "--witness", key, "--witness", second, "--witness", stranger)
     assert ran.exit_code == 0
-    assert "8/8 anchors hold" in ran.stdout
-    assert "Witness.example/w1 cosigned the checkpoint of 6 segments at 2027-01-15T08:00:00Z\n" in ran.stdout
+    assert "9/9 anchors hold" in ran.stdout
+    assert "Witness.example/w1 cosigned the checkpoint of 7 segments at 2027-01-15T08:00:00Z\n" in ran.stdout
     assert "Witness.example/w3 cosigned none of the checkpoints\n" in ran.stdout
     assert read_witness(key).name == "witness.example/w1"
 
@@ -260,7 +261,7 @@ def test_cosignatures_are_kept_and_looked_for(place: Place, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda text: text.replace("\n6\n", "\n5\n"), "is no checkpoint that this ledger signed"),
+        (lambda text: text.replace("\n7\n", "\n5\n"), "is no checkpoint that this ledger signed"),
         (lambda text: text, "holds no cosignature of a witness"),
         (lambda text: text + "— witness.example/w1 AAAAAAAA\n", "holds no cosignature of a witness"),
         (lambda _: "something else", "has a line that is no signature"),
@@ -290,3 +291,27 @@ def test_a_restored_copy_and_hostile_names_in_it_are_told_without_being_obeyed(p
         chain.tell("restored", {**body, "head": "00" * 32})
     ran = place("verify")
     assert "put in place by ann\ufffd[31m: events 141 to 149 were given up (disk)" in ran.stdout
+
+
+@pytest.mark.promise("older-copy-refused")
+@pytest.mark.parametrize("closed", [False, True], ids=["the last standing", "a closed segment"])
+def test_nothing_is_appended_to_an_older_copy_so_that_it_cannot_become_the_newest(
+    place: Place, tmp_path: Path, closed: bool
+) -> None:
+    copy = older(place, tmp_path)
+    if closed:  # the last standing is lost, a line of the history stays
+        keep = FileAnchors(place.anchors)
+        with Ledger(place.ledger, sealer=Sealer(chained.MASTER), anchors=keep) as ledger:
+            ledger.add_app("another", at=1.0)
+            ledger.seal()
+        keep.close()
+        (place.anchors / f"{place.number}.head").unlink()
+    copy.replace(place.ledger)
+    for side in ("-wal", "-shm"):
+        Path(f"{place.ledger}{side}").unlink(missing_ok=True)
+    before = {one.name: one.read_bytes() for one in place.anchors.iterdir()}
+    ran = place("report", "--reason", "a look")
+    assert ran.exit_code != 0
+    assert f"{place.ledger} is an older copy of the ledger" in ran.stderr
+    assert {one.name: one.read_bytes() for one in place.anchors.iterdir()} == before
+    assert place("verify").stdout.startswith("TRUNCATED ")

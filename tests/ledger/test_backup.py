@@ -32,6 +32,9 @@ class Kept:
     def __init__(self) -> None:
         self.last: Standing | None = None
 
+    def doubt(self, file: str) -> str | None:
+        return None
+
     def stands(self, standing: Standing) -> None:
         self.last = standing
 

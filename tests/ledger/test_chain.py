@@ -37,6 +37,9 @@ class Notebook:
         self.stood: list[Standing] = []
         self.shut: list[Closed] = []
 
+    def doubt(self, file):
+        return None
+
     def stands(self, standing):
         self.stood.append(standing)
 

@@ -41,6 +41,9 @@ class Kept:
     lines: list[dict[str, object]] = field(default_factory=list)
     standing: dict[str, object] = field(default_factory=dict)
 
+    def doubt(self, file: str) -> str | None:
+        return None
+
     def stands(self, standing: Standing) -> None:
         """Keep where the chain stands."""
         self.standing = {
