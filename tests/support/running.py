@@ -134,9 +134,9 @@ class Running:
 
 @contextlib.contextmanager
 def running(folder: Path, *arguments: str) -> Iterator[Running]:
-    douane = Running(folder, list(arguments)).start()
+    douane = Running(folder, list(arguments))
     try:
-        yield douane
+        yield douane.start()
     finally:
         douane.stop()
 
