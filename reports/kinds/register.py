@@ -16,6 +16,8 @@ from douane.reports.kinds.said import LONG, Said
 from douane.reports.model import App, Flow, Summary
 
 _KIND: Final = "register"
+_BEFORE: Final = frozenset({"ref", "app", "roles", "controller", "purpose", "use", "basis", "exception", "subjects"})
+_IN_TABLE: Final = frozenset({"declared", "observed"})
 
 
 def build(material: Material) -> Document:
@@ -121,8 +123,11 @@ def _sheet(said: Said, number: int, sheet: Activity) -> Section:
 
 
 def _part(said: Said, part: Part, number: str) -> tuple[Facts | Table, ...]:
-    rows = tuple((said.phrase(key), cell(said, part)) for key, cell in COLUMNS)
-    return (Facts(rows), _beside(said, part, number))
+    """A sheet: the table of categories stands where the wide table has them as text."""
+    rows = {key: (said.phrase(key), cell(said, part)) for key, cell in COLUMNS if key not in _IN_TABLE}
+    before = tuple(row for key, row in rows.items() if key in _BEFORE)
+    after = tuple(row for key, row in rows.items() if key not in _BEFORE)
+    return (Facts(before), _beside(said, part, number), Facts(after))
 
 
 def _beside(said: Said, part: Part, number: str) -> Table:

@@ -79,7 +79,8 @@ class Said(Words):
         if known is None:
             return self.or_missing(key)
         name = french_spaces(known.name(self.lang))
-        return f"{name} (art.\u00a0{known.article})" if known.article else name
+        article = f"{'art' if self.lang == 'fr' else 'Art'}.\u00a0{known.article}"
+        return f"{name} ({article})" if known.article else name
 
     def categories(self, keys: Iterable[str]) -> tuple[str, ...]:
         """Categories by name, with the marks that a reader must see."""

@@ -95,7 +95,7 @@ def test_every_line_says_whether_it_was_declared_or_observed(seen: Any) -> None:
 
 def test_it_sets_what_was_observed_beside_what_was_declared(seen: Any) -> None:
     found = {key: lines for key, (lines, _) in questions(made(seen)).items()}
-    assert "Declared, travel: TRV-01, Book flights: Contract (art.\u00a06(1)(b))" in found[212]
+    assert "Declared, travel: TRV-01, Book flights: Contract (Art.\u00a06(1)(b))" in found[212]
     assert "Declared, travel: TRV-03, Suggest airports: not kept" in found[215]
     assert "Observed, travel: observed without a declared purpose: Precise location" in found[213]
     assert "Observed, travel: 3 disclosures that no declaration or text for users mentions" in found[221]

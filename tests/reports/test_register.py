@@ -94,7 +94,7 @@ def sections(document: Document) -> dict[str, Section]:
 
 def facts(section: Section) -> dict[str, Cell]:
     """The labels of a sheet with what stands beside each."""
-    return dict(next(block for block in section.blocks if isinstance(block, Facts)).rows)
+    return dict(row for block in section.blocks if isinstance(block, Facts) for row in block.rows)
 
 
 def table(section: Section) -> Table:
