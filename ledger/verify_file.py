@@ -21,13 +21,38 @@ _COLUMNS: Final[dict[str, frozenset[str]]] = {
     "segments": frozenset((*HEADER, "signature")),
     "open_segment": frozenset(["number", "first_seq", "opened_at", "previous_head", "public_key", "sealed"]),
     "declared": frozenset(["id", "declaration_id", "what", "name"]),
-    "observations": frozenset(["app_id", "tool", "kind", "name", "detail", "count", "first_at", "last_at"]),
-    "field_uses": frozenset(["app_id", "tool", "direction", "pointer", "calls", "last_at"]),
+    "observations": frozenset(["id", "app_id", "tool", "kind", "name", "detail", "count", "first_at", "last_at"]),
+    "field_uses": frozenset(["id", "app_id", "tool", "direction", "pointer", "calls", "last_at"]),
 }
 _MORE: Final = {
     "exchanges": {"nonce", "outcome"},
     "disclosures": {"nonce", "headline"},
     "verdicts": {"replaced_at"},
+}
+_TYPES: Final[dict[str, str]] = {
+    **dict.fromkeys(
+        (
+            *("id", "seq", "row", "one", "format", "segment", "appends", "number", "first_seq", "last_seq", "count"),
+            *("calls", "epoch", "part", "size", "fields", "status", "http_status", "own_traffic", "redelivery"),
+            *("bytes_up", "bytes_down", "egress", "app_id", "tool_id", "answers_id", "exchange_id", "disclosure_id"),
+            *("declaration_id", "judgement_id", "tools.version"),
+        ),
+        "INTEGER",
+    ),
+    **dict.fromkeys(("confidence", "duration_ms", "score"), "REAL"),
+    **dict.fromkeys(
+        (
+            *("leaf", "head", "mac", "previous_head", "previous_signature", "public_key", "next_public_key"),
+            *("signature", "sealed", "nonce", "salt", "commitment"),
+        ),
+        "BLOB",
+    ),
+}
+"""A column's type, TEXT where it is not here; `table.column` where a table has another one."""
+_KEYS: Final = {
+    table: {"events": "seq", "segments": "number", "open_segment": "number", "chain": "one"}.get(table, "id")
+    for table in _COLUMNS
+    if table != "keys"
 }
 
 
@@ -66,18 +91,35 @@ def begin(db: sqlite3.Connection) -> str:
 
 
 def check_tables(db: sqlite3.Connection, name: str) -> None:
-    """Raise `Unreadable` when a table or a column of the format is not there."""
-    tables = {
-        row[0].decode("utf-8", "replace") for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-    }
+    """Raise `Unreadable` when a table or a column of the format is not there, or not of the format's type."""
+    found = db.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+    tables = {name.decode("utf-8", "replace"): strict for name, strict in found}
     if "chain" not in tables and "exchanges" in tables:
         raise Unreadable(f"{name}: a ledger of an older Douane, without a chain; open it once with `douane run`")
     for table, columns in _COLUMNS.items():
         if table not in tables:
             raise Unreadable(f"{name}: is no ledger with a chain: it has no table {table}")
-        there = {row[1].decode("utf-8", "replace") for row in db.execute(f"PRAGMA table_xinfo({table})")}
-        if gone := (columns | _MORE.get(table, set())) - there:
-            raise Unreadable(f"{name}: the table {table} has no column {min(gone)}")
+        about = db.execute(f"PRAGMA table_info({table})").fetchall()
+        there = {row[1].decode("utf-8", "replace"): row[2].decode("utf-8", "replace").upper() for row in about}
+        wanted = sorted(columns | _MORE.get(table, set()))
+        if gone := [one for one in wanted if one not in there]:
+            raise Unreadable(f"{name}: the table {table} has no column {gone[0]}")
+        wrong = [one for one in wanted if there[one] != _type_of(table, one)]
+        if wrong or not tables[table]:
+            what = f"the column {wrong[0]} is not {_type_of(table, wrong[0])}" if wrong else "it is not STRICT"
+            raise Unreadable(f"{name}: the table {table} was rebuilt with other types: {what}")
+        if table in _KEYS and not _is_kept_by(db, table, [row[1] for row in about if row[5]]):
+            raise Unreadable(f"{name}: the table {table} was rebuilt: it is not kept by its {_KEYS[table]}")
+
+
+def _type_of(table: str, column: str) -> str:
+    return _TYPES.get(f"{table}.{column}", _TYPES.get(column, "TEXT"))
+
+
+def _is_kept_by(db: sqlite3.Connection, table: str, keys: list[bytes]) -> bool:
+    """Whether the key is SQLite's own row number, which is unique and always a number; any other has an index."""
+    indices = db.execute(f"PRAGMA index_list({table})").fetchall()
+    return keys == [_KEYS[table].encode()] and not any(row[3] == b"pk" for row in indices)
 
 
 def number_of(path: Path) -> str:

@@ -124,12 +124,12 @@ class Leaves:
 def _check_told(part: Part, seq: int, kind: Any, row: Any, body: Any, leaf: Any) -> None:
     """A snapshot, or an event that has only a body."""
     if kind in _SNAPSHOTS:
-        if type(row) is not int or body is None:
+        if type(row) is not int or type(body) is not bytes:
             part.fault("shape", seq)
             return
         values: tuple[bytes, ...] = (b"%d" % seq, kind, b"%d" % row, body)
     else:
-        if row is not None or body is None:
+        if row is not None or type(body) is not bytes or type(kind) is not bytes:
             part.fault("shape", seq)
             return
         values = (b"%d" % seq, kind, body)

@@ -82,7 +82,14 @@ OTHERS: dict[str, str] = {
     "field_uses": "id, app_id, tool, direction, pointer, calls, last_at",
 }
 NOT_IN_LEAF = {"exchanges": "nonce, outcome", "disclosures": "nonce, headline", "verdicts": "replaced_at"}
-KEYED = {"events": "seq", "segments": "number"} | {table: "id" for table, _, _ in ROWS.values()}
+TYPES: dict[str, str] = {  # of a column, TEXT where it is not here
+    "INTEGER": "id, seq, row, one, format, segment, appends, number, first_seq, last_seq, count, calls, epoch, part,"
+    " size, fields, status, http_status, own_traffic, redelivery, bytes_up, bytes_down, egress, app_id, tool_id,"
+    " answers_id, exchange_id, disclosure_id, declaration_id, judgement_id, tools.version",
+    "REAL": "confidence, score, duration_ms",
+    "BLOB": "leaf, head, mac, previous_head, previous_signature, public_key, next_public_key, signature, sealed,"
+    " nonce, salt, commitment",
+}
 HEADLINES = (b"prohibited", b"incorrect", b"omitted", b"ambiguous", b"vague", b"clear", b"gap")
 WORDS = ("FORKED", "TRUNCATED", "ALTERED", "MISSING", "PURGED-BY-POLICY", "ERASED", "INTACT")  # the gravest first
 HOLDING = ("INTACT", "ERASED", "PURGED-BY-POLICY")
@@ -275,20 +282,38 @@ class Check:
         for table, names, detail in ROWS.values():
             wanted[table] = [*columns(names), *detail, *columns(NOT_IN_LEAF.get(table, "id"))]
         wanted |= {table: columns(text) for table, text in SNAPSHOTS.values()}
-        found: dict[str, dict[str, int]] = {}
-        for table, column, key in self.db.execute(
-            "SELECT m.name, c.name, c.pk FROM sqlite_schema m JOIN pragma_table_info(m.name) c"
-            " WHERE m.type = 'table' AND m.rootpage > 0"
+        types = {column: kind for kind, names in TYPES.items() for column in columns(names)}
+        found: dict[str, dict[str, tuple[str, int]]] = {}
+        for table, column, kind, key in self.db.execute(
+            "SELECT m.name, c.name, c.type, c.pk * (m.strict = 1) - (m.strict = 0) FROM pragma_table_list m"
+            " JOIN pragma_table_info(m.name) c WHERE m.schema = 'main' AND m.type = 'table'"
         ):
-            found.setdefault(table.decode("utf-8", "replace"), {})[column.decode("utf-8", "replace")] = key
+            named = found.setdefault(table.decode("utf-8", "replace"), {})
+            named[column.decode("utf-8", "replace")] = (kind.decode("utf-8", "replace").upper(), key)
+        if "exchanges" in found and "chain" not in found:
+            raise Unreadable(
+                "was written before ledgers had a chain, so there is nothing to verify yet: open it once with"
+                " `douane run` of this Douane, which begins its chain, and verify it from then on"
+            )
         for name, expected in wanted.items():
             if name not in found:
                 raise Unreadable(f"the ledger has no table {name}")
             lacking = [column for column in expected if column not in found[name]]
             if lacking:
                 raise Unreadable(f"the table {name} has no column {lacking[0]}")
-            if name in KEYED and found[name][KEYED[name]] != 1:
-                raise Unreadable(f"the table {name} is not kept by its {KEYED[name]}")
+            for column in expected:
+                kind, key = found[name][column]
+                if key < 0:
+                    raise Unreadable(f"the table {name} is not STRICT")
+                if kind != types.get(f"{name}.{column}", types.get(column, "TEXT")):
+                    raise Unreadable(f"the column {column} of the table {name} has another type than the format's")
+            if name != "keys" and not self.is_kept_by(name, expected[0], found[name]):
+                raise Unreadable(f"the table {name} is not kept by its {expected[0]}")
+
+    def is_kept_by(self, table: str, name: str, found: dict[str, tuple[str, int]]) -> bool:
+        """Tell whether a column is the table's row number: a key that has no index of its own."""
+        index = self.db.execute("SELECT 1 FROM pragma_index_list(?) WHERE origin = 'pk'", (table,)).fetchone()
+        return index is None and [column for column, (_, key) in found.items() if key > 0] == [name]
 
     def run(self) -> None:
         self.look_at_tables()

@@ -25,7 +25,7 @@ from attacking import (
     said,
 )
 from chained import START, Chained, history, lived
-from mutations import MUTATIONS, Mutation, make_leaves, set_end
+from mutations import MUTATIONS, REBUILDS, Mutation, make_leaves, rebuilt, set_end
 
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
@@ -238,6 +238,20 @@ def do(*statements: str) -> Callable[[sqlite3.Connection], None]:
 @pytest.mark.promise("second-verifier")
 def test_an_edit_by_hand_is_told(attacked: Attacked, statements: list[str], word: str) -> None:
     assert attacked.said(do(*statements)).word == word
+
+
+@pytest.mark.parametrize("how", REBUILDS)
+@pytest.mark.promise("second-verifier")
+def test_a_table_that_was_rebuilt_with_other_types_or_another_key_is_unreadable(attacked: Attacked, how: str) -> None:
+    keys = {table: "id" for table in columns_of_the_page() if table != "keys"}
+    keys |= {"events": "seq", "segments": "number", "open_segment": "number", "chain": "one"}
+    said = {
+        table: attacked.said(lambda db: rebuilt(db, table, key, how, random.Random(how)))  # noqa: B023 - called at once
+        for table, key in keys.items()
+    }
+    assert {table: (both.first, both.second) for table, both in said.items()} == dict.fromkeys(
+        keys, (UNREADABLE, UNREADABLE)
+    )
 
 
 @pytest.mark.parametrize(

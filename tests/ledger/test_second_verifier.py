@@ -268,3 +268,14 @@ def test_no_bytes_anywhere_make_it_fail(made: Chained, pieces: list[tuple[int, b
     path.write_bytes(raw)
     with suppress(Unreadable):
         assert verify(path, made.key_file).word in verify_ledger.WORDS
+
+
+def test_a_ledger_from_before_the_chain_is_told_as_one_and_what_to_do(attacked: Attacked, tmp_path: Path) -> None:
+    def change(db: sqlite3.Connection) -> None:
+        for table in ("events", "chain", "segments", "open_segment"):
+            db.execute(f"DROP TABLE {table}")
+
+    done = run(tmp_path, attacked.changed(change))
+    assert done.returncode == 2
+    assert "was written before ledgers had a chain" in done.stderr
+    assert "`douane run`" in done.stderr

@@ -229,6 +229,55 @@ def rebuild(db: sqlite3.Connection, rng: random.Random) -> str:
     return f"everything made anew after a change of exchanges {row}"
 
 
+def rebuild_table(db: sqlite3.Connection, rng: random.Random) -> str:
+    """Build a table anew without its types or its key, perhaps with a value of another type or a row twice."""
+    kept = {"events": "seq", "segments": "number", "open_segment": "number", "chain": "one"}
+    table = rng.choice(("events", *second.OTHERS, *TABLES.values()))
+    if table == "keys":
+        return ""
+    return rebuilt(db, table, kept.get(table, "id"), rng.choice(REBUILDS), rng)
+
+
+REBUILDS = ("", "text", "real", "blob", "twice", "column", "any", "composed", "descending", "strict", "generated")
+"""What else is done to a table that is rebuilt: to its key, to a column of it, or to how it is declared."""
+
+
+def rebuilt(db: sqlite3.Connection, table: str, key: str, how: str, rng: random.Random) -> str:
+    """Build `table` anew in one of the ways of `REBUILDS`; return what was done."""
+    for kind, name in db.execute("SELECT type, name FROM sqlite_schema WHERE type IN ('view', 'trigger')").fetchall():
+        db.execute(f'DROP {kind} "{name}"')
+    db.execute("PRAGMA foreign_keys = OFF")
+    db.execute("PRAGMA legacy_alter_table = ON")
+    about = [(row[1], row[2]) for row in db.execute(f"PRAGMA table_info({table})")]
+    names = ", ".join(f'"{name}"' for name, _ in about)
+    typed = [f'"{name}" {kind}' for name, kind in about if name != key]
+    others = [name for name, _ in about if name != key]
+    declared = {
+        "any": f"({key} INTEGER PRIMARY KEY, {', '.join(f'"{name}" ANY' for name in others)}) STRICT",
+        "composed": f"({key} INTEGER, {', '.join(typed)}, PRIMARY KEY ({key}, {others[0]})) STRICT",
+        "descending": f"({key} INTEGER PRIMARY KEY DESC, {', '.join(typed)}) STRICT",
+        "strict": f"({key} INTEGER, {', '.join(typed)}) STRICT",
+        "column": f"({key} INTEGER PRIMARY KEY, {', '.join(f'"{name}"' for name in others)})",
+        "generated": f"({key} INTEGER PRIMARY KEY, {', '.join(typed[1:])}, {typed[0]} AS (NULL)) STRICT",
+    }
+    db.execute(f"CREATE TABLE rebuilt {declared.get(how, f'({names})')}")
+    if how == "generated":
+        names = ", ".join(f'"{name}"' for name in [key, *others[1:]])
+    db.execute(f"INSERT INTO rebuilt ({names}) SELECT {names} FROM {table}")
+    db.execute(f"DROP TABLE {table}")
+    db.execute(f"ALTER TABLE rebuilt RENAME TO {table}")
+    value = rng.choice(db.execute(f"SELECT {key} FROM {table}").fetchall())[0]
+    column = rng.choice([name for name, _ in about])
+    if how in ("text", "real", "blob"):
+        db.execute(f"UPDATE {table} SET {key} = CAST({key} AS {how}) WHERE {key} = ?", (value,))
+    elif how == "twice":
+        db.execute(f"INSERT INTO {table} SELECT * FROM {table} WHERE {key} = ?", (value,))
+    elif how in ("column", "any") and column != key:
+        kind = rng.choice(("TEXT", "REAL", "BLOB", "INTEGER"))
+        db.execute(f'UPDATE {table} SET "{column}" = CAST("{column}" AS {kind}) WHERE {key} = ?', (value,))
+    return f"{table} rebuilt ({how or 'no more'}), at {key} {value}, column {column}"
+
+
 def _numbers(db: sqlite3.Connection) -> list[int]:
     return [seq for (seq,) in db.execute("SELECT seq FROM events ORDER BY seq")]
 
@@ -268,5 +317,6 @@ def set_end(db: sqlite3.Connection) -> dict[int, bytes]:
 MUTATIONS: tuple[Mutation, ...] = (
     delete_event, delete_row, delete_both, delete_segment, delete_single, truncate, reorder, exchange_content,
     repeat_event, replay_segment, insert_row, remove_detail, rewrite_open, rebuild,
+    rebuild_table,
 )  # fmt: skip
 """Each of them must be detected by whoever has the master key."""
