@@ -6,6 +6,7 @@ from douane.audit import taxonomy
 from douane.audit.rules.registry import load_all
 from douane.inspector.settings import InspectorSettings
 from douane.ledger.canonical import rules_digest
+from douane.ledger.chain import About
 from douane.ledger.epochs import Pseudonyms
 from douane.ledger.sealing import Anchors, Sealer
 from douane.ledger.store import Ledger
@@ -28,15 +29,17 @@ def begun(
         sealer=sealer,
         anchors=anchors,
     )
+    rules = rules_digest((rule.id, rule.version) for rule in load_all())
     run = ledger.add_run(
         at=clock(),
         version=settings.version,
         config_sha256=settings.config_sha256,
-        rules_sha256=rules_digest((rule.id, rule.version) for rule in load_all()),
+        rules_sha256=rules,
         profile=settings.profile,
         reason=settings.reason,
     )
-    pseudonyms = Pseudonyms(settings.ledger, master, sealer, anchors=anchors, clock=clock)
+    about = About(taxonomy.VERSION, settings.config_sha256, rules, settings.version)
+    pseudonyms = Pseudonyms(settings.ledger, master, sealer, about=about, anchors=anchors, clock=clock)
     return ledger, run, pseudonyms
 
 

@@ -8,12 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from douane.ledger.chain import About
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.files import error_name
-from douane.ledger.keys import all_of
+from douane.ledger.keys import all_of, fingerprint
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.query import open_ledger
-from douane.ledger.sealing import Anchors, Sealer
+from douane.ledger.sealing import Anchors, SealBroken, Sealer
 from douane.ledger.times import iso
 from douane.ledger.writing import writing
 
@@ -29,12 +30,28 @@ def in_force(db: sqlite3.Connection) -> int:
 
 
 def begin(
-    path: Path, sealer: Sealer | None, *, anchors: Anchors | None = None, clock: Callable[[], float] = time.time
+    path: Path,
+    sealer: Sealer | None,
+    *,
+    who: str = "",
+    why: str = "",
+    master: bytes = b"",
+    about: About | None = None,
+    anchors: Anchors | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> int:
-    """Begin the next epoch and return its number. Raises `LedgerRefused` and `LedgerFailed` as `writing` does."""
+    """Begin the next epoch, tell who began it and why where that is known, and return its number.
+
+    `master` is given when it is new: its fingerprint is told, and the open segment is closed, so that what comes next
+    is sealed with it alone. Raises `LedgerRefused` and `LedgerFailed` as `writing` does.
+    """
     with writing(path, sealer, anchors=anchors, clock=clock) as (db, chain):
         epoch = in_force(db) + 1
-        chain.tell(KIND, {"at": iso(clock()), "epoch": epoch})
+        told = {"who": who, "why": why, "master": fingerprint(bytes(master)) if master else ""}
+        chain.tell(KIND, {"at": iso(clock()), "epoch": epoch} | {key: text for key, text in told.items() if text})
+        if master:
+            chain.about = about or chain.about
+            chain.finish(close_segment=True)
     return epoch
 
 
@@ -43,12 +60,14 @@ def settle(
     master: bytes,
     sealer: Sealer | None,
     *,
+    about: About | None = None,
     anchors: Anchors | None = None,
     clock: Callable[[], float] = time.time,
 ) -> int:
-    """Return the epoch to make pseudonyms in, begun first if an older master key made some in the one in force.
+    """Return the epoch to make pseudonyms in, begun first if an older master key is still in use in this ledger.
 
-    Two master keys in one epoch would give an app two keys of one number. Raises as `begin` does.
+    Two master keys in one epoch would give an app two keys of one number, and whoever has the older one could change
+    the open segment that it sealed. Raises as `begin` does.
     """
     with closing(open_ledger(path)) as db:
         epoch = in_force(db)
@@ -56,9 +75,24 @@ def settle(
         rows = db.execute(
             "SELECT a.name, k.key_id FROM keys k JOIN apps a ON a.id = k.app_id WHERE k.epoch = ?", (epoch,)
         ).fetchall()
-    if all(newest.key_id(app) == key_id for app, key_id in rows):
+        is_older = any(newest.key_id(app) != key_id for app, key_id in rows) or _sealed_before(db, master)
+    if not is_older:
         return epoch
-    return begin(path, sealer, anchors=anchors, clock=clock)
+    return begin(path, sealer, master=master, about=about, anchors=anchors, clock=clock)
+
+
+def _sealed_before(db: sqlite3.Connection, master: bytes) -> bool:
+    """Whether a key that this one replaced sealed the open segment."""
+    row = db.execute("SELECT c.ledger, o.number, o.sealed FROM chain c, open_segment o").fetchone()
+    if row is None:
+        return False
+    for one, older in ((Sealer(bytes(master)), False), (Sealer(master), True)):
+        try:
+            one.unseal(*row)
+        except SealBroken:
+            continue
+        return older
+    return False
 
 
 class Pseudonyms:
@@ -73,12 +107,14 @@ class Pseudonyms:
         master: bytes,
         sealer: Sealer | None,
         *,
+        about: About | None = None,
         anchors: Anchors | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._path = path
         self._master = master
-        self.now = Pseudonymiser(master, settle(path, master, sealer, anchors=anchors, clock=clock))
+        epoch = settle(path, master, sealer, about=about, anchors=anchors, clock=clock)
+        self.now = Pseudonymiser(master, epoch)
         self._db = open_ledger(path)
 
     def look(self) -> None:

@@ -1,5 +1,6 @@
 """Readings and epochs in the chain: told once, read back, taken up by whoever writes; and what cannot be joined."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,11 +10,11 @@ from post import MASTER, Post, call, result
 
 from douane.ledger.access import Access, Scope, accesses, last_profile, note
 from douane.ledger.epochs import begin, in_force, settle
-from douane.ledger.keys import Master, renewed
+from douane.ledger.keys import Master, fingerprint, renewed
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.query import find_value, open_ledger
 from douane.ledger.refused import LedgerRefused
-from douane.ledger.sealing import Sealer
+from douane.ledger.sealing import SealBroken, Sealer
 from douane.ledger.store import Ledger
 
 EMAIL = "ingrid.solheim@example.org"
@@ -60,6 +61,38 @@ def test_epochs_are_counted_from_one_and_told(ledger: Path) -> None:
         assert [begin(ledger, SEALER), begin(ledger, SEALER)] == [2, 3]
         assert in_force(db) == 3
     assert settle(ledger, MASTER, SEALER) == 3
+
+
+def test_every_rotation_is_one_event_and_a_new_master_is_told_by_its_fingerprint(ledger: Path) -> None:
+    master = renewed(MASTER)
+    begin(ledger, SEALER, who="mara", why="every year", clock=lambda: 7.0)
+    begin(ledger, Sealer(master), who="mara", master=master, clock=lambda: 8.0)
+    begin(ledger, Sealer(master), clock=lambda: 9.0)
+    told = [json.loads(str(body)) for (body,) in rows(ledger, "SELECT body FROM events WHERE kind = 'epoch'")]
+    assert told == [
+        {"at": "1970-01-01T00:00:07.000Z", "epoch": 2, "who": "mara", "why": "every year"},
+        {"at": "1970-01-01T00:00:08.000Z", "epoch": 3, "who": "mara", "master": fingerprint(bytes(master))},
+        {"at": "1970-01-01T00:00:09.000Z", "epoch": 4},
+    ]
+
+
+@pytest.mark.parametrize("start", [True, False], ids=["at the next start", "with the rotation"])
+def test_a_new_master_closes_the_segment_that_the_old_one_sealed(ledger: Path, start: bool) -> None:
+    master = renewed(MASTER)
+    if start:
+        assert [settle(ledger, master, Sealer(master)) for _ in range(2)] == [2, 2]
+    else:
+        assert begin(ledger, Sealer(master), master=master) == 2
+        assert settle(ledger, master, Sealer(master)) == 2
+    assert rows(ledger, "SELECT number, last_seq FROM segments") == rows(ledger, "SELECT 1, seq FROM chain")
+    ((number, number_of_ledger, sealed),) = rows(ledger, "SELECT number, ledger, sealed FROM open_segment, chain")
+    assert number == 2
+    assert isinstance(sealed, bytes)
+    with pytest.raises(SealBroken):
+        SEALER.unseal(str(number_of_ledger), 2, sealed)
+    with pytest.raises(LedgerRefused, match="another master key"):
+        note(ledger, SEALER, who="somebody with the old key", what="report")
+    assert note(ledger, Sealer(bytes(master)), who="mara", what="report").who == "mara"
 
 
 def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
