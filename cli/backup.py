@@ -25,7 +25,7 @@ def backup(
     from douane.ledger.backup import copy_whole
     from douane.ledger.portable import checked
 
-    work_on = kept(config, ledger, name, "copy")
+    work_on = kept(config, ledger, name, "backup", verb="copy", reason=reason)
     new(file)
     admitted(Looker(name, reason), "backup", config=config, ledger=ledger)
     with failing():

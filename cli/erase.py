@@ -51,7 +51,7 @@ def erase(
     from douane.ledger.pseudonyms import Pseudonymiser
     from douane.ledger.query import open_ledger
 
-    work_on = kept(config, ledger, name, "erase from")
+    work_on = kept(config, ledger, name, "erase", verb="erase from", reason=reason)
     wanted = identifiers(file, category)
     admitted(Looker(name, reason), "erase", config=config, ledger=ledger, persons=True)
     with failing():

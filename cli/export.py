@@ -32,7 +32,7 @@ def export(
     from douane.ledger.portable import export as write
     from douane.ledger.times import iso
 
-    work_on = kept(config, ledger, name, "export")
+    work_on = kept(config, ledger, name, "export", reason=reason)
     new(file)
     admitted(Looker(name, reason), "export", config=config, ledger=ledger)
     with failing():

@@ -3,7 +3,7 @@
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -47,22 +47,36 @@ class Kept:
     @property
     def about(self) -> "About":
         """What a segment that is closed on the way says of this Douane."""
-        from douane.audit import taxonomy
-        from douane.cli.version import VERSION
-        from douane.ledger.chain import About
-
-        return About(taxonomy.VERSION, self.settings.digest(), "", VERSION)
+        return about(self.settings)
 
 
-def kept(config: Path | None, ledger: Path | None, name: str | None, what: str, *, there: bool = True) -> Kept:
-    """The ledger to work on, its key and who works on it.
+def about(settings: "Config") -> "About":
+    """What a segment that a command closes says of this Douane."""
+    from douane.audit import taxonomy
+    from douane.cli.version import VERSION
+    from douane.ledger.chain import About
+
+    return About(taxonomy.VERSION, settings.digest(), "", VERSION)
+
+
+def kept(
+    config: Path | None,
+    ledger: Path | None,
+    name: str | None,
+    what: str,
+    *,
+    verb: str = "",
+    reason: str = "",
+    there: bool = True,
+) -> Kept:
+    """The ledger to work on, its key and who works on it. `what` is told in its chain where the role does not allow it.
 
     Complains and exits with 2 where there is no ledger (unless not `there`) or the role does not allow it, with 3 where
     the key cannot be had.
     """
     from douane.cli.custody import custody_or_exit
     from douane.cli.detection import configured
-    from douane.cli.looking import role_of, system_user
+    from douane.cli.looking import system_user
     from douane.cli.report import opened
 
     settings = configured(config)
@@ -71,13 +85,44 @@ def kept(config: Path | None, ledger: Path | None, name: str | None, what: str, 
     path = ledger or own
     if there:
         opened(path).close()
+    allowed(settings, path, name, what, verb=verb or what, reason=reason)
+    return Kept(
+        settings, path, path.resolve() == own.resolve(), custody_or_exit(settings), told_as(system_user(), name)
+    )
+
+
+def allowed(settings: "Config", path: Path, name: str | None, what: str, *, verb: str, reason: str) -> None:
+    """Hold work on a ledger against the roles; a refusal is told in its chain, complained of, and exits with 2."""
+    from douane.cli.looking import Book, Looker, role_of, system_user
+    from douane.ledger.access import Scope
+
     user = system_user()
     role = role_of(settings.roles, user, name)
-    if settings.roles and (role is None or role.role == "developer"):
-        complain(f"{name or user} may not {what} this ledger. Ask a person with the role dpo or admin.")
-        raise typer.Exit(Exit.USAGE)
-    who = user if name in (None, "", user) else f"{name[:_LONGEST]} (system user {user})"
-    return Kept(settings, path, path.resolve() == own.resolve(), custody_or_exit(settings), who)
+    if not settings.roles or (role is not None and role.role != "developer"):
+        return
+    who, looker = told_as(user, name), Looker(name, reason)
+    book = Book(settings, path, original(settings, path), who, role.role if role else "", looker)
+    asked_for = f"{name or user} may not {verb} this ledger. Ask a person with the role dpo or admin."
+    book.refused(what, Scope(), asked_for)
+
+
+def told_as(user: str, name: str | None) -> str:
+    """Who does it, as the ledger tells it: the system user, beside the name given with --as."""
+    return user if name in (None, "", user) else f"{name[:_LONGEST]} (system user {user})"
+
+
+def original(settings: "Config", path: Path) -> bool:
+    """Whether this is the ledger that is written to, and no copy; False where nothing can be read there."""
+    from douane.cli.looking import anchored
+    from douane.ledger.query import open_ledger
+
+    storage = settings.storage
+    own = storage.ledger if storage.ledger.is_absolute() else storage.folder / storage.ledger
+    try:
+        with closing(open_ledger(path)) as db:
+            return path.resolve() == own.resolve() or anchored(db, path, settings)
+    except (LedgerFailed, LedgerRefused, sqlite3.Error):
+        return False
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from douane.cli.custody import (
     where,
 )
 from douane.cli.exits import Exit, complain, standard_output, tell
+from douane.cli.keeping import As, about, allowed, told_as
 
 if TYPE_CHECKING:
     from douane.cli.config import Config
@@ -80,13 +81,17 @@ def rotate(
         bool,
         typer.Option("--new-master", help="Make a new master key too; the old one stays behind it in the same place."),
     ] = False,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; told in the ledger. Name no person in it.")] = "",
+    name: As = None,
 ) -> None:
     """Begin a new epoch: pseudonyms are made with other keys from now on. Whoever was seen before is still found.
 
-    A Douane that runs takes the epoch up within seconds. For --new-master it has to be stopped.
+    A Douane that runs takes the epoch up within seconds. For --new-master it has to be stopped: the open segment is
+    closed, and what comes next is sealed with the new key. Who did it and why stands in the ledger's chain.
     """
+    from douane.cli.looking import system_user
     from douane.ledger import keys
-    from douane.ledger.epochs import begin, settle
+    from douane.ledger.epochs import begin
     from douane.ledger.failed import LedgerFailed
     from douane.ledger.refused import LedgerRefused
 
@@ -94,6 +99,7 @@ def rotate(
     storage = settings.storage
     if not storage.ledger.exists():
         give_up(f"{storage.ledger}: there is no ledger yet, so there is nothing to renew. Start with: douane run.")
+    allowed(settings, storage.ledger, name, "key rotate", verb="renew the key of", reason=reason)
     with ExitStack() as stack:
         if new_master:
             stack.enter_context(alone(storage))
@@ -101,17 +107,22 @@ def rotate(
         with or_exit():
             master = master_of(storage, ask=secret)
             fits_or_refused(storage, master)
+        if new_master:
+            with or_exit():
+                master = keys.renewed(master)
+                kept(storage, master, secret=secret.given)
+            tell(f"New master key in {where(storage)}: {keys.fingerprint(bytes(master))}. Keep a copy of it.")
         keeping = custody_with(settings, master)
         try:
-            if new_master:
-                with or_exit():
-                    master = keys.renewed(master)
-                    kept(storage, master, secret=secret.given)
-                keeping = custody_with(settings, master)
-                tell(f"New master key in {where(storage)}: {keys.fingerprint(bytes(master))}. Keep a copy of it.")
-                epoch = settle(storage.ledger, master, keeping.sealer, anchors=keeping.anchors)
-            else:
-                epoch = begin(storage.ledger, keeping.sealer, anchors=keeping.anchors)
+            epoch = begin(
+                storage.ledger,
+                keeping.sealer,
+                who=told_as(system_user(), name),
+                why=reason.strip(),
+                master=master if new_master else b"",
+                about=about(settings),
+                anchors=keeping.anchors,
+            )
         except (LedgerFailed, LedgerRefused) as error:
             complain(f"{error}.")
             raise typer.Exit(Exit.CANNOT_START) from None

@@ -31,7 +31,7 @@ def purge(
     from douane.ledger.purge import Purge, due
     from douane.ledger.query import open_ledger
 
-    work_on = kept(config, ledger, name, "purge")
+    work_on = kept(config, ledger, name, "purge --dry-run" if dry_run else "purge", verb="purge")
     policy = work_on.settings.retention.policy()
     with failing():
         if dry_run:

@@ -34,7 +34,7 @@ def restore(
     from douane.ledger.backup import restore as put_back
     from douane.ledger.portable import checked
 
-    work_on = kept(config, ledger, name, "restore", there=False)
+    work_on = kept(config, ledger, name, "restore", reason=reason, there=False)
     if not file.is_file():
         complain(f"{file}: there is no such file. Name a copy that `douane backup` made.")
         raise typer.Exit(Exit.USAGE)

@@ -240,16 +240,43 @@ def test_a_developer_may_do_none_of_it(place: Path, tmp_path: Path) -> None:
     config.write_text(config.read_text() + ROLES.replace("root", getpass.getuser()), encoding="utf-8")
     file = tmp_path / "who.txt"
     file.write_text(f"{person(102)}\n", encoding="utf-8")
-    for arguments in (
+    asked = (
         ("purge",),
-        ("erase", "--file", str(file), "--yes"),
-        ("backup", str(tmp_path / "copy.db")),
-        ("export", str(tmp_path / "out.zip")),
-        ("restore", str(file), "--yes"),
-    ):
+        ("purge", "--dry-run"),
+        ("erase", "--file", str(file), "--yes", "--reason", "r 3"),
+        ("backup", str(tmp_path / "copy.db"), "--reason", "r 4"),
+        ("export", str(tmp_path / "out.zip"), "--reason", "r 5"),
+        ("restore", str(file), "--yes", "--reason", "r 6"),
+        ("key", "rotate", "--reason", "r 7", "--as", "nobody"),
+        ("key", "rotate", "--new-master"),
+    )
+    for arguments in asked:
         refused = douane(place, *arguments)
         assert (refused.exit_code, "may not" in refused.stderr) == (2, True), arguments
     assert not list(tmp_path.glob("*.zip"))
+    user = getpass.getuser()
+    named = f"nobody (system user {user})"
+    assert [(one["who"], one["role"], one["what"], one["why"]) for one in told(place, "access")] == [
+        (user, "developer", "refused: purge", ""),
+        (user, "developer", "refused: purge --dry-run", ""),
+        (user, "developer", "refused: erase", "r 3"),
+        (user, "developer", "refused: backup", "r 4"),
+        (user, "developer", "refused: export", "r 5"),
+        (user, "developer", "refused: restore", "r 6"),
+        (named, "developer", "refused: key rotate", "r 7"),
+        (user, "developer", "refused: key rotate", ""),
+    ]
+    assert not told(place, "epoch")
+
+
+def test_a_refusal_stays_out_of_a_copy(place: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    assert douane(place, "backup", str(copy)).exit_code == 0
+    config = place / "config.yaml"
+    config.write_text(config.read_text() + ROLES.replace("root", getpass.getuser()), encoding="utf-8")
+    before = copy.read_bytes()
+    assert douane(place, "export", str(tmp_path / "out.zip"), "--ledger", str(copy)).exit_code == 2
+    assert copy.read_bytes() == before
 
 
 def test_without_the_key_nothing_is_begun(place: Path, tmp_path: Path) -> None:

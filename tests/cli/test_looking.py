@@ -219,12 +219,21 @@ def test_the_key_is_shown_without_a_secret(place: Path) -> None:
 
 def test_a_rotation_and_a_new_master_begin_epochs_and_keep_the_old_key(place: Path) -> None:
     before = (place / "key" / "master.key").read_text().strip()
-    assert "Epoch 2 is in force" in key("rotate").stderr
+    assert "Epoch 2 is in force" in key("rotate", "--reason", "every year", "--as", "mara").stderr
     renewed = key("rotate", "--new-master")
     assert renewed.exit_code == 0, renewed.output
+    assert "Epoch 3 is in force" in renewed.stderr
     new, old = (place / "key" / "master.key").read_text().split()
     assert (old, new == before) == (before, False)
     shown = key("show").stdout
+    with closing(open_ledger(place / "data" / "douane.db")) as db:
+        told = [json.loads(row[0]) for row in db.execute("SELECT body FROM events WHERE kind = 'epoch' ORDER BY seq")]
+        (closed,) = db.execute("SELECT version <> '' AND taxonomy <> '' FROM segments").fetchall()
+    assert closed == (1,)
+    assert [(one["epoch"], one["who"], one.get("why"), one.get("master", "no master") in shown) for one in told] == [
+        (2, f"mara (system user {USER})", "every year", False),
+        (3, USER, None, True),
+    ]
     assert "  replaced: " in shown
     assert "fits: yes" in shown
     assert new not in shown
