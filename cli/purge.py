@@ -1,11 +1,12 @@
 """`douane purge`: what the retention rules say is over goes."""
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from douane.cli.exits import Exit, standard_output, tell
+from douane.cli.exits import Exit, complain, standard_output, tell
 from douane.cli.keeping import As, ConfigFile, LedgerFile, failing, kept, many
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 PAUSE_SECONDS: Final = 0.002
 """Between two steps: a recording Douane that waits to write gets its turn."""
 READERS_SECONDS: Final = 30.0
+_LONGEST: Final = 500
 
 
 def purge(
@@ -22,12 +24,18 @@ def purge(
     config: ConfigFile = None,
     ledger: LedgerFile = None,
     name: As = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Purge although the clock may have jumped ahead.")] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why it is right all the same; told in the ledger.")
+    ] = "",
 ) -> None:
     """Delete what has been kept long enough by the rules under `retention:`; `douane run` does so by itself.
 
     Details go one by one and leave tombstones; segments of which everything is over collapse to their signed headers.
     What went, how many and by which rule stands in the ledger's chain, and `douane verify` says PURGED-BY-POLICY.
+    Where the clock may have jumped ahead, nothing goes without --yes and --reason.
     """
+    from douane.ledger.jumped import jumped_in
     from douane.ledger.purge import Purge, due
     from douane.ledger.query import open_ledger
 
@@ -41,7 +49,17 @@ def purge(
             finally:
                 db.close()
             say("Would go", would, policy)
+        jump = jumped_in(work_on.ledger, policy, time.time())
+        if jump is not None and (dry_run or not (yes and reason.strip())):
+            complain(
+                f"{str(jump).capitalize()}. Set it right; or, if Douane was not run for so long, say so with --yes and "
+                "--reason. Nothing was purged."
+            )
+            raise typer.Exit(Exit.USAGE)
+        if dry_run:
             return
+        if jump is not None:
+            policy = replace(policy, reason="; ".join(filter(None, (policy.reason, reason.strip()[:_LONGEST]))))
         work = Purge(
             work_on.ledger,
             work_on.custody.sealer,

@@ -10,6 +10,7 @@ from douane.inspector.settings import InspectorSettings
 from douane.ledger.canonical import rules_digest
 from douane.ledger.chain import About
 from douane.ledger.failed import LedgerFailed
+from douane.ledger.jumped import jumped_in
 from douane.ledger.purge import Purge
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import Anchors, Sealer
@@ -57,7 +58,8 @@ class Keeping:
         """Do the next piece if one is due; false if there was nothing to do.
 
         Where there is always something to inspect, a purge that is an hour late is done all the same, more slowly. What
-        goes wrong is told and tried again with the next purge.
+        goes wrong is told and tried again with the next purge; so is a clock that may have jumped, since what a purge
+        takes cannot be had back.
         """
         now = self._pace()
         if not self._settings.purge or now < self._due or now < self._next:
@@ -66,6 +68,11 @@ class Keeping:
             return False
         try:
             if self._purge is None:
+                jump = jumped_in(self._settings.ledger, self._settings.retention, self._clock())
+                if jump is not None:
+                    self._emit({"event": "warning", "code": "clock-ahead", "app": "", "detail": str(jump)})
+                    self.close()
+                    return True
                 self._purge = self._begun()
             purge = self._purge
             more = purge.step()

@@ -77,6 +77,25 @@ def anchor(place: Path, first: int) -> None:
     anchors.close()
 
 
+def test_purge_after_a_jump_of_the_clock_asks_for_a_reason_and_tells_it(place: Path) -> None:
+    for file in (place / "data").glob("douane.db*"):
+        file.unlink()
+    fill(place / "data" / "douane.db", Years(time.time() - 400 * DAY), hours=2, calls=3)
+    rows = ask(place, "SELECT count(*) FROM exchanges")
+    for arguments in ((), ("--dry-run",), ("--yes",), ("--reason", "it was off"), ("--yes", "--reason", " ")):
+        done = douane(place, "purge", *arguments)
+        assert done.exit_code == 2
+        assert "the clock may be wrong" in done.stderr
+        assert "Nothing was purged" in done.stderr
+    assert ask(place, "SELECT count(*) FROM exchanges") == rows
+    assert told(place, "purge") == []
+    done = douane(place, "purge", "--yes", "--reason", "it was off for a year")
+    assert done.exit_code == 0, done.stderr
+    assert ask(place, "SELECT count(*) FROM exchanges") == [(0,)]
+    assert told(place, "purge")[-1]["reason"] == "it was off for a year"
+    assert "nothing, all of it is younger" in douane(place, "purge").stdout
+
+
 def test_purge_says_what_would_go_and_then_does_it(place: Path) -> None:
     dry = douane(place, "purge", "--dry-run")
     assert (dry.exit_code, dry.stdout.splitlines()) == (

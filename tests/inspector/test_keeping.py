@@ -38,8 +38,17 @@ class Post:
 def clock(tmp_path: Path) -> Years:
     clock = Years()
     fill(tmp_path / "l.db", clock, hours=2, calls=3)
-    clock.now += 400 * DAY
+    clock.now += 200 * DAY
+    run_idle(tmp_path / "l.db", clock)
+    clock.now += 200 * DAY
     return clock
+
+
+def run_idle(path: Path, clock: Years) -> None:
+    """Close a segment, as a Douane that has nothing to inspect does each hour."""
+    with Ledger(path, taxonomy="t-1", clock=clock, sealer=Sealer(MASTER)) as ledger:
+        ledger.end_run(ledger.add_run(at=clock(), version="0", config_sha256=""), at=clock())
+        ledger.seal()
 
 
 def exchanges(path: Path) -> int:
@@ -124,3 +133,30 @@ def test_a_ledger_that_cannot_be_written_is_told_and_tried_again_later(tmp_path:
 def test_settings_carry_the_rules_between_processes() -> None:
     settings = InspectorSettings(ledger=Path("l.db"), spool=Path("s.db"), retention=Policy("P6M", reason="a test"))
     assert InspectorSettings.model_validate_json(settings.model_dump_json()) == settings
+
+
+@pytest.mark.parametrize("traffic", [False, True])
+def test_a_clock_that_jumped_purges_nothing_by_itself_and_is_told(tmp_path: Path, traffic: bool) -> None:
+    path, clock = tmp_path / "l.db", Years()
+    fill(path, clock, hours=2, calls=3)
+    clock.now += 400 * DAY
+    if traffic:  # what is recorded under the wrong clock does not hide the jump
+        fill(path, clock, hours=2, calls=1, first=100)
+        clock.now += 2 * DAY
+    before = exchanges(path)
+    post = Post(path, clock)
+    post.run(FIRST_SECONDS + 30)
+    assert exchanges(path) == before
+    assert [one["code"] for one in post.told] == ["clock-ahead"]
+    assert "the clock may be wrong" in post.told[0]["detail"]
+    post.run(EVERY_SECONDS + 30, by=30)
+    assert [one["code"] for one in post.told] == ["clock-ahead"] * 2
+    assert verify(path, sealer=Sealer(MASTER)).word == "INTACT"
+
+
+def test_a_month_without_douane_is_no_jump_however_short_the_retention(tmp_path: Path) -> None:
+    path, clock = tmp_path / "l.db", Years()
+    fill(path, clock, hours=2, calls=3)
+    clock.now += 30 * DAY
+    Post(path, clock, retention=Policy("P1D")).run(FIRST_SECONDS + 60)
+    assert exchanges(path) == 0
