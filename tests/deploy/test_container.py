@@ -146,10 +146,10 @@ def test_douane_runs_as_the_container_file_says(tmp_path: Path) -> None:
             answer = call(port, {"email": "lea.exemple@example.org"})
             until(lambda: douane.events("exchange"), 60, "an exchange")
             health = [word.replace("8700", str(port)) for word in words("HEALTHCHECK")]
-            healthy = subprocess.run(it.command(*health), check=False, capture_output=True, timeout=30)
+            healthy = subprocess.run(it.command(*health), check=False, capture_output=True, timeout=60)
         finally:
             code = douane.stop()
-        ill = subprocess.run(it.command(*health), check=False, capture_output=True, timeout=30)
+        ill = subprocess.run(it.command(*health), check=False, capture_output=True, timeout=60)
     assert "result" in answer
     assert (healthy.returncode, ill.returncode) == (0, 1)
     assert (code, douane.errors) == (0, [])

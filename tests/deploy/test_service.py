@@ -162,6 +162,9 @@ def told(what, act):
 told('own folder', lambda: open('/var/lib/douane/probe', 'w').close())
 told('configuration', lambda: open('/etc/douane/config.yaml', 'a').close())
 told('root', lambda: open('/probe', 'w').close())
+told('temporary folder', lambda: open('/tmp/probe', 'w').close())
+told('checkout below it', lambda: open('/tmp/checkout/config.yaml').read())
+told('checkout below it to write', lambda: open('/tmp/checkout/config.yaml', 'a').close())
 told('key', lambda: open('/run/credentials/douane.service/master.key').read())
 told('key to write', lambda: open('/run/credentials/douane.service/master.key', 'a').close())
 told('inet', lambda: socket.socket(socket.AF_INET).close())
@@ -176,11 +179,12 @@ told('root user', lambda: os.setuid(0))
 
 def test_the_confinement_of_this_test_holds(folder: Path) -> None:
     it = confinement(folder)
+    it.files["/tmp/checkout/config.yaml"] = str(folder / "config.yaml")
     ran = subprocess.run(
         it.command(sys.executable, "-c", PROBE), capture_output=True, text=True, check=False, timeout=60
     )
     assert ran.stderr == ""
     said = dict(re.findall(r"^(.+) (\w+)$", ran.stdout, re.MULTILINE))
     allowed = {what for what, came in said.items() if came == "done"}
-    assert len(said) == 12
-    assert allowed == {"own folder", "key", "inet"}
+    assert len(said) == 15
+    assert allowed == {"own folder", "key", "inet", "temporary folder", "checkout below it"}

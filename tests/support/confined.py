@@ -73,9 +73,15 @@ def bind(what: str, where: Path, *, writable: bool = False) -> None:
 
 def build(it: Confinement) -> Path:
     """The root that the command will see."""
+    os.umask(0o022)  # The user has to pass through the folders that are made here, whoever started the tests.
     mount("", "none", Path("/"), "--make-rprivate")
     root = Path(it.folder)
     mount("tmpfs", "none", root, "-o", "mode=0755,size=16m")
+    # Before what is seen from outside: this repository or its Python may stand below /tmp, which would hide them.
+    (root / "tmp").mkdir()
+    mount("tmpfs", "none", root / "tmp", "-o", "mode=1777,size=64m,noexec,nosuid,nodev")
+    (root / "proc").mkdir()
+    mount("proc", "proc", root / "proc", "-o", "hidepid=invisible" + (",subset=pid" if it.only_processes else ""))
     for name in SYSTEM:
         if Path(name).is_symlink():
             (root / name[1:]).symlink_to(Path(name).readlink())
@@ -92,10 +98,6 @@ def build(it: Confinement) -> Path:
         bind(what, root / where[1:], writable=True)
     for where, what in it.credentials.items():
         hand_over(Path(what).read_bytes(), root / where[1:], it.uid)
-    (root / "tmp").mkdir(mode=0o777)
-    mount("tmpfs", "none", root / "tmp", "-o", "mode=1777,size=64m,noexec,nosuid,nodev")
-    (root / "proc").mkdir()
-    mount("proc", "proc", root / "proc", "-o", "hidepid=invisible" + (",subset=pid" if it.only_processes else ""))
     mount("", str(root), root, "-o", "remount,ro")
     return root
 
