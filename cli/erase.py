@@ -94,7 +94,7 @@ def identifiers(file: str | None, category: str | None) -> "list[Identifier]":
         give_up(f"--category: {category!r} is no category. docs/taxonomy.md lists them.")
     try:
         if file is None:
-            lines = list(asked())
+            lines = list(asked("--file FILE or --file -"))
         elif file == "-":
             lines = standard_input().read().decode("utf-8").splitlines()
         else:

@@ -4,6 +4,7 @@ import getpass
 import re
 import sqlite3
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -74,7 +75,7 @@ def read(where: str) -> list[Identifier]:
 
     try:
         if where == ASK:
-            found = parsed(asked())
+            found = parsed(asked("--identifiers FILE or --identifiers -"))
         elif where == "-":
             if sys.stdin is None:
                 give_up("--identifiers: standard input is closed. Give a file, or ask.")
@@ -90,13 +91,17 @@ def read(where: str) -> list[Identifier]:
     return found
 
 
-def asked() -> Iterable[str]:
-    """Lines typed without echo, up to an empty one."""
+def asked(option: str) -> Iterable[str]:
+    """Lines typed without echo, up to an empty one; exits with 2 where there is no terminal, naming the option."""
     while True:
         try:
-            line = getpass.getpass("Identifier (not shown; nothing ends): ")
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", getpass.GetPassWarning)  # it would go on and show what is typed
+                line = getpass.getpass("Identifier (not shown; nothing ends): ")
         except EOFError:
             return
+        except getpass.GetPassWarning:
+            give_up(f"There is no terminal to ask at. Give {option}.")
         if not line.strip():
             return
         yield line

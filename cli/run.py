@@ -270,8 +270,11 @@ def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: 
 
 def purged(event: dict[str, Any]) -> str:
     """What the scheduled purge took away, in words."""
-    whole = f"{event['segments']} whole segments with {event['events']} events"
-    return f"Purged by the retention rules: {whole}, and the detail of {event['details']} rows (docs/retention.md)."
+    from douane.cli.keeping import many
+
+    whole = f"{many(event['segments'], 'whole segment')} with {many(event['events'], 'event')}"
+    details = many(event["details"], "row")
+    return f"Purged by the retention rules: {whole}, and the detail of {details} (docs/retention.md)."
 
 
 def on_the_same_ports(config: "Config", own_token: str, listeners: list[dict[str, Any]]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
+from douane.cli.keeping import many
 
 if TYPE_CHECKING:
     from douane.cli.config import Config
@@ -222,15 +223,15 @@ def as_text(path: Path, said: "Verified", more: Sequence[str]) -> str:
     if said.ledger:
         lines.append(f"Ledger {said.ledger}, event {said.seq:,}, head {said.head}")
     if said.sealed:
-        lines.append(f"Segment {said.open_segment:,} is open, with {said.open_events:,} events")
+        lines.append(f"Segment {said.open_segment:,} is open, with {many(said.open_events, 'event')}")
     purged = sum(one.word == "PURGED-BY-POLICY" and one.count > 0 for one in said.segments)
-    for count, words in (
-        (purged, "closed segments have no events any more, by the retention rules"),
-        (said.expired, "rows have lost their detail by the retention rules"),
-        (said.erased, "rows have lost their detail because a person asked"),
+    for count, subject, words in (
+        (purged, "closed segment has|closed segments have", "no events any more, by the retention rules"),
+        (said.expired, "row has lost its|rows have lost their", "detail by the retention rules"),
+        (said.erased, "row has lost its|rows have lost their", "detail because a person asked"),
     ):
         if count:
-            lines.append(f"{count:,} {words}")
+            lines.append(f"{many(count, *subject.split('|'))} {words}")
     if said.anchors:
         lines.append(f"{said.anchors_held:,}/{said.anchors:,} anchors hold")
     lines += [

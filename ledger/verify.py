@@ -136,7 +136,9 @@ class _Verifier:
         check_seal(end, opened, self._sealer, course.present, self._places)
         if self._sealer is None:
             events = max(0, end.seq - opened.first_seq + 1)
-            self._unchecked.append(f"the open segment's seal ({events:,} events), since there is no master key here")
+            self._unchecked.append(
+                f"the open segment's seal ({events:,} event{'s' * (events != 1)}), since there is no master key here"
+            )
 
     def _take(self, parts: Sequence[Part]) -> int:
         """Note what the ranges told; return how many events do not hold."""

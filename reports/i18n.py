@@ -68,7 +68,10 @@ class Words:
         forms = _phrases(self.lang)[key].split("|")
         if n is None or len(forms) == 1:
             return forms[0]
-        singular = (n == 1 and not isinstance(n, Few)) or (self.lang == "fr" and n == 0)
+        if isinstance(n, Few):  # `≥ 1` is one in both languages; but where there may be more, one moment is not of all
+            singular = not n.cell and n.least == 1 and "{n}" in forms[0] and "{when}" not in forms[0]
+        else:
+            singular = n == 1 or (self.lang == "fr" and n == 0)
         return forms[0 if singular else 1]
 
     def say(self, key: str, n: int | None = None, **values: object) -> str:

@@ -605,7 +605,9 @@ class Check:
             return
         if not self.keys:
             events = max(chain["seq"] - one["first_seq"] + 1, 0) if whole(one["first_seq"]) else 0
-            self.unchecked.append(f"the MAC of the open segment, for want of the master key: {events} events")
+            self.unchecked.append(
+                f"the MAC of the open segment, for want of the master key: {events} event{'s' * (events != 1)}"
+            )
             return
         ledger, sealed, opened = plain(chain["ledger"]), one["sealed"], b""
         for key in self.keys:

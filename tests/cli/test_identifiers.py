@@ -95,6 +95,21 @@ def test_identifiers_that_are_asked_for_are_not_echoed(shared: Path) -> None:
     assert EMAIL.encode() not in shown
 
 
+def test_without_a_terminal_no_identifier_is_asked_for(tmp_path: Path) -> None:
+    """Python's getpass would warn, and then read what is typed with echo."""
+    script = (
+        "import sys, typer\nfrom douane.cli.identifiers import asked\n"
+        "try: list(asked('--file FILE'))\nexcept typer.Exit as left: sys.exit(left.exit_code)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        check=False, start_new_session=True, timeout=100, env=surroundings(tmp_path),
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.endswith("There is no terminal to ask at. Give --file FILE.\n")
+    assert "Warning" not in ran.stderr
+
+
 @pytest.mark.slow
 def test_what_cannot_be_joined_says_why_and_shows_no_line(shared: Path, tmp_path: Path) -> None:
     (tmp_path / "none.txt").write_text("# nobody\n\n")

@@ -5,7 +5,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import chained
@@ -14,12 +14,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner, Result
 
 from douane.cli.main import app
-from douane.cli.verify import SENTENCES
+from douane.cli.run import purged
+from douane.cli.verify import SENTENCES, as_text
 from douane.ledger.anchors import FileAnchors, files_of
 from douane.ledger.checkpoint import Signature, consistency, key_id, read_note, read_witness
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
 from douane.ledger.swapped import swapped
+from douane.ledger.verify import verify as verified
 from douane.ledger.verify_anchors import segments_of
 from douane.ledger.writing import writing
 
@@ -75,6 +77,20 @@ def test_an_intact_ledger_is_told_with_its_counts_and_anchors(place: Place) -> N
     assert "8/8 anchors hold\n" in ran.stdout
     assert f"Anchors in {place.anchors}: {place.number}.jsonl, {place.number}.head\n" in ran.stdout
     assert "Not checked" not in ran.stdout
+
+
+def test_one_of_a_thing_is_told_as_one(place: Place) -> None:
+    found = verified(place.ledger)
+    said = as_text(place.ledger, replace(found, open_events=1, expired=1, erased=1), ())
+    assert f"Segment {found.open_segment} is open, with 1 event\n" in said
+    assert "\n1 row has lost its detail by the retention rules\n1 row has lost its detail because a person" in said
+    said = as_text(place.ledger, replace(found, open_events=2, expired=2, erased=2), ())
+    assert (
+        "is open, with 2 events\n2 rows have lost their detail by the retention rules\n2 rows have lost their" in said
+    )
+    assert purged({"segments": 1, "events": 1, "details": 1}) == (
+        "Purged by the retention rules: 1 whole segment with 1 event, and the detail of 1 row (docs/retention.md)."
+    )
 
 
 def test_what_does_not_hold_is_told_with_its_place_and_exit_code_1(place: Place) -> None:

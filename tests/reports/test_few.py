@@ -93,3 +93,6 @@ def test_sums_tell_no_more_than_their_parts() -> None:
     assert (str(cell(2) - 0), str(coarse(9) - 2)) == ("< 5", "≥ 3")
     assert (int(cell(1)), int(cell(4)), cell(0), cell(5)) == (1, 1, 0, 5)
     assert Words("en").say("count.messages", Few(cell=True)) == "< 5 messages"
+    assert [Words("en").say("count.messages", Few(least)) for least in (1, 2)] == ["≥ 1 message", "≥ 2 messages"]
+    said = [words.say("count.disclosures", one).replace("\u202f", " ") for one in (Few(1), Few(2), Few(cell=True))]
+    assert said == ["≥ 1 communication", "≥ 2 communications", "< 5 communications"]
