@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from aged import DAY, MASTER, Years, call, fill, person, salt_of
 
+from douane.audit.history import FieldUse
+from douane.audit.message import Direction
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.purge import Purge, Purged, due
@@ -230,6 +232,30 @@ def test_what_is_not_seen_any_more_leaves_the_counts(path: Path) -> None:
     fill(path, clock, hours=1, calls=1, first=2)
     purge(path, YEAR, clock)
     assert ask(path, "SELECT name, count FROM observations") == [("h2.example", 2)]
+
+
+def test_sums_that_are_still_seen_carry_on_when_the_segments_of_their_beginning_go(path: Path) -> None:
+    clock = Years()
+    used = FieldUse("find", Direction.TO_APP, "/email", 3)
+    left = FieldUse("find", Direction.TO_APP, "/fax", 1)
+    fill(path, clock, hours=1, calls=3)
+    note(path, clock, used, left)
+    clock.now += 367 * DAY
+    fill(path, clock, hours=1, calls=1, first=2)
+    note(path, clock, used)
+    assert purge(path, YEAR, clock).segments > 0
+    assert ask(path, "SELECT pointer, calls FROM field_uses") == [("/email", 6)]
+    assert ask(path, "SELECT name, count FROM observations") == [("h2.example", 2)]
+    body = told(path, "purge")[-1]
+    assert [row[3:5] for row in body["uses"]] == [["/email", 6]]
+    assert [row[3] for row in body["observations"]] == ["h2.example"]
+    assert verify(path, sealer=Sealer(MASTER)).word == "PURGED-BY-POLICY"
+
+
+def note(path: Path, clock: Years, *uses: FieldUse) -> None:
+    with Ledger(path, taxonomy="t-1", clock=clock, sealer=Sealer(MASTER)) as ledger:
+        ledger.note("crm", at=clock(), uses=uses)
+        ledger.seal()
 
 
 def test_a_second_purge_finds_nothing(path: Path) -> None:
