@@ -27,4 +27,4 @@ def import_(
         found = read(file, to)
     tell(f"Imported: {to.absolute()}, {many(found.events_held, 'event')}, {found.word}.")
     for one in found.unchecked:
-        tell(f"  {one}")
+        tell(f"Not checked: {one}")

@@ -249,7 +249,11 @@ def test_export_and_import(place: Path, tmp_path: Path) -> None:
     there = tmp_path / "elsewhere" / "ledger.db"
     read = douane(place, "import", str(tmp_path / "out.zip"), "--to", str(there))
     assert read.exit_code == 0, read.stderr
-    assert "INTACT" in read.stderr
+    imported, unchecked = read.stderr.splitlines()
+    assert imported.startswith(f"Imported: {there}, ")
+    assert imported.endswith(", INTACT.")
+    assert unchecked.startswith("Not checked: the open segment's seal (")
+    assert read.stdout == ""
     assert douane(place, "import", str(tmp_path / "out.zip"), "--to", str(there)).exit_code == 2
     assert douane(place, "import", str(tmp_path / "none.zip"), "--to", str(tmp_path / "x.db")).exit_code == 2
 
