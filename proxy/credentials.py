@@ -26,6 +26,9 @@ samlrequest otp ticket credential credentials xamzsignature xamzcredential xamzs
 xgoogcredential hmac hash state nonce codeverifier codechallenge devicecode usercode requesturi bearer csrf csrftoken
 """
 _CREDENTIAL_PARAMETERS = frozenset(_CREDENTIAL_NAMES.split())
+_EVERYDAY = frozenset(("code", "pin"))
+_SHORTEST_CODE = 8
+"""A country, a postal area and a promotion have codes too: a shorter one is blanked, and not said to be a credential."""
 _MOST_NAMES = 20  # of withheld parameters that are recorded of one request
 _SESSION_PARAMETERS = frozenset(("sessionid", "session"))
 
@@ -98,7 +101,13 @@ def recorded_target(target: str) -> dict[str, str | list[str]]:
 def withheld_names(target: str) -> list[str]:
     """Return the decoded names of the parameters in a target's query that hold a credential, each once."""
     query = target.partition("#")[0].partition("?")[2]
-    names = (found[1] for found in _QUERY_PAIR.finditer(f"?{query}") if found[2] and _is_credential(found[1]))
+    names = (
+        found[1]
+        for found in _QUERY_PAIR.finditer(f"?{query}")
+        if found[2]
+        and _is_credential(found[1])
+        and (len(found[2]) >= _SHORTEST_CODE or _plain_name(found[1]) not in _EVERYDAY)
+    )
     return list(dict.fromkeys(unquote_plus(name, errors="replace") for name in names))[:_MOST_NAMES]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from douane.audit import taxonomy
 from douane.audit.declaration import DeclaredField, DeclaredTool
 from douane.audit.history import History
+from douane.audit.readings import found_as
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import declares, history, purpose, tool
 from douane.audit.rules.reading import asked, covered, hit_on, personal, tools
@@ -34,7 +35,7 @@ def check_app(history: History) -> Iterator[Hit]:
                 continue
             wanted = [key for key in sorted(one.categories) if personal(key) and not _elsewhere(key)]
             # A name can announce two things ("user id"): one that is explained explains the field.
-            if wanted and not any(covered(key, told) or _covered_in_part(key, told) for key in wanted):
+            if wanted and not any(_explained(key, told) for key in wanted):
                 # What stands inside a field that was told of already, under the same name, is part of it.
                 inside = any((above, wanted[0]) in spoken for above in _above(one.pointer))
                 spoken.add((one.pointer, wanted[0]))
@@ -51,6 +52,15 @@ def _above(pointer: str) -> Iterator[str]:
 def _elsewhere(category: str) -> bool:
     """What rules of its own speak of, and places: a town is as often a destination as somebody's home."""
     return taxonomy.restricted(taxonomy.flags(category)) or covered(category, _PLACES)
+
+
+def _explained(category: str, told: set[str]) -> bool:
+    """Whether something that was told covers a category, is a part of it, or is found under its name."""
+    return (
+        covered(category, told)
+        or _covered_in_part(category, told)
+        or any(category in found_as(declared) for declared in told)
+    )
 
 
 def _covered_in_part(category: str, told: set[str]) -> bool:
@@ -110,6 +120,10 @@ MISSES = (
     Case(
         "a purpose names what it belongs to",
         history(tools=[_BOOK], declared=declares(purposes=(purpose("user.name", "user.contact"),))),
+    ),
+    Case(
+        "a purpose names what the name cannot be told from",
+        history(tools=[tool("apply", "fonction")], declared=declares(purposes=(purpose("user.job_title"),))),
     ),
     Case("no purpose was declared at all: that is another finding", history(tools=[_BOOK], declared=declares())),
     Case("nothing was declared", history(tools=[_BOOK])),

@@ -103,6 +103,8 @@ def test_no_token_survives_blanking(token: str) -> None:
         ("/mcp?user_token=a;sig=b#access_token=c", ["user_token", "sig"]),
         ("/m;jsessionid=5F1C?q={3}", []),
         ("/mcp", []),
+        ("/mcp?code=FR", []),
+        ("/mcp?code=SplxlOBeZQQYbYS6WxSbIA", ["code"]),
     ],
 )
 def test_of_what_is_blanked_in_the_query_the_names_are_recorded(target: str, names: list[str]) -> None:
