@@ -28,7 +28,7 @@ xgoogcredential hmac hash state nonce codeverifier codechallenge devicecode user
 _CREDENTIAL_PARAMETERS = frozenset(_CREDENTIAL_NAMES.split())
 _EVERYDAY = frozenset(("code", "pin"))
 _SHORTEST_CODE = 8
-"""A country, a postal area and a promotion have codes too: a shorter one is blanked, and not said to be a credential."""
+"""A country, a postal area and a promotion have codes too: a shorter one is blanked, and not called a credential."""
 _MOST_NAMES = 20  # of withheld parameters that are recorded of one request
 _SESSION_PARAMETERS = frozenset(("sessionid", "session"))
 
