@@ -276,7 +276,7 @@ class Chain:
         for kind_name, body in self._queue.told:
             seq += 1
             out.append((seq, kind_name, None, body, told_leaf(seq, kind_name, body)))
-        self._queue = _Queue(last=self._queue.last)
+        self._queue = _Queue(last=tuple(self._db.execute(_LAST).fetchone()))
         return out
 
     def _last_digest(self, kind: str, row: int) -> str | None:

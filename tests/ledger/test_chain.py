@@ -154,6 +154,14 @@ def test_what_is_counted_is_told_as_it_is_added(path):
     assert asked(path, "SELECT count FROM observations") == [(4,)]
 
 
+def test_a_row_is_appended_once_in_a_transaction_that_finishes_twice(path):
+    with opened(path) as ledger, ledger.batch():
+        ledger.append(CALL, salt=b"s" * 16)
+        ledger._chain.finish()
+    counted = dict(asked(path, "SELECT kind, count(*) FROM events GROUP BY kind"))
+    assert (counted["exchange"], counted["disclosure"]) == (1, 2)
+
+
 def test_a_row_that_did_not_change_has_no_second_snapshot(path):
     with opened(path) as ledger:
         for host in ("one.example", "one.example", "two.example"):
