@@ -64,9 +64,9 @@ class Recorder:
     """Puts records into the spool and applies each app's policy when the spool cannot take them.
 
     What was lost is counted and written as gaps as soon as the spool takes records again; until then `missed` keeps the
-    counts for a proxy that comes after this one. `has_room` says whether a
-    body of so many bytes would fit: until then, or until one as large as those refused was taken, a full spool has not
-    recovered, though smaller records may pass.
+    counts for a proxy that comes after this one, which also tells that the spool has recovered. `has_room` says whether
+    a body of so many bytes would fit: until then, or until one as large as those refused was taken, a full spool has
+    not recovered, though smaller records may pass.
     """
 
     def __init__(
@@ -84,10 +84,10 @@ class Recorder:
         self._outcomes: dict[str, _Outcomes] = {}
         self._missed = missed
         self._lost: dict[Key, list[int]] = missed.read() if missed is not None else {}
-        self._failing = False
+        self._failing = bool(self._lost)  # the proxy before this one warned and died: that it is over is ours to tell
         self._next_try = 0.0
         self._has_room = has_room
-        self._refused_bytes = 0
+        self._refused_bytes = max((-(-size // count) for count, size in self._lost.values()), default=0)
         self._next_look = 0.0
         self._policies: dict[str, bool] = {}
 

@@ -1,6 +1,7 @@
 """What the spool could not take is counted even when the proxy dies before it recovers."""
 
 import errno
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,20 @@ def test_the_next_proxy_writes_the_gaps_of_one_that_died_and_only_once(path: Pat
         recorder(spool, path).flush()
         assert spool.gaps == expected
     assert Missed(path).read() == {}
+
+
+@pytest.mark.parametrize(("missed", "said"), [({KEY: [3, 9]}, ["spool-recovered"]), ({}, [])])
+def test_the_next_proxy_says_that_recording_goes_on_where_the_one_that_died_had_missed_something(
+    path: Path, missed: dict[Any, list[int]], said: list[str]
+) -> None:
+    Missed(path).keep(missed)
+    reads, writes = os.pipe()
+    with os.fdopen(reads) as lines:
+        after = Recorder(Spool(fails=False), Events(writes), has_room=lambda size: size == 3, missed=Missed(path))
+        after.flush()
+        assert after.put(APP, RecordKind.REQUEST, "f", {}, b"", direction="to_app") is True
+        os.close(writes)
+        assert [json.loads(line)["code"] for line in lines] == said
 
 
 def test_a_proxy_that_ends_while_the_spool_still_fails_leaves_the_counts_too(path: Path) -> None:

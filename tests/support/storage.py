@@ -89,6 +89,10 @@ class Two:
     def warned(self, words: str) -> list[str]:
         return [line for line in b"".join(self.douane.errors).decode().splitlines() if words in line]
 
+    def returnable(self) -> int:
+        """How many bytes Douane can give back to the disk: it empties its journals when it is idle."""
+        return sum(file.stat().st_size for file in (self.douane.folder / "data").glob("*-wal"))
+
     @property
     def ledger(self) -> Path:
         return self.douane.folder / "data" / "douane.db"
@@ -119,10 +123,16 @@ class Two:
         return {(name, way): count for name, way, count in found}
 
 
+def echo(message: dict[str, Any]) -> Any:
+    """An app's answer that is about as large as what it was asked."""
+    text = message.get("params", {}).get("arguments", {}).get("text", "")
+    return {"jsonrpc": "2.0", "id": message.get("id"), "result": {"content": [{"type": "text", "text": text}]}}
+
+
 @contextlib.contextmanager
 def two_apps(folder: Path) -> Iterator[Two]:
     """`douane run` with its data in `folder`/data and its key in `folder`/key, and an app behind it."""
-    with App() as app:
+    with App(echo) as app:
         config = folder / "config.yaml"
         config.write_text(CONFIG % {"url": app.url})
         douane = Running(folder, ["--config", str(config)]).start()
