@@ -199,6 +199,9 @@ class Proxy:
             _, left = await asyncio.wait(list(self._posts), timeout=_DRAIN_S)
             for task in left:
                 task.cancel()
+        for server in self._servers:
+            server.close_clients()  # one that was accepted in the last moment has no post yet
+        await asyncio.sleep(0)
         self._recorder.flush(last=True)
         if self._missed is not None:
             self._missed.close()

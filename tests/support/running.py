@@ -176,6 +176,8 @@ class App:
             await self._stop.wait()
             server.close()
             server.close_clients()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(server.wait_closed(), 5)
 
         self._loop.run_until_complete(serve())
         self._loop.close()
