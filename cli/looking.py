@@ -101,15 +101,21 @@ def admitted(
     if role is not None and role.role == "developer":
         scope = Scope(tuple(app for app in known if app in role.apps and app in (apps or known)), *bounds(scope))
     told = book.enter(what, scope)
+    under = circumstances(settings, profile, purpose, who, book.role, looker.reason, told.at if told else "")
+    return Admitted(path, tuple(scope.apps), under)
+
+
+def circumstances(
+    settings: "Config", profile: str, purpose: str, who: str, role: str, why: str, at: str = ""
+) -> "Under":
+    """What a report prints of its circumstances: under the stricter of the ledger's profile and the configured one."""
+    from douane.reports.people import Under
+
     profiles = {profile, settings.profile or (settings.profile_in_force if not profile else "")}
     stern = next((one for one in ("audit", "monitor") if one in profiles), "dev")
     policy = settings.retention.policy()
-    under = Under(
-        *(stern, settings.reason or purpose, who, book.role, looker.reason, told.at if told else ""),
-        tuple(map(str, policy.too_long())),
-        policy.reason,
-    )
-    return Admitted(path, tuple(scope.apps), under)
+    kept = tuple(map(str, policy.too_long()))
+    return Under(stern, settings.reason or purpose, who, role, why, at, kept, policy.reason)
 
 
 @dataclass(frozen=True, slots=True)

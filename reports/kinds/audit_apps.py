@@ -78,9 +78,9 @@ def _side_by_side(app: App, number: int, said: Said) -> list[Block]:
             (
                 audit_findings.category(flow, said),
                 said.phrase(flow.direction.value),
-                _declared(flow, app, said),
+                declared_as(flow, app, said),
                 flow.count,
-                _gap(flow, said),
+                gap_of(flow, said),
             )
         )
         tones.append("grave" if flow.undeclared and flow.special else "warning" if flow.undeclared else "plain")
@@ -102,7 +102,8 @@ def _side_by_side(app: App, number: int, said: Said) -> list[Block]:
     return [Table(name, columns, tuple(rows), caption, empty, tuple(tones))]
 
 
-def _declared(flow: Flow, app: App, said: Said) -> str:
+def declared_as(flow: Flow, app: App, said: Said) -> str:
+    """Whether the app declared a category in this direction, and as what; `said` speaks for the kind `audit`."""
     if app.declared is None:
         return said.phrase("audit.declared.nofile")
     lines = app.declared.to_app if flow.direction is Direction.TO_APP else app.declared.to_chatgpt
@@ -115,7 +116,8 @@ def _declared(flow: Flow, app: App, said: Said) -> str:
     return said.say("audit.declared.as", name=said.category(found[0][1]))
 
 
-def _gap(flow: Flow, said: Said) -> Cell:
+def gap_of(flow: Flow, said: Said) -> Cell:
+    """What lies between what was declared and what was observed, line by line; a phrase where nothing does."""
     lines = [said.say("audit.gap.undeclared", flow.undeclared)] if flow.undeclared else []
     lines += Phrases(said).missing(flow)
     if flow.labels.worst.value not in ("clear", "omitted"):

@@ -1,0 +1,131 @@
+"""Who gets what: every app, one of them with what it declared beside what was observed, and what crossed it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import escape
+from starlette.responses import Response
+
+from douane.audit.message import Direction
+from douane.ledger import browse
+from douane.ledger.browse import Where
+from douane.ledger.counted import DayFigures
+from douane.ledger.onward import read_onward
+from douane.ledger.promised import last_declaration
+from douane.reports import figure
+from douane.reports.conclusions import Voice, conclusions
+from douane.reports.html import name
+from douane.reports.i18n import Words
+from douane.reports.kinds import audit_apps
+from douane.reports.kinds.said import Said
+from douane.reports.model import App, Flow
+from douane.reports.page import charts
+from douane.reports.page.asking import Asking, NotFoundError
+from douane.reports.page.overview import one_app, overview
+from douane.reports.page.views.base import View, Way
+from douane.reports.page.views.tool import tool
+from douane.reports.phrases import Phrases
+
+ROWS: Final = 50
+KEPT: Final = ("tool", "pointer", "category", "direction", "headline")
+"""What the rows may be asked for by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One line of declared beside observed; `flow` is None for what was declared and never seen."""
+
+    category: str
+    direction: Direction
+    declared: str
+    gap: tuple[str, ...]
+    flow: Flow | None = None
+
+
+def apps(asking: Asking) -> Response:
+    """Every app with its figures, the picture of who gets what, and the days."""
+    summary = overview(asking)
+    ids = {row.name: row.id for row in asking.apps()}
+    return asking.page(
+        "apps.html",
+        summary=summary,
+        ids=ids,
+        drawings=figure.drawings(summary, asking.words),
+        days=charts.timeline(_days(asking), asking.words, hide_small=asking.hides_small),
+    )
+
+
+def one(asking: Asking) -> Response:
+    """One app: what it declared beside what was observed, its tools, recipients and destinations, gaps and latency."""
+    row = asking.app(asking.params["app"])
+    counted = asking.counted
+    app = one_app(asking, row)
+    said = Said(asking.words.lang, "audit")
+    held = asking.settings.declarations.get(row.name)
+    if held is None and (kept := last_declaration(asking.db, row.name)) is not None:
+        held = kept[1]
+    voice = Voice(Words(asking.words.lang), name=name, text=lambda phrase: escape(phrase))
+    called, _ = read_onward(asking.db, row.name)
+    return asking.page(
+        "app.html",
+        row=row,
+        app=app,
+        said=said,
+        t=Phrases(asking.words),
+        sentences=voice.sentences(conclusions(app, one_day=False)),
+        sides=list(sides(app, said)),
+        tools={tool.tool: tool for tool in counted.tools(row.id)},
+        purposes=[purpose for purpose in held.purposes if purpose.retention] if held is not None else [],
+        recipients=held.recipients if held is not None else (),
+        called=called,
+        egress=app.egress or asking.settings.egress.get(row.name, False),
+        drawings=[one for one in figure.drawings(overview(asking, [row]), asking.words) if one.kind != "matrix"],
+        days=charts.timeline(counted.days(row.id), asking.words, hide_small=asking.hides_small),
+    )
+
+
+def sides(app: App, said: Said) -> Iterable[Side]:
+    """Declared beside observed, what weighs most first; what was declared and not seen at the end."""
+    for flow in app.flows:
+        found = audit_apps.gap_of(flow, said)
+        lines = tuple(str(line) for line in found) if isinstance(found, list | tuple) else (str(found),)
+        yield Side(flow.category, flow.direction, audit_apps.declared_as(flow, app, said), lines, flow)
+    for direction in Direction:
+        for key in app.unused(direction):
+            yield Side(key, direction, said.phrase("audit.declared.exact"), (said.phrase("audit.unused"),))
+
+
+def data(asking: Asking) -> Response:
+    """The disclosures of an app, newest first: of a tool, a place, a category or a direction where one is asked for."""
+    row = asking.app(asking.params["app"])
+    kept = {key: asking.query[key] for key in KEPT if key in asking.query}
+    if kept.get("direction") not in (None, *Direction):
+        raise NotFoundError
+    where = Where(
+        app=row.id,
+        tool=kept.get("tool"),
+        pointer=kept.get("pointer"),
+        category=kept.get("category"),
+        direction=kept.get("direction"),
+        headline=kept.get("headline"),
+        outcome="delivered",
+    )
+    page = browse.disclosures(asking.db, asking.counted, where, before=asking.number("before") or None, most=ROWS)
+    template = "data_rows.html" if asking.part == "rows" else "data.html"
+    return asking.page(template, row=row, rows=page.rows, kept=kept, older=page.before)
+
+
+def _days(asking: Asking) -> tuple[DayFigures, ...]:
+    counted = asking.counted
+    if asking.viewer.apps is None:
+        return counted.days()
+    return charts.together(day for row in asking.apps() for day in counted.days(row.id))
+
+
+VIEW = View(
+    "apps",
+    "/apps",
+    2,
+    (Way("", apps), Way("/{app:int}", one), Way("/{app:int}/data", data), Way("/{app:int}/tool", tool)),
+)
