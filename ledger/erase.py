@@ -17,8 +17,8 @@ from urllib.parse import quote
 from douane.ledger import faults
 from douane.ledger.chain import About, Chain
 from douane.ledger.files import error_name
+from douane.ledger.person import matches
 from douane.ledger.pseudonyms import Pseudonymiser
-from douane.ledger.query import find_pseudonyms, find_value, key_epochs
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import Anchors, Sealer
 from douane.ledger.times import iso
@@ -28,17 +28,6 @@ from douane.ledger.writing import opened_for_writing, transaction
 BATCH: Final = 100
 """Exchanges whose detail goes in one transaction."""
 SWEEP_SECONDS: Final = 10.0
-FORMS: Final = (
-    "user.account.username",
-    "user.contact.address",
-    "user.contact.email",
-    "user.contact.phone_number",
-    "user.device.ip_address",
-    "user.financial.credit_card",
-    "user.government_id",
-    "user.unique_id",
-)
-"""A category for each form that an identifier's value may have: the detector may have named it otherwise."""
 _MARKS: Final = 500
 _POLL_SECONDS: Final = 0.05
 _PAUSE_SECONDS: Final = 0.002  # locks are not fair: without a pause a waiting inspector is starved
@@ -83,18 +72,10 @@ def find(
 ) -> Found:
     """Return what is linked to identifiers (category and value), without writing or keeping anything.
 
-    Each value is looked for as its category says and, unless `exact`, as every kind of identifier. A value that is
-    salted in each exchange (a first name, a town) is looked for in each of them.
+    Each value is looked for as its category says, in its spellings (`ledger.spellings`) and, unless `exact`, as every
+    kind of identifier that it can be. One that is salted in each exchange (a first name, a town) is looked for in each.
     """
-    direct: dict[int, None] = {}
-    epochs = key_epochs(db)
-    for category, value in identifiers:
-        for one in find_value(db, pseudonymiser, value, category):
-            direct[one.id] = None
-        if not exact:
-            digests = [one.digest for form in FORMS for one in pseudonymiser.look_up(value, form, epochs)]
-            direct.update((one.id, None) for one in find_pseudonyms(db, digests))
-    ids = sorted(direct)
+    ids = sorted(matches(db, pseudonymiser, list(identifiers), exact=exact))
     holding = sorted({row[0] for row in _each(db, "SELECT exchange_id FROM disclosures WHERE id IN ({})", ids)})
     linked = sorted(_linked(db, holding) - set(holding))
     return Found(tuple(ids), tuple(holding), tuple(linked), tuple(_by_app(db, ids, holding, linked)))

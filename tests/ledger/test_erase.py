@@ -9,12 +9,13 @@ import pytest
 from aged import MASTER, Years, call, datum, fill, person, salt_of
 
 from douane.ledger import pseudonyms
-from douane.ledger.erase import FORMS, Erased, Found, InApp, erase, find, uninspected
+from douane.ledger.erase import Erased, Found, InApp, erase, find, uninspected
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.query import open_ledger
 from douane.ledger.record import RecordKind
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import Sealer
+from douane.ledger.spellings import FORMS
 from douane.ledger.spool import Spool
 from douane.ledger.store import Ledger
 
