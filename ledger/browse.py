@@ -17,7 +17,7 @@ from douane.audit.message import Direction
 from douane.audit.planted import is_planted
 from douane.ledger.counted import Counted, flags_of
 from douane.ledger.counting import LEFT_OUT, place
-from douane.ledger.cube import BLOCK, Frozen
+from douane.ledger.cube import Frozen
 
 TOLD: Final = (
     "access",
@@ -182,7 +182,7 @@ def exchanges(
     )
     found: list[tuple[Any, ...]] = []
     for first, last in _spans(counted, counted.messages, wanted, before, where):
-        values = {**_bound(where), "first": first, "last": last}
+        values = {**bound(where), "first": first, "last": last}
         found += islice(db.execute(EXCHANGES, values), most + 1 - len(found))
         if len(found) > most:
             break
@@ -203,14 +203,12 @@ def disclosures(
     if before is not None:
         row = db.execute("SELECT exchange_id FROM disclosures WHERE id = ?", (before,)).fetchone()
         above = row[0] + 1 if row is not None else None
-    return _page(
-        list(islice(_disclosed(db, counted, where, above, before), most + 1)), most, lambda one: one.id
-    )
+    return _page(list(islice(_disclosed(db, counted, where, above, before), most + 1)), most, lambda one: one.id)
 
 
 def disclosures_in(db: sqlite3.Connection, number: int) -> tuple[Disclosed, ...]:
     """All that was found in one exchange, in the order in which it was found."""
-    values = {**_bound(Where()), "first": number, "last": number, "before": _MOST}
+    values = {**bound(Where()), "first": number, "last": number, "before": _MOST}
     return tuple(_one(row) for row in reversed(db.execute(DISCLOSURES, values).fetchall()))
 
 
@@ -232,7 +230,7 @@ def gaps(
     )
     found: list[NotInspected] = []
     for block in counted.gaps.holding(wanted, before):
-        first, last = block * BLOCK, block * BLOCK + BLOCK - 1
+        first, last = counted.gaps.span(block)
         last = last if before is None else min(last, before - 1)
         for row in db.execute(GAPS, {"first": first, "last": last, "app": app, "tool": tool}):
             one = NotInspected(*row)
@@ -275,9 +273,10 @@ def _disclosed(
         and _fits(where.undeclared, bool(key.left_out & LEFT_OUT))
     )
     for first, last in _spans(counted, counted.data, wanted, above, where):
-        values = {**_bound(where), "first": first, "last": last, "before": _MOST if before is None else before}
+        values = {**bound(where), "first": first, "last": last, "before": _MOST if before is None else before}
         for row in db.execute(DISCLOSURES, values):
-            if (where.pointer is None or place(row[10]) == where.pointer) and not is_planted(row[10], Direction(row[4])):
+            asked = where.pointer is None or place(row[10]) == where.pointer
+            if asked and not is_planted(row[10], Direction(row[4])):
                 yield _one(row)
 
 
@@ -289,14 +288,14 @@ def _spans[K](
         first_at, last_at = counted.spans[block]
         if (where.since is not None and last_at < where.since) or (where.until is not None and first_at >= where.until):
             continue
-        last = block * BLOCK + BLOCK - 1
-        yield block * BLOCK, last if before is None else min(last, before - 1)
+        first, last = cube.span(block)
+        yield first, last if before is None else min(last, before - 1)
 
 
 def _crossed(db: sqlite3.Connection, ids: Sequence[int]) -> list[Crossed]:
     rows: list[tuple[Any, ...]] = []
     for number in ids:
-        rows += db.execute(EXCHANGES, {**_bound(Where()), "first": number, "last": number}).fetchall()
+        rows += db.execute(EXCHANGES, {**bound(Where()), "first": number, "last": number}).fetchall()
     return _described(db, rows)
 
 
@@ -307,22 +306,21 @@ def _described(db: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[
     for number, category, headline in db.execute(FOUND_IN, (numbers,)):
         found.setdefault(number, []).append((category, headline))
     gaps_of = dict(db.execute(GAPS_OF, (numbers,)).fetchall())
-    return [
-        Crossed(
-            *row,
-            disclosures=len(found.get(row[0], ())),
-            categories=tuple(dict.fromkeys(found.get(row[0], ()))),
-            gaps=gaps_of.get(row[0], 0),
-        )
-        for row in rows
-    ]
+    out: list[Crossed] = []
+    for row in rows:
+        data = found.get(row[0], [])
+        values: tuple[Any, ...] = (*row, len(data), tuple(dict.fromkeys(data)), gaps_of.get(row[0], 0))
+        out.append(Crossed(*values))
+    return out
 
 
 def _one(row: tuple[Any, ...]) -> Disclosed:
-    return Disclosed(*row[:9], flags_of(row[9]), *row[10:])
+    values: tuple[Any, ...] = (*row[:9], flags_of(row[9]), *row[10:])
+    return Disclosed(*values)
 
 
-def _bound(where: Where) -> dict[str, object]:
+def bound(where: Where) -> dict[str, object]:
+    """What the statements call what is asked."""
     return {
         "app": where.app,
         "tool": where.tool,

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from douane.audit.message import Direction
 from douane.audit.planted import is_planted
-from douane.ledger.cube import BLOCK, Counting
+from douane.ledger.cube import Counting
 
 BITS: Final = {"schema": 1, "declaration": 2, "policy": 4, "connection": 8}
 """Which source leaves a datum out or denies it, as bits."""
@@ -133,10 +133,10 @@ def printed(ms: float) -> float:
 type _Context = tuple[int, str, str, str, str, str]
 
 
-def count_exchanges(db: sqlite3.Connection, block: int) -> BlockCounts:
-    """Count a block of exchanges with all that was found in them."""
+def count_exchanges(db: sqlite3.Connection, first: int, last: int) -> BlockCounts:
+    """Count the exchanges from one id to another with all that was found in them."""
     out = BlockCounts()
-    span = (block * BLOCK, block * BLOCK + BLOCK - 1)
+    span = (first, last)
     contexts: dict[int, _Context] = {}
     rest: dict[int, tuple[str, float | None]] = {}
     for number, app, at, way, kind, outcome, tool, method, ms, own, egress in db.execute(EXCHANGES, span):
@@ -201,19 +201,18 @@ def _count_data(
     return carrying
 
 
-def count_gaps(db: sqlite3.Connection, block: int) -> dict[GapKey, Counting]:
-    """Count a block of gaps, each as often as it says."""
+def count_gaps(db: sqlite3.Connection, first: int, last: int) -> dict[GapKey, Counting]:
+    """Count the gaps from one id to another, each as often as it says."""
     out: dict[GapKey, Counting] = {}
-    span = (block * BLOCK, block * BLOCK + BLOCK - 1)
-    for number, app, tool, code, day, times in db.execute(GAPS, span):
+    for number, app, tool, code, day, times in db.execute(GAPS, (first, last)):
         _add(out, GapKey(app, tool, code, day), number, times)
     return out
 
 
-def count_passages(db: sqlite3.Connection, block: int) -> dict[PassageKey, Counting]:
-    """Count a block of passages."""
+def count_passages(db: sqlite3.Connection, first: int, last: int) -> dict[PassageKey, Counting]:
+    """Count the passages from one id to another."""
     out: dict[PassageKey, Counting] = {}
-    for number, app, host, path_class, failed in db.execute(PASSAGES, (block * BLOCK, block * BLOCK + BLOCK - 1)):
+    for number, app, host, path_class, failed in db.execute(PASSAGES, (first, last)):
         _add(out, PassageKey(app, host, path_class, bool(failed)), number)
     return out
 

@@ -1,6 +1,6 @@
 """Counts of equal things, kept by blocks of rows, so that a block can be counted anew and rows can be found again.
 
-Pure module: no I/O. A block is `BLOCK` ids in a row; what is counted in it replaces what was counted before.
+Pure module: no I/O. A block is so many ids in a row; what is counted in it replaces what was counted before.
 """
 
 from array import array
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 BLOCK: Final = 512
-"""Ids of one block: few enough to be counted in some milliseconds, enough that a million rows are 2,000 blocks."""
+"""Ids of one block: few enough to be counted in some milliseconds, so many that a million rows are 2,000 blocks."""
 
 
 _MOST: Final = 2**64 - 1  # what an array holds
@@ -35,11 +35,12 @@ class Part:
 
 
 class Cube[K: Hashable]:
-    """Counts by key over all blocks. Not safe to share between threads; `frozen` gives what is."""
+    """Counts by key over all blocks of `size` ids. Not safe to share between threads; `frozen` gives what is."""
 
-    __slots__ = ("_keys", "_numbers", "_parts", "_totals")
+    __slots__ = ("_keys", "_numbers", "_parts", "_size", "_totals")
 
-    def __init__(self) -> None:
+    def __init__(self, size: int = BLOCK) -> None:
+        self._size = size
         self._numbers: dict[K, int] = {}
         self._keys: list[K] = []
         self._totals: list[int] = []
@@ -54,7 +55,7 @@ class Cube[K: Hashable]:
                 totals[key] -= count
         if not found:
             return
-        start = block * BLOCK
+        start = block * self._size
         part = Part(array("I"), array("Q"), array("H"), array("H"))
         for name, one in found.items():
             count = min(one.count, _MOST)
@@ -70,19 +71,28 @@ class Cube[K: Hashable]:
             part.lasts.append(one.last - start)
         self._parts[block] = part
 
+    def block(self, number: int) -> int:
+        """The block that an id is in."""
+        return number // self._size
+
+    def span(self, block: int) -> tuple[int, int]:
+        """The first and last id that the block has room for."""
+        return block * self._size, (block + 1) * self._size - 1
+
     def blocks(self) -> list[int]:
         """The blocks that hold something, in the order of their ids."""
         return sorted(self._parts)
 
     def frozen(self) -> "Frozen[K]":
         """What is counted now; later changes do not reach it."""
-        return Frozen(self._keys, tuple(self._totals), dict(self._parts), tuple(sorted(self._parts)))
+        return Frozen(self._size, self._keys, tuple(self._totals), dict(self._parts), tuple(sorted(self._parts)))
 
 
 @dataclass(frozen=True, slots=True)
 class Frozen[K: Hashable]:
     """A cube at one moment. `keys` only ever grows, so it is shared; what has no total yet is not part of this one."""
 
+    size: int
     keys: list[K]
     totals: tuple[int, ...]
     parts: Mapping[int, Part]
@@ -102,12 +112,16 @@ class Frozen[K: Hashable]:
         """The last id that held each of these keys, by the key's number."""
         return self._ends(wanted, newest=True)
 
+    def span(self, block: int) -> tuple[int, int]:
+        """The first and last id that the block has room for."""
+        return block * self.size, (block + 1) * self.size - 1
+
     def holding(self, wanted: frozenset[int], before: int | None = None) -> Iterator[int]:
         """The blocks that hold one of these keys, newest first, from the one of the id before `before` on."""
         if not wanted:
             return
         for block in reversed(self.order):
-            if (before is None or block * BLOCK < before) and not wanted.isdisjoint(self.parts[block].keys):
+            if (before is None or block * self.size < before) and not wanted.isdisjoint(self.parts[block].keys):
                 yield block
 
     def _ends(self, wanted: frozenset[int], *, newest: bool) -> dict[int, int]:
@@ -122,5 +136,5 @@ class Frozen[K: Hashable]:
             for key, offset in zip(part.keys, offsets, strict=True):
                 if key in left:
                     left.discard(key)
-                    found[key] = block * BLOCK + offset
+                    found[key] = block * self.size + offset
         return found

@@ -7,13 +7,16 @@ events names the blocks of rows that have to be counted anew, and a fresh count 
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from douane.ledger.counted import Counted
 from douane.ledger.counting import (
     ApartKey,
+    BlockCounts,
     DayKey,
     FieldKey,
     GapKey,
@@ -25,38 +28,64 @@ from douane.ledger.counting import (
     count_passages,
 )
 from douane.ledger.cube import BLOCK, Counting, Cube
+from douane.ledger.query import open_ledger
 from douane.ledger.report_query import snapshot
 
 CHANGES: Final = """SELECT kind, body FROM events
     WHERE seq > ? AND row IS NULL AND kind IN ('outcome', 'replaced', 'purge') ORDER BY seq"""
-JUDGED: Final = f"""SELECT DISTINCT d.exchange_id / {BLOCK} FROM events n CROSS JOIN verdicts v ON v.id = n.row
+JUDGED: Final = """SELECT DISTINCT d.exchange_id / ? FROM events n CROSS JOIN verdicts v ON v.id = n.row
     CROSS JOIN disclosures d ON d.id = v.disclosure_id
-    WHERE n.seq > ? AND n.kind = 'verdict' AND d.exchange_id <= ?"""  # noqa: S608 - our own number
-REPLACED: Final = f"""SELECT DISTINCT d.exchange_id / {BLOCK} FROM json_each(?) n CROSS JOIN verdicts v ON v.id = n.value
-    CROSS JOIN disclosures d ON d.id = v.disclosure_id"""  # noqa: S608 - our own number
-_CHAIN: Final = "SELECT ledger, seq FROM chain"
-_LEAF: Final = "SELECT leaf FROM events WHERE seq = ?"
+    WHERE n.seq > ? AND n.kind = 'verdict' AND d.exchange_id <= ?"""
+REPLACED: Final = """SELECT DISTINCT d.exchange_id / ? FROM json_each(?) n CROSS JOIN verdicts v ON v.id = n.value
+    CROSS JOIN disclosures d ON d.id = v.disclosure_id"""
+STANDING: Final = "SELECT ledger, seq FROM chain"
+LEAF: Final = "SELECT leaf FROM events WHERE seq = ?"
 _SOME: Final = 64  # blocks that are counted in one read of the ledger, so that no sweep waits for the first count
 
 
-@dataclass(slots=True)
 class _Known:
     """What has been counted: up to which event of which chain, and up to which rows."""
 
-    ledger: str = ""
-    seq: int = 0
-    leaf: bytes = b""
-    exchange: int = 0
-    gap: int = 0
-    passage: int = 0
-    messages: Cube[MessageKey] = field(default_factory=Cube[MessageKey])
-    fields: Cube[FieldKey] = field(default_factory=Cube[FieldKey])
-    days: Cube[DayKey] = field(default_factory=Cube[DayKey])
-    latencies: Cube[LatencyKey] = field(default_factory=Cube[LatencyKey])
-    apart: Cube[ApartKey] = field(default_factory=Cube[ApartKey])
-    gaps: Cube[GapKey] = field(default_factory=Cube[GapKey])
-    passages: Cube[PassageKey] = field(default_factory=Cube[PassageKey])
-    spans: dict[int, tuple[str, str]] = field(default_factory=dict[int, tuple[str, str]])
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.ledger, self.seq, self.leaf = "", 0, b""
+        self.exchange = self.gap = self.passage = 0
+        self.messages: Cube[MessageKey] = Cube(size)
+        self.fields: Cube[FieldKey] = Cube(size)
+        self.days: Cube[DayKey] = Cube(size)
+        self.latencies: Cube[LatencyKey] = Cube(size)
+        self.apart: Cube[ApartKey] = Cube(size)
+        self.gaps: Cube[GapKey] = Cube(size)
+        self.passages: Cube[PassageKey] = Cube(size)
+        self.spans: dict[int, tuple[str, str]] = {}
+
+    def put(self, block: int, counts: BlockCounts) -> None:
+        """Let this be what the block of exchanges holds."""
+        self.messages.put(block, counts.messages)
+        self.fields.put(block, counts.fields)
+        self.days.put(block, counts.days)
+        self.latencies.put(block, counts.latencies)
+        self.apart.put(block, counts.apart)
+        if counts.first_at:
+            self.spans[block] = (counts.first_at, counts.last_at)
+        else:
+            self.spans.pop(block, None)
+
+    def frozen(self) -> Counted:
+        """The counts as they stand now."""
+        return Counted(
+            self.ledger,
+            self.seq,
+            self.exchange,
+            self.messages.frozen(),
+            self.fields.frozen(),
+            self.days.frozen(),
+            self.latencies.frozen(),
+            self.apart.frozen(),
+            self.gaps.frozen(),
+            self.passages.frozen(),
+            dict(self.spans),
+        )
 
 
 @dataclass(slots=True)
@@ -70,9 +99,10 @@ class _Changed:
 class Tallies:
     """What is counted of one ledger. Safe to share between threads; each brings a connection of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, block: int = BLOCK) -> None:
+        """`block` is how many ids are counted together."""
         self._lock = threading.Lock()
-        self._known = _Known()
+        self._known = _Known(block)
         self._counted: Counted | None = None
         self._progress = 0.0
 
@@ -89,23 +119,25 @@ class Tallies:
     def follow(self, db: sqlite3.Connection) -> Counted:
         """Bring the counts up to what `db` sees and return them; the same object when nothing has changed.
 
-        The first call counts everything, which takes some seconds per million exchanges; others wait for it. What is
-        asked of the same ledger afterwards agrees with the counts where both happen in one `report_query.snapshot`.
-        Raises `sqlite3.Error`; the counts then stay as they were.
+        The first call counts everything, which takes some seconds per million exchanges; others wait for it. Within
+        one `report_query.snapshot` rows and counts agree, but where another thread has counted more since it began.
+        Raises `sqlite3.Error`, and `LedgerRefused` for a file that was replaced by none of ours; the counts then stay
+        as they were.
         """
         with self._lock:
-            if self._counted is None and not db.in_transaction:
+            begun = db.in_transaction
+            if self._counted is None and not begun:
                 self._begin(db)
             with snapshot(db):
-                return self._follow(db)
+                return self._follow(db, begun=begun)
 
     def _begin(self, db: sqlite3.Connection) -> None:
         """Count most of the ledger in short reads; what changes meanwhile is told by the events after the first."""
-        known = _Known()
+        known = _Known(self._known.size)
         with snapshot(db):
             _standing(db, known)
             last = _last(db, "exchanges")
-        blocks = range((_first(db, "exchanges") or 1) // BLOCK, last // BLOCK + 1)
+        blocks = range((_first(db, "exchanges") or 1) // known.size, last // known.size + 1)
         for start in range(0, len(blocks), _SOME):
             with snapshot(db):
                 _recount(db, known, blocks[start : start + _SOME])
@@ -113,45 +145,35 @@ class Tallies:
         known.exchange = last
         self._known = known
 
-    def _follow(self, db: sqlite3.Connection) -> Counted:
+    def _follow(self, db: sqlite3.Connection, *, begun: bool) -> Counted:
         known = self._known
-        ledger, seq = db.execute(_CHAIN).fetchone()
+        ledger, seq = db.execute(STANDING).fetchone()
         if known.seq and not _continues(db, known, ledger, seq):
-            known = _Known()
+            if begun and self._counted is not None and _is_there(db, known):
+                return self._counted
+            known = _Known(known.size)
         elif self._counted is not None and seq == known.seq:
             return self._counted
         changed = _changed(db, known)
         since, last = known.exchange, _last(db, "exchanges")
         if last > since:
-            changed.exchanges.update(range(max(since, 1) // BLOCK, last // BLOCK + 1))
+            changed.exchanges.update(range(since // known.size, last // known.size + 1))
         if changed.purged:
-            _drop(known, (_first(db, "exchanges") or last + 1) // BLOCK, changed.exchanges)
+            _drop(known, (_first(db, "exchanges") or last + 1) // known.size, changed.exchanges)
         _recount(db, known, sorted(changed.exchanges))
         known.exchange = last
         known.gap = _append(db, "gaps", known.gap, known.gaps, count_gaps, anew=changed.purged)
         known.passage = _append(db, "passages", known.passage, known.passages, count_passages, anew=changed.purged)
         _standing(db, known)
         self._known = known
-        self._counted = Counted(
-            known.ledger,
-            known.seq,
-            known.exchange,
-            known.messages.frozen(),
-            known.fields.frozen(),
-            known.days.frozen(),
-            known.latencies.frozen(),
-            known.apart.frozen(),
-            known.gaps.frozen(),
-            known.passages.frozen(),
-            dict(known.spans),
-        )
+        self._counted = known.frozen()
         self._progress = 1.0
         return self._counted
 
 
 def _standing(db: sqlite3.Connection, known: _Known) -> None:
-    known.ledger, known.seq = db.execute(_CHAIN).fetchone()
-    row = db.execute(_LEAF, (known.seq,)).fetchone()
+    known.ledger, known.seq = db.execute(STANDING).fetchone()
+    row = db.execute(LEAF, (known.seq,)).fetchone()
     known.leaf = bytes(row[0]) if row is not None else b""
 
 
@@ -159,8 +181,17 @@ def _continues(db: sqlite3.Connection, known: _Known, ledger: str, seq: int) -> 
     """Whether this is the chain that was counted, some events longer: a copy may have been put in its place."""
     if ledger != known.ledger or seq < known.seq:
         return False
-    row = db.execute(_LEAF, (known.seq,)).fetchone()
+    row = db.execute(LEAF, (known.seq,)).fetchone()
     return row is not None and bytes(row[0]) == known.leaf
+
+
+def _is_there(db: sqlite3.Connection, known: _Known) -> bool:
+    """Whether what was counted is in the file, so that `db` only sees it as it was before."""
+    file = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
+    if not file:
+        return False
+    with closing(open_ledger(Path(file))) as now:
+        return _continues(now, known, *now.execute(STANDING).fetchone())
 
 
 def _changed(db: sqlite3.Connection, known: _Known) -> _Changed:
@@ -176,47 +207,32 @@ def _changed(db: sqlite3.Connection, known: _Known) -> _Changed:
             replaced += json.loads(body)["verdicts"]
         else:
             for ids in json.loads(body).values():
-                out.exchanges.update(one // BLOCK for one in ids if one <= known.exchange)
-    out.exchanges.update(row[0] for row in db.execute(JUDGED, (known.seq, known.exchange)))
+                out.exchanges.update(one // known.size for one in ids if one <= known.exchange)
+    out.exchanges.update(row[0] for row in db.execute(JUDGED, (known.size, known.seq, known.exchange)))
     if replaced:
-        out.exchanges.update(row[0] for row in db.execute(REPLACED, (json.dumps(replaced),)))
+        out.exchanges.update(row[0] for row in db.execute(REPLACED, (known.size, json.dumps(replaced))))
     return out
 
 
 def _drop(known: _Known, first: int, changed: set[int]) -> None:
     """Forget the blocks before the first that is left, which is counted anew: rows go oldest first."""
     for block in [one for one in known.spans if one < first]:
-        _put(known, block)
+        known.put(block, BlockCounts())
     changed.difference_update([one for one in changed if one < first])
     changed.add(first)
 
 
 def _recount(db: sqlite3.Connection, known: _Known, blocks: Iterable[int]) -> None:
     for block in blocks:
-        counts = count_exchanges(db, block)
-        known.messages.put(block, counts.messages)
-        known.fields.put(block, counts.fields)
-        known.days.put(block, counts.days)
-        known.latencies.put(block, counts.latencies)
-        known.apart.put(block, counts.apart)
-        if counts.first_at:
-            known.spans[block] = (counts.first_at, counts.last_at)
-        else:
-            known.spans.pop(block, None)
+        known.put(block, count_exchanges(db, *known.messages.span(block)))
 
 
-def _put(known: _Known, block: int) -> None:
-    for cube in (known.messages, known.fields, known.days, known.latencies, known.apart):
-        cube.put(block, {})
-    known.spans.pop(block, None)
-
-
-def _append[K](
+def _append[K: Hashable](
     db: sqlite3.Connection,
     table: str,
     known: int,
     cube: Cube[K],
-    count: Callable[[sqlite3.Connection, int], dict[K, Counting]],
+    count: Callable[[sqlite3.Connection, int, int], dict[K, Counting]],
     *,
     anew: bool,
 ) -> int:
@@ -227,8 +243,8 @@ def _append[K](
             cube.put(block, {})
         known = (_first(db, table) or 1) - 1
     if last > known:
-        for block in range(max(known, 1) // BLOCK, last // BLOCK + 1):
-            cube.put(block, count(db, block))
+        for block in range(cube.block(known), cube.block(last) + 1):
+            cube.put(block, count(db, *cube.span(block)))
     return last
 
 
