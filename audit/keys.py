@@ -7,30 +7,20 @@ where it is a key of the protocol, declared by the app, or made of words that fi
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from douane.audit.jsontext import unescape
+from douane.audit.key_values import SECRET, is_value
 from douane.audit.places import everywhere
+from douane.audit.words_of_names import vocabulary
 
 HIDDEN: Final = "{key}"
+_HIDDEN: Final = re.compile(r"\{key[0-9]*\}")
 MAX_KEY: Final = 80  # characters; nobody names a field with more
 _MAX_REMEMBERED: Final = 20_000
 
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^A-Za-z0-9 _.:/()'’?°#$@*-]")
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,2}")
-
-
-@cache
-def vocabulary() -> tuple[frozenset[str], frozenset[str]]:
-    """The words that field names are made of, lower case and without accents: all, and those that need another word."""
-    text = files("douane.audit").joinpath("data/field_words.txt").read_text(encoding="utf-8")
-    words = [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]
-    return (
-        frozenset(word for word in words if not word.startswith("+")),
-        frozenset(word[1:] for word in words if word.startswith("+")),
-    )
 
 
 _names: set[str] = set()  # keys found to be names of fields; a key that is not is never remembered
@@ -72,11 +62,6 @@ def is_field_name(key: str) -> bool:
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.\-/:]{0,79}|[0-9]{1,3}")
 _PATTERN: Final = re.compile(r"[!-?A-~]{0,80}")  # ASCII without space and at sign
 _FIGURES: Final = re.compile(r"[0-9]{5}")
-_SECRET: Final = re.compile(
-    r"(?i:\b(?:sk|pk|rk|pat|whsec)[-_]|gh[pousr]_|xox[abprs]-|github_pat_|glpat-)|\beyJ|\b(?:AKIA|ASIA|AIza)[A-Z0-9]"
-    r"|(?i:[0-9a-f]{8}-[0-9a-f]{4}-)"
-)
-_NUMBER: Final = re.compile(r"[0-9]{6}|[0-9](?:[ .()/\u00a0-]{0,2}[0-9]){6}")  # an account's, a phone's
 _RUN: Final = re.compile(r"[A-Za-z0-9]{12,}")
 _LONG_RUN: Final = 20  # letters; in fewer, a token cannot be told from an abbreviation
 _WORD_LENGTH: Final = 2.5  # what is made of words has longer ones on average
@@ -105,7 +90,7 @@ def is_tool_name(name: str) -> bool:
         return False
     if is_name(name):
         return True
-    if _TOOL.fullmatch(name) is None or _SECRET.search(name):
+    if _TOOL.fullmatch(name) is None or SECRET.search(name):
         return False
     return not any(len(run) >= _LONG_RUN and _looks_like_a_datum(run) for run in _RUN.findall(name))
 
@@ -129,7 +114,7 @@ def is_pattern(rule: str) -> bool:
 
 
 def _looks_like_a_datum(text: str) -> bool:
-    if _FIGURES.search(text) or _SECRET.search(text):
+    if _FIGURES.search(text) or SECRET.search(text):
         return True
     for run in _RUN.findall(text):
         words = len(_WORDS.findall(run))
@@ -187,6 +172,11 @@ def _safe_step(step: str, declared: Collection[str]) -> str:
     return f"{name}:{'/'.join(tokens)}"
 
 
+def is_hidden(key: str) -> bool:
+    """Whether a key stands for one that is not written down: `{key}`, in a schema also `{key2}` and so on."""
+    return _HIDDEN.fullmatch(key) is not None
+
+
 def safe_key(key: str, declared: Collection[str] = frozenset()) -> str:
     """One key for display: itself where it names a field, else `{key}`."""
     return key if stays(key, declared) else HIDDEN
@@ -195,10 +185,7 @@ def safe_key(key: str, declared: Collection[str] = frozenset()) -> str:
 def stays(key: str, declared: Collection[str] = frozenset()) -> bool:
     """Whether a key may be written down: a name of a field, or one that the app declared and that is no person's value.
 
-    An app may list e-mail addresses, phone numbers or customers' numbers as properties: those stay hidden.
+    An app may list e-mail addresses, phone numbers, customers' numbers or people's names as properties, encoded or not:
+    those stay hidden.
     """
-    return is_field_name(key) or (key in declared and not _is_value(key))
-
-
-def _is_value(key: str) -> bool:
-    return "@" in key[1:-1] or _NUMBER.search(key) is not None or _SECRET.search(key) is not None
+    return is_field_name(key) or (key in declared and not is_value(key))

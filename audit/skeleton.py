@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from douane.audit import announce
 from douane.audit.jsontext import escape
-from douane.audit.keys import HIDDEN, is_name, is_pattern
+from douane.audit.key_values import is_value, people_in
+from douane.audit.keys import HIDDEN, is_field_name, is_name, is_pattern
 from douane.audit.schema import (
     COMBINED,
     ITEMS,
@@ -50,21 +51,26 @@ def skeleton(schema: object) -> dict[str, Any] | bool:
 
     Names, types, formats, `required` and structure stay, and `SAYS` holds what title and description said, so that a
     judgement on the skeleton is the judgement on the schema; `FROM` says of each such category what it was read in. Of
-    types and formats only the known ones stay, of names those that look like names (`keys.is_name`); the others read
+    types and formats only the known ones stay, of names those that look like names (`keys.is_name`) and are no person's
+    value; the others read
     `{key}`, `{key2}` … and can then not be found by what crosses, but what a hidden name announces stays in `SAYS`.
     Deeper than `MAX_LEVELS` it reads `true`.
     """
-    return _skeleton(schema, 0, _Names())
+    return _skeleton(schema, 0, _Names(people_in(schema)))
 
 
 class _Names:
     """The names of one schema, each replaced alike wherever it stands if it may be a datum."""
 
-    def __init__(self) -> None:
+    def __init__(self, people: Collection[str]) -> None:
+        self._people = people
         self._hidden: dict[str, str] = {}
 
+    def stays(self, name: str) -> bool:
+        return is_field_name(name) or (is_name(name) and name not in self._people and not is_value(name))
+
     def kept(self, name: str) -> str:
-        if is_name(name):
+        if self.stays(name):
             return name
         number = len(self._hidden) + 1
         return self._hidden.setdefault(name, HIDDEN if number == 1 else f"{HIDDEN[:-1]}{number}}}")
@@ -101,7 +107,7 @@ def _skeleton(schema: object, level: int, names: _Names) -> dict[str, Any] | boo
             rules = keyword == "patternProperties"
             out[keyword] = {
                 _rule(key, inner) if rules else names.kept(key): (
-                    _named(key, _skeleton(one, level + 1, names))
+                    _named(key, _skeleton(one, level + 1, names), names)
                     if keyword == "properties"
                     else _skeleton(one, level + 1, names)
                 )
@@ -138,9 +144,9 @@ def _add(kept: dict[str, Any], read: Mapping[str, str], said: Collection[str], k
         kept[FROM] = dict(sorted(made.items()))
 
 
-def _named(name: str, kept: dict[str, Any] | bool) -> dict[str, Any] | bool:
+def _named(name: str, kept: dict[str, Any] | bool, names: _Names) -> dict[str, Any] | bool:
     """What stays of a property, with what its name announces where the name is hidden."""
-    read = {} if is_name(name) else dict.fromkeys(announce.announced(announce.words(name)), "name")
+    read = {} if names.stays(name) else dict.fromkeys(announce.announced(announce.words(name)), "name")
     if kept is False or not read:
         return kept
     out: dict[str, Any] = {} if kept is True else kept

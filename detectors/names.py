@@ -4,6 +4,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from douane.audit import words_of_names
 from douane.detectors.words import fold, word_set
 
 _LATIN = (*range(0x41, 0x250), *range(0x1E00, 0x1F00))
@@ -101,23 +102,14 @@ _COMMON = word_set(
 )
 
 
-@cache
-def _given_names() -> tuple[frozenset[str], frozenset[str]]:
-    """All given names, and those of them that are rarely anything else."""
-    text = (files("douane.detectors") / "data" / "given_names.txt").read_text(encoding="utf-8")
-    telling, _, also = text.partition("# also words")
-    sure = frozenset(word for line in telling.splitlines() if not line.startswith("#") for word in line.split())
-    return sure | frozenset(also.split()), sure
-
-
 def given_names() -> frozenset[str]:
     """Folded given names, those that are also words included."""
-    return _given_names()[0]
+    return words_of_names.given_names()[0]
 
 
 def telling_names() -> frozenset[str]:
     """Folded given names that are rarely anything else."""
-    return _given_names()[1]
+    return words_of_names.given_names()[1]
 
 
 @cache
@@ -154,7 +146,7 @@ def is_given(word: str) -> bool:
 def is_telling(word: str) -> bool:
     """Whether a word is a given name and rarely anything else."""
     folded = _bare(word)
-    sure = _given_names()[1]
+    sure = telling_names()
     return folded in sure or ("-" in folded and folded.split("-")[0] in sure)
 
 

@@ -14,6 +14,7 @@ from douane.audit.declaration import Declaration
 from douane.audit.declaration_file import Errors, parse_declaration
 from douane.audit.history import Observation, Seen
 from douane.audit.jsontext import plain
+from douane.audit.key_values import people_in
 from douane.audit.message import Message
 from douane.audit.observe import header_parameters
 from douane.audit.schema import declared_keys
@@ -71,7 +72,8 @@ class Knowledge:
             return frozenset()
         key = (app, tool.name)
         if key not in self._keys:
-            self._keys[key] = declared_keys(tool)
+            people = people_in((tool.input_schema, tool.output_schema))
+            self._keys[key] = declared_keys(tool) - people
         return self._keys[key]
 
     def learn(self, message: Message, source: ToolSource, at: float) -> int:

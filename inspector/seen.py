@@ -8,7 +8,8 @@ from typing import Final
 from douane.audit.credential_names import shown
 from douane.audit.history import FieldUse, Observation, Seen
 from douane.audit.hosts import within
-from douane.audit.keys import HIDDEN, is_name, safe_key, stays
+from douane.audit.key_values import is_value
+from douane.audit.keys import HIDDEN, is_field_name, is_name, safe_key, stays
 from douane.audit.message import Direction
 
 HEADER: Final = "Mcp-Param-"
@@ -64,4 +65,4 @@ _PROTOCOL: Final = frozenset({"params", "arguments", "result", "structuredConten
 
 
 def _name(name: str) -> str:
-    return name if is_name(name) else HIDDEN
+    return name if is_field_name(name) or (is_name(name) and not is_value(name)) else HIDDEN

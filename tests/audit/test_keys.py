@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from douane.audit.jsontext import escape
+from douane.audit.key_values import people_in
 from douane.audit.keys import (
     HIDDEN,
     is_field_name,
@@ -13,9 +14,10 @@ from douane.audit.keys import (
     safe_pointer,
     safe_reached,
     safe_tool,
-    vocabulary,
 )
 from douane.audit.message import Direction
+from douane.audit.skeleton import skeleton
+from douane.audit.words_of_names import vocabulary
 from douane.inspector.seen import kept_uses
 from douane.ledger.rows import tool_name
 
@@ -192,6 +194,29 @@ def test_a_tool_that_was_not_listed_hides_what_may_be_a_datum(name: str) -> None
         ("customer_8812231", False),
         ("123-45-6789", False),
         ("ghp_16C7e42F292c6912E7710c838347Ae178B4a", False),
+        ("lea%40example.org", False),
+        ("lea%2540example.org", False),
+        ("lea=40example.org", False),
+        ("lea&#64;example.org", False),
+        ("lea\\u0040example.org", False),
+        ("lea\uff20example.org", False),
+        ("bGVhQGV4YW1wbGUub3Jn", False),
+        ("lea_at_example_org", False),
+        ("06%2039%2098%2012%2034", False),
+        ("Léa Martin", False),
+        ("L%C3%A9a%20Martin", False),
+        ("L=C3=A9a Martin", False),
+        ("Martin Dupont", False),
+        ("lea_martin", False),
+        ("LéaMartin", False),
+        ("lea.martin-2", False),
+        ("Léa", False),
+        ("Marie-Claire de la Tour", False),
+        ("user%5Bname%5D", True),
+        ("Sprint Velocity", True),
+        ("Martin", True),
+        ("rose_color", True),
+        ("jean", True),
         ("@type", True),
         ("Zustelldatum", True),
         ("adr_fact_ligne2", True),
@@ -208,6 +233,25 @@ def test_a_listed_name_stays_unless_it_is_a_persons_value(key: str, *, kept: boo
     assert safe_reached(f"json:/{escape(key)}", declared) == f"json:/{shown}"
     (use,) = kept_uses("t", Direction.TO_APP, [f"/{escape(key)}"], declared)
     assert use.pointer == f"/{shown}"
+    assert (HIDDEN in skeleton({"properties": {key: {}}})["properties"]) or kept
+
+
+@pytest.mark.parametrize(
+    ("keys", "people"),
+    [
+        (["lea", "hugo", "note"], {"lea", "hugo"}),
+        (["lea", "hugo", "zorg"], {"lea", "hugo", "zorg"}),
+        (["Léa Martin", "h.bernard%40example.org", "zorg"], {"Léa Martin", "h.bernard%40example.org", "zorg"}),
+        (["lea", "velocity"], set()),
+        (["lea", "hugo", "velocity", "sprint", "board", "epic"], set()),
+        (["first_name", "last_name"], set()),
+    ],
+)
+def test_a_map_by_peoples_names_keeps_no_key_but_names_of_fields(keys: list[str], people: set[str]) -> None:
+    schema = {"type": "object", "properties": {"owners": {"anyOf": [{"properties": {key: {} for key in keys}}]}}}
+    assert people_in(schema) == people
+    kept = skeleton(schema)["properties"]["owners"]["anyOf"][0]["properties"]
+    assert {key for key in keys if key in kept} == set(keys) - people
 
 
 @pytest.mark.parametrize(
