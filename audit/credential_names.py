@@ -26,6 +26,12 @@ _HARMLESS: Final = """
 session sessionid sid jsession jsessionid state nonce hash csrf xsrf page pagination next cursor continuation sync
 previous max min count limit total number challenge verifier device idempotency cookie
 """
+PROTOCOLS_OWN: Final = "protocol-session"
+SESSION: Final = "session"
+OTHER: Final = "other"
+"""Kinds of what was blanked and gives no access by itself, where it is no category (`kind_of`)."""
+_SESSION_WORDS: Final = frozenset(("session", "sessionid", "sid", "jsession", "jsessionid"))
+_PROTOCOL_SESSION: Final = frozenset(("session", "sessionid"))
 _NO_KEY: Final = frozenset(_HARMLESS.split())
 """Words of parameters that are blanked for caution and give no access by themselves, or belong to signing in."""
 
@@ -46,6 +52,23 @@ def credential_of(name: str) -> str | None:
     if not said:
         return _TOKEN if {"token", "jwt", "auth", "secret"}.intersection(words[0]) else None
     return next((one for one in (_PASSWORD, _CODE, _KEY) if one in said), _TOKEN)
+
+
+def kind_of(name: str, part: str = "query") -> str:
+    """What a blanked value of an address is by its name: a category, else `session`, `protocol-session` or `other`.
+
+    A user name or password before the host (part `userinfo`) has no name. `protocol-session` is the session that MCP
+    2024-11-05 puts in the query itself, of which a pseudonym is kept as of the header that came after it.
+    """
+    if part == "userinfo":
+        return _PASSWORD
+    known = credential_of(name)
+    if known is not None:
+        return known
+    if part == "query" and _plain(name) in _PROTOCOL_SESSION:
+        return PROTOCOLS_OWN
+    words = announce.words(name)[0]
+    return SESSION if _plain(name) in _SESSION_WORDS or not _SESSION_WORDS.isdisjoint(words) else OTHER
 
 
 def shown(name: str) -> str:

@@ -27,6 +27,7 @@ class Seen(StrEnum):
     DRIFT = "drift"  # a live tool differs from the approved snapshot: name is what differs, detail how
     APPROVED = "approved"  # a live tool was held against the approved snapshot and agrees: name is `tools`
     QUERY_CREDENTIAL = "query-credential"  # a credential in the query: name is the parameter, detail the category
+    WITHHELD = "withheld"  # blanked in the app's address, and no query-credential: name is the part, detail the kind
     PERMISSION = "permission"  # a browser permission that a widget asks for
 
 

@@ -27,7 +27,8 @@ class HttpPart:
     """A header or a URL part that crossed with a message.
 
     `place` is `header`, `path` or `query`; `name` is the lower-case header name or the query key (empty for a path).
-    `withheld` is a query key whose value was a credential and never recorded: the value is empty.
+    `withheld` is a query key whose value was a credential and never recorded: the value is empty. `withheld-path`,
+    `withheld-fragment` and `withheld-userinfo` are the same outside of the query.
     """
 
     place: str

@@ -9,12 +9,12 @@ from typing import Any, Final, Protocol
 
 from douane.audit import csp
 from douane.audit.context import ToolSchema
-from douane.audit.credential_names import credential_of
+from douane.audit.credential_names import credential_of, kind_of
 from douane.audit.fields import Field
 from douane.audit.history import Observation, Seen
 from douane.audit.hosts import host_of, hosts_in
 from douane.audit.jsontext import Member, Node, escape, get, plain
-from douane.audit.message import Direction, Kind, Message
+from douane.audit.message import Direction, HttpPart, Kind, Message
 from douane.audit.schema import ARGUMENTS, STRUCTURED, find_property
 from douane.audit.toolmeta import MIME
 
@@ -23,6 +23,7 @@ MOST_HOSTS: Final = 50
 MOST_PLACES: Final = 500
 """Places of one message that are noted as used."""
 
+_WITHHELD: Final = "withheld"
 _ANSWERS: Final = (Kind.RESULT, Kind.ERROR, Kind.NOTIFICATION)
 
 
@@ -111,8 +112,8 @@ def _all(
         yield Observation(Seen.UNLISTED, pointer, tool=tool)
     if message.direction is Direction.TO_APP:
         for part in message.http:
-            if part.place == "withheld" and (category := credential_of(part.name)) is not None:
-                yield Observation(Seen.QUERY_CREDENTIAL, part.name, category)
+            if part.place.startswith(_WITHHELD):
+                yield _withheld(part)
         if message.kind is Kind.REQUEST and message.method == "tools/call" and "download_url" in message.text:
             yield from _files(message)
         return
@@ -128,6 +129,17 @@ def _all(
         yield from _widgets(message)
     if "elicitation/create" in message.text:
         yield from _embedded(message, found)
+
+
+def _withheld(part: HttpPart) -> Observation:
+    """What was blanked in the address before it was recorded."""
+    if part.place == _WITHHELD:
+        category = credential_of(part.name)
+        if category is not None:
+            return Observation(Seen.QUERY_CREDENTIAL, part.name, category)
+        return Observation(Seen.WITHHELD, "query", kind_of(part.name))
+    where = part.place.removeprefix(f"{_WITHHELD}-")
+    return Observation(Seen.WITHHELD, where, kind_of(part.name, where))
 
 
 def _files(message: Message) -> Iterator[Observation]:

@@ -5,18 +5,19 @@ says so.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from douane.audit import taxonomy
 from douane.audit.declaration import FIRST_PARTY, Declaration, Recipient
-from douane.audit.exchange import Label, Source, Verdict
+from douane.audit.exchange import Disclosure, Exchange, Label, Source, Verdict
 from douane.audit.history import History, Observation, Seen
 from douane.audit.hosts import belongs, local
-from douane.audit.ready import Ready, ready
+from douane.audit.ready import UNDETERMINED, Ready, nearest, ready
 from douane.audit.statements import id_order, judge_statements
 from douane.audit.subsumption import vagueness
-from douane.audit.verdicts import headline
+from douane.audit.verdicts import headline, heavier, read_at
 
 UNKNOWN_ENTITY = "unknown entity"
 LINK: Final = re.compile(r"(\S+) #([0-9]{1,18})")
@@ -25,10 +26,11 @@ LINK: Final = re.compile(r"(\S+) #([0-9]{1,18})")
 
 @dataclass(frozen=True, slots=True)
 class PassedOn:
-    """A category that ChatGPT gave an app and that left for a host, judged.
+    """A category that ChatGPT gave an app and that left for a host, judged by where ChatGPT had put it.
 
-    `disclosures` are the ids of the disclosures to the app, `times` how often one of them was sent; `first_at` and
-    `last_at` are when, as the ledger writes it.
+    Of data that are judged differently by their places, it is those of the heaviest label. `disclosures` are the ids of
+    the disclosures to the app, `times` how often one of them was sent; `first_at` and `last_at` are when, as the ledger
+    writes it.
     """
 
     category: str
@@ -52,18 +54,51 @@ def passed_on(history: History) -> Iterator[PassedOn]:
         link = LINK.fullmatch(seen.detail)
         if link is not None:
             found.setdefault((link.group(1), seen.name), []).append((int(link.group(2)), seen))
+    given = _given(history, frozenset(number for each in found.values() for number, _ in each))
     for (category, host), each in sorted(found.items()):
-        verdicts = judge_onward(category, host, history.declaration)
-        if verdicts:
-            yield PassedOn(
-                category,
-                host,
-                verdicts,
-                tuple(sorted({number for number, _ in each})),
-                sum(seen.count for _, seen in each),
-                min(seen.first_at for _, seen in each),
-                max(seen.last_at for _, seen in each),
-            )
+        judged: dict[Label, tuple[tuple[Verdict, ...], list[tuple[int, Observation]]]] = {}
+        for number, seen in each:
+            also = _by_place(category, given.get(number), history.declaration)
+            verdicts = judge_onward(category, host, history.declaration, also)
+            if verdicts:
+                judged.setdefault(headline(verdicts), (verdicts, []))[1].append((number, seen))
+        if not judged:
+            continue
+        heaviest, *others = judged
+        for label in others:
+            heaviest = heavier(heaviest, label)
+        verdicts, at_fault = judged[heaviest]
+        yield PassedOn(
+            category,
+            host,
+            verdicts,
+            tuple(sorted({number for number, _ in at_fault})),
+            sum(seen.count for _, seen in at_fault),
+            min(seen.first_at for _, seen in at_fault),
+            max(seen.last_at for _, seen in at_fault),
+        )
+
+
+def _given(history: History, numbers: frozenset[int]) -> dict[int, tuple[Exchange, Disclosure]]:
+    """The disclosures of those ids, as far as the period holds them, each with its exchange."""
+    return {
+        number: (one.exchange, datum)
+        for one in history.exchanges
+        if not numbers.isdisjoint(one.disclosure_ids)
+        for number, datum in zip(one.disclosure_ids, one.exchange.disclosures, strict=True)
+    }
+
+
+def _by_place(
+    category: str, given: tuple[Exchange, Disclosure] | None, declared: Declaration | None
+) -> tuple[str, ...]:
+    """What a category is by the place where ChatGPT had put the datum."""
+    if given is None:
+        return ()
+    one, datum = given
+    return read_at(
+        category, datum.pointer, one.direction, declared, method=one.method, tool=one.tool, reached=datum.reached
+    )
 
 
 def owner(host: str, declaration: Declaration) -> str | None:
@@ -73,8 +108,12 @@ def owner(host: str, declaration: Declaration) -> str | None:
     return next((one.name for one in declaration.recipients if belongs(host, one.hosts)), None)
 
 
-def judge_onward(category: str, host: str, declaration: Declaration | None) -> tuple[Verdict, ...]:
+def judge_onward(
+    category: str, host: str, declaration: Declaration | None, also: Collection[str] = ()
+) -> tuple[Verdict, ...]:
     """One verdict from each source on `category` leaving the app for a host: declaration, policy, connection.
+
+    `also` are the categories that the datum is by its place (`readings`, `verdicts.read_at`), as for other verdicts.
 
     None at all where the host is the publisher's own, or that of the organisation that uses the app: data that stay
     with the first party were judged when it received them, and the organisation's are its own. None either where it is
@@ -89,11 +128,19 @@ def judge_onward(category: str, host: str, declaration: Declaration | None) -> t
     known = ready(declaration)
     recipient = next((one for one in declaration.recipients if one.name == whose), None)
     entity = known.entities.resolve(whose or UNKNOWN_ENTITY)
-    notices = ((Source.POLICY, declaration.policy), (Source.CONNECTION, declaration.connection))
+    own = _said(category, recipient, entity, known)
+    read = [_said(one, recipient, entity, known) for one in also]
+    return tuple(nearest(verdict, [others[at] for others in read]) for at, verdict in enumerate(own))
+
+
+def _said(category: str, recipient: Recipient | None, entity: str, known: Ready) -> tuple[Verdict, ...]:
+    notices = ((Source.POLICY, known.declaration.policy), (Source.CONNECTION, known.declaration.connection))
     return (
         _by_recipients(category, recipient, known),
         *(
-            judge_statements(source, notice.statements, category, None, known.entities, entity=entity)
+            Verdict(source, Label.GAP, UNDETERMINED)
+            if taxonomy.is_within(category, "unknown")
+            else judge_statements(source, notice.statements, category, None, known.entities, entity=entity)
             for source, notice in notices
             if notice is not None
         ),
@@ -104,6 +151,8 @@ def _by_recipients(category: str, recipient: Recipient | None, known: Ready) -> 
     if recipient is None:
         reason = "the declaration names no recipient for this destination"
         return Verdict(Source.DECLARATION, Label.OMITTED, reason)
+    if taxonomy.is_within(category, "unknown"):
+        return Verdict(Source.DECLARATION, Label.GAP, UNDETERMINED)
     purposes = [one for one in known.declaration.purposes if recipient.name in one.recipients]
     received = set(recipient.categories) or {key for one in purposes for key in one.to_app}
     used = tuple(sorted((one.id for one in purposes), key=id_order))

@@ -113,6 +113,14 @@ def _http() -> Iterator[Place]:
         "tokens, keys and passwords under names that say so",
         why="the value never enters the record; that it was there is a finding (mcp/query-token)",
     )
+    yield part(
+        "address.credential",
+        "Credentials elsewhere in the address",
+        UP,
+        "/@http/withheld-path/* /@http/withheld-fragment/* /@http/withheld-userinfo",
+        "sessions, tokens and passwords in path, fragment or user part",
+        why="the value never enters the record; that it was there is a finding (mcp/address-credential)",
+    )
     why = "a credential: it never enters the record, only a pseudonym of it does"
     yield part(
         "credential",

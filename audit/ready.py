@@ -20,6 +20,7 @@ from douane.audit.statements import MOST_IDS, id_order, judge_statements
 from douane.audit.subsumption import covers, vagueness
 
 WAY: Final = {Direction.TO_APP: "sent to the app", Direction.TO_CHATGPT: "returned to ChatGPT"}
+UNDETERMINED: Final = "the kind of personal data was not determined"
 _MOST: Final = 4096  # categories are few; a detector of somebody's own may make up many
 _KEYS: Final = {Direction.TO_APP: "to_app", Direction.TO_CHATGPT: "to_chatgpt"}
 
@@ -80,9 +81,8 @@ class Ready:
         declared = self.declaration
         notices = ((Source.POLICY, declared.policy), (Source.CONNECTION, declared.connection))
         if taxonomy.is_within(category, "unknown"):
-            unknown = "the kind of personal data was not determined"
             sources = [Source.DECLARATION, *(source for source, notice in notices if notice is not None)]
-            return [Verdict(source, Label.GAP, unknown) for source in sources]
+            return [Verdict(source, Label.GAP, UNDETERMINED) for source in sources]
         return [
             _by_categories(declared, category, direction),
             *(

@@ -18,7 +18,7 @@ from douane.audit.ready import Ready, ready
 from douane.audit.schema import ARGUMENTS, STRUCTURED, find_header, segments
 from douane.audit.subsumption import vagueness
 
-__all__ = ["NO_DECLARATION", "ORDER", "headline", "heavier", "judge", "vagueness"]
+__all__ = ["NO_DECLARATION", "ORDER", "headline", "heavier", "judge", "read_at", "vagueness"]
 
 ORDER: tuple[Label, ...] = (
     Label.PROHIBITED,
@@ -97,6 +97,30 @@ def judge(
     if by_platform is not None:
         out.append(by_platform)
     return tuple(out)
+
+
+def read_at(
+    category: str,
+    pointer: str,
+    direction: Direction,
+    declaration: Declaration | None,
+    *,
+    method: str | None = None,
+    tool: str | None = None,
+    reached: str = "",
+) -> tuple[str, ...]:
+    """The categories that a found one is at its place, besides itself: by its name, or by what was declared of it.
+
+    The arguments are those of `judge`, which reads a datum in the same way. Empty for most. Never raises.
+    """
+    if not several(category):
+        return ()
+    of_a_tool = method is None or method.startswith(("tools/", "tasks/"))
+    below = _below(segments(pointer), direction) if of_a_tool else None
+    found = (
+        ready(declaration).field_at(tool, below, direction) if declaration is not None and below is not None else None
+    )
+    return readings(category, place_of(pointer, reached), found.categories if found is not None else ())
 
 
 def headline(verdicts: Iterable[Verdict]) -> Label:

@@ -1,6 +1,7 @@
 """`douane onward`: what apps passed on to others, as far as their egress listeners show it."""
 
 import json
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,22 +12,35 @@ from douane.cli.exits import Exit, complain, standard_output
 from douane.cli.looking import As, Looker, Reason, Unrecorded
 
 if TYPE_CHECKING:
-    from douane.ledger.onward import Called, PassedOn, Refused
+    from douane.ledger.onward import Called, PassedOn, Refused, Sending
 
 _WORDS = {
     "en": {
         "lang": "en",
-        "link": "{category}: received from ChatGPT {received}, sent to {host} {sent}", "times": " ({n} times)",
-        "called": "{host}: called {n} times", "held": "found in what was sent: {what}",
+        "link": "{category}: received from ChatGPT {received}, {left}",
+        "once": "{first}", "often": "{n} times, {first} to {last}",
+        "delivered": "sent to {host} {when}", "failed": "tried to send to {host} {when}, and failed",
+        "refused_link": "tried to send to {host} {when}, and refused by Douane",
+        "unknown_link": "left for {host} {when}; whether it arrived is not known",
+        "called": "{host}: called {n} times{but}", "called_once": "{host}: called once{but}",
+        "but_failed": "{n} failed", "but_refused": "{n} refused by Douane",
+        "but_unknown": "{n} with an unknown outcome",
+        "held": "found in what was sent: {what}",
         "silent": "nothing was seen on its egress listener", "none": "not observable: it has no egress listener",
         "refused": "{n} requests refused before they left ({codes}): see egress_hosts in config.yaml",
         "unknown": "nothing was seen; without an egress listener (egress_port in config.yaml) it is not observable",
     },
     "fr": {
         "lang": "fr",
-        "link": "{category} : donnée reçue de ChatGPT le {received}, envoyée à {host} le {sent}",
-        "times": " ({n} fois)",
-        "called": "{host} : appelé {n} fois", "held": "trouvé dans ce qui a été envoyé : {what}",
+        "link": "{category} : donnée reçue de ChatGPT {received}, {left}",
+        "once": "le {first}", "often": "{n} fois, du {first} au {last}",
+        "delivered": "envoyée à {host} {when}", "failed": "tentative d’envoi à {host} {when}, échouée",
+        "refused_link": "tentative d’envoi à {host} {when}, refusée par Douane",
+        "unknown_link": "partie vers {host} {when} ; on ignore si elle est arrivée",
+        "called": "{host} : appelé {n} fois{but}", "called_once": "{host} : appelé une fois{but}",
+        "but_failed": "{n} en échec", "but_refused": "{n} avec refus de Douane",
+        "but_unknown": "{n} à l’issue inconnue",
+        "held": "trouvé dans ce qui a été envoyé : {what}",
         "silent": "rien n’a été vu sur son écoute sortante", "none": "non observable : elle n’a pas d’écoute sortante",
         "refused": "{n} requêtes refusées avant leur départ ({codes}) : voir egress_hosts dans config.yaml",
         "unknown": "rien n’a été vu ; sans écoute sortante (egress_port dans config.yaml), ce n’est pas observable",
@@ -106,20 +120,41 @@ def as_text(
         known = listening.get(app)
         return [f"{app}: {words['unknown' if known is None else 'silent' if known else 'none']}"]
     lines = [f"{app}:"]
-    for one in passed:
-        said = words["link"].format(
-            category=named(one.category, words),
-            received=second(one.received_at, words),
-            host=one.host,
-            sent=second(one.sent_at, words),
-        )
-        lines.append(f"  {said}{words['times'].format(n=one.times) if one.times > 1 else ''}")
+    lines += [f"  {line}" for line in links(passed, words)]
     for call in called:
-        lines.append(f"  {words['called'].format(host=call.host, n=call.calls)}")
+        but = ", ".join(
+            words[f"but_{outcome}"].format(n=count) for outcome, count in call.outcomes if outcome != "delivered"
+        )
+        said = words["called" if call.calls > 1 else "called_once"]
+        lines.append(f"  {said.format(host=call.host, n=call.calls, but=f' ({but})' if but else '')}")
         if call.categories:
             what = ", ".join(f"{named(category, words)} ×{count}" for category, count in call.categories)
             lines.append(f"    {words['held'].format(what=what)}")
     return lines + stopped
+
+
+def links(passed: "tuple[PassedOn, ...]", words: dict[str, str]) -> Iterator[str]:
+    """What was passed on, one line for each category, host and outcome: when it was received, and when it was sent."""
+    joined: dict[tuple[str, str, str], list[tuple[PassedOn, Sending]]] = {}
+    for one in passed:
+        for sending in one.sendings:
+            joined.setdefault((one.category, one.host, sending.outcome), []).append((one, sending))
+    for (category, host, outcome), some in joined.items():
+        received = [one.received_at for one, _ in some]
+        sent = [at for _, sending in some for at in (sending.first_at, sending.last_at)]
+        when = moments(sum(sending.times for _, sending in some), min(sent), max(sent), words)
+        left = words.get(f"{outcome}_link", words.get(outcome, words["unknown_link"])).format(host=host, when=when)
+        yield words["link"].format(
+            category=named(category, words),
+            received=moments(len(received), min(received), max(received), words),
+            left=left,
+        )
+
+
+def moments(times: int, first: str, last: str, words: dict[str, str]) -> str:
+    """When something happened, and how often if more than once."""
+    both = {"first": second(first, words), "last": second(last, words)}
+    return words["often" if times > 1 else "once"].format(n=times, **both)
 
 
 def as_json(
@@ -135,12 +170,13 @@ def as_json(
         "egress_listener": True if called or refused is not None else listening.get(app),
         "called": [
             {"host": one.host, "calls": one.calls, "first_at": one.first_at, "last_at": one.last_at,
-             "found": dict(one.categories)}
+             "found": dict(one.categories), "outcomes": dict(one.outcomes)}
             for one in called
         ],
         "passed_on": [
             {"category": one.category, "host": one.host, "received_at": one.received_at, "sent_at": one.sent_at,
-             "tool": one.tool, "disclosure_id": one.disclosure_id, "times": one.times}
+             "tool": one.tool, "disclosure_id": one.disclosure_id, "times": one.times,
+             "outcomes": {sending.outcome: sending.times for sending in one.sendings}}
             for one in passed
         ],
         "refused": None if refused is None else {

@@ -89,18 +89,24 @@ def findings(db: "sqlite3.Connection", found: "Traced") -> "list[tuple[Rule, Hit
 def passed_on(db: "sqlite3.Connection", found: "Traced") -> "list[tuple[PassedOn, list[tuple[Verdict, list[Rested]]]]]":
     """Where the app sent this very datum, as its egress listener shows, with the verdicts and what these rest on."""
     from douane.audit.onward import judge_onward
+    from douane.audit.verdicts import read_at
     from douane.ledger.onward import read_onward
     from douane.ledger.promised import last_declaration
     from douane.ledger.traced import rested
 
     last = last_declaration(db, found.app)
     declared = last[1] if last else None
+
+    def also(category: str) -> tuple[str, ...]:
+        place = (found.pointer, found.direction, declared)
+        return read_at(category, *place, method=found.method, tool=found.tool, reached=found.reached)
+
     return [
         (
             one,
             [
                 (verdict, [rested(declared, each) for each in verdict.statements])
-                for verdict in judge_onward(one.category, one.host, declared)
+                for verdict in judge_onward(one.category, one.host, declared, also(one.category))
             ],
         )
         for one in read_onward(db, found.app)[1]

@@ -19,6 +19,7 @@ from douane.audit.message import Direction, Gap, Kind, Message
 from douane.audit.mirrors import twins
 from douane.audit.observe import observe, used
 from douane.audit.onward import judge_onward
+from douane.audit.readings import place_of, readings
 from douane.audit.schema import undeclared
 from douane.audit.verdicts import headline, judge
 from douane.wire.jsonrpc import MAX_DEPTH, in_full
@@ -121,19 +122,16 @@ def _sent_out(
     declaration: Declaration | None,
 ) -> tuple[Judged, ...]:
     leaves = message.direction is Direction.TO_APP
-    by_category = {
-        key: judge_onward(key, host_of(host), declaration) if leaves else () for key in {one.category for one in once}
-    }
-    return tuple(
-        Judged(
-            finding,
-            taxonomy.flags(finding.category, minor=finding.minor),
-            by_category[finding.category],
-            headline(by_category[finding.category]),
-            mirrored.get(index, ()),
-        )
-        for index, finding in enumerate(once)
-    )
+    known: dict[tuple[str, tuple[str, ...]], tuple[Verdict, ...]] = {}
+    out: list[Judged] = []
+    for index, finding in enumerate(once):
+        also = readings(finding.category, place_of(finding.of.pointer, finding.of.reached))
+        key = finding.category, also
+        if key not in known:
+            known[key] = judge_onward(finding.category, host_of(host), declaration, also) if leaves else ()
+        flags = taxonomy.flags(finding.category, minor=finding.minor)
+        out.append(Judged(finding, flags, known[key], headline(known[key]), mirrored.get(index, ())))
+    return tuple(out)
 
 
 def context_of(message: Message, schema: ToolSchema | None) -> Context:

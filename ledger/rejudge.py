@@ -20,6 +20,7 @@ from douane.audit.exchange import Label, Source, Verdict
 from douane.audit.keys import HIDDEN
 from douane.audit.message import Direction
 from douane.audit.onward import judge_onward
+from douane.audit.readings import place_of, readings
 from douane.audit.verdicts import headline, judge
 from douane.ledger.catalogue import write_declaration
 from douane.ledger.chain import Chain
@@ -180,7 +181,10 @@ class _Judging:
     def _judged(self, row: tuple[Any, ...]) -> tuple[Verdict, ...]:
         _, _, category, flags, pointer, _, direction, method, tool, tool_id, route, host, reached = row
         if route == "egress":
-            return judge_onward(category, host, self._declaration) if direction == Direction.TO_APP else ()
+            if direction != Direction.TO_APP:
+                return ()
+            also = readings(category, place_of(pointer, reached or ""))
+            return judge_onward(category, host, self._declaration, also)
         return judge(
             category,
             taxonomy.flags(category, minor='"minor"' in flags),

@@ -33,6 +33,7 @@ _MOST_NAMES = 20  # of withheld parameters that are recorded of one request
 _SESSION_PARAMETERS = frozenset(("sessionid", "session"))
 
 _QUERY_PAIR = re.compile(r"(?<=[?&#;])([^=&#;?]*)=([^&#;]*)")
+_USERINFO = re.compile(r"(://)([^/?#@]*)@")
 _PATH_PARAMETER = re.compile(r"(?<=;)([^=;/]*)=([^;/]*)")
 _BAGGAGE_MEMBER = re.compile(r"(?:(?<=[,;])|^)([^=,;]*)=([^,;]*)")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
@@ -80,7 +81,7 @@ def blank_target(target: str) -> str:
     Parameters in a fragment and in the path (`;jsessionid=…`) count too, and so does a password before an `@`.
     """
     if "@" in target and "://" in target:
-        target = re.sub(r"(://)([^/?#@]*)@", lambda found: f"{found[1]}{{{len(found[2])}}}@", target)
+        target = _USERINFO.sub(lambda found: f"{found[1]}{{{len(found[2])}}}@", target)
     if "=" not in target:
         return target
     end = re.search(r"[?#]|$", target)
@@ -91,24 +92,47 @@ def blank_target(target: str) -> str:
 def recorded_target(target: str) -> dict[str, str | list[str]]:
     """Return what may be recorded of a request target.
 
-    `target` is `blank_target` of it; `withheld`, where any were blanked, the names of the parameters of its query.
+    `target` is `blank_target` of it; `withheld`, where any were blanked, the names of the parameters of its query, and
+    `withheld_beside` what was blanked elsewhere (`withheld_beside`).
     """
     blank = blank_target(target)
-    names = withheld_names(target) if blank != target else []
-    return {"target": blank, "withheld": names} if names else {"target": blank}
+    recorded: dict[str, str | list[str]] = {"target": blank}
+    if blank != target:
+        recorded |= {"withheld": names} if (names := withheld_names(target)) else {}
+        recorded |= {"withheld_beside": places} if (places := withheld_beside(target)) else {}
+    return recorded
 
 
 def withheld_names(target: str) -> list[str]:
     """Return the decoded names of the parameters in a target's query that hold a credential, each once."""
     query = target.partition("#")[0].partition("?")[2]
+    return _names(_QUERY_PAIR.finditer(f"?{query}"))[:_MOST_NAMES]
+
+
+def withheld_beside(target: str) -> list[str]:
+    """Return what of a target holds a credential outside of its query, each once: a part's name, a space and a name.
+
+    `path jsessionid` is a parameter of the path, `fragment access_token` one of the fragment; `userinfo`, alone, is a
+    user name or password before an `@`.
+    """
+    found = ["userinfo"] if _USERINFO.search(target) else []
+    path = re.split(r"[?#]", target, maxsplit=1)[0]
+    found += [f"path {name}" for name in _names(_PATH_PARAMETER.finditer(path))]
+    fragment = target.partition("#")[2]
+    found += [f"fragment {name}" for name in _names(_QUERY_PAIR.finditer(f"#{fragment}"))]
+    return found[:_MOST_NAMES]
+
+
+def _names(pairs: Iterable[re.Match[str]]) -> list[str]:
+    """The decoded names of the pairs that hold a credential, each once."""
     names = (
         found[1]
-        for found in _QUERY_PAIR.finditer(f"?{query}")
+        for found in pairs
         if found[2]
         and _is_credential(found[1])
         and (len(found[2]) >= _SHORTEST_CODE or _plain_name(found[1]) not in _EVERYDAY)
     )
-    return list(dict.fromkeys(unquote_plus(name, errors="replace") for name in names))[:_MOST_NAMES]
+    return list(dict.fromkeys(unquote_plus(name, errors="replace") for name in names))
 
 
 def is_credential_form(body: bytes) -> bool:

@@ -12,6 +12,7 @@ from douane.ledger.onward import PassedOn
 from douane.ledger.traced import Held, Rested, Traced
 from douane.reports import safe
 from douane.reports.i18n import Words, lang_of
+from douane.reports.reasons import in_french
 
 SCHEMA = "douane-why/1"
 _KIND = re.compile(r"\((contradiction|narrowing) ([CN]\d{1,2})\)")
@@ -52,13 +53,14 @@ def document(traced: Traced, found: Found, passed: Passed = ()) -> dict[str, Any
             "taxonomy": traced.taxonomy,
             "inspected_at": traced.inspected_at,
         },
-        "verdicts": [_verdict(traced, one) for one in traced.verdicts],
+        "verdicts": [verdict_document(traced, one) for one in traced.verdicts],
         "passed_on": [
             {
                 "category": one.category,
                 "host": one.host,
                 "sent_at": one.sent_at,
                 "times": one.times,
+                "outcomes": {sending.outcome: sending.times for sending in one.sendings},
                 "verdicts": [
                     {
                         "source": verdict.source.value,
@@ -97,7 +99,8 @@ def dumped(traced: Traced, found: Found, passed: Passed = ()) -> str:
     return safe.json_text(json.dumps(document(traced, found, passed), indent=1)) + "\n"
 
 
-def _verdict(traced: Traced, held: Held) -> dict[str, Any]:
+def verdict_document(traced: Traced, held: Held) -> dict[str, Any]:
+    """A verdict with what it rests on and who judged it, for programs."""
     verdict = held.verdict
     against: dict[str, Any] = {}
     if verdict.source is Source.SCHEMA and traced.tool_version is not None:
@@ -134,7 +137,7 @@ def _lines(traced: Traced, found: Found, passed: Passed, words: Words) -> Iterat
     yield words.phrase("why.sources")
     for held in traced.verdicts:
         if not held.replaced_at:
-            yield from _indented(_held(traced, held, words))
+            yield from _indented(verdict_lines(traced, held, words))
     replaced = [held for held in traced.verdicts if held.replaced_at]
     if replaced:
         yield ""
@@ -179,12 +182,12 @@ def _crossed(traced: Traced, words: Words) -> Iterator[str]:
         yield ", ".join(marks)
 
 
-def _held(traced: Traced, held: Held, words: Words) -> Iterator[str]:
+def verdict_lines(traced: Traced, held: Held, words: Words) -> Iterator[str]:
+    """A verdict with what it rests on and who judged it, in lines."""
     verdict = held.verdict
     source = words.phrase(f"why.source.{verdict.source.value}")
     yield f"{source}{words.phrase('colon')}{words.phrase(f'label.{verdict.label.value}')}"
-    # The reason is kept in English; in French the same is said by the label, the kind and what it rests on.
-    lines = [safe.plain(verdict.reason, 400)] if words.lang == "en" else [_in_words(verdict, words)]
+    lines = [_reason(verdict, words)]
     if verdict.score is not None:
         score = f"{verdict.score:.2f}"
         lines.append(words.say("why.score", score=score.replace(".", ",") if words.lang == "fr" else score))
@@ -210,6 +213,14 @@ def _held(traced: Traced, held: Held, words: Words) -> Iterator[str]:
         )
     lines.append(_judged(held, words))
     yield from _indented(lines)
+
+
+def _reason(verdict: Verdict, words: Words) -> str:
+    """Why the verdict is what it is. It is kept in English; one that has no translation is told by its label."""
+    if words.lang == "en":
+        return safe.plain(verdict.reason, _QUOTE)
+    said = in_french(verdict.reason, words)
+    return _in_words(verdict, words) if said is None else safe.plain(said, _QUOTE)
 
 
 def _in_words(verdict: Verdict, words: Words) -> str:
@@ -266,13 +277,18 @@ def _replaced(held: Held, words: Words) -> str:
 
 
 def _onward(one: PassedOn, verdicts: Sequence[tuple[Verdict, Sequence[Rested]]], words: Words) -> Iterator[str]:
-    yield words.say("why.onward.row", host=safe.plain(one.host), at=words.minute(one.sent_at), times=str(one.times))
+    for sending in one.sendings:
+        yield words.say(
+            f"why.onward.{sending.outcome}",
+            host=safe.plain(one.host),
+            at=words.minute(sending.first_at),
+            times=str(sending.times),
+        )
     for verdict, rested in verdicts:
         source = words.phrase(f"why.source.{verdict.source.value}")
         label = words.phrase(f"label.{verdict.label.value}")
-        reason = safe.plain(verdict.reason, _QUOTE) if words.lang == "en" else _in_words(verdict, words)
         yield f"  {source}{words.phrase('colon')}{label}"
-        yield f"    {reason}"
+        yield f"    {_reason(verdict, words)}"
         for each in rested:
             yield from (f"    {line}" for line in _rested(each, words))
 

@@ -61,6 +61,9 @@ ANSWER_PREFIXES: Final = ("cross-origin-", "ratelimit", "x-ratelimit-", "x-rate-
 
 _SESSION_KEYS: Final = frozenset({"sessionid", "session"})  # of the 2024-11-05 transport, however they are spelled
 
+WITHHELD_BESIDE: Final = ("userinfo", "path", "fragment")
+"""The parts of an address, besides its query, in which a credential may stand."""
+
 _PLAIN_PATH: Final = frozenset({"", "mcp", "sse", "message", "messages", "api", "v1", "v2", "stream", "http", "rpc"})
 _B64_START: Final = "=?base64?"
 _B64_END: Final = "?="
@@ -131,11 +134,17 @@ def target_parts(target: str) -> tuple[HttpPart, ...]:
 
 
 def withheld_parts(meta: Mapping[str, object]) -> tuple[HttpPart, ...]:
-    """The parameters of a request's address whose values were credentials and so never recorded: names alone."""
-    names = meta.get("withheld")
-    return tuple(
-        HttpPart("withheld", name, "") for name in (names if isinstance(names, list) else ()) if isinstance(name, str)
-    )
+    """What of a request's address held credentials and so was never recorded: the part and the name, no value."""
+    parts = [HttpPart("withheld", name, "") for name in _strings(meta.get("withheld"))]
+    for one in _strings(meta.get("withheld_beside")):
+        place, _, name = one.partition(" ")
+        if place in WITHHELD_BESIDE:
+            parts.append(HttpPart(f"withheld-{place}", name, ""))
+    return tuple(parts)
+
+
+def _strings(listed: object) -> list[str]:
+    return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
 
 
 def names_session(target: str) -> bool:

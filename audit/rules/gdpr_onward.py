@@ -27,8 +27,8 @@ RULE = Rule(
     read=READ,
     wording="the recipients or categories of recipients of the personal data, if any",
     says=Text(
-        "“{category}”, received from ChatGPT, was sent on to {host}, {count} time(s): {what} {sources}.",
-        "« {category} », reçue de ChatGPT, a été envoyée à {host}, {count} fois : {what} {sources}.",
+        "“{category}”, received from ChatGPT, left the app for {host}, {count} time(s): {what} {sources}.",
+        "« {category} », reçue de ChatGPT, est partie de l’application vers {host}, {count} fois : {what} {sources}.",
     ),
     remedy=Text(
         "Stop sending it to {host}, or declare whose {host} is and what it receives, and have the policy say so.",

@@ -27,8 +27,8 @@ RULE = Rule(
     read=READ,
     wording="in a concise, transparent, intelligible and easily accessible form, using clear and plain language",
     says=Text(
-        "“{category}”, received from ChatGPT, was sent on to {host}, {count} time(s): {what} {sources}.",
-        "« {category} », reçue de ChatGPT, a été envoyée à {host}, {count} fois : {what} {sources}.",
+        "“{category}”, received from ChatGPT, left the app for {host}, {count} time(s): {what} {sources}.",
+        "« {category} », reçue de ChatGPT, est partie de l’application vers {host}, {count} fois : {what} {sources}.",
     ),
     remedy=Text("Make the statements on {host} agree.", "Mettez en accord les mentions qui concernent {host}."),
     check_app=check_app,

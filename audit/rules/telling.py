@@ -52,10 +52,16 @@ WORDS: Final[dict[str, Text]] = {
     Label.INCORRECT.value: Text("the contrary is stated by", "le contraire est affirmé par"),
     Label.OMITTED.value: Text("nothing about it was found in", "rien à ce sujet n’a été trouvé dans"),
     Label.AMBIGUOUS.value: Text("statements contradict each other in", "les mentions se contredisent dans"),
+    "session": Text("session identifier", "identifiant de session"),
+    "other": Text("value named like a credential", "valeur nommée comme un identifiant d’accès"),
+    "query": Text("the query", "la requête"),
+    "path": Text("the path", "le chemin"),
+    "fragment": Text("the fragment", "le fragment"),
+    "userinfo": Text("the user part", "la partie utilisateur"),
     "to_app": Text("received", "reçue"),
     "to_chatgpt": Text("returned", "renvoyée"),
 }
-"""The words for the fact `what` of a hit (`Hit.facts`)."""
+"""The words for the facts `what` and `part` of a hit (`Hit.facts`)."""
 
 
 _FRENCH_SOURCES: Final = (
@@ -110,6 +116,8 @@ def _told(key: str, value: str, lang: str, shown: Callable[[str], str]) -> str:
         said = [SOURCES[Source(one)].of(lang) for one in value.split()]
         both = " et " if lang.lower().startswith("fr") else " and "
         return both.join([", ".join(said[:-1]), said[-1]]) if len(said) > 1 else "".join(said)
-    if key == "what" and value in WORDS:
+    if key in ("what", "part") and value in WORDS:
         return WORDS[value].of(lang)
+    if key == "what" and (category := taxonomy.category(value)) is not None:
+        return category.name(lang)
     return shown(value)

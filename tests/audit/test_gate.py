@@ -276,7 +276,7 @@ def test_what_is_passed_on_is_a_finding_with_its_evidence_and_the_denying_statem
     assert one.why[1].startswith("policy: incorrect: ")
     assert anchored(one, declared, "app.yaml", ("", {})).anchor == Anchor("app.yaml", 9)
     assert one.says.en == (
-        "“E-mail address”, received from ChatGPT, was sent on to mail-vendor.example, 5 time(s): the contrary is "
+        "“E-mail address”, received from ChatGPT, left the app for mail-vendor.example, 5 time(s): the contrary is "
         "stated by the privacy policy."
     )
     other = replace(declared, recipients=(), policy=None)

@@ -2,17 +2,20 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from douane.audit import taxonomy
-from douane.audit.declaration import Declaration, DeclaredField, DeclaredTool, Notice, Says, Statement
+from douane.audit.declaration import Declaration, DeclaredField, DeclaredTool, Notice, Recipient, Says, Statement
 from douane.audit.exchange import Label, Source
 from douane.audit.guess import guessed
+from douane.audit.history import Seen
 from douane.audit.message import Direction
+from douane.audit.onward import judge_onward, passed_on
 from douane.audit.readings import apart, readings, table
-from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, declares, history, tool
+from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, declares, history, saw, tool
 from douane.audit.rules.gdpr_unused import check_app
 from douane.audit.subsumption import above
 from douane.audit.verdicts import judge
@@ -137,3 +140,52 @@ def test_a_draft_and_a_dossier_name_a_field_once() -> None:
     assert [(one.place, one.category, one.seen) for one in dossier(seen, (), ()).fields] == [
         (f"{OUT}/job_title", JOB, 1)
     ]
+
+
+_HOST = "mail-vendor.example"
+_MAILER = (Recipient("Mailer", hosts=(_HOST,), categories=(JOB,)),)
+_JOB_SAID = Statement("policy/1", Says.COLLECTS, "Mailer", (JOB,), "Mailer receives your job title.")
+
+
+def test_what_is_passed_on_is_read_by_its_place_as_well() -> None:
+    declared = declares(recipients=_MAILER, policy=Notice(statements=(_JOB_SAID,)))
+    bare = judge_onward(WORK, _HOST, declared)
+    by_place = judge_onward(WORK, _HOST, declared, (JOB,))
+    assert [one.label for one in bare] == [Label.OMITTED, Label.OMITTED]
+    assert [one.label for one in by_place] == [Label.CLEAR, Label.CLEAR]
+
+
+def test_a_recipient_of_data_of_undetermined_kind_is_a_gap_and_an_unknown_one_is_not() -> None:
+    declared = declares(recipients=_MAILER, policy=Notice(statements=(_JOB_SAID,)))
+    assert [one.label for one in judge_onward("unknown.personal", _HOST, declared)] == [Label.GAP, Label.GAP]
+    assert judge_onward("unknown.personal", "else.example", declared)[0].label is Label.OMITTED
+
+
+@pytest.mark.parametrize(
+    ("key", "fields", "labels"),
+    [
+        ("job_title", (), [Label.CLEAR]),
+        ("note", (DeclaredField("tool/1", "/note", (JOB,)),), [Label.CLEAR]),
+        ("note", (), [Label.OMITTED]),
+    ],
+)
+def test_a_datum_that_left_is_read_by_where_chatgpt_had_put_it(
+    key: str, fields: tuple[DeclaredField, ...], labels: list[Label]
+) -> None:
+    declared = declares((JOB,), recipients=_MAILER, tools=(DeclaredTool("hire", fields=fields),))
+    seen = history(
+        call("hire", datum(WORK, f"{ARGS}/{key}")), declared=declared, seen=[saw(Seen.EGRESS, _HOST, f"{WORK} #7")]
+    )
+    numbered = [replace(one, disclosure_ids=(7,)) for one in seen.exchanges]
+    assert [one.label for one in passed_on(replace(seen, exchanges=tuple(numbered)))] == labels
+
+
+def test_of_data_that_left_for_one_host_the_heaviest_is_told_once() -> None:
+    declared = declares((JOB,), recipients=_MAILER)
+    links = [saw(Seen.EGRESS, _HOST, f"{WORK} #{number}") for number in (7, 8)]
+    seen = history(
+        call("hire", datum(WORK, f"{ARGS}/job_title"), datum(WORK, f"{ARGS}/note")), declared=declared, seen=links
+    )
+    numbered = [replace(one, disclosure_ids=(7, 8)) for one in seen.exchanges]
+    (one,) = passed_on(replace(seen, exchanges=tuple(numbered)))
+    assert (one.label, one.disclosures, one.times) == (Label.OMITTED, (8,), 1)

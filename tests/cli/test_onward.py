@@ -116,7 +116,10 @@ def test_what_an_app_passes_on_is_linked_to_what_chatgpt_gave_it(
         ("user.contact.email", "127.0.0.1", "invite")
     }
     assert all(one["received_at"] <= one["sent_at"] for one in told["passed_on"])
-    for lang, says in (("en", "received from ChatGPT"), ("fr", " (user.contact.email) : donnée reçue de ChatGPT le ")):
+    for lang, says in (
+        ("en", "received from ChatGPT"),
+        ("fr", " (user.contact.email) : donnée reçue de ChatGPT 2 fois, du "),
+    ):
         text = CliRunner().invoke(app, ["onward", "--app", "crm", "--ledger", str(ledger), "--lang", lang])
         assert (text.exit_code, says in text.stdout, MAIL in text.stdout) == (0, True, False)
     assert MAIL.encode() not in ledger.read_bytes()

@@ -193,7 +193,11 @@ def test_why_says_where_the_app_sent_the_datum_and_what_was_said_of_that(place: 
     assert rested["policy"] == ["Nobody has it."]
     for lang, head, words in (
         ("en", "Passed on by the app", ["“Nobody has it.”", "E-mail address (user.contact.email)"]),
-        ("fr", "Communiquée à d’autres", ["Cette source dit", "Nobody has it.", "Adresse électronique (user.contact"]),
+        (
+            "fr",
+            "Communiquée à d’autres",
+            ["La politique de confidentialité dit qu’un tiers", "Nobody has it.", "Adresse électronique (user.contact"],
+        ),
     ):
         told = run(place, "why", "1", "--lang", lang).stdout
         assert "—" not in told

@@ -108,8 +108,22 @@ def test_no_token_survives_blanking(token: str) -> None:
     ],
 )
 def test_of_what_is_blanked_in_the_query_the_names_are_recorded(target: str, names: list[str]) -> None:
-    expected = {"target": blank_target(target)}
-    assert recorded_target(target) == ({**expected, "withheld": names} if names else expected)
+    recorded = recorded_target(target)
+    assert (recorded["target"], recorded.get("withheld", [])) == (blank_target(target), names)
+
+
+@pytest.mark.parametrize(
+    ("target", "beside"),
+    [
+        ("/m;jsessionid=5F1C?q={3}", ["path jsessionid"]),
+        ("/m;v=1;sid=a/x;sid=b#access_token=c&q=1", ["path sid", "fragment access_token"]),
+        ("https://user:pw@h.example/x?sig=1", ["userinfo"]),
+        ("/m;code=FR#code=FR", []),
+        ("/mcp?token=abcdef", []),
+    ],
+)
+def test_of_what_is_blanked_beside_the_query_part_and_name_are_recorded(target: str, beside: list[str]) -> None:
+    assert recorded_target(target).get("withheld_beside", []) == beside
 
 
 def test_urls_in_headers_are_blanked_and_odd_bytes_kept() -> None:
