@@ -16,7 +16,7 @@ from douane.audit.context import ToolSchema
 from douane.audit.history import Observation, Seen
 from douane.audit.jsontext import escape
 from douane.audit.keys import HIDDEN, is_name
-from douane.audit.listed import listed
+from douane.audit.listed import listed, parts_of
 from douane.audit.schema import REST
 from douane.audit.skeleton import skeleton
 from douane.audit.yamltext import Errors
@@ -176,32 +176,45 @@ def _tool(one: Live) -> ApprovedTool:
 
 def _rest(schema: object) -> dict[str, str]:
     """What is let in beside the listed members, by pointer and keyword: `true`, `false` or `schema`."""
-    out: dict[str, str] = {}
-    pending: list[tuple[object, str]] = [(skeleton(schema) if schema is not None else None, "")]
-    while pending and len(out) < _MOST_RESTS:
-        part, pointer = pending.pop()
-        if not isinstance(part, Mapping):
-            continue
-        for keyword in REST:
-            if keyword in part:
-                value = part[keyword]
-                out[f"{pointer or '/'} {keyword}"] = str(value).lower() if isinstance(value, bool) else "schema"
-        inner = part.get("properties")
-        if isinstance(inner, Mapping):
-            pending += [(one, f"{pointer}/{escape(str(key))}") for key, one in inner.items()]
-        pending.append((part.get("items"), f"{pointer}/*"))
-    return out
+    said: dict[str, list[str]] = {}
+    root = skeleton(schema) if schema is not None else None
+    pending: list[tuple[object, str, tuple[int, ...]]] = [(root, "", ())]
+    while pending and len(said) < _MOST_RESTS:
+        whole, pointer, trail = pending.pop()
+        parts = parts_of(root, whole, trail)
+        below = (*trail, *map(id, parts))
+        for part in parts if len(trail) < _MOST_RESTS else ():
+            for keyword in REST:
+                if keyword in part:
+                    value = part[keyword]
+                    text = str(value).lower() if isinstance(value, bool) else "schema"
+                    said.setdefault(f"{pointer or '/'} {keyword}", []).append(text)
+            inner = part.get("properties")
+            if isinstance(inner, Mapping):
+                pending += [(one, f"{pointer}/{escape(str(key))}", below) for key, one in inner.items()]
+            pending.append((part.get("items"), f"{pointer}/*", below))
+    return {place: "|".join(dict.fromkeys(texts)) for place, texts in said.items()}
 
 
 def _places(schema: object) -> dict[str, str]:
     """The pointers that a schema lists, each with its type; of a required one with `!`. Names are safe to keep."""
-    out: dict[str, str] = {}
-    for place in listed(skeleton(schema)) if schema is not None else ():
-        types = place.schema.get("type")
-        kind = types if isinstance(types, str) else "|".join(types) if isinstance(types, list) else "any"
-        form = place.schema.get("format")
-        out[place.pointer] = f"{kind}{f'({form})' if isinstance(form, str) else ''}{'!' if place.required else ''}"
-    return out
+    root = skeleton(schema) if schema is not None else None
+    return {one.pointer: f"{_kinds(root, one.schema)}{'!' if one.required else ''}" for one in listed(root)}
+
+
+def _kinds(root: object, schema: Mapping[str, Any]) -> str:
+    """The types that may stand at a place with their formats, those of its alternatives and references included."""
+    kinds: list[str] = []
+    for part in parts_of(root, schema, ()):
+        types, form = part.get("type"), part.get("format")
+        named = f"({form})" if isinstance(form, str) else ""
+        if isinstance(types, str):
+            kinds.append(types + named)
+        elif isinstance(types, list):
+            kinds += [*types[:-1], *(f"{one}{named}" for one in types[-1:])]
+        elif named:
+            kinds.append(f"any{named}")
+    return "|".join(dict.fromkeys(kinds)) or "any"
 
 
 def _widgets(observed: Iterable[Observation]) -> dict[str, tuple[str, ...]]:
@@ -221,6 +234,8 @@ def _changes(tool: str, before: ApprovedTool, after: ApprovedTool) -> Iterator[D
         ("outputSchema", before.output, after.output, before.output_rest, after.output_rest,
          before.output_sha256, after.output_sha256),
     ):  # fmt: skip
+        if old_sha and old_sha == new_sha:
+            continue  # an earlier Douane may have written its places otherwise
         found = list(_places_differ(what, old, new, tool))
         if old_rest is not None and new_rest is not None:  # a snapshot of an earlier Douane does not say
             found += _rests_differ(what, old_rest, new_rest, tool)

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from douane.audit import countries, taxonomy
-from douane.audit.declaration import Declaration, Platform, Purpose
+from douane.audit.declaration import Declaration, Platform, Provenance, Purpose
 from douane.audit.declaration_claims import Claim, against_itself, against_purposes, against_recipients, unspoken
 from douane.audit.message import Direction
 from douane.audit.readings import found_as
@@ -79,9 +79,10 @@ def kinds() -> Mapping[str, Kind]:
     }
 
 
-def lint(declaration: Declaration) -> tuple[Lint, ...]:
-    """Every lint, in the order of the file."""
+def lint(declaration: Declaration, today: str = "") -> tuple[Lint, ...]:
+    """Every lint, in the order of the file. `today` is an ISO 8601 date; without it, no date is one to come."""
     found = [
+        *(_dates(declaration, today) if today else ()),
         *_parties(declaration),
         *_platform(declaration),
         *_texts(declaration),
@@ -106,6 +107,27 @@ def _lint(
 ) -> Lint:
     line = declaration.lines.get(where, 0)
     return Lint(kinds()[code], where, line, category, declared, direction, tuple(sorted(facts.items())))
+
+
+def _dates(it: Declaration, today: str) -> Iterator[Lint]:
+    """What is said to have been read, shown, signed or written down on a day that has not come."""
+    noted: list[tuple[str, Provenance | None]] = [
+        *(("provenance", one) for one in it.provenance),
+        *((f"recipient/{number}", one.provenance) for number, one in enumerate(it.recipients, 1)),
+        *((f"transfer/{number}", one.provenance) for number, one in enumerate(it.transfers, 1)),
+        *((one.id, each) for one in it.purposes for each in one.provenance),
+        *((place.id, place.provenance) for tool in it.tools for place in (*tool.fields, *tool.output)),
+    ]
+    dated = [
+        ("privacy_policy", "fetched", "" if it.policy is None else it.policy.date),
+        ("connection_information", "shown_at", "" if it.connection is None else it.connection.date),
+        ("platform", "date", it.platform.date),
+        *((f"transfer/{number}", "date", one.date) for number, one in enumerate(it.transfers, 1)),
+        *((where, "provenance.at", one.at) for where, one in noted if one is not None),
+    ]
+    for where, key, day in dated:
+        if day > today:
+            yield _lint(it, "date-in-future", where, key=key)
 
 
 def _parties(it: Declaration) -> Iterator[Lint]:

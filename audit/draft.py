@@ -116,8 +116,8 @@ class _Draft:
         self._lang = lang
         self._fields: dict[str, tuple[tuple[GuessedField, ...], tuple[GuessedField, ...]]] = {
             tool.schema.name: (
-                guessed(tool.schema.input_schema, tool.seen_to_app),
-                guessed(tool.schema.output_schema, tool.seen_to_chatgpt),
+                guessed(tool.schema.input_schema, tool.seen_to_app, about(tool.schema, source.title)),
+                guessed(tool.schema.output_schema, tool.seen_to_chatgpt, about(tool.schema, source.title)),
             )
             for tool in source.tools
         }
@@ -242,6 +242,11 @@ class _Draft:
                 line = "#"
             line += f" {word}"
         yield line
+
+
+def about(tool: ToolSchema, title: str = "") -> tuple[str, ...]:
+    """What is said of a tool as a whole, by which the subject of its fields is judged."""
+    return tuple(text for text in (tool.name, tool.description, title) if text)
 
 
 def quoted(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from douane.audit import announce
+from douane.audit.animals import an_animals
 from douane.audit.listed import Listed, listed, most_specific, property_at, said_by
 from douane.audit.readings import apart
 from douane.audit.schema import segments
@@ -48,27 +49,49 @@ class GuessedField:
     is_listed: bool = True
 
 
-def guessed(schema: object, seen: Mapping[str, Mapping[str, int]] | None = None) -> tuple[GuessedField, ...]:
+def guessed(
+    schema: object, seen: Mapping[str, Mapping[str, int]] | None = None, about: Iterable[str] = ()
+) -> tuple[GuessedField, ...]:
     """Every leaf that the schema lists with its guesses, then the places that were `seen` and are not listed.
 
-    `seen` counts disclosures: a pointer (indices as `*`) to categories to how many.
+    `seen` counts disclosures: a pointer (indices as `*`) to categories to how many. `about` are the name and
+    description of the tool: what is an animal's by them, by its path or by what stands beside it is no person's.
     """
     seen = seen or {}
     out: list[GuessedField] = []
     pointers: set[str] = set()
     places = listed(schema)
+    subject = Subjects(places, about)
     told = {_above(one) for one in places if one.name.lower() in _OUTCOMES and "boolean" in _types(one)}
     for place in places:
         if not place.leaf:
             continue
         pointers.add(place.pointer)
         words = () if place.name.lower() == "message" and _above(place) in told else _from_words(schema, place)
+        words = [one for one in words if one.why == "outright" or not subject.is_animals(place, one.category)]
         guesses = _together((*words, *_from_seen(seen.get(place.pointer, {}))))
         out.append(GuessedField(place.pointer, place.required, _types(place), guesses))
     for pointer, categories in sorted(seen.items()):
         if pointer not in pointers:
             out.append(GuessedField(pointer, False, (), _together(_from_seen(categories)), is_listed=False))
     return tuple(out)
+
+
+class Subjects:
+    """Whose the places of one schema are, as far as their words and those of the tool say it."""
+
+    def __init__(self, places: Iterable[Listed], about: Iterable[str] = ()) -> None:
+        """Take the places with the name and description of their tool."""
+        self._about = tuple(about)
+        self._beside: dict[str, list[str]] = {}
+        for one in places:
+            self._beside.setdefault(_above(one), []).append(one.name)
+
+    def is_animals(self, place: Listed, category: str) -> bool:
+        """Whether what a word announces of the place is an animal's (`animals.an_animals`)."""
+        texts = [text for key in ("title", "description") if isinstance(text := place.schema.get(key), str)]
+        path = [part for part in segments(place.pointer) if part != "*"]
+        return an_animals(category, (*path, *texts), (*self._beside.get(_above(place), ()), *self._about))
 
 
 def categories_of(fields: Iterable[GuessedField]) -> dict[str, Guess]:

@@ -20,6 +20,8 @@ _WORDS = {
         "more": "held more than it says", "always": "always given, could be required", "says": "it says: {says}",
         "nothing": "nothing", "fits": "The schema lists what is used, and nothing else.", "paste": "The least schema:",
         "times": "{n} of {calls} calls",
+        "untold": "cannot be told whether it is used (its name, or one beside it, is hidden)",
+        "untold_used": "cannot be told whether it is listed (its name, or one that is listed, is hidden)",
     },
     "fr": {
         "head": "{app}, {tool} : {calls} appels observés", "few": "trop peu pour proposer un schéma (--calls {least})",
@@ -28,6 +30,8 @@ _WORDS = {
         "always": "toujours donné, pourrait être requis", "says": "il dit : {says}", "nothing": "rien",
         "fits": "Le schéma liste ce qui est utilisé, et rien d'autre.", "paste": "Le schéma minimal :",
         "times": "{n} appels sur {calls}",
+        "untold": "usage impossible à établir (son nom, ou un nom voisin, est masqué)",
+        "untold_used": "présence dans le schéma impossible à établir (son nom, ou un nom listé, est masqué)",
     },
 }  # fmt: skip
 
@@ -80,7 +84,7 @@ def least_schema(
                 }
                 if tool in (None, fact.name) and mine:
                     held = found.get((fact.name, Direction.TO_APP), {})
-                    told.append((name, fact.name, least(fact.input_schema, mine, held)))
+                    told.append((name, fact.name, least(fact.input_schema, mine, held, (fact.name,))))
     if tool is not None and not told:
         complain("--tool: no call of a tool of that name was seen.")
         raise typer.Exit(Exit.USAGE)
@@ -104,6 +108,9 @@ def as_text(app: str, tool: str, found: "Least", calls: int, words: dict[str, st
     lines += [f"  {words['unused']}: {pointer}" for pointer in found.unused]
     for pointer, times in found.unlisted:
         lines.append(f"  {words['unlisted']}: {pointer} ({words['times'].format(n=times, calls=found.calls)})")
+    lines += [f"  {words['untold']}: {pointer}" for pointer in found.untold]
+    for pointer, times in found.untold_used:
+        lines.append(f"  {words['untold_used']}: {pointer} ({words['times'].format(n=times, calls=found.calls)})")
     for one in found.more:
         held = ", ".join(f"{category} ×{count}" for category, count in one.held)
         says = words["says"].format(says=", ".join(one.says) or words["nothing"])
@@ -111,7 +118,7 @@ def as_text(app: str, tool: str, found: "Least", calls: int, words: dict[str, st
     lines += [f"  {words['always']}: {pointer}" for pointer in found.always]
     if found.calls < calls or found.schema is None:
         return [*lines, f"  {words['few'].format(least=calls)}", ""]
-    if not (found.unused or found.unlisted or found.more):
+    if not (found.unused or found.unlisted or found.more or found.untold or found.untold_used):
         lines.append(f"  {words['fits']}")
     schema = json.dumps(found.schema, ensure_ascii=False, indent=2)
     return [*lines, f"  {words['paste']}", *(f"  {line}" for line in schema.splitlines()), ""]
@@ -125,6 +132,10 @@ def as_json(app: str, tool: str, found: "Least", calls: int) -> dict[str, Any]:
         "calls": found.calls,
         "unused": list(found.unused),
         "unlisted": [{"pointer": pointer, "calls": times} for pointer, times in found.unlisted],
+        "cannot_be_told": {
+            "listed": list(found.untold),
+            "used": [{"pointer": pointer, "calls": times} for pointer, times in found.untold_used],
+        },
         "carried_more": [
             {"pointer": one.pointer, "says": list(one.says), "held": dict(one.held)} for one in found.more
         ],

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from douane.audit import taxonomy
 from douane.audit.context import ToolSchema
+from douane.audit.draft import about
 from douane.audit.guess import GuessedField, guessed
 from douane.audit.history import History, Observation, Seen, ToolFacts
 from douane.audit.rules.base import Hit, Rule
@@ -280,8 +281,8 @@ def _tool(tool: ToolSchema, hints: Any) -> SheetTool:
     schemes = tool.meta.get("securitySchemes", ())
     return SheetTool(
         tool.name,
-        guessed(tool.input_schema),
-        guessed(tool.output_schema),
+        guessed(tool.input_schema, about=about(tool)),
+        guessed(tool.output_schema, about=about(tool)),
         tuple((key, value if isinstance(value := hints.get(key), bool) else None) for key in HINTS),
         tuple(dict.fromkeys(str(one.get("type")) for one in schemes)),
         any(_is_open(schema) for schema in (tool.input_schema, tool.output_schema)),

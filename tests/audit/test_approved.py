@@ -10,6 +10,7 @@ from douane.audit.approved import Approved, Difference, Live, differences, parse
 from douane.audit.context import ToolSchema
 from douane.audit.history import Observation, Seen
 from douane.audit.yamltext import Errors
+from douane.ledger.fingerprint import sha256
 
 SCHEMA = {
     "type": "object",
@@ -80,6 +81,38 @@ def test_what_a_schema_lets_in_besides_and_words_that_changed_are_told_from_and_
         told[0],
         Difference("inputSchema", "~ sha256 aaaaaaaa → bbbbbbbb", "book"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "how"),
+    [
+        (
+            {"anyOf": [{"type": "string"}, {"type": "null"}]},
+            {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+            ["~ /x string|null! → string|integer!"],
+        ),
+        ({"$ref": "#/$defs/text"}, {"$ref": "#/$defs/mail"}, ["~ /x string! → string(email)!"]),
+        ({"oneOf": [{"$ref": "#/$defs/text"}]}, {"oneOf": [{"$ref": "#/$defs/open"}]}, ["~ /x string! → object!",
+            "+ /x/a", "~ /x additionalProperties unset → true"]),
+        ({"$ref": "#/$defs/closed"}, {"$ref": "#/$defs/open"}, ["~ /x additionalProperties false → true"]),
+    ],
+)  # fmt: skip
+def test_a_difference_behind_alternatives_and_references_is_told(
+    before: dict[str, Any], after: dict[str, Any], how: list[str]
+) -> None:
+    def of(schema: dict[str, Any]) -> Live:
+        defs = {
+            "text": {"type": "string"},
+            "mail": {"type": "string", "format": "email"},
+            "open": {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": True},
+            "closed": {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False},
+        }
+        whole = {"properties": {"x": schema}, "required": ["x"], "$defs": defs}
+        return live(whole, sha=sha256(whole))
+
+    approved = pinned("crm", [of(before)])
+    assert [one.how for one in differences(approved, [of(after)])] == how
+    assert differences(approved, [of(before)]) == ()
 
 
 def test_hosts_of_widgets_are_pinned_as_well() -> None:

@@ -48,6 +48,9 @@ WHOLE: dict[str, Any] = {
 }  # fmt: skip
 
 
+TODAY = "2026-11-22"
+
+
 def read(data: dict[str, Any]) -> Declaration:
     it = parse_declaration(json.dumps(data, indent=1), "crm.json")
     assert isinstance(it, Declaration), str(it)
@@ -55,7 +58,7 @@ def read(data: dict[str, Any]) -> Declaration:
 
 
 def found(**changed: Any) -> list[tuple[str, str]]:
-    return [(one.kind.code, one.where) for one in lint(read(WHOLE | changed))]
+    return [(one.kind.code, one.where) for one in lint(read(WHOLE | changed), TODAY)]
 
 
 def policy(*statements: dict[str, Any], **changed: Any) -> dict[str, Any]:
@@ -144,6 +147,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         {"tools": {"find": {"input_schema_sha256": "0" * 64, "fields": {"/query": ["user.payment"]}}}},
     ),
     ("tool-without-digest", "tool/find", {"tools": {"find": {}}}),
+    ("date-in-future", "privacy_policy", {"privacy_policy": policy(fetched="2026-11-23")}),
 ]  # fmt: skip
 
 
@@ -154,6 +158,21 @@ def test_a_declaration_that_lacks_nothing_has_no_lint() -> None:
 @pytest.mark.parametrize(("code", "where", "changed"), CASES, ids=[case[0] for case in CASES])
 def test_a_lint_speaks_of_the_part_that_it_is_about(code: str, where: str, changed: dict[str, Any]) -> None:
     assert (code, where) in found(**changed)
+
+
+@pytest.mark.parametrize(
+    ("where", "changed"),
+    [
+        ("connection_information", {"connection_information": {"sha256": "0" * 64, "shown_at": "2027-01-01"}}),
+        ("platform", {"platform": WHOLE["platform"] | {"date": "2027-01-01"}}),
+        ("transfer/1", {"recipients": [US], "transfers": [TRANSFER | {"date": "2027-01-01"}]}),
+        ("recipient/1", {"recipients": [RECIPIENT | {"provenance": {"source": "human", "at": "2027-01-01"}}]}),
+        ("purpose/1", {"privacy_declarations": purpose(provenance=[{"source": "human", "at": "2027-01-01"}])}),
+    ],
+)
+def test_a_date_that_has_not_come_is_told_wherever_it_stands(where: str, changed: dict[str, Any]) -> None:
+    assert [one for one in found(**changed) if one[0] == "date-in-future"] == [("date-in-future", where)]
+    assert "date-in-future" not in {one.kind.code for one in lint(read(WHOLE | changed))}
 
 
 def test_every_kind_of_lint_has_a_case() -> None:

@@ -27,6 +27,36 @@ def test_a_message_beside_anything_else_may_be_a_persons() -> None:
     assert categories({"message": text, "urgent": {"type": "boolean"}})["/message"] == [PRIVATE]
 
 
+def test_what_is_an_animals_is_no_persons() -> None:
+    text = {"type": "string"}
+    asked = ("species", "symptoms", "diagnosis", "birth_date", "sex", "pet_name", "owner_name", "owner_email")
+    found = categories(dict.fromkeys(asked, text) | {"owner": {"properties": {"birth_date": text}}})
+    assert {pointer: held for pointer, held in found.items() if held} == {
+        "/owner_name": ["user.name"],
+        "/owner_email": ["user.contact.email"],
+        "/owner/birth_date": ["user.demographic.date_of_birth"],
+    }
+    said = {"symptoms": {"type": "string", "description": "What the animal suffers from"}}
+    assert categories(said) == {"/symptoms": []}
+    assert categories({"symptoms": text}) == {"/symptoms": ["user.health_and_medical"]}
+
+
+@pytest.mark.parametrize(
+    ("about", "health"),
+    [
+        (("book_vet", "Book a visit at the veterinarian's"), False),
+        (("prendre_rdv", "Prend un rendez-vous chez le vétérinaire"), False),
+        (("book_doctor", "Book a visit"), True),
+    ],
+)
+def test_the_tool_says_whose_symptoms_they_are(about: tuple[str, ...], health: bool) -> None:
+    schema = {"properties": {"symptoms": {"type": "string"}, "name": {"type": "string"}}}
+    found = {one.pointer: [guess.category for guess in one.guesses] for one in guessed(schema, about=about)}
+    assert found == {"/symptoms": ["user.health_and_medical"] if health else [], "/name": ["user.name"]}
+    outright = {"properties": {"symptoms": {"x-data-categories": ["user.health_and_medical"]}}}
+    assert [one.guesses[0].why for one in guessed(outright, about=about)] == ["outright"]
+
+
 def test_how_another_object_went_says_nothing_of_a_message() -> None:
     sent = {"type": "object", "properties": {"message": {"type": "string"}}}
     assert categories({"success": {"type": "boolean"}, "sent": sent})["/sent/message"] == [PRIVATE]

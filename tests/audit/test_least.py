@@ -58,6 +58,36 @@ def test_what_an_exercise_planted_is_no_use_of_the_tool() -> None:
     assert (found.calls, found.unlisted) == (30, ())
 
 
+def test_an_animals_field_says_nothing_of_a_persons_health() -> None:
+    schema = {"properties": {"symptoms": {"type": "string"}}}
+    (more,) = least(schema, {"": 3, "/symptoms": 3}, {"/symptoms": {"user.contact.email": 1}}, ("book_vet",)).more
+    assert more.says == ()
+    (more,) = least(schema, {"": 3, "/symptoms": 3}, {"/symptoms": {"user.contact.email": 1}}).more
+    assert more.says == ("user.health_and_medical",)
+
+
+def test_of_hidden_names_neither_use_nor_listing_is_told_and_they_stay() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"query": {}, "{key}": {"type": "string"}, "{key2}": {"properties": {"age": {}}}, "phone": {}},
+    }
+    found = least(schema, {"": 30, "/query": 30, "/{key}": 7, "/éàü": 2, "/debug": 1}, {"/{key}": {"user.name": 7}})
+    assert (found.unused, found.unlisted, found.more, found.always) == (("/phone",), (("/debug", 1),), (), ("/query",))
+    assert found.untold == ("/{key}", "/{key2}")
+    assert found.untold_used == (("/{key}", 7), ("/éàü", 2))
+    kept = {name: one for name, one in schema["properties"].items() if name != "phone"}
+    assert found.schema == {"type": "object", "properties": kept}
+
+
+def test_a_listed_name_that_may_have_been_used_under_a_hidden_one_is_not_called_unused() -> None:
+    schema = {"type": "object", "properties": {"zustelldatum": {}, "limit": {}}}
+    found = least(schema, {"": 30, "/{key}": 30})
+    assert (found.unused, found.untold, found.untold_used) == (("/limit",), ("/zustelldatum",), (("/{key}", 30),))
+    assert found.schema == {"type": "object", "properties": {"zustelldatum": {}}}
+    told = least(schema, {"": 30, "/{key}": 9, "/zustelldatum": 21})
+    assert (told.unused, told.untold, told.untold_used) == (("/limit",), (), (("/{key}", 9),))
+
+
 def test_of_a_tool_that_was_never_called_nothing_is_said() -> None:
     found = least(SCHEMA, {})
     assert (found.calls, found.unused, found.schema) == (0, (), None)

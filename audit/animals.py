@@ -1,0 +1,49 @@
+"""Whether what is said of a field is said of an animal. Pure module: no I/O.
+
+A veterinarian's app asks for symptoms, an age and a weight that are no person's: only what its owner gives is.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+from douane.audit import announce, taxonomy
+
+_ANIMAL: Final = """
+animal pet dog cat horse puppy kitten rabbit bird hamster cattle livestock species breed microchip vet veterinary
+veterinarian neutered spayed castrated
+animaux animalerie chien chienne chatte cheval chevaux chiot chaton lapin oiseau bovin betail troupeau espece
+veto veterinaire puce sterilise sterilisee castre pelage
+"""
+_PERSON: Final = """
+owner keeper handler person people human user client customer guest contact caller employee rider guardian
+proprietaire detenteur personne gens humain humaine utilisateur maitre maitresse salarie gardien cavalier demandeur
+"""
+_BODY: Final = ("user.health_and_medical", "user.biometric", "user.demographic")
+_NAME: Final = "user.name"
+"""Categories whose words fit an animal as well as a person; a name only where its own words say so."""
+
+
+def an_animals(category: str, own: Iterable[str], around: Iterable[str]) -> bool:
+    """Whether what a word announces of a field is an animal's, and so no person's.
+
+    `own` are the field's path and the words on it, `around` those of its siblings and of its tool. A word for a person
+    in its own says that it is a person's, whatever is around.
+    """
+    named = taxonomy.is_within(category, _NAME)
+    if not named and not any(taxonomy.is_within(category, one) for one in _BODY):
+        return False
+    animal, person = _known()
+    mine = _words(own)
+    if not mine.isdisjoint(person):
+        return False
+    return not mine.isdisjoint(animal) or (not named and not _words(around).isdisjoint(animal))
+
+
+def _words(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for text in announce.words(*texts) for word in text)
+
+
+@cache
+def _known() -> tuple[frozenset[str], frozenset[str]]:
+    return _words(_ANIMAL.split()), _words(_PERSON.split())
