@@ -277,9 +277,13 @@ def _of_hit(hit: Hit, history: History) -> _Key | None:
     return _key(exchange, exchange.disclosures[hit.disclosure])
 
 
-def _of_rule(rule: Rule, hit: Hit, history: History, seen: _Group | None) -> Result:
-    app = history.app
+def fingerprint_of(rule: Rule, hit: Hit, history: History) -> str:
+    """The fingerprint of what a rule found in a history."""
     place = of_purpose(hit.place, history.declaration.purposes) if history.declaration is not None else hit.place
+    return fingerprint(rule.id, history.app, tool=hit.tool, place=place, category=hit.category, direction=hit.direction)
+
+
+def _of_rule(rule: Rule, hit: Hit, history: History, seen: _Group | None) -> Result:
     if hit.evidence is not None:
         rests = hit.evidence
     elif seen is not None:
@@ -288,12 +292,10 @@ def _of_rule(rule: Rule, hit: Hit, history: History, seen: _Group | None) -> Res
         rests = Evidence()
     return Result(
         rule=facts_of(rule),
-        app=app,
+        app=history.app,
         says=Text(said(rule, hit, "en"), said(rule, hit, "fr")),
         remedy=Text(mended(rule, hit, "en"), mended(rule, hit, "fr")),
-        fingerprint=fingerprint(
-            rule.id, app, tool=hit.tool, place=place, category=hit.category, direction=hit.direction
-        ),
+        fingerprint=fingerprint_of(rule, hit, history),
         tool=hit.tool,
         place=hit.place,
         category=hit.category,

@@ -11,7 +11,7 @@ from douane.cli.exits import Exit, complain, standard_output, tell
 from douane.cli.keeping import As, ConfigFile, LedgerFile, Yes, agreed, failing, kept, many
 
 if TYPE_CHECKING:
-    from douane.cli.identifiers import Identifier
+    from douane.audit.identifiers import Identifier
     from douane.ledger.erase import Found
 
 WAIT_SECONDS: Final = 30.0
@@ -86,8 +86,9 @@ def erase(
 def identifiers(file: str | None, category: str | None) -> "list[Identifier]":
     """The identifiers of a file, of standard input, or asked for; complains and exits with 2 where there are none."""
     from douane.audit import taxonomy
+    from douane.audit.identifiers import parsed
     from douane.cli.exits import standard_input
-    from douane.cli.identifiers import asked, parsed
+    from douane.cli.identifiers import asked
     from douane.ledger.reading import text_of
 
     if category is not None and taxonomy.category(category) is None:

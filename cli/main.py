@@ -23,6 +23,7 @@ from douane.cli import (
     replay,
     report,
     restore,
+    review,
     run,
     scan,
     verify,
@@ -70,6 +71,7 @@ app.command("detectors")(detectors.detectors)
 app.command("replay")(replay.replay)
 app.command("check")(check.check)
 app.add_typer(declare.app, name="declare")
+app.command("review")(review.review)
 app.command("why")(why.why)
 app.command("rejudge")(rejudge.rejudge)
 app.command("exercise")(exercise.exercise)

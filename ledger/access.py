@@ -55,8 +55,8 @@ def note(
     Raises `LedgerRefused` and `LedgerFailed` as `writing` does; nothing was told then.
     """
     about = scope or Scope()
-    about = Scope(tuple(_plain(app) for app in about.apps), about.since, about.until)
-    told = Access(iso(clock()), _plain(who), _plain(role), _plain(what), _plain(why), about)
+    about = Scope(tuple(plain(app) for app in about.apps), about.since, about.until)
+    told = Access(iso(clock()), plain(who), plain(role), plain(what), plain(why), about)
     with writing(path, sealer, anchors=anchors, clock=clock) as (_, chain):
         chain.tell(KIND, asdict(told))
     return told
@@ -82,5 +82,6 @@ def _read(body: dict[str, Any]) -> Access:
     return Access(body["at"], body["who"], body["role"], body["what"], body["why"], about)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text as an event may hold it: without control characters, at most 500 characters long."""
     return "".join(one if unicodedata.category(one)[0] != "C" else "\ufffd" for one in text.strip())[:_LONGEST]

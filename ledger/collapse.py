@@ -128,7 +128,7 @@ def _kept_for(db: sqlite3.Connection, policy: Policy, apps: Mapping[int, str], f
 
 
 def _told_again(db: sqlite3.Connection, span: tuple[int, int]) -> list[tuple[str, dict[str, Any]]]:
-    """What is said once and holds for ever: the keys, the epoch in force, and which history was left."""
+    """What is said once and holds for ever: the keys, the epoch in force, which history was left, and the reviews."""
     rows = db.execute(
         "SELECT kind, body FROM events WHERE seq BETWEEN ? AND ? AND row IS NULL"
         " AND kind IN ('sealing', 'restored') ORDER BY seq",
@@ -136,7 +136,16 @@ def _told_again(db: sqlite3.Connection, span: tuple[int, int]) -> list[tuple[str
     ).fetchall()
     epoch = "SELECT seq, kind, body FROM events WHERE kind = 'epoch' AND row IS NULL ORDER BY seq DESC LIMIT 1"
     rows += [row[1:] for row in db.execute(epoch).fetchall() if row[0] <= span[1]]
-    return [(kind, json.loads(body)) for kind, body in rows]
+    return [(kind, json.loads(body)) for kind, body in rows] + _reviews(db, span)
+
+
+def _reviews(db: sqlite3.Connection, span: tuple[int, int]) -> list[tuple[str, dict[str, Any]]]:
+    """The reviews that go and still hold: what a person said of a finding must not end with its segment."""
+    latest: dict[str, tuple[int, dict[str, Any]]] = {}
+    for seq, text in db.execute("SELECT seq, body FROM events WHERE kind = 'review' AND row IS NULL ORDER BY seq"):
+        body = json.loads(text)
+        latest[str(body.get("fingerprint"))] = seq, body
+    return [("review", body) for seq, body in latest.values() if seq <= span[1] and body.get("state") != "unreviewed"]
 
 
 def _sums(db: sqlite3.Connection, policy: Policy, now: float) -> dict[str, list[Any]]:

@@ -65,6 +65,7 @@ def tell(db: sqlite3.Connection, places: Places, told_of: Callable[[int], None])
         b"restored": lambda seq, body: told.restored.append(_restored(seq, body)),
         b"start": lambda _, body: _texts(body, "at", "version", "taxonomy", "config_sha256", "rules_sha256"),
         b"access": lambda _, body: _texts(body, "at"),
+        b"review": lambda _, body: _texts(body, "at", "who", "role", "fingerprint", "state", "note", "rule", "app"),
         b"adopted": lambda _, body: _texts(body, "at"),
         b"epoch": lambda _, body: _counts(body, "epoch"),
         b"clock": lambda _, body: _texts(body, "at"),

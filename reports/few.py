@@ -115,7 +115,8 @@ def _findings(findings: Findings) -> Findings:
             facts = tuple((name, str(cell(int(text))) if text.isdecimal() else text) for name, text in placed.hit.facts)
             places.append(replace(placed, hit=replace(placed.hit, count=coarse(placed.hit.count), facts=facts)))
         groups.append(replace(group, places=tuple(sorted(places, key=lambda one: one.hit.place))))
-    return replace(findings, groups=tuple(groups))
+    results = tuple(replace(one, count=coarse(one.count)) for one in findings.results)
+    return replace(findings, groups=tuple(groups), results=results)
 
 
 def concerned(one: Concerned) -> Concerned:

@@ -2,15 +2,18 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from douane.audit.gate import Result, fingerprint_of, results
 from douane.audit.history import History
 from douane.audit.planted import without_planted
 from douane.audit.rules.base import Hit, Rule, Severity, Text
 from douane.audit.rules.registry import check_all, load_all
 from douane.audit.rules.telling import cited, facts
 from douane.ledger.history import Shared, history
+from douane.ledger.reviews import Review, State, in_force
+from douane.reports import reviewed
 from douane.reports.i18n import Words, french_spaces
 
 PLACES_SHOWN: Final = 5
@@ -31,7 +34,8 @@ _READ = Text("read {read}", "lu {read}")
 _VERSION = Text("version {version}", "version {version}")
 _MORE = Text("and {n} more places", "et {n} autres emplacements")
 _ONE_MORE = Text("and one more place", "et un autre emplacement")
-_SEVERITIES = {
+_DISCLOSURES = Text("Disclosures that a person reviewed", "Communications revues par une personne")
+SEVERITIES = {
     Severity.ERROR: Text("error", "erreur"),
     Severity.WARNING: Text("warning", "avertissement"),
     Severity.NOTE: Text("note", "remarque"),
@@ -40,10 +44,15 @@ _SEVERITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A hit with the ledger's id of the earliest exchange that it stands for, 0 where it is of no one exchange."""
+    """A hit with the ledger's id of the earliest exchange that it stands for, 0 where it is of no one exchange.
+
+    `fingerprint` is the one that `douane check` prints; `review` is None where nobody said anything of it.
+    """
 
     hit: Hit
     exchange: int = 0
+    fingerprint: str = ""
+    review: Review | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,51 +68,87 @@ class Group:
         """How often it was seen, all places together."""
         return sum(one.hit.count for one in self.places)
 
+    @property
+    def dismissed(self) -> bool:
+        """Whether a person called every place of it a false alarm."""
+        return all(one.review is not None and one.review.state is State.FALSE_ALARM for one in self.places)
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found, and by how many rules of which date (that of the newest)."""
+    """What was found, and by how many rules of which date (that of the newest).
+
+    `results` are all findings as `douane check` has them: those of the groups, and each place whose disclosures do not
+    hold. `reviews` are what people said of them, by fingerprint.
+    """
 
     groups: tuple[Group, ...]
     rules: int
     version: str
+    results: tuple[Result, ...] = ()
+    reviews: Mapping[str, Review] = field(default_factory=dict[str, Review])
 
     def count(self, severity: Severity) -> int:
         """Places of that severity."""
         return sum(len(one.places) for one in self.groups if one.rule.severity is severity)
+
+    @property
+    def counts(self) -> reviewed.Counts:
+        """All findings by what was said of them."""
+        return reviewed.counted((one.fingerprint for one in self.results), self.reviews)
+
+    @property
+    def disclosures(self) -> tuple[tuple[Result, Review], ...]:
+        """The reviewed findings that are of no rule in `groups`: places whose disclosures do not hold."""
+        told = {place.fingerprint for group in self.groups for place in group.places}
+        return tuple(
+            (one, self.reviews[one.fingerprint])
+            for one in self.results
+            if one.fingerprint in self.reviews and one.fingerprint not in told
+        )
 
 
 def judged(
     db: sqlite3.Connection, apps: Iterable[str], since: str = "", until: str = "", *, shared: Shared | None = None
 ) -> Findings:
     """Hold what the ledger has of these apps against every rule; times as the ledger writes them."""
-    return found(history(db, app, since or None, until or None, shared=shared) for app in apps)
+    reviews = in_force(db)
+    return found((history(db, app, since or None, until or None, shared=shared) for app in apps), reviews)
 
 
-def found(histories: Iterable[History]) -> Findings:
-    """Hold these histories against every rule; what an exercise planted in a call is no finding of the app's."""
-    rules = load_all()
+def found(histories: Iterable[History], reviews: Mapping[str, Review] | None = None) -> Findings:
+    """Hold these histories against every rule; what an exercise planted in a call is no finding of the app's.
+
+    `reviews` are what people said of findings, by fingerprint.
+    """
+    rules, said = load_all(), reviews or {}
     groups: list[Group] = []
+    everything: list[Result] = []
     for seen in map(without_planted, histories):
         by_rule: dict[str, tuple[Rule, list[Placed]]] = {}
-        for rule, hit in check_all(seen, rules):
+        hits = list(check_all(seen, rules))
+        everything += results(seen, hits)
+        for rule, hit in hits:
             number = seen.exchanges[hit.exchange].id if hit.exchange >= 0 else 0
-            by_rule.setdefault(rule.id, (rule, []))[1].append(Placed(hit, number))
+            key = fingerprint_of(rule, hit, seen)
+            by_rule.setdefault(rule.id, (rule, []))[1].append(Placed(hit, number, key, said.get(key)))
         for rule, places in by_rule.values():
             places.sort(key=lambda one: (-one.hit.count, one.hit.place))
             groups.append(Group(seen.app, rule, tuple(places)))
     weight = list(Severity)
     groups.sort(key=lambda one: (weight.index(one.rule.severity), one.rule.id, one.app))
-    return Findings(tuple(groups), len(rules), max(rule.version for rule in rules))
+    known = {one.fingerprint: said[one.fingerprint] for one in everything if one.fingerprint in said}
+    return Findings(tuple(groups), len(rules), max(rule.version for rule in rules), tuple(everything), known)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One place told: the sentence, how often, and the exchange to look at (0: none)."""
+    """One place told: the sentence, how often, the exchange to look at (0: none), and what a person said of it."""
 
     says: str
     count: int
     exchange: int
+    review: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +191,34 @@ class Told:
         """Which rules looked."""
         return self.say(_JUDGED, n=self.words.number(findings.rules), version=findings.version)
 
+    def reviewed(self, findings: Findings) -> str:
+        """How many findings there are, unreviewed, confirmed and false alarms; empty where there is none."""
+        return reviewed.sentence(findings.counts, self.words) if findings.results else ""
+
+    @property
+    def disclosures(self) -> str:
+        """What stands over the disclosures that a person reviewed."""
+        return self.say(_DISCLOSURES)
+
+    def of_disclosures(self, findings: Findings) -> list[Line]:
+        """The places whose disclosures do not hold and of which a person said something."""
+        return [
+            Line(self.place(one), 1, 0, reviewed.mark(review, self.words, self.shown))
+            for one, review in findings.disclosures
+        ]
+
+    def place(self, one: Result) -> str:
+        """Where disclosures do not hold: the app, the category and its way, the place, and the verdict."""
+        words = self.words
+        way = words.phrase(one.direction.value) if one.direction is not None else ""
+        label = words.phrase(f"label.{one.rule.label.value}") if one.rule.label is not None else one.rule.id
+        what = ", ".join(part for part in (self.shown(words.category(one.category)), way) if part)
+        where = " ".join(self.shown(part) for part in (one.tool, one.place) if part)
+        return f"{self.shown(one.app)}{words.phrase('colon')}{what}, {where} ({label})"
+
     def severity(self, group: Group) -> str:
         """How much it weighs, in a word."""
-        return self.say(_SEVERITIES[group.rule.severity])
+        return self.say(SEVERITIES[group.rule.severity])
 
     def title(self, group: Group) -> str:
         """What was found, in a few words."""
@@ -157,7 +227,12 @@ class Told:
     def lines(self, group: Group) -> list[Line]:
         """The places, in sentences; those most often seen."""
         return [
-            Line(self.filled(group.rule.says, one.hit), one.hit.count, one.exchange)
+            Line(
+                self.filled(group.rule.says, one.hit),
+                one.hit.count,
+                one.exchange,
+                reviewed.mark(one.review, self.words, self.shown),
+            )
             for one in group.places[:PLACES_SHOWN]
         ]
 
@@ -197,6 +272,8 @@ def document(findings: Findings, words: Words) -> dict[str, Any]:
         "rules": findings.rules,
         "version": findings.version,
         "by_severity": {severity.value: findings.count(severity) for severity in Severity},
+        "by_review": reviewed.numbers(findings.counts),
+        "reviewed_disclosures": [_of_disclosure(*one) for one in findings.disclosures],
         "groups": [_group(one, told) for one in findings.groups],
     }
 
@@ -218,6 +295,19 @@ def _group(group: Group, told: Told) -> Mapping[str, Any]:
     }
 
 
+def _of_disclosure(one: Result, review: Review) -> Mapping[str, Any]:
+    return {
+        "fingerprint": one.fingerprint,
+        "rule": one.rule.id,
+        "app": one.app,
+        "tool": one.tool or None,
+        "place": one.place,
+        "category": one.category,
+        "direction": one.direction.value if one.direction is not None else None,
+        "review": reviewed.document(review),
+    }
+
+
 def _place(placed: Placed, rule: Rule, told: Told) -> Mapping[str, Any]:
     hit = placed.hit
     return {
@@ -227,6 +317,8 @@ def _place(placed: Placed, rule: Rule, told: Told) -> Mapping[str, Any]:
         "direction": hit.direction.value if hit.direction is not None else None,
         "count": hit.count,
         "exchange_id": placed.exchange or None,
+        "fingerprint": placed.fingerprint,
+        "review": reviewed.document(placed.review),
         "says": told.filled(rule.says, hit),
         "remedy": told.filled(rule.remedy, hit),
     }
@@ -239,6 +331,8 @@ def markdown_lines(findings: Findings, words: Words, shown: Callable[[str], str]
     yield told.lead
     if not findings.groups:
         yield from ("", told.nothing())
+    if counts := told.reviewed(findings):
+        yield from ("", counts)
     for group in findings.groups:
         yield from ("", f"### {told.title(group)}{colon}{shown(group.app)} ({told.severity(group)})", "")
         for line in told.lines(group):
@@ -251,10 +345,13 @@ def markdown_lines(findings: Findings, words: Words, shown: Callable[[str], str]
         where = f"[{told.where(group)}]({group.rule.url})" if group.rule.url else told.where(group)
         yield f"> “{group.rule.wording}”"
         yield f"> — {where}"
+    if lines := told.of_disclosures(findings):
+        yield from ("", f"### {told.disclosures}", "", *(f"- {counted(line, words)}" for line in lines))
     yield from ("", told.by(findings))
 
 
 def counted(line: Line, words: Words) -> str:
-    """A place's sentence with how often and where to look."""
+    """A place's sentence with how often, where to look, and what a person said of it."""
     times = f" × {words.number(line.count)}" if line.count > 1 else ""
-    return line.says + times + (f" ({words.say('evidence', id=line.exchange)})" if line.exchange else "")
+    where = f" ({words.say('evidence', id=line.exchange)})" if line.exchange else ""
+    return line.says + times + where + (f" — {line.review}" if line.review else "")

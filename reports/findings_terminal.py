@@ -20,6 +20,8 @@ def parts(findings: Findings, words: Words) -> Iterator[RenderableType]:
     yield Paragraph(Text(told.lead, style="dim"))
     if not findings.groups:
         yield Paragraph(Text(told.nothing()))
+    if counts := told.reviewed(findings):
+        yield Paragraph(Text(counts))
     for group in findings.groups:
         severity = (told.severity(group), STYLES[group.rule.severity])
         yield Paragraph(Text.assemble((_shown(group.app), "bold"), " · ", severity, " · ", told.title(group)), 0, 2)
@@ -29,6 +31,9 @@ def parts(findings: Findings, words: Words) -> Iterator[RenderableType]:
         remedies = " ".join(told.remedies(group))
         yield Paragraph(Text(f"{told.remedy}{words.phrase('colon')}{remedies}", style="dim"), 2, 4)
         yield Paragraph(Text(told.where(group), style="dim"), 2, 4)
+    if lines := told.of_disclosures(findings):
+        yield Paragraph(Text(told.disclosures, style="bold"))
+        yield from (Paragraph(Text(counted(line, words)), 2, 4) for line in lines)
     yield Paragraph(Text(told.by(findings), style="dim"))
 
 

@@ -35,6 +35,7 @@ def render(summary: Summary, *, lang: str = "en") -> str:
             drawings=figure.drawings(summary, words),
             judged=_findings(summary.findings, words),
             findings_heading=Told(words, str).heading,
+            reviewed="" if summary.findings is None else Told(words, str).reviewed(summary.findings),
             undeclared=[flow for flow in summary.notable if flow.undeclared],
             flagged=[flow for flow in summary.notable if not flow.undeclared],
             gaps=[gap for gap in summary.gaps if not gap.inspected],

@@ -80,7 +80,8 @@ class _Page:
             [[w.number(value) for value, _ in figures]],
             "r" * len(figures),
         )
-        yield from (w.phrase("overlap"), w.phrase("conclusions.lead"))
+        counts = "" if s.findings is None else Told(w, safe.markdown).reviewed(s.findings)
+        yield from (w.phrase("overlap"), w.phrase("conclusions.lead"), *([counts] if counts else []))
         voice = Voice(w, name=safe.markdown)
         for app in s.apps:
             yield from _heading(3, safe.markdown(app.name))

@@ -95,8 +95,9 @@ WORDS = ("FORKED", "TRUNCATED", "ALTERED", "MISSING", "PURGED-BY-POLICY", "ERASE
 HOLDING = ("INTACT", "ERASED", "PURGED-BY-POLICY")
 TOLD = (
     "adopted", "sealing", "outcome", "replaced", "tally", "start", "access", "expired", "erased", "purge", "epoch",
-    "clock", "restored",
+    "clock", "restored", "review",
 )  # fmt: skip
+REVIEW = ("at", "who", "role", "fingerprint", "state", "note", "rule", "app")  # all of them texts
 KINDS = frozenset((*ROWS, *SNAPSHOTS, *TOLD))
 MOST_SHOWN = 200
 
@@ -515,6 +516,9 @@ class Check:
         elif name == "restored":
             numbers([body["copy"], body["seq"]])
             self.restored.append({"at": str(body["at"]), "copy": body["copy"], "seq": body["seq"]})
+        elif name == "review":
+            if not all(isinstance(body[key], str) for key in REVIEW):
+                raise ValueError("texts were expected")
 
     def standing(self, table: str, ids: Any) -> list[int]:
         """Of the ids that an event lists, return those whose own event stands before it."""

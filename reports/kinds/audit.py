@@ -38,6 +38,7 @@ def build(material: Material) -> Document:
             _heat(summary, said),
             audit_findings.notable(material, said),
             audit_findings.rules(material, said),
+            audit_findings.reviews(material, said),
             audit_apps.sheets(material, said),
             audit_actions.actions(material, said),
             audit_actions.reliability(material, said),
@@ -83,6 +84,10 @@ def figures(summary: Summary, said: Said) -> Table:
     if summary.findings is not None:
         places = sum(len(group.places) for group in summary.findings.groups)
         counted.append((said.say("audit.findings.count", places), len(summary.findings.groups)))
+        reviewed = summary.findings.counts
+        counted.append((said.phrase("audit.count.unreviewed"), reviewed.unreviewed))
+        counted.append((said.phrase("audit.count.confirmed"), reviewed.confirmed))
+        counted.append((said.phrase("audit.count.false-alarm"), reviewed.false_alarm))
     columns = (Column(said.phrase("audit.figure"), 4), Column(said.phrase("audit.number"), 1, "end"))
     return Table(said.phrase("audit.figures.caption"), columns, tuple(counted))
 

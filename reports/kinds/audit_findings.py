@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from douane.audit.declaration import Declaration, Says, Statement
 from douane.audit.subsumption import covers
+from douane.ledger.reviews import NOTE_LONGEST, Review
 from douane.reports import safe
 from douane.reports.document import Block, Cell, Column, Quote, Section, Table, Text
 from douane.reports.findings import Told, counted
@@ -129,4 +130,43 @@ def rules(material: Material, said: Said) -> Section:
     table = Table(said.phrase("audit.rules.sheet"), columns, tuple(rows))
     return Section(
         "rules", said.phrase("audit.rules"), (lead, table, Text((told.by(findings),), "quiet")), tuple(parts)
+    )
+
+
+def reviews(material: Material, said: Said) -> Section:
+    """What people said of findings: which they confirmed or called a false alarm, who, when and why."""
+    told = Told(said, safe.plain, lambda text: text.replace("`", ""))
+    findings = material.summary.findings
+    rows: list[tuple[Cell, ...]] = []
+    if findings is not None:
+        for group in findings.groups:
+            rows += [
+                _reviewed(one.review, group.app, told.filled(group.rule.says, one.hit), said)
+                for one in group.places
+                if one.review is not None
+            ]
+        rows += [_reviewed(review, one.app, told.place(one), said) for one, review in findings.disclosures]
+    columns = (
+        Column(said.phrase("col.app"), 1),
+        Column(said.phrase("audit.finding"), 2.4),
+        Column(said.phrase("audit.review.state"), 1),
+        Column(said.phrase("audit.review.by"), 1.2),
+        Column(said.phrase("audit.review.at"), 1),
+        Column(said.phrase("audit.review.note"), 2),
+    )
+    counts = told.reviewed(findings) if findings is not None else ""
+    table = Table(said.phrase("audit.reviews"), columns, tuple(rows), empty=said.phrase("review.none"))
+    blocks: tuple[Block, ...] = (Text((counts,)), table) if counts else (table,)
+    return Section("reviews", said.phrase("audit.reviews"), blocks)
+
+
+def _reviewed(review: Review, app: str, says: str, said: Said) -> tuple[Cell, ...]:
+    who = safe.plain(review.who, 200)
+    return (
+        safe.plain(app, 60),
+        says,
+        said.phrase(f"review.state.{review.state.value}"),
+        f"{who} ({safe.plain(review.role)})" if review.role else who,
+        moment(review.at),
+        safe.plain(review.note, NOTE_LONGEST),
     )

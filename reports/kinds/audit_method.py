@@ -71,9 +71,11 @@ def plan(material: Material, said: Said) -> Section:
     blanks: tuple[Cell, ...] = (Blank(), Blank(), Blank(), Blank())
     rows: list[tuple[Cell, ...]] = []
     for group in findings.groups if findings is not None else ():
+        if group.dismissed:
+            continue
         remedies = told.remedies(group)[:2]
         rows.append((safe.plain(group.app, 60), told.title(group), remedies, *blanks))
-    apps = {group.app for group in findings.groups} if findings is not None else set[str]()
+    apps = {group.app for group in findings.groups if not group.dismissed} if findings is not None else set[str]()
     rows += [
         (safe.plain(flow.app, 60), audit_findings.category(flow, said), Blank(), *blanks)
         for flow in audit_findings.pressing(material)

@@ -255,7 +255,7 @@ def _plan(known: Known) -> list[str]:
             said.say("action", len(group.places), title=group.rule.title.of(said.lang), rule=group.rule.id),
         )
         for group in (findings.groups if findings is not None else ())
-        if any(app.name == group.app for app in known.summary.apps)
+        if any(app.name == group.app for app in known.summary.apps) and not group.dismissed
     ]
 
 

@@ -12,8 +12,9 @@ import captures
 import pytest
 from typer.testing import CliRunner
 
+from douane.audit.identifiers import category_of, parsed
 from douane.audit.personas import builtin
-from douane.cli.identifiers import category_of, lines_of, parsed
+from douane.cli.identifiers import lines_of
 from douane.cli.main import app
 from douane.demo.processes import free_ports, python, running
 

@@ -1,5 +1,6 @@
 """The section on what the rules found: the same in every format, in both languages, harmless with hostile names."""
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, declares
 from douane.audit.rules.registry import load_all
 from douane.audit.rules.telling import WORDS
 from douane.cli.main import app
+from douane.ledger.reviews import Review, State
 from douane.reports import findings, html, json_, markdown, terminal
 from douane.reports.i18n import LANGS, Lang, Words
 from douane.reports.model import Summary
@@ -147,12 +149,20 @@ def test_nothing_found_is_said(summaries: dict[str, Summary], kind: str, lang: L
     assert nothing in shown(replace(summaries["demo"], findings=findings.found([history()])), kind, lang)
 
 
+def reviewed(seen_: History) -> dict[str, Review]:
+    """A review of everything that is found, by somebody with a hostile name, every other one a false alarm."""
+    states = itertools.cycle((State.CONFIRMED, State.FALSE_ALARM))
+    return {
+        one.fingerprint: Review("2026-11-22T10:02:00.000Z", HOSTILE, HOSTILE, one.fingerprint, state, HOSTILE)
+        for one, state in zip(findings.found([seen_]).results, states, strict=False)
+    }
+
+
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("kind", list(RENDER))
 def test_hostile_names_do_nothing(summaries: dict[str, Summary], kind: str, lang: Lang) -> None:
-    text = RENDER[kind](
-        replace(summaries["one"], findings=findings.found([seen(HOSTILE, "a|b<i>.example")])), lang=lang
-    )
+    hostile = seen(HOSTILE, "a|b<i>.example")
+    text = RENDER[kind](replace(summaries["one"], findings=findings.found([hostile], reviewed(hostile))), lang=lang)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]", text)
     if kind == "json":
         assert text.isascii()
@@ -181,6 +191,10 @@ def test_french_never_breaks_before_its_punctuation(judged: Summary, kind: str) 
 def test_every_key_is_documented(judged: Summary) -> None:
     named = set(re.findall(r"`([\w.]+)`", DOCS))
     assert set(keys(json_.document(judged)["findings"])) - named == set()
+    full = replace(judged, findings=findings.found([seen()], reviewed(seen())))
+    told = json_.document(full)["findings"]
+    assert told["reviewed_disclosures"] != []
+    assert set(keys(told)) - named == set()
 
 
 def test_the_lines_fit_the_terminal(judged: Summary) -> None:
