@@ -80,7 +80,7 @@ def _side_by_side(app: App, number: int, said: Said) -> list[Block]:
                 said.phrase(flow.direction.value),
                 declared_as(flow, app, said),
                 flow.count,
-                gap_of(flow, said),
+                _gap(flow, said),
             )
         )
         tones.append("grave" if flow.undeclared and flow.special else "warning" if flow.undeclared else "plain")
@@ -116,8 +116,7 @@ def declared_as(flow: Flow, app: App, said: Said) -> str:
     return said.say("audit.declared.as", name=said.category(found[0][1]))
 
 
-def gap_of(flow: Flow, said: Said) -> Cell:
-    """What lies between what was declared and what was observed, line by line; a phrase where nothing does."""
+def _gap(flow: Flow, said: Said) -> Cell:
     lines = [said.say("audit.gap.undeclared", flow.undeclared)] if flow.undeclared else []
     lines += Phrases(said).missing(flow)
     if flow.labels.worst.value not in ("clear", "omitted"):

@@ -20,12 +20,12 @@ _LEFT: Final = 40.0
 
 
 def timeline(days: Sequence[DayFigures], words: Words, *, hide_small: bool) -> Markup:
-    """A column for each day: disclosures, and the share of them without a declaration; empty where nothing crossed.
+    """A column for each day: disclosures, and the share of them without a declaration; empty where less than two days are known.
 
     Where a day's count is hidden, every day's says no more than none, under 5, or more.
     """
     filled = _every_day(days)
-    if not filled:
+    if len(filled) < 2:
         return Markup("")
     hidden = hide_small and any(0 < count < SMALL for day in filled for count in (day.disclosures, day.undeclared))
     counts = [coarse(day.disclosures) if hidden else day.disclosures for day in filled]

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from douane.audit.exchange import Label
 from douane.ledger.counted import FieldFigures
 from douane.reports import people, safe
-from douane.reports.figure import icon
+from douane.reports.figure import icon, shown_labels
 from douane.reports.html import label_mark, name
 from douane.reports.i18n import LANGS, Words
 from douane.reports.kinds.said import Said
@@ -177,7 +177,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        name=name, plain=safe.plain, pointer=pieces, moment=moment, marks=marks, label=label_mark, worst=worst
+        name=name, plain=safe.plain, pointer=pieces, moment=moment, marks=marks, label=label_mark, worst=worst, shown=shown_labels
     )
     environment.globals.update(
         static=lambda file: statics()[file].path,

@@ -34,12 +34,15 @@ KEPT: Final = ("tool", "pointer", "category", "direction", "headline")
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One line of declared beside observed; `flow` is None for what was declared and never seen."""
+    """One line of declared beside observed: `missing` are the sources that leave it out, or deny it.
+
+    `flow` is None for what was declared and never seen.
+    """
 
     category: str
     direction: Direction
     declared: str
-    gap: tuple[str, ...]
+    missing: tuple[str, ...] = ()
     flow: Flow | None = None
 
 
@@ -88,12 +91,11 @@ def one(asking: Asking) -> Response:
 def sides(app: App, said: Said) -> Iterable[Side]:
     """Declared beside observed, what weighs most first; what was declared and not seen at the end."""
     for flow in app.flows:
-        found = audit_apps.gap_of(flow, said)
-        lines = tuple(str(line) for line in found) if isinstance(found, list | tuple) else (str(found),)
-        yield Side(flow.category, flow.direction, audit_apps.declared_as(flow, app, said), lines, flow)
+        missing = tuple(Phrases(said).missing(flow))
+        yield Side(flow.category, flow.direction, audit_apps.declared_as(flow, app, said), missing, flow)
     for direction in Direction:
         for key in app.unused(direction):
-            yield Side(key, direction, said.phrase("audit.declared.exact"), (said.phrase("audit.unused"),))
+            yield Side(key, direction, said.phrase("audit.declared.exact"))
 
 
 def data(asking: Asking) -> Response:
