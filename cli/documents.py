@@ -5,11 +5,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import typer
 
-from douane.cli.exits import Exit, complain, tell
+from douane.cli.exits import Exit, complain, standard_output, tell
 
 if TYPE_CHECKING:
     import sqlite3
@@ -35,16 +37,21 @@ class Asked:
     unverified: bool = False
 
 
-def document(asked: Asked, looker: "Looker", form: str | None, output: Path | None) -> tuple[bytes, Path]:
-    """The file of a document, and where it goes. Complains and exits with 2 for what there is not."""
+def document(asked: Asked, looker: "Looker", form: str | None, output: Path | None) -> None:
+    """Write a document. Complains and exits with 2 for what there is not, with 1 where it cannot be written."""
+    from douane.cli.detection import configured
+    from douane.cli.in_force import holdings, in_force
     from douane.cli.looking import admitted
-    from douane.cli.report import opened
+    from douane.cli.report import opened, write
+    from douane.ledger.report_query import snapshot
+    from douane.ledger.verify_words import Unreadable
     from douane.reports.i18n import LangError, lang_of
     from douane.reports.kinds.base import CannotBuild
     from douane.reports.summary import ScopeError
 
     kind = kind_of(asked.kind)
     chosen = format_for(kind, form, output)
+    target = output or Path(f"douane-{kind.name}.{chosen}")
     if asked.categories and not kind.by_category:
         complain(f"--category: `{kind.name}` is about all categories; leave it out.")
         raise typer.Exit(Exit.USAGE)
@@ -59,12 +66,44 @@ def document(asked: Asked, looker: "Looker", form: str | None, output: Path | No
             since=asked.since,
             until=asked.until,
         )
-        with closing(opened(leave.ledger)) as db:
-            made = kind.make(material(db, asked, leave, lang), chosen)
-    except (ScopeError, LangError, CannotBuild) as error:
+        settings = configured(asked.config)
+        with closing(opened(leave.ledger)) as db, snapshot(db):
+            one = replace(material(db, asked, leave, lang), in_force=in_force(settings))
+            if kind.stream is not None:
+                streamed(kind, replace(one, holdings=holdings(settings, leave)), chosen, target)
+                return
+            made = kind.make(one, chosen)
+    except (ScopeError, LangError, CannotBuild, Unreadable) as error:
         complain(f"{error}.")
         raise typer.Exit(Exit.USAGE) from None
-    return made, output or Path(f"douane-{kind.name}.{chosen}")
+    write(made, target)
+
+
+def streamed(kind: "Kind", one: "Material", form: str, output: Path) -> None:
+    """Have a kind write its file beside where it belongs, then put it there; exits with 1 where that cannot be done.
+
+    A file that is there is replaced as a whole or stays as it is; a device, a pipe or - gets a copy.
+    """
+    special = str(output) == "-" or (output.exists() and not output.is_file())
+    try:
+        with TemporaryDirectory(prefix=".douane-", dir=None if special else output.resolve().parent) as folder:
+            draft = Path(folder) / "made"
+            told = kind.stream(one, form, draft) if kind.stream is not None else ()
+            draft.chmod(0o600)
+            if str(output) == "-":
+                with standard_output() as out, draft.open("rb") as made:
+                    copyfileobj(made, out)
+                    out.flush()
+            elif special:
+                with output.open("wb") as out, draft.open("rb") as made:
+                    copyfileobj(made, out)
+            else:
+                draft.replace(output.resolve())
+    except OSError as error:
+        complain(f"{output}: {error.strerror}. Give another file with -o.")
+        raise typer.Exit(Exit.PARTLY) from None
+    for line in (*told, *([] if str(output) == "-" else [f"Report: {output.absolute()}"])):
+        tell(line)
 
 
 def kind_of(name: str) -> "Kind":
@@ -90,26 +129,16 @@ def format_for(kind: "Kind", form: str | None, output: Path | None) -> str:
 
 def material(db: "sqlite3.Connection", asked: Asked, leave: "Admitted", lang: "Lang") -> "Material":
     """What the document is made from. Raises `ScopeError`."""
-    from douane.reports import few
-    from douane.reports.findings import judged
-    from douane.reports.kinds.base import Material
-    from douane.reports.summary import bound, summarise
+    from douane.reports.kinds.gathered import About, gathered
 
-    now = datetime.now(UTC)
-    seal = verified(leave.ledger, asked.config, look=not asked.unverified)
-    summary = summarise(db, apps=leave.apps or None, since=asked.since, until=asked.until, made_at=now)
-    names = [one.name for one in summary.apps]
-    found = judged(db, names, summary.period.since, summary.period.until)
-    return Material(
+    return gathered(
         db,
-        few.shown(replace(summary, findings=found, under=leave.under)),
+        About(leave.apps, asked.since, asked.until, asked.categories),
         lang,
-        now,
-        seal,
-        {name: one for name, one in declared(asked.config).items() if not leave.apps or name in leave.apps},
-        bound(asked.since, end=False),
-        bound(asked.until, end=True),
-        tuple(asked.categories),
+        seal=verified(leave.ledger, asked.config, look=not asked.unverified),
+        under=leave.under,
+        declarations=declared(asked.config),
+        now=datetime.now(UTC),
     )
 
 

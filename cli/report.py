@@ -81,7 +81,7 @@ def report(
         from douane.cli.documents import Asked, document
 
         asked = Asked(kind, lang, app or (), since, until, category or (), config, ledger, unverified)
-        write(*document(asked, looker, output_format, output))
+        document(asked, looker, output_format, output)
         return
     if category or unverified:
         complain("--category and --unverified are for a document; name one, such as: douane report audit")

@@ -4,11 +4,15 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from douane.audit.declaration import Declaration
 from douane.reports.document import Document
 from douane.reports.i18n import Lang, Words
+from douane.reports.kinds.holdings import Holdings
+from douane.reports.kinds.in_force import InForce
 from douane.reports.model import Summary
 
 FILES: Final = ("pdf", "html", "xlsx", "csv", "json", "md")
@@ -34,7 +38,8 @@ class Material:
     """What every document is made from. `summary` hides small counts where the profile asks for it.
 
     `declarations` are those in force by app (the ledger's own copy says less); `since` and `until` are as the ledger
-    writes times, empty where open; `categories` are those asked for, none for all.
+    writes times, empty where open; `categories` are those asked for, none for all. `in_force` is the configuration,
+    `holdings` where the files lie that a kind may take along; None where nobody said.
     """
 
     db: sqlite3.Connection
@@ -46,6 +51,8 @@ class Material:
     since: str = ""
     until: str = ""
     categories: tuple[str, ...] = ()
+    in_force: InForce | None = None
+    holdings: Holdings | None = None
 
     @property
     def words(self) -> Words:
@@ -61,8 +68,9 @@ class CannotBuild(ValueError):  # noqa: N818 - it says what happened
 class Kind:
     """A kind of document: its name, the formats it comes in (the first is the default), and what makes it.
 
-    `build` makes the document; `pack` makes the file of a format that is not in `FILES`. Both raise `CannotBuild`.
-    `by_category` says that it takes categories.
+    `build` makes the document; `pack` makes the file of a format that is not in `FILES`, `stream` writes it into a file
+    where it may be too large for memory, and returns what to tell whoever made it. All raise `CannotBuild`, `stream`
+    also `OSError`. `by_category` says that it takes categories.
     """
 
     name: str
@@ -70,6 +78,7 @@ class Kind:
     build: Callable[[Material], Document]
     pack: Callable[[Material, str], bytes] | None = None
     by_category: bool = False
+    stream: Callable[[Material, str, Path], tuple[str, ...]] | None = None
 
     def make(self, material: Material, form: str) -> bytes:
         """The file in one of `formats`."""
@@ -77,6 +86,10 @@ class Kind:
 
         if form in FILES:
             return render(self.build(material), form)
+        if self.stream is not None and form in self.formats:
+            with TemporaryDirectory() as folder:
+                self.stream(material, form, Path(folder) / "made")
+                return (Path(folder) / "made").read_bytes()
         if self.pack is None or form not in self.formats:
             raise KeyError(form)
         return self.pack(material, form)
