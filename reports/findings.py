@@ -2,8 +2,9 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final
 
 from douane.audit.gate import Result, fingerprint_of, results
 from douane.audit.history import History
@@ -11,8 +12,10 @@ from douane.audit.planted import without_planted
 from douane.audit.rules.base import Hit, Rule, Severity, Text
 from douane.audit.rules.registry import check_all, load_all
 from douane.audit.rules.telling import cited, facts
+from douane.audit.waivers import Event, Waiver, Waivers, applied
 from douane.ledger.history import Shared, history
 from douane.ledger.reviews import Review, State, in_force
+from douane.ledger.waivers import recorded
 from douane.reports import reviewed
 from douane.reports.i18n import Words, french_spaces
 
@@ -34,7 +37,9 @@ _READ = Text("read {read}", "lu {read}")
 _VERSION = Text("version {version}", "version {version}")
 _MORE = Text("and {n} more places", "et {n} autres emplacements")
 _ONE_MORE = Text("and one more place", "et un autre emplacement")
-_DISCLOSURES = Text("Disclosures that a person reviewed", "Communications revues par une personne")
+_DISCLOSURES = Text(
+    "Disclosures that a person reviewed or accepted", "Communications revues ou acceptées par une personne"
+)
 SEVERITIES = {
     Severity.ERROR: Text("error", "erreur"),
     Severity.WARNING: Text("warning", "avertissement"),
@@ -46,13 +51,20 @@ SEVERITIES = {
 class Placed:
     """A hit with the ledger's id of the earliest exchange that it stands for, 0 where it is of no one exchange.
 
-    `fingerprint` is the one that `douane check` prints; `review` is None where nobody said anything of it.
+    `fingerprint` is the one that `douane check` prints; `review` is None where nobody said anything of it, `waiver`
+    where nobody accepted it.
     """
 
     hit: Hit
     exchange: int = 0
     fingerprint: str = ""
     review: Review | None = None
+    waiver: Waiver | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether a person called it a false alarm or accepted it."""
+        return self.waiver is not None or (self.review is not None and self.review.state is State.FALSE_ALARM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +82,8 @@ class Group:
 
     @property
     def dismissed(self) -> bool:
-        """Whether a person called every place of it a false alarm."""
-        return all(one.review is not None and one.review.state is State.FALSE_ALARM for one in self.places)
+        """Whether a person called every place of it a false alarm, or accepted it."""
+        return all(one.settled for one in self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,7 @@ class Findings:
     """What was found, and by how many rules of which date (that of the newest).
 
     `results` are all findings as `douane check` has them: those of the groups, and each place whose disclosures do not
-    hold. `reviews` are what people said of them, by fingerprint.
+    hold. `reviews` are what people said of them, by fingerprint, and `waived` the waivers that accept some of them.
     """
 
     groups: tuple[Group, ...]
@@ -87,6 +99,7 @@ class Findings:
     version: str
     results: tuple[Result, ...] = ()
     reviews: Mapping[str, Review] = field(default_factory=dict[str, Review])
+    waived: Mapping[str, Waiver] = field(default_factory=dict[str, Waiver])
 
     def count(self, severity: Severity) -> int:
         """Places of that severity."""
@@ -95,7 +108,7 @@ class Findings:
     @property
     def counts(self) -> reviewed.Counts:
         """All findings by what was said of them."""
-        return reviewed.counted((one.fingerprint for one in self.results), self.reviews)
+        return reviewed.counted((one.fingerprint for one in self.results), self.reviews, self.waived)
 
     @property
     def disclosures(self) -> tuple[tuple[Result, Review], ...]:
@@ -107,19 +120,46 @@ class Findings:
             if one.fingerprint in self.reviews and one.fingerprint not in told
         )
 
+    @property
+    def accepted(self) -> tuple[tuple[Result, Waiver], ...]:
+        """The waived findings that are of no rule in `groups`: places whose disclosures do not hold."""
+        told = {place.fingerprint for group in self.groups for place in group.places}
+        return tuple(
+            (one, self.waived[one.fingerprint])
+            for one in self.results
+            if one.fingerprint in self.waived and one.fingerprint not in told
+        )
+
 
 def judged(
-    db: sqlite3.Connection, apps: Iterable[str], since: str = "", until: str = "", *, shared: Shared | None = None
+    db: sqlite3.Connection,
+    apps: Iterable[str],
+    since: str = "",
+    until: str = "",
+    *,
+    shared: Shared | None = None,
+    today: str = "",
 ) -> Findings:
-    """Hold what the ledger has of these apps against every rule; times as the ledger writes them."""
-    reviews = in_force(db)
-    return found((history(db, app, since or None, until or None, shared=shared) for app in apps), reviews)
+    """Hold what the ledger has of these apps against every rule; times as the ledger writes them.
+
+    The waivers are those that the ledger recorded at the last check, as far as they hold `today` (ISO 8601; the
+    clock's day in UTC where it is left out).
+    """
+    day = today or datetime.now(UTC).date().isoformat()
+    waivers = [one.waiver for one in recorded(db).values() if one.event is not Event.WITHDRAWN]
+    histories = (history(db, app, since or None, until or None, shared=shared) for app in apps)
+    return found(histories, in_force(db), waivers, day)
 
 
-def found(histories: Iterable[History], reviews: Mapping[str, Review] | None = None) -> Findings:
+def found(
+    histories: Iterable[History],
+    reviews: Mapping[str, Review] | None = None,
+    waivers: Iterable[Waiver] = (),
+    today: str = "",
+) -> Findings:
     """Hold these histories against every rule; what an exercise planted in a call is no finding of the app's.
 
-    `reviews` are what people said of findings, by fingerprint.
+    `reviews` are what people said of findings, by fingerprint; `waivers` accept some until their last day.
     """
     rules, said = load_all(), reviews or {}
     groups: list[Group] = []
@@ -138,12 +178,17 @@ def found(histories: Iterable[History], reviews: Mapping[str, Review] | None = N
     weight = list(Severity)
     groups.sort(key=lambda one: (weight.index(one.rule.severity), one.rule.id, one.app))
     known = {one.fingerprint: said[one.fingerprint] for one in everything if one.fingerprint in said}
-    return Findings(tuple(groups), len(rules), max(rule.version for rule in rules), tuple(everything), known)
+    waived = applied(Waivers("", "", tuple(waivers)), everything, today, ()).waived
+    marked = [
+        replace(one, places=tuple(replace(each, waiver=waived.get(each.fingerprint)) for each in one.places))
+        for one in groups
+    ]
+    return Findings(tuple(marked), len(rules), max(rule.version for rule in rules), tuple(everything), known, waived)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One place told: the sentence, how often, the exchange to look at (0: none), and what a person said of it."""
+    """One place told: the sentence, how often, the exchange to look at (0: none), and what people said of it."""
 
     says: str
     count: int
@@ -192,20 +237,29 @@ class Told:
         return self.say(_JUDGED, n=self.words.number(findings.rules), version=findings.version)
 
     def reviewed(self, findings: Findings) -> str:
-        """How many findings there are, unreviewed, confirmed and false alarms; empty where there is none."""
+        """How many findings there are, unreviewed, confirmed, false alarms and waived; empty where there is none."""
         return reviewed.sentence(findings.counts, self.words) if findings.results else ""
 
     @property
     def disclosures(self) -> str:
-        """What stands over the disclosures that a person reviewed."""
+        """What stands over the disclosures that a person reviewed or accepted."""
         return self.say(_DISCLOSURES)
 
     def of_disclosures(self, findings: Findings) -> list[Line]:
-        """The places whose disclosures do not hold and of which a person said something."""
+        """The places whose disclosures do not hold and of which a person said something, or that one accepted."""
+        told = {one.fingerprint: one for one, _ in (*findings.disclosures, *findings.accepted)}
         return [
-            Line(self.place(one), 1, 0, reviewed.mark(review, self.words, self.shown))
-            for one, review in findings.disclosures
+            Line(self.place(one), 1, 0, self.mark(findings.reviews.get(key), findings.waived.get(key)))
+            for key, one in told.items()
         ]
+
+    def mark(self, review: Review | None, waiver: Waiver | None) -> str:
+        """What people said of a finding: a review, a waiver, or both; empty for neither."""
+        said = (
+            reviewed.mark(review, self.words, self.shown),
+            reviewed.accepted(waiver, self.words, self.shown),
+        )
+        return "; ".join(one for one in said if one)
 
     def place(self, one: Result) -> str:
         """Where disclosures do not hold: the app, the category and its way, the place, and the verdict."""
@@ -231,7 +285,7 @@ class Told:
                 self.filled(group.rule.says, one.hit),
                 one.hit.count,
                 one.exchange,
-                reviewed.mark(one.review, self.words, self.shown),
+                self.mark(one.review, one.waiver),
             )
             for one in group.places[:PLACES_SHOWN]
         ]
@@ -263,65 +317,6 @@ class Told:
         """A text in the language, with its typography."""
         said = text.of(self.words.lang)
         return (french_spaces(said) if self.words.lang == "fr" else said).format_map(values)
-
-
-def document(findings: Findings, words: Words) -> dict[str, Any]:
-    """The findings for the JSON report; names stand as they are."""
-    told = Told(words, str)
-    return {
-        "rules": findings.rules,
-        "version": findings.version,
-        "by_severity": {severity.value: findings.count(severity) for severity in Severity},
-        "by_review": reviewed.numbers(findings.counts),
-        "reviewed_disclosures": [_of_disclosure(*one) for one in findings.disclosures],
-        "groups": [_group(one, told) for one in findings.groups],
-    }
-
-
-def _group(group: Group, told: Told) -> Mapping[str, Any]:
-    rule = group.rule
-    return {
-        "rule": rule.id,
-        "app": group.app,
-        "severity": rule.severity.value,
-        "title": told.title(group),
-        "count": group.count,
-        "source": rule.source,
-        "url": rule.url or None,
-        "read": rule.read,
-        "wording": rule.wording,
-        "version": rule.version,
-        "places": [_place(one, rule, told) for one in group.places],
-    }
-
-
-def _of_disclosure(one: Result, review: Review) -> Mapping[str, Any]:
-    return {
-        "fingerprint": one.fingerprint,
-        "rule": one.rule.id,
-        "app": one.app,
-        "tool": one.tool or None,
-        "place": one.place,
-        "category": one.category,
-        "direction": one.direction.value if one.direction is not None else None,
-        "review": reviewed.document(review),
-    }
-
-
-def _place(placed: Placed, rule: Rule, told: Told) -> Mapping[str, Any]:
-    hit = placed.hit
-    return {
-        "place": hit.place,
-        "tool": hit.tool or None,
-        "category": hit.category or None,
-        "direction": hit.direction.value if hit.direction is not None else None,
-        "count": hit.count,
-        "exchange_id": placed.exchange or None,
-        "fingerprint": placed.fingerprint,
-        "review": reviewed.document(placed.review),
-        "says": told.filled(rule.says, hit),
-        "remedy": told.filled(rule.remedy, hit),
-    }
 
 
 def markdown_lines(findings: Findings, words: Words, shown: Callable[[str], str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from douane.audit import taxonomy
 from douane.audit.exchange import Outcome
-from douane.reports import few, findings, people, phrases, safe
+from douane.reports import few, findings_json, people, phrases, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.i18n import Words, lang_of
 from douane.reports.model import LABELS, App, Flow, GapSum, Labels, Outcomes, Passages, Summary
@@ -63,7 +63,7 @@ def document(summary: Summary, *, lang: str = "en") -> dict[str, Any]:
             "own_messages": summary.own_messages,
         },
         "gaps": [_gap(gap, say) for gap in summary.gaps],
-        "findings": None if summary.findings is None else findings.document(summary.findings, words),
+        "findings": None if summary.findings is None else findings_json.document(summary.findings, words),
         "apps": [_app(app, summary, words, say) for app in summary.apps],
     }
 

@@ -88,6 +88,8 @@ def figures(summary: Summary, said: Said) -> Table:
         counted.append((said.phrase("audit.count.unreviewed"), reviewed.unreviewed))
         counted.append((said.phrase("audit.count.confirmed"), reviewed.confirmed))
         counted.append((said.phrase("audit.count.false-alarm"), reviewed.false_alarm))
+        if reviewed.waived:
+            counted.append((said.phrase("audit.count.waived"), reviewed.waived))
     columns = (Column(said.phrase("audit.figure"), 4), Column(said.phrase("audit.number"), 1, "end"))
     return Table(said.phrase("audit.figures.caption"), columns, tuple(counted))
 

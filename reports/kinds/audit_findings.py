@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from douane.audit.declaration import Declaration, Says, Statement
 from douane.audit.subsumption import covers
+from douane.audit.waivers import Waiver
 from douane.ledger.reviews import NOTE_LONGEST, Review
 from douane.reports import safe
 from douane.reports.document import Block, Cell, Column, Quote, Section, Table, Text
@@ -134,7 +135,7 @@ def rules(material: Material, said: Said) -> Section:
 
 
 def reviews(material: Material, said: Said) -> Section:
-    """What people said of findings: which they confirmed or called a false alarm, who, when and why."""
+    """What people said of findings: which they confirmed, called a false alarm or accepted, who, when and why."""
     told = Told(said, safe.plain, lambda text: text.replace("`", ""))
     findings = material.summary.findings
     rows: list[tuple[Cell, ...]] = []
@@ -146,6 +147,13 @@ def reviews(material: Material, said: Said) -> Section:
                 if one.review is not None
             ]
         rows += [_reviewed(review, one.app, told.place(one), said) for one, review in findings.disclosures]
+        for group in findings.groups:
+            rows += [
+                _accepted(one.waiver, group.app, told.filled(group.rule.says, one.hit), said)
+                for one in group.places
+                if one.waiver is not None
+            ]
+        rows += [_accepted(waiver, one.app, told.place(one), said) for one, waiver in findings.accepted]
     columns = (
         Column(said.phrase("col.app"), 1),
         Column(said.phrase("audit.finding"), 2.4),
@@ -158,6 +166,12 @@ def reviews(material: Material, said: Said) -> Section:
     table = Table(said.phrase("audit.reviews"), columns, tuple(rows), empty=said.phrase("review.none"))
     blocks: tuple[Block, ...] = (Text((counts,)), table) if counts else (table,)
     return Section("reviews", said.phrase("audit.reviews"), blocks)
+
+
+def _accepted(waiver: Waiver, app: str, says: str, said: Said) -> tuple[Cell, ...]:
+    until = said.day(waiver.expires)
+    why = safe.plain(waiver.reason, NOTE_LONGEST)
+    return safe.plain(app, 60), says, said.say("waiver.state", until=until), safe.plain(waiver.by, 200), "", why
 
 
 def _reviewed(review: Review, app: str, says: str, said: Said) -> tuple[Cell, ...]:
