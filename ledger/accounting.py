@@ -1,10 +1,10 @@
-"""The accounting of disclosures, row by row, and the history of declarations, waivers and reviews, read-only."""
+"""The accounting of disclosures, row by row, and the history of declarations and waivers, read-only."""
 
 import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from douane.ledger.report_query import Scope
 
@@ -80,14 +80,6 @@ def waived(db: sqlite3.Connection, apps: frozenset[str] | None = None) -> Iterat
     """What became of waivers (time, event, fingerprint, rule, app, reason, by whom, until when), of all or these."""
     sql = "SELECT at, event, fingerprint, rule, app, reason, accepted_by, expires FROM waivers ORDER BY id"
     return (row for row in db.execute(sql) if apps is None or row[4] in apps)
-
-
-def reviewed(db: sqlite3.Connection, apps: frozenset[str] | None = None) -> Iterator[dict[str, Any]]:
-    """What people said of findings, as the chain tells it, oldest first; of all apps or these."""
-    for (body,) in db.execute("SELECT body FROM events WHERE kind = 'review' AND row IS NULL ORDER BY seq"):
-        told = json.loads(body)
-        if isinstance(told, dict) and (apps is None or told.get("app") in apps):
-            yield told
 
 
 def leads_to_persons(db: sqlite3.Connection) -> bool:

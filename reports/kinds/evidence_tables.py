@@ -14,8 +14,9 @@ from douane.audit.declaration import FIRST_PARTY
 from douane.audit.fides import Kind as Word
 from douane.audit.message import Direction
 from douane.audit.rules import registry
-from douane.ledger.accounting import Given, given, loaded, reviewed, waived
+from douane.ledger.accounting import Given, given, loaded, waived
 from douane.ledger.report_query import Scope, apps, ids
+from douane.ledger.reviews import reviews as told
 from douane.reports import safe
 from douane.reports.hidden import Few
 from douane.reports.kinds.activities import activities, declared_of
@@ -134,11 +135,13 @@ def waivers(path: Path, of: Accounting) -> int:
 
 def reviews(path: Path, of: Accounting) -> int:
     """Write what people said of findings."""
-    heads = {"state": "state", "fingerprint": "fingerprint", "rule": "rule", "app": "app", "note": "note"}
-    heads |= {"by": "who", "role": "role"}
-    told = reviewed(of.material.db, of.names)
-    rows = ((_at(str(one.get("at", ""))), *(str(one.get(key, "")) for key in heads.values())) for one in told)
-    return written(path, of.said, ("at", *heads), rows)
+    heads = ("at", "state", "fingerprint", "rule", "app", "note", "by", "role")
+    rows = (
+        (_at(one.at), one.state.value, one.fingerprint, one.rule, one.app, one.note, one.who, one.role)
+        for one in told(of.material.db)
+        if one.app in of.names
+    )
+    return written(path, of.said, heads, rows)
 
 
 def written(path: Path, said: Said, heads: Iterable[str], rows: Iterable[Iterable[_Cell]]) -> int:

@@ -42,7 +42,8 @@ class Known:
         said, under = self.said, self.material.summary.under
         name = under.profile if under.profile in ("audit", "monitor") else "dev"
         found = [said.phrase(f"fact.profile.{name}")]
-        if self.force is not None and not self.force.profile_written:
+        force = self.force
+        if force is not None and not force.profile_written and name == ("dev" if force.here_only else "audit"):
             found.append(said.phrase("fact.profile.derived"))
         if under.reason:
             found.append(said.say("fact.profile.reason", reason=safe.plain(under.reason, LONG)))

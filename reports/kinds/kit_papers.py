@@ -94,7 +94,7 @@ def _notice(known: Known) -> tuple[Section, ...]:
         ("not", "notice.not", (*warned, Text(known.lines("notice.not.lines")), confirm)),
         ("duty", "notice.duty", (Text((said.phrase("notice.duty.lines"),)),)),
         ("rights", "notice.rights", (_bullets(known, "notice.rights.lines"),)),
-        ("handed", "notice.handed", (_fact(said.phrase("notice.handed"), said.blank("fill.date")),)),
+        ("handed", "notice.spread", (_fact(said.phrase("notice.handed"), said.blank("fill.date")),)),
     )
     return tuple(Section(f"notice-{anchor}", said.phrase(key), blocks) for anchor, key, blocks in parts)
 

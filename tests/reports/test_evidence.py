@@ -27,6 +27,7 @@ from douane.audit.waivers import Event, Waiver
 from douane.ledger.anchors import FileAnchors, files_of
 from douane.ledger.backup import place_of
 from douane.ledger.query import open_ledger
+from douane.ledger.reviews import Reviewed, State, review
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
 from douane.ledger.waivers import record
@@ -77,6 +78,9 @@ class Made:
             ledger.seal()
         waiver = Waiver("ab" * 16, "openai/undisclosed", "travel", "=cmd|'/C calc'!A0", "the DPO", "2027-01-01")
         record(self.path, [(Event.ACCEPTED, waiver)], at=clock(), file_sha256="", sealer=SEALER, anchors=anchors)
+        for app in ("travel", "another"):
+            seen = [Reviewed("cd" * 16, "openai/undisclosed", app)]
+            review(self.path, SEALER, seen, State.CONFIRMED, who="mara", role="dpo", anchors=anchors, clock=clock)
         anchors.close()
 
     def _message(
@@ -199,10 +203,12 @@ def test_the_accounting_says_which_data_to_whom_and_when(folder: Path, made: Mad
     assert first[13:15] == ["Book flights", "Contract (Art. 6(1)(b))"]
     assert len(first[16]) == 64
     assert [row[5:7] for row in found_rows if row[9] == "user.name"] == [["Wayfarer", "OpenAI (ChatGPT)"]]
-    ((out,),) = [[row] for row in rows(folder, "passed-on.csv")]
+    (out,) = rows(folder, "passed-on.csv")
     assert out[5:8] == ["Wayfarer", "no declared recipient found", "stranger.example"]
-    ((waiver,),) = [[row] for row in rows(folder, "waivers.csv")]
+    (waiver,) = rows(folder, "waivers.csv")
     assert waiver[5].startswith("'=cmd")
+    (reviewed,) = rows(folder, "reviews.csv")
+    assert reviewed[1:] == ["confirmed", "cd" * 16, "openai/undisclosed", "travel", "", "mara", "dpo"]
     assert len(rows(folder, "rules.csv")) > 40
     assert rows(folder, "declarations.csv")[0][5] == "declarations/0001.json, declarations/0001.yaml"
 
