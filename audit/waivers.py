@@ -279,6 +279,15 @@ def drafted(found: Iterable[Result], lang: str, *, head: bool = True) -> str:
     return "\n".join(out) + "\n"
 
 
+def written(found: Iterable[Result], lang: str, *, reason: str, by: str, expires: str, head: bool = True) -> str:
+    """YAML with a waiver for each finding, filled in; `expires` is the last day (ISO 8601) on which they hold."""
+    filled = {"reason": reason, "by": by, "expires": expires}
+    text = drafted(found, lang, head=head)
+    for key, value in filled.items():
+        text = text.replace(f"\n    {key}:\n", f"\n    {key}: {_quoted(' '.join(value.split()))}\n")
+    return text
+
+
 def _quoted(text: str) -> str:
     plain = "".join(char if char.isprintable() else "\ufffd" for char in text)
     return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'

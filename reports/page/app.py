@@ -3,8 +3,8 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import closing, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing, nullcontext
 from functools import partial
 from hmac import compare_digest
 from typing import Any, Final
@@ -29,6 +29,7 @@ from douane.reports.page.door import Door
 from douane.reports.page.rendering import bare, statics
 from douane.reports.page.settings import NotToldError, PageSettings
 from douane.reports.page.views import View, Way, views
+from douane.reports.page.work import Work
 
 LANG_COOKIE: Final = "douane-lang"
 _A_YEAR: Final = 365 * 86_400
@@ -55,6 +56,7 @@ def page(settings: PageSettings, door: Door | None = None) -> Starlette:
             path = f"{view.prefix}{way.path}" or "/"
             routes.append(Route(path, house.endpoint(view, way), methods=[way.method], name=f"{view.name}{way.path}"))
     return Starlette(
+        lifespan=house.open_and_closed,
         routes=routes,
         middleware=[Middleware(safety.Safety, settings=settings, door=opened)],
         exception_handlers={404: house.nothing_here, 405: house.nothing_here, Exception: house.failed},
@@ -72,6 +74,7 @@ class _House:
     def __init__(self, settings: PageSettings, door: Door) -> None:
         self._settings, self._door = settings, door
         self._tallies = Tallies()
+        self._work = Work(settings)
         self._counting = threading.Lock()
 
     def endpoint(self, view: View, way: Way) -> Answer:
@@ -94,6 +97,14 @@ class _House:
             return await to_thread.run_sync(self._answered, request, session, words, form, way)
 
         return answer
+
+    @asynccontextmanager
+    async def open_and_closed(self, _app: Starlette) -> AsyncIterator[None]:
+        """What goes on between two answers ends with the server."""
+        try:
+            yield
+        finally:
+            self._work.close()
 
     async def open(self, request: Request) -> Response:
         """Take a one-time address: the reading is told before the cookie is given."""
@@ -184,6 +195,7 @@ class _House:
                     session,
                     words,
                     self._tallies,
+                    self._work,
                     request.url.path,
                     request.headers.get("hx-target", "")[:80] if request.headers.get("hx-request") else "",
                     dict(request.path_params),

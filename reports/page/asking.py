@@ -17,6 +17,7 @@ from douane.reports.hidden import cell, coarse
 from douane.reports.kinds.said import Said
 from douane.reports.page.door import Session
 from douane.reports.page.settings import PageSettings, Viewer
+from douane.reports.page.work import Work
 from douane.reports.people import Under
 
 LONGEST: Final = 4096
@@ -40,7 +41,7 @@ class Asking:
     """What a view gets. `params` are the parts of the path, `query` those after the `?`, `form` what was posted.
 
     `words` speaks the viewer's language, with the phrases of `reports/data/page.json`. `part` says that htmx asks for
-    a piece of a page only (its target's id, empty for a whole page).
+    a piece of a page only (its target's id, empty for a whole page). `work` is what goes on between two answers.
     """
 
     db: sqlite3.Connection
@@ -48,6 +49,7 @@ class Asking:
     session: Session = field(repr=False)
     words: Said
     tallies: Tallies
+    work: Work
     path: str = "/"
     part: str = ""
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
