@@ -82,7 +82,8 @@ class Unjudged:
     """What could not be judged, and why. `fatal` where that leaves nothing to judge.
 
     `code` is one of `no-traffic`, `hidden` (every message ended as a gap), `no-declaration`, `stale-declaration`,
-    `recipients` (whether data go to them was not observable), `egress-refused` (what the app tried to send through its
+    `recipients` (whether data go to them was not observable), `hidden-tools` (tools that share one
+    placeholder, since their names may be data), `egress-refused` (what the app tried to send through its
     egress listener and was not let out), `gaps`.
     """
 

@@ -11,6 +11,7 @@ from douane.audit import taxonomy
 from douane.audit.declaration import Declaration
 from douane.audit.gate import VERDICT_RULES, Result, RuleFacts, Unjudged, anchored, facts_of, ordered, results
 from douane.audit.history import History
+from douane.audit.keys import HIDDEN
 from douane.audit.rules.base import Rule, Text
 from douane.audit.rules.registry import check_all, load_all
 from douane.audit.unused import What, unused
@@ -50,6 +51,12 @@ _REFUSED = Text(
     "{app}: its egress listener refused {n} request(s) before they left ({codes}); where they were to go is not kept.",
     "{app} : son écoute sortante a refusé {n} requête(s) avant leur départ ({codes}) ; leur destination n’est pas "
     "conservée.",
+)
+_HIDDEN_TOOLS = Text(
+    "{app}: tools whose names may be somebody's all read {key}; what is found at the same place of several of them is "
+    "one finding.",
+    "{app} : les outils dont le nom peut désigner quelqu’un se lisent tous {key} ; ce qui est relevé au même "
+    "emplacement de plusieurs d’entre eux ne fait qu’un écart.",
 )
 _NO_APPS = Text("The ledger holds no app.", "Le registre ne contient aucune application.")
 
@@ -172,6 +179,8 @@ def not_judged(
         if hidden_from:
             told = {"app": app, "n": str(len(seen.exchanges)), "names": ", ".join(hidden_from)}
             out.append(Unjudged(app, "recipients", _filled(_RECIPIENTS, told), count=len(hidden_from)))
+        if HIDDEN in seen.tools or any(one.exchange.tool == HIDDEN for one in seen.exchanges):
+            out.append(Unjudged(app, "hidden-tools", _filled(_HIDDEN_TOOLS, {"app": app, "key": HIDDEN})))
         if (stopped := (refused or {}).get(app)) is not None:
             codes = ", ".join(f"{code} × {n}" for code, n in stopped.codes)
             told = {"app": app, "n": str(stopped.count), "codes": codes}

@@ -14,12 +14,12 @@ from douane.cli.looking import As, Looker, Reason, Unrecorded
 if TYPE_CHECKING:
     from douane.ledger.onward import Called, PassedOn, Refused, Sending
 
-_WORDS = {
+WORDS = {
     "en": {
         "lang": "en",
         "link": "{category}: received from ChatGPT {received}, {left}",
         "once": "{first}", "often": "{n} times, {first} to {last}",
-        "delivered": "sent to {host} {when}", "failed": "tried to send to {host} {when}, and failed",
+        "delivered_link": "sent to {host} {when}", "failed_link": "tried to send to {host} {when}, and failed",
         "refused_link": "tried to send to {host} {when}, and refused by Douane",
         "unknown_link": "left for {host} {when}; whether it arrived is not known",
         "called": "{host}: called {n} times{but}", "called_once": "{host}: called once{but}",
@@ -34,7 +34,7 @@ _WORDS = {
         "lang": "fr",
         "link": "{category} : donnée reçue de ChatGPT {received}, {left}",
         "once": "le {first}", "often": "{n} fois, du {first} au {last}",
-        "delivered": "envoyée à {host} {when}", "failed": "tentative d’envoi à {host} {when}, échouée",
+        "delivered_link": "envoyée à {host} {when}", "failed_link": "tentative d’envoi à {host} {when}, échouée",
         "refused_link": "tentative d’envoi à {host} {when}, refusée par Douane",
         "unknown_link": "partie vers {host} {when} ; on ignore si elle est arrivée",
         "called": "{host} : appelé {n} fois{but}", "called_once": "{host} : appelé une fois{but}",
@@ -72,7 +72,7 @@ def onward(
     from douane.cli.scan import spoken
     from douane.ledger.onward import read_onward, read_refused
 
-    words = _WORDS[spoken(lang).lang]
+    words = WORDS[spoken(lang).lang]
     if output_format not in ("text", "json"):
         complain("--format: text or json.")
         raise typer.Exit(Exit.USAGE)
@@ -143,7 +143,7 @@ def links(passed: "tuple[PassedOn, ...]", words: dict[str, str]) -> Iterator[str
         received = [one.received_at for one, _ in some]
         sent = [at for _, sending in some for at in (sending.first_at, sending.last_at)]
         when = moments(sum(sending.times for _, sending in some), min(sent), max(sent), words)
-        left = words.get(f"{outcome}_link", words.get(outcome, words["unknown_link"])).format(host=host, when=when)
+        left = words.get(f"{outcome}_link", words["unknown_link"]).format(host=host, when=when)
         yield words["link"].format(
             category=named(category, words),
             received=moments(len(received), min(received), max(received), words),

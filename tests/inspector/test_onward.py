@@ -6,8 +6,13 @@ from contextlib import closing
 import pytest
 from post import MASTER, Post, call, result
 
+from douane.cli.checking import Scope, not_judged
+from douane.cli.onward import WORDS, as_json, as_text, links
 from douane.inspector.settings import AppSettings
+from douane.ledger.hidden import hidden
+from douane.ledger.history import history
 from douane.ledger.observations import read_found
+from douane.ledger.onward import PassedOn, Sending, read_onward
 from douane.ledger.query import counts, last_exchanges, open_ledger
 from douane.ledger.record import RecordKind
 from douane.ledger.rejudge import rejudge
@@ -171,3 +176,71 @@ def test_what_leaves_is_judged_by_what_was_declared_of_the_recipient_and_again_b
     assert done is not None
     assert (done.replaced, done.changed) == (0, 0)
     post.close()
+
+
+def test_what_became_of_each_attempt_is_told_and_equal_lines_are_one(post):
+    for number in (1, 2):
+        given(post)
+        passage(post, json.dumps({"to": MAIL}).encode(), status=None if number == 1 else 200)
+    passage(post, json.dumps({"to": MAIL}).encode())
+    post.work()
+    with closing(open_ledger(post.folder / "douane.db")) as db:
+        called, passed = read_onward(db, "crm")
+    assert [(one.host, one.calls, one.outcomes) for one in called] == [
+        ("mail-vendor.example", 3, (("delivered", 2), ("unknown", 1)))
+    ]
+    assert [(one.times, [(each.outcome, each.times) for each in one.sendings]) for one in passed] == [
+        (1, [("unknown", 1)]),
+        (2, [("delivered", 2)]),
+    ]
+    lines = as_text("crm", called, passed, None, {}, WORDS["en"])
+    assert [line.partition("(user.contact.email): ")[2].partition(" 20")[0] for line in lines[1:3]] == [
+        "received from ChatGPT",
+        "received from ChatGPT",
+    ]
+    assert ", left for mail-vendor.example " in lines[1]
+    assert lines[1].endswith("; whether it arrived is not known")
+    assert ", sent to mail-vendor.example 2 times, " in lines[2]
+    assert lines[3] == "  mail-vendor.example: called 3 times (1 with an unknown outcome)"
+    told = as_json("crm", called, passed, None, {})
+    assert [one["outcomes"] for one in told["passed_on"]] == [{"unknown": 1}, {"delivered": 2}]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "lang", "says"),
+    [
+        ("failed", "en", "tried to send to mail-vendor.example 2026-11-22 10:02:11, and failed"),
+        ("refused", "en", "tried to send to mail-vendor.example 2026-11-22 10:02:11, and refused by Douane"),
+        ("failed", "fr", "tentative d’envoi à mail-vendor.example le 22/11/2026 10:02:11, échouée"),
+        ("unknown", "fr", "partie vers mail-vendor.example le 22/11/2026 10:02:11 ; on ignore si elle est arrivée"),
+    ],
+)
+def test_an_attempt_that_did_not_arrive_is_never_called_sent(outcome, lang, says):
+    at = "2026-11-22T10:02:11.000Z"
+    passed = PassedOn("user.contact.email", "mail-vendor.example", at, at, None, 7, 1, (Sending(outcome, 1, at, at),))
+    (line,) = links((passed,), WORDS[lang])
+    assert line.endswith(says)
+
+
+def test_what_was_given_often_and_sent_often_is_one_line(post):
+    for _ in range(3):
+        given(post)
+        passage(post, json.dumps({"to": MAIL}).encode())
+    post.work()
+    with closing(open_ledger(post.folder / "douane.db")) as db:
+        lines = as_text("crm", *read_onward(db, "crm"), None, {}, WORDS["en"])
+    assert len(lines) == 4
+    assert "received from ChatGPT 3 times, " in lines[1]
+    assert ", sent to mail-vendor.example 3 times, " in lines[1]
+
+
+def test_tools_that_share_a_placeholder_are_told(post):
+    post.asks(call(1, "ada@example.org", city="Lyon"), app="crm")
+    post.asks(call(2, "book", city="Lyon"), app="plain")
+    post.work()
+    with closing(open_ledger(post.folder / "douane.db")) as db:
+        seen = {app: history(db, app) for app in ("crm", "plain")}
+        unseen = {app: hidden(db, app, "", "") for app in seen}
+    told = not_judged(Scope(("crm", "plain")), seen, unseen, {}, allow_undeclared=True)
+    assert [one.app for one in told if one.code == "hidden-tools"] == ["crm"]
+    assert all("{key}" in one.says.en + one.says.fr for one in told if one.code == "hidden-tools")
