@@ -12,6 +12,7 @@ from douane.cli.exits import Exit, complain, standard_output, tell
 if TYPE_CHECKING:
     from douane.ledger.checkpoint import Note
     from douane.ledger.sealing import Sealer
+    from douane.ledger.verify_anchors import NoteKeys
 
 
 def anchor(
@@ -53,9 +54,9 @@ def anchor(
     sealer = custody_or_exit(settings).sealer
     folder = anchor_folder(settings)
     try:
-        note, leaves, public = checkpoint_of(path, sealer)
+        note, leaves, public, keys = checkpoint_of(path, sealer)
         if add_cosignature is not None:
-            kept = cosigned(add_cosignature, folder, note, leaves, public)
+            kept = cosigned(add_cosignature, folder, note, leaves, keys)
             tell(f"Kept: {kept}")
             return
         if since is not None and since > note.size:
@@ -74,11 +75,13 @@ def anchor(
         out.flush()
 
 
-def checkpoint_of(path: Path, sealer: "Sealer") -> "tuple[Note, list[bytes], bytes]":
-    """The signed checkpoint, the hashes of its tree's entries, and the key that checks it.
+def checkpoint_of(path: Path, sealer: "Sealer") -> "tuple[Note, list[bytes], bytes, NoteKeys]":
+    """The signed checkpoint, the hashes of its tree's entries, the key that checks it, and those of older ones.
 
     Only a chain that hangs together is signed: what is signed here cannot be taken back. Raises `Unreadable`.
     """
+    from dataclasses import replace
+
     from douane.ledger.checkpoint import ORIGIN, sign
     from douane.ledger.verify import verify
     from douane.ledger.verify_anchors import segments_of
@@ -87,12 +90,13 @@ def checkpoint_of(path: Path, sealer: "Sealer") -> "tuple[Note, list[bytes], byt
     said = verify(path, sealer=sealer)
     if not said.word.holds:
         raise Unreadable(f"{path}: is {said.word}, and no checkpoint is made of it; see `douane verify`")
-    end, leaves, public = segments_of(path)
+    end, leaves, keys = segments_of(path)
+    public = keys.of(len(leaves))
     private = sealer.note_key(end.name, public)
     mine = private.public_key().public_bytes_raw()
     if public is not None and mine != public:
         raise Unreadable(f"{path}: its checkpoints are signed with another master key; name that one")
-    return sign(f"{ORIGIN}{end.name}", leaves, private), leaves, mine
+    return sign(f"{ORIGIN}{end.name}", leaves, private), leaves, mine, replace(keys, first=keys.first or mine)
 
 
 def request(note: "Note", leaves: Sequence[bytes], since: int | None) -> str:
@@ -107,7 +111,7 @@ def request(note: "Note", leaves: Sequence[bytes], since: int | None) -> str:
     return f"old {since}\n{proof}\n{note}"
 
 
-def cosigned(file: Path, folder: Path, now: "Note", leaves: Sequence[bytes], public: bytes) -> Path:
+def cosigned(file: Path, folder: Path, now: "Note", leaves: Sequence[bytes], keys: "NoteKeys") -> Path:
     """Keep a cosigned checkpoint, after checking that it is this ledger's; return its file.
 
     A file with signature lines alone is an answer to the checkpoint that was printed last. Raises `Unreadable`.
@@ -128,7 +132,8 @@ def cosigned(file: Path, folder: Path, now: "Note", leaves: Sequence[bytes], pub
             note = replace(printed, signatures=(*printed.signatures, *read_signatures(text)))
     except NoNote as why:
         raise Unreadable(f"{file}: {why}") from None
-    if note.origin != now.origin or not note.is_signed(public):
+    public = keys.of(note.size)
+    if note.origin != now.origin or public is None or not note.is_signed(public):
         raise Unreadable(f"{file}: is no checkpoint that this ledger signed")
     if note.size > now.size or root_of(leaves[: note.size]) != note.root:
         raise Unreadable(f"{file}: is a checkpoint of another history; run `douane verify --anchor {file}`")

@@ -162,6 +162,15 @@ class Listen(_Section):
     )
     tls_certificate: FileName | None = Field(default=None, description="a PEM file with the certificate chain.")
     tls_key: FileName | None = Field(default=None, description="a PEM file with the certificate's private key.")
+    body_seconds: int = Field(
+        default=600, ge=1, le=86_400, description="seconds that a request's body may take to come whole."
+    )
+    silent_seconds: int = Field(
+        default=900, ge=1, le=604_800, description="seconds that a connection may have no request open."
+    )
+    waiting_mib: int = Field(
+        default=128, ge=1, le=65_536, description="how much of unfinished requests is kept in memory, in MiB."
+    )
 
 
 class Forward(_Section):

@@ -51,12 +51,13 @@ class Use:
 
 
 @app.command("show")
-def show(config: ConfigFile = None) -> None:
+def show(config: ConfigFile = None, name: As = None) -> None:
     """Say where the master key lies, its fingerprint, and how the ledgers that are known here use it."""
     from douane.ledger import keys
 
     settings = settled(config)
     storage = settings.storage
+    allowed(settings, storage.ledger, name, "key show", verb="look at the key of", reason="")
     with or_exit():
         master = master_of(storage)
         is_locked = storage.key_store == "file" and keys.locked(key_file(storage))
@@ -133,6 +134,7 @@ def rotate(
 def passphrase(
     config: ConfigFile = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take the passphrase away.")] = False,
+    name: As = None,
 ) -> None:
     """Lock the key's file with a passphrase, or change it. It is asked for at the terminal, never given as an argument.
 
@@ -140,6 +142,7 @@ def passphrase(
     """
     settings = settled(config)
     storage = settings.storage
+    allowed(settings, storage.ledger, name, "key passphrase", verb="lock the key of", reason="")
     if storage.key_store != "file":
         give_up("storage.key_store: the keyring has a lock of its own. A passphrase is for a key file.")
     with or_exit():

@@ -39,7 +39,7 @@ def purge(
     from douane.ledger.purge import Purge, due
     from douane.ledger.query import open_ledger
 
-    work_on = kept(config, ledger, name, "purge --dry-run" if dry_run else "purge", verb="purge")
+    work_on = kept(config, ledger, name, "purge --dry-run" if dry_run else "purge", verb="purge", reason=reason)
     policy = work_on.settings.retention.policy()
     with failing():
         if dry_run:

@@ -25,6 +25,7 @@ from douane.ledger.canonical import (
     snapshot_leaf,
     told_leaf,
 )
+from douane.ledger.last_moment import last_moment
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import (
     Anchors,
@@ -135,6 +136,8 @@ class Chain:
         if found.segment:
             found.key = self._key_of(found)
         self._state = found
+        # another command may have been the last to append: that the clock went back since is told all the same
+        self._latest = last_moment(self._db, found.open and (found.open[1], found.open[2]))
 
     def tell(self, kind: str, body: Mapping[str, object]) -> None:
         """Append an event that has only a body. It must hold no personal value."""
@@ -162,7 +165,7 @@ class Chain:
             return
         if fresh is not None and self._sealer is not None:
             start = self._db.execute("SELECT ledger, created_at FROM chain").fetchone()
-            sealed = self._sealer.seal(state.ledger, 1, fresh)
+            sealed = self._sealer.seal(state.ledger, 1, iso(now), fresh)
             self._open(state, (1, 1, iso(now), genesis(*start), fresh.public, sealed))
             state.key = fresh.seed
         for row in rows:
@@ -211,7 +214,10 @@ class Chain:
         row = self._db.execute(sql).fetchone()
         if row is None:
             return False
-        return row[1] >= SEGMENT_EVENTS or abs(self._clock() - moment(row[0])) >= SEGMENT_SECONDS
+        try:
+            return row[1] >= SEGMENT_EVENTS or abs(self._clock() - moment(row[0])) >= SEGMENT_SECONDS
+        except ValueError:  # somebody wrote there: the next append refuses it
+            return True
 
     def _standing(self) -> _State:
         if self._state is None:
@@ -223,9 +229,12 @@ class Chain:
         if found.open is None or found.open[0] != found.segment or self._sealer is None:
             raise LedgerRefused("the ledger's open segment is not there; run `douane verify`")
         try:
-            ours = self._sealer.unseal(found.ledger, found.segment, found.open[5])
+            ours = self._sealer.unseal(found.ledger, found.segment, found.open[2], found.open[5])
         except SealBroken:
-            raise LedgerRefused("the ledger was sealed with another master key; name that one") from None
+            raise LedgerRefused(
+                "the ledger was sealed with another master key, or its open segment was changed; name that key, or run"
+                " `douane verify`"
+            ) from None
         key = step(ours.seed, found.appends)
         made = mac(key, found.ledger, found.segment, found.appends, found.seq, found.head)
         if found.mac != made or found.open[4] != ours.public or not self._follows(found.open):
@@ -310,7 +319,7 @@ class Chain:
             raise RuntimeError("only a sealed chain has segments")
         number, first, opened, before, public, sealed = state.open
         last = self._db.execute("SELECT signature FROM segments WHERE number = ?", (number - 1,)).fetchone()
-        ours, fresh = self._sealer.unseal(state.ledger, number, sealed), new_secrets()
+        ours, fresh = self._sealer.unseal(state.ledger, number, opened, sealed), new_secrets()
         about = self.about
         header = Header(
             number=number,
@@ -331,8 +340,8 @@ class Chain:
         )
         signature = sign(ours.private, state.ledger, header)
         self._db.execute(_INSERT_SEGMENT, (*astuple(header), signature))
-        again = self._sealer.seal(state.ledger, number + 1, fresh)
         # by the clock as it is: after one that was set back, a segment would be an hour old from its first append on
+        again = self._sealer.seal(state.ledger, number + 1, iso(now), fresh)
         self._open(state, (number + 1, state.seq + 1, iso(now), state.head, fresh.public, again))
         state.mac = mac(fresh.seed, state.ledger, state.segment, 0, state.seq, state.head)
         state.key = step(fresh.seed)

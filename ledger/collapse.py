@@ -131,7 +131,7 @@ def _told_again(db: sqlite3.Connection, span: tuple[int, int]) -> list[tuple[str
     """What is said once and holds for ever: the keys, the epoch in force, which history was left, and the reviews."""
     rows = db.execute(
         "SELECT kind, body FROM events WHERE seq BETWEEN ? AND ? AND row IS NULL"
-        " AND kind IN ('sealing', 'restored') ORDER BY seq",
+        " AND kind IN ('sealing', 'note-key', 'restored') ORDER BY seq",
         span,
     ).fetchall()
     epoch = "SELECT seq, kind, body FROM events WHERE kind = 'epoch' AND row IS NULL ORDER BY seq DESC LIMIT 1"

@@ -43,13 +43,18 @@ def begin(
     """Begin the next epoch, tell who began it and why where that is known, and return its number.
 
     `master` is given when it is new: its fingerprint is told, and the open segment is closed, so that what comes next
-    is sealed with it alone. Raises `LedgerRefused` and `LedgerFailed` as `writing` does.
+    is sealed with it alone; checkpoints from that segment on are signed with its key. Raises `LedgerRefused` and
+    `LedgerFailed` as `writing` does.
     """
     with writing(path, sealer, anchors=anchors, clock=clock) as (db, chain):
         epoch = in_force(db) + 1
         told = {"who": who, "why": why, "master": fingerprint(bytes(master)) if master else ""}
         chain.tell(KIND, {"at": iso(clock()), "epoch": epoch} | {key: text for key, text in told.items() if text})
         if master:
+            name, segment = db.execute("SELECT ledger, segment FROM chain").fetchone()
+            if segment:  # else the sealing that comes tells it
+                public = Sealer(master).note_key(name).public_key().public_bytes_raw()
+                chain.tell("note-key", {"at": iso(clock()), "public_key": public.hex(), "size": segment})
             chain.about = about or chain.about
             chain.finish(close_segment=True)
     return epoch
@@ -83,7 +88,7 @@ def settle(
 
 def _sealed_before(db: sqlite3.Connection, master: bytes) -> bool:
     """Whether a key that this one replaced sealed the open segment."""
-    row = db.execute("SELECT c.ledger, o.number, o.sealed FROM chain c, open_segment o").fetchone()
+    row = db.execute("SELECT c.ledger, o.number, o.opened_at, o.sealed FROM chain c, open_segment o").fetchone()
     if row is None:
         return False
     for one, older in ((Sealer(bytes(master)), False), (Sealer(master), True)):

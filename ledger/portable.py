@@ -230,9 +230,11 @@ def _write_papers(folder: Path, place: Place, *, at: str, version: str) -> None:
     with closing(open_ledger(folder / LEDGER)) as db:
         told = db.execute("SELECT body FROM events WHERE kind = 'sealing' AND row IS NULL ORDER BY seq LIMIT 1")
         sealing = told.fetchone()
+        later = db.execute("SELECT body FROM events WHERE kind = 'note-key' AND row IS NULL ORDER BY seq")
         keys = {
             "ledger": place.ledger,
             "note_key": json.loads(sealing[0])["note_key"] if sealing is not None else None,
+            "later_note_keys": {str(one["size"]): one["public_key"] for (body,) in later for one in [json.loads(body)]},
             "segments": {
                 str(number): key.hex() for number, key in db.execute("SELECT number, public_key FROM segments")
             },

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from douane.ledger.canonical import enc
+from douane.ledger.canonical import Value, enc
 from douane.ledger.keys import all_of, derive
 
 SEED_BYTES: Final = 32
@@ -106,24 +106,26 @@ class Sealer:
     def __init__(self, master: bytes, older: Sequence[bytes] = ()) -> None:
         self._masters = (*all_of(master), *older)
 
-    def seal(self, ledger: str, number: int, made: Secrets) -> bytes:
-        """Return a segment's secrets, sealed with the newest master key."""
+    def seal(self, ledger: str, number: int, opened_at: str, made: Secrets) -> bytes:
+        """Return a segment's secrets, sealed with the newest master key and bound to when it was opened."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         key = derive(self._masters[0], "ledger seal", ledger)
-        return nonce + AESGCM(key).encrypt(nonce, made.seed + made.private, enc((ledger, number)))
+        return nonce + AESGCM(key).encrypt(nonce, made.seed + made.private, enc((ledger, number, opened_at)))
 
-    def unseal(self, ledger: str, number: int, sealed: bytes) -> Secrets:
-        """Return the secrets that `seal` sealed; raises `SealBroken`."""
+    def unseal(self, ledger: str, number: int, opened_at: Value, sealed: bytes) -> Secrets:
+        """Return the secrets that `seal` sealed; raises `SealBroken`, also where `opened_at` is not what it was."""
         if len(sealed) <= _NONCE_BYTES:
             raise SealBroken
-        for master in self._masters:
-            cipher = AESGCM(derive(master, "ledger seal", ledger))
-            try:
-                clear = cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], enc((ledger, number)))
-            except InvalidTag:
-                continue
-            if len(clear) == SEED_BYTES * 2:
-                return Secrets(clear[:SEED_BYTES], clear[SEED_BYTES:])
+        # a segment that was opened by a Douane of before its moment was bound has the shorter data
+        for bound in (enc((ledger, number, opened_at)), enc((ledger, number))):
+            for master in self._masters:
+                cipher = AESGCM(derive(master, "ledger seal", ledger))
+                try:
+                    clear = cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
+                except InvalidTag:
+                    continue
+                if len(clear) == SEED_BYTES * 2:
+                    return Secrets(clear[:SEED_BYTES], clear[SEED_BYTES:])
         raise SealBroken
 
     def note_key(self, ledger: str, public: bytes | None = None) -> Ed25519PrivateKey:

@@ -15,7 +15,7 @@ from douane.ledger.canonical import ROWS
 from douane.ledger.checkpoint import Note
 from douane.ledger.files import error_name
 from douane.ledger.sealing import Sealer
-from douane.ledger.verify_anchors import Anchor, Held, check_anchors, note_key_of
+from douane.ledger.verify_anchors import Anchor, Held, check_anchors, note_keys_of
 from douane.ledger.verify_file import check_tables, opened, read_end
 from douane.ledger.verify_heads import (
     Course,
@@ -122,8 +122,8 @@ class _Verifier:
             db, {one.kind: [part.rows.get(one.kind, [0]) for part in parts] for one in ROWS}, places
         )
         verify_rows.check_gone(db, told, parts, places)
-        key = note_key_of(told.note_key, end, self._sealer)
-        held = check_anchors(db, end, segments, opened, course, self._anchors, told.restored, key, places)
+        keys = note_keys_of(told.note_key, told.note_keys, end, self._sealer)
+        held = check_anchors(db, end, segments, opened, course, self._anchors, told.restored, keys, places)
         return self._verified(end, segments, opened, told, course, purged, bad, held)
 
     def _check_seal(self, end: End, opened: Open | None, sealed: bool, course: Course) -> None:

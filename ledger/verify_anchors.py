@@ -84,11 +84,11 @@ def check_anchors(
     course: Course,
     anchors: Sequence[Anchor | Note],
     restored: Sequence[Restored],
-    note_key: bytes | None,
+    note_keys: "NoteKeys",
     places: Places,
 ) -> Held:
     """Hold each anchor to the chain's ends, heads, signatures and root."""
-    checker = _Checker(db, end, segments, opened, course, restored, note_key, places)
+    checker = _Checker(db, end, segments, opened, course, restored, note_keys, places)
     held = sum(checker.note(one) if isinstance(one, Note) else checker.line(one) for one in anchors)
     notes: tuple[str, ...] = ()
     if checker.given_up:
@@ -96,11 +96,27 @@ def check_anchors(
     return Held(len(anchors), held, notes, tuple(checker.unchecked))
 
 
-def note_key_of(told: bytes | None, end: End, sealer: Sealer | None) -> bytes | None:
-    """The key that signs the ledger's checkpoints: the first `sealing` event's, else the master key's."""
-    if told is not None or sealer is None:
-        return told
-    return sealer.note_key(end.name).public_key().public_bytes_raw()
+@dataclass(frozen=True, slots=True)
+class NoteKeys:
+    """The keys that sign a ledger's checkpoints: the first, None where it is not known, and those that replaced it.
+
+    `later` has, for each, how many segments the smallest checkpoint has that it signs.
+    """
+
+    first: bytes | None
+    later: tuple[tuple[int, bytes], ...] = ()
+
+    def of(self, size: int) -> bytes | None:
+        """Return the key that signs a checkpoint of so many segments; one that was replaced signs none any more."""
+        since = [one for one in self.later if one[0] <= size]
+        return max(since, key=lambda one: one[0])[1] if since else self.first
+
+
+def note_keys_of(told: bytes | None, later: Sequence[tuple[int, bytes]], end: End, sealer: Sealer | None) -> NoteKeys:
+    """Return the keys of the ledger's checkpoints: the first is the first `sealing` event's, else the master key's."""
+    if told is None and sealer is not None:
+        told = sealer.note_key(end.name).public_key().public_bytes_raw()
+    return NoteKeys(told, tuple(later))
 
 
 class _Checker:
@@ -112,11 +128,11 @@ class _Checker:
         opened: Open | None,
         course: Course,
         restored: Sequence[Restored],
-        note_key: bytes | None,
+        note_keys: NoteKeys,
         places: Places,
     ) -> None:
         self._db, self._end, self._segments, self._opened = db, end, segments, opened
-        self._course, self._restored, self._note_key, self._places = course, restored, note_key, places
+        self._course, self._restored, self._note_keys, self._places = course, restored, note_keys, places
         self._known = {one.number: one for one in segments}
         self._ends = {one.last_seq: one for one in reversed(segments)}  # of several, the first
         self._last = segments[-1].number if segments else 0
@@ -142,9 +158,10 @@ class _Checker:
         """Whether a checkpoint is this ledger's, and its root that of the segments."""
         if note.origin != f"{ORIGIN}{self._end.name}":
             return self._note_fault(Word.FORKED, "note-ledger", note)
-        if self._note_key is None:
+        key = self._note_keys.of(note.size)
+        if key is None:
             self.unchecked.append("the signature of a checkpoint, since the ledger's note key is not known here")
-        elif not note.is_signed(self._note_key):
+        elif not note.is_signed(key):
             return self._note_fault(Word.FORKED, "note-signature", note)
         if note.size > self._last:
             return self._note_fault(Word.TRUNCATED, "note-beyond", note)
@@ -197,8 +214,8 @@ class _Checker:
         return False
 
 
-def segments_of(path: Path) -> tuple[End, list[bytes], bytes | None]:
-    """Return a ledger's end, the hashes of its closed segments, and its note key if an event tells it.
+def segments_of(path: Path) -> tuple[End, list[bytes], NoteKeys]:
+    """Return a ledger's end, the hashes of its closed segments, and the keys of its checkpoints that events tell.
 
     Raises `Unreadable`, also while a segment is missing.
     """
@@ -211,10 +228,13 @@ def segments_of(path: Path) -> tuple[End, list[bytes], bytes | None]:
         if [one.number for one in segments] != list(range(1, len(segments) + 1)):
             raise Unreadable(f"{path}: lacks a segment")
         told = db.execute(
-            "SELECT body FROM events NOT INDEXED WHERE kind = 'sealing' AND row IS NULL ORDER BY seq LIMIT 1"
-        ).fetchone()
-    public = None if told is None else bytes.fromhex(json.loads(told[0])["note_key"])
-    return end, entry_hashes(end.ledger, segments), public
+            "SELECT kind, body FROM events NOT INDEXED WHERE kind IN ('sealing', 'note-key') AND row IS NULL"
+            " ORDER BY seq"
+        ).fetchall()
+    bodies = [(kind, json.loads(body)) for kind, body in told]
+    first = next((bytes.fromhex(body["note_key"]) for kind, body in bodies if kind == b"sealing"), None)
+    later = tuple((body["size"], bytes.fromhex(body["public_key"])) for kind, body in bodies if kind == b"note-key")
+    return end, entry_hashes(end.ledger, segments), NoteKeys(first, later)
 
 
 def entry_hashes(ledger: bytes, segments: Sequence[Segment]) -> list[bytes]:

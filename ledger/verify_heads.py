@@ -17,6 +17,7 @@ from douane.ledger.verify_words import Place, Places, Word
 SIGNED: Final = b"douane-segment/1\x00"
 _CHUNK: Final = 8192
 _MOST_STEPS: Final = 1_000_000
+_OPEN: Final = "number, first_seq, opened_at, previous_head, public_key, sealed"
 _sha256 = hashlib.sha256
 
 
@@ -94,6 +95,7 @@ class Open:
 
     number: int
     first_seq: int
+    opened_at: Any
     previous_head: bytes
     public_key: bytes
     sealed: bytes
@@ -150,7 +152,7 @@ def check_segments(
 
 def check_open(db: sqlite3.Connection, end: End, sealed: bool, last: int, places: Places) -> Open | None:
     """Return the open segment if there is one that can be; `last` is the last closed one's number, 0 for none."""
-    rows = db.execute("SELECT number, first_seq, previous_head, public_key, sealed FROM open_segment").fetchall()
+    rows = db.execute(f"SELECT {_OPEN} FROM open_segment").fetchall()  # noqa: S608 - our own names
     if not sealed and not rows:
         return None
     fits = (
@@ -177,7 +179,7 @@ def check_seal(end: End, opened: Open, sealer: Sealer | None, present: int, plac
     if sealer is None:
         return
     try:
-        found = sealer.unseal(end.name, opened.number, opened.sealed)
+        found = sealer.unseal(end.name, opened.number, opened.opened_at, opened.sealed)
         right = found.public == opened.public_key
     except (SealBroken, TypeError, ValueError):
         places.altered("seal", segment=opened.number)

@@ -36,6 +36,8 @@ class Told:
     uses: dict[tuple[Any, ...], Sum] = field(default_factory=dict[tuple[Any, ...], Sum])
     public_key: bytes | None = None
     note_key: bytes | None = None
+    note_keys: list[tuple[int, bytes]] = field(default_factory=list[tuple[int, bytes]])
+    """Later keys, each with the least number of segments of a checkpoint that it signs."""
     sealed: bool = False
     purged: tuple[tuple[int, int], ...] = ()
     """The numbers of purged segments, as ranges."""
@@ -62,6 +64,7 @@ def tell(db: sqlite3.Connection, places: Places, told_of: Callable[[int], None])
         b"tally": lambda _, body: _tally(told, body),
         b"purge": lambda _, body: _purge(told, body),
         b"sealing": lambda _, body: _sealing(told, body),
+        b"note-key": lambda _, body: _note_key(told, body),
         b"restored": lambda seq, body: told.restored.append(_restored(seq, body)),
         b"start": lambda _, body: _texts(body, "at", "version", "taxonomy", "config_sha256", "rules_sha256"),
         b"access": lambda _, body: _texts(body, "at"),
@@ -192,6 +195,11 @@ def _sealing(told: Told, body: Mapping[str, Any]) -> None:
     public, note = bytes.fromhex(body["public_key"]), bytes.fromhex(body["note_key"])
     if not told.sealed:
         told.sealed, told.public_key, told.note_key = True, public, note
+
+
+def _note_key(told: Told, body: Mapping[str, Any]) -> None:
+    _texts(body, "at")
+    told.note_keys.append((_numbers([body["size"]])[0], bytes.fromhex(body["public_key"])))
 
 
 def _restored(seq: int, body: Mapping[str, Any]) -> Restored:

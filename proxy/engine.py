@@ -41,7 +41,10 @@ from mitmproxy.proxy.layers.http._hooks import (
 from mitmproxy.proxy.mode_specs import ProxyMode
 
 from douane.proxy import http1, http2
-from douane.proxy.refusing import CountingLayer
+from douane.proxy.bodies import Bodies
+from douane.proxy.no_tls import Tls
+from douane.proxy.options import FixedOptions
+from douane.proxy.refusing import TOO_MUCH_WAITING, CountingLayer
 from douane.proxy.routes import Refusal
 
 http1.install()
@@ -54,29 +57,6 @@ NOWHERE = ("nowhere.invalid", 1)
 
 UPSTREAM_CONNECTIONS = 10_000
 """Simultaneous upstream connections per client connection; mitmproxy's own 5 starves HTTP/2 clients with streams."""
-
-
-class FixedOptions:
-    """mitmproxy's options as its proxy layers read them, as plain attributes: its own look-up costs 1 µs each."""
-
-    body_size_limit: str | None = None
-    connection_strategy = "lazy"
-    http2 = True
-    http2_ping_keepalive = 58
-    http3 = False
-    http_connect_send_host_header = True
-    keep_host_header = True
-    normalize_outbound_headers = True
-    proxy_debug = False
-    proxyauth: str | None = None
-    rawtcp = True
-    store_streamed_bodies = False
-    validate_inbound_headers = True
-    websocket = False
-
-    def __init__(self, *, body_limit_bytes: int, idle_timeout_s: int) -> None:
-        self.stream_large_bodies = str(body_limit_bytes)
-        self.tcp_timeout = idle_timeout_s
 
 
 class Desk(Protocol):
@@ -140,6 +120,15 @@ class RecordedStream(HttpStream):
         flow: http.HTTPFlow | None = getattr(self, "flow", None)
         return flow is not None and flow.response is None and flow.error is None
 
+    @property
+    def waits_for_body(self) -> bool:
+        """Whether the request's body has not come whole, and is kept until it has."""
+        return bool(self.client_state == self.state_consume_request_body)
+
+    def give_up(self) -> None:
+        """Refuse a request of whose body a part waits, since too much waits."""
+        self._parent.give_up(TOO_MUCH_WAITING)
+
     def handle_event(self, event: events.Event) -> Commands:
         """Run the exchange up to its next blocking command; hooks do not block it."""
         if self._paused is not None:
@@ -161,11 +150,20 @@ class RecordedStream(HttpStream):
 
     def start_request_stream(self) -> Commands:
         """Pass a request that is too large on, unless its gap cannot be recorded or it was refused before."""
+        self._parent.bodies.end(self)
         if self.flow.response is None and self._desk.request_overflows(self.flow):
             yield from super().start_request_stream()
         else:
             self.flow.request.stream = False
             self.client_state = self.state_discard_request_body
+
+    def state_consume_request_body(self, event: events.Event) -> Commands:
+        """Keep a part of the request until all of it is there; how much waits so is bounded."""
+        if isinstance(event, RequestEndOfMessage):
+            self._parent.bodies.end(self)  # what follows may take as long as the app does
+        yield from super().state_consume_request_body(event)
+        if isinstance(event, RequestData) and self.waits_for_body:
+            self._parent.bodies.hold(self, len(self.request_body_buf))
 
     def state_discard_request_body(self, event: events.Event) -> Commands:
         """Read the rest of a refused request without keeping it, then answer."""
@@ -210,8 +208,11 @@ class RecordedStream(HttpStream):
 
     def handle_protocol_error(self, event: RequestProtocolError | ResponseProtocolError) -> Commands:
         """Say which side failed, then do what mitmproxy does."""
+        self._parent.bodies.end(self)
         self._desk.failed(self.flow, "client" if isinstance(event, RequestProtocolError) else "upstream")
         yield from super().handle_protocol_error(event)
+        self.request_body_buf.clear()  # type: ignore[no-untyped-call]  # layers refer to each other: they go late
+        self.response_body_buf.clear()  # type: ignore[no-untyped-call]
 
 
 class RecordedHttpLayer(CountingLayer):
@@ -224,9 +225,14 @@ class RecordedHttpLayer(CountingLayer):
     in a later event, when the upstream connection is free again.
     """
 
-    def __init__(self, context: Context, mode: HTTPMode, desk: Desk) -> None:
+    def __init__(
+        self, context: Context, mode: HTTPMode, desk: Desk, bodies: Bodies, give_up: Callable[[Refusal], None]
+    ) -> None:
         super().__init__(context, mode)
         self._desk = desk
+        self.bodies = bodies
+        self.give_up = give_up
+        self.begun = 0
 
     def refused(self, refusal: Refusal) -> None:
         """Count a request that is refused before it is routed."""
@@ -238,6 +244,7 @@ class RecordedHttpLayer(CountingLayer):
 
     def make_stream(self, stream_id: int) -> Commands:
         """Begin an exchange."""
+        self.begun += 1
         stream = RecordedStream(self.context.fork(), stream_id, self._desk, self)
         self.streams[stream_id] = stream
         yield from self.event_to_child(stream, events.Start())
@@ -248,23 +255,6 @@ class Door(layer.Layer):
 
     def _handle_event(self, event: events.Event) -> Commands:
         raise RuntimeError(f"{type(event).__name__} outside of the TLS layer")
-
-
-class Tls(Protocol):
-    """What makes the TLS connections of one listener."""
-
-    def tls_clienthello(self, data: Any) -> None:
-        """Look at a ClientHello."""
-
-    def tls_start_client(self, data: Any) -> None:
-        """Give the connection to the client its TLS side."""
-
-    def tls_start_server(self, data: Any) -> None:
-        """Give the connection to the upstream its TLS side."""
-
-    def turned_away(self, data: Any) -> Refusal | None:
-        """Return why a client was refused whose handshake failed, None when it was not Douane that refused."""
-        ...
 
 
 class Post(mitmproxy.proxy.server.LiveConnectionHandler):
@@ -282,6 +272,7 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
         *,
         desk: Desk,
         tls: Tls,
+        bodies: Bodies,
         listens_with_tls: bool,
         forward: bool,
         dial: Callable[[str, int], bool],
@@ -292,6 +283,7 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
         super().__init__(reader, writer, untyped, ProxyMode.parse("regular"))
         self.max_conns = defaultdict[Address, asyncio.Semaphore](lambda: asyncio.Semaphore(UPSTREAM_CONNECTIONS))
         self._desk = desk
+        self._bodies = bodies
         self._tls = tls
         self._dial = dial
         self._crashed = crashed
@@ -299,14 +291,14 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
         if not forward:
             context.server.address = NOWHERE
         if forward:
-            self.layer = RecordedHttpLayer(context, HTTPMode.regular, desk)
+            self.layer = self._http(context, HTTPMode.regular)
         elif listens_with_tls:
             Door(context)
             outer = ClientTLSLayer(context)
-            outer.child_layer = RecordedHttpLayer(context, HTTPMode.transparent, desk)
+            outer.child_layer = self._http(context, HTTPMode.transparent)
             self.layer = outer
         else:
-            self.layer = RecordedHttpLayer(context, HTTPMode.transparent, desk)
+            self.layer = self._http(context, HTTPMode.transparent)
         self._hooks: dict[str, Callable[[Any], None]] = {
             "requestheaders": desk.requestheaders,
             "request": desk.request,
@@ -376,7 +368,10 @@ class Post(mitmproxy.proxy.server.LiveConnectionHandler):
             outer.child_layer = ClientTLSLayer(context)
             question.layer = outer
         else:
-            question.layer = RecordedHttpLayer(context, HTTPMode.transparent, self._desk)
+            question.layer = self._http(context, HTTPMode.transparent)
+
+    def _http(self, context: Context, mode: HTTPMode) -> RecordedHttpLayer:
+        return RecordedHttpLayer(context, mode, self._desk, self._bodies, self.give_up)
 
 
 def _drop_trailers(flow: http.HTTPFlow) -> None:

@@ -8,6 +8,7 @@ import ctypes
 from collections.abc import Callable
 
 EVERY_S = 60.0
+SOON_S = 1.0
 
 
 class Heap:
@@ -22,6 +23,10 @@ class Heap:
         if self._give_back is not None and now >= self._next:
             self._next = now + EVERY_S
             self._give_back(0)
+
+    def soon(self, now: float) -> None:
+        """Ask in a second: much is about to be freed."""
+        self._next = min(self._next, now + SOON_S)
 
 
 def _malloc_trim() -> Callable[[int], int] | None:

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 from mitmproxy.utils import asyncio_utils
 
 from douane.ledger.spool import Spool
-from douane.proxy.engine import Desk, FixedOptions, Post, Tls
+from douane.proxy.bodies import Bodies
+from douane.proxy.engine import Desk, Post
 from douane.proxy.events import Events
 from douane.proxy.forward import ForwardDesk
 from douane.proxy.heap import Heap
 from douane.proxy.missed import Missed
-from douane.proxy.no_tls import NoTls
+from douane.proxy.no_tls import NoTls, Tls
+from douane.proxy.options import FixedOptions
 from douane.proxy.recorder import FLUSH_INTERVAL_S, Recorder, has_room
 from douane.proxy.reverse import ReverseDesk
 from douane.proxy.rewrite import Rewriter
 from douane.proxy.routes import App, app_from
 from douane.proxy.settings import ForwardSettings, ProxySettings
-from douane.proxy.slow import SlowHeads
+from douane.proxy.slow import Patience, SlowClients
 
 if TYPE_CHECKING:
     from douane.proxy.tls import UpstreamTls
@@ -50,6 +52,7 @@ class Proxy:
         self._recorder = Recorder(spool, events, has_room=lambda size: has_room(spool, size), missed=self._missed)
         self._rewriter = Rewriter(events)
         self._options = FixedOptions(body_limit_bytes=settings.body_limit_bytes, idle_timeout_s=settings.idle_timeout_s)
+        self._bodies = Bodies(max(settings.waiting_limit_bytes, settings.body_limit_bytes))
         self._apps = [app_from(app, master) for app in settings.apps]
         self._upstreams = frozenset((app.host, app.port) for app in self._apps)
         self._servers: list[asyncio.Server] = []
@@ -65,13 +68,18 @@ class Proxy:
             listeners = [await self._listen(apps) for apps in _shared(self._apps)]
             listeners += [await self._listen_forward(forward) for forward in self._settings.forward]
             self._events.emit("ready", listeners=listeners)
-            slow, heap = SlowHeads(self._settings.head_timeout_s), Heap()
+            allowed = self._settings
+            patience = Patience(allowed.head_timeout_s, allowed.body_timeout_s, allowed.silent_timeout_s)
+            slow, heap, given_up = SlowClients(patience), Heap(), 0
             try:
                 while not stop.is_set():
                     with suppress(TimeoutError):
                         await asyncio.wait_for(stop.wait(), FLUSH_INTERVAL_S)
                     self._recorder.flush()
                     slow.look(list(self._posts.values()), time.monotonic())
+                    if given_up != self._bodies.given_up:
+                        given_up = self._bodies.given_up
+                        heap.soon(time.monotonic())
                     heap.tidy(time.monotonic())
             finally:
                 await self._close()
@@ -161,6 +169,7 @@ class Proxy:
                 self._options,
                 desk=desk,
                 tls=tls_side,
+                bodies=self._bodies,
                 listens_with_tls=listens_with_tls,
                 forward=forward,
                 dial=dial,

@@ -115,7 +115,9 @@ class ProxySettings(Edge):
     """Everything that the proxy process needs to know besides the master key.
 
     `body_limit_bytes` is the largest message that is recorded; larger ones stream through and leave a gap.
-    `idle_timeout_s` is how long a connection may stay silent, `head_timeout_s` how long a request's head may take.
+    `idle_timeout_s` is how long nothing may cross on a connection, `silent_timeout_s` how long it may have no request
+    open, `head_timeout_s` and `body_timeout_s` how long a request's head, and a body that is kept until it is whole,
+    may take. `waiting_limit_bytes` bounds what waits so of all clients together.
     `own_token` marks Douane's own requests: one that carries it in `Douane-Own` is recorded as own traffic, and the
     header is not passed on. `lost` is how many transactions damaged journals lost before this start: each app gets a
     gap for each file.
@@ -130,6 +132,9 @@ class ProxySettings(Edge):
     confdir: Path | None = None
     idle_timeout_s: Annotated[int, Field(gt=0)] = 7 * 24 * 3600
     head_timeout_s: Annotated[float, Field(gt=0)] = 60.0
+    body_timeout_s: Annotated[float, Field(gt=0)] = 600.0
+    silent_timeout_s: Annotated[float, Field(gt=0)] = 900.0
+    waiting_limit_bytes: Annotated[int, Field(gt=0)] = 128 * 1024 * 1024
     own_token: str | None = Field(default=None, min_length=16, repr=False)
     lost: dict[str, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)
 

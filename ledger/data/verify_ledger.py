@@ -95,7 +95,7 @@ WORDS = ("FORKED", "TRUNCATED", "ALTERED", "MISSING", "PURGED-BY-POLICY", "ERASE
 HOLDING = ("INTACT", "ERASED", "PURGED-BY-POLICY")
 TOLD = (
     "adopted", "sealing", "outcome", "replaced", "tally", "start", "access", "expired", "erased", "purge", "epoch",
-    "clock", "restored", "review",
+    "clock", "restored", "review", "note-key",
 )  # fmt: skip
 REVIEW = ("at", "who", "role", "fingerprint", "state", "note", "rule", "app")  # all of them texts
 KINDS = frozenset((*ROWS, *SNAPSHOTS, *TOLD))
@@ -238,6 +238,7 @@ class Check:
         self.sums = Sums()
         self.restored: list[dict[str, Any]] = []
         self.sealing: dict[str, Any] | None = None
+        self.note_keys: list[tuple[int, bytes]] = []
         self.heads: dict[int, bytes] = {}
 
     # ---- what is found
@@ -513,12 +514,15 @@ class Check:
             self.sums.add(body)
         elif name == "sealing":
             self.sealing = self.sealing or {key: bytes.fromhex(body[key]) for key in ("public_key", "note_key")}
+        elif name == "note-key":
+            if not isinstance(body["at"], str):
+                raise ValueError("a moment was expected")
+            self.note_keys.append((numbers([body["size"]])[0], bytes.fromhex(body["public_key"])))
         elif name == "restored":
             numbers([body["copy"], body["seq"]])
             self.restored.append({"at": str(body["at"]), "copy": body["copy"], "seq": body["seq"]})
-        elif name == "review":
-            if not all(isinstance(body[key], str) for key in REVIEW):
-                raise ValueError("texts were expected")
+        elif name == "review" and not all(isinstance(body[key], str) for key in REVIEW):
+            raise ValueError("texts were expected")
 
     def standing(self, table: str, ids: Any) -> list[int]:
         """Of the ids that an event lists, return those whose own event stands before it."""
@@ -614,10 +618,11 @@ class Check:
             )
             return
         ledger, sealed, opened = plain(chain["ledger"]), one["sealed"], b""
-        for key in self.keys:
+        bound = enc(chain["ledger"], one["number"], one["opened_at"])
+        older = enc(chain["ledger"], one["number"])
+        for key, data in ((key, data) for data in (bound, older) for key in self.keys):
             try:
-                cipher = AESGCM(derive(key, "ledger seal", ledger))
-                opened = cipher.decrypt(sealed[:12], sealed[12:], enc(chain["ledger"], one["number"]))
+                opened = AESGCM(derive(key, "ledger seal", ledger)).decrypt(sealed[:12], sealed[12:], data)
             except (InvalidTag, TypeError, ValueError):
                 continue
             break
@@ -769,6 +774,8 @@ class Check:
         for key in [] if keys else self.keys:
             seed = derive(key, "ledger note", plain(self.chain["ledger"]))
             keys.append(Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw())
+        since = max((known for known in self.note_keys if known[0] <= size), key=lambda known: known[0], default=None)
+        keys = [since[1]] if since else keys
         origin = text.split("\n", 1)[0]
         if not keys:
             self.unchecked.append(f"{name}: its signature, for want of the note key")

@@ -264,7 +264,7 @@ def test_a_developer_may_do_none_of_it(place: Path, tmp_path: Path) -> None:
     file = tmp_path / "who.txt"
     file.write_text(f"{person(102)}\n", encoding="utf-8")
     asked = (
-        ("purge",),
+        ("purge", "--reason", "r 1"),
         ("purge", "--dry-run"),
         ("erase", "--file", str(file), "--yes", "--reason", "r 3"),
         ("backup", str(tmp_path / "copy.db"), "--reason", "r 4"),
@@ -272,6 +272,8 @@ def test_a_developer_may_do_none_of_it(place: Path, tmp_path: Path) -> None:
         ("restore", str(file), "--yes", "--reason", "r 6"),
         ("key", "rotate", "--reason", "r 7", "--as", "nobody"),
         ("key", "rotate", "--new-master"),
+        ("key", "show"),
+        ("key", "passphrase", "--remove", "--as", "nobody"),
     )
     for arguments in asked:
         refused = douane(place, *arguments)
@@ -280,7 +282,7 @@ def test_a_developer_may_do_none_of_it(place: Path, tmp_path: Path) -> None:
     user = getpass.getuser()
     named = f"nobody (system user {user})"
     assert [(one["who"], one["role"], one["what"], one["why"]) for one in told(place, "access")] == [
-        (user, "developer", "refused: purge", ""),
+        (user, "developer", "refused: purge", "r 1"),
         (user, "developer", "refused: purge --dry-run", ""),
         (user, "developer", "refused: erase", "r 3"),
         (user, "developer", "refused: backup", "r 4"),
@@ -288,6 +290,8 @@ def test_a_developer_may_do_none_of_it(place: Path, tmp_path: Path) -> None:
         (user, "developer", "refused: restore", "r 6"),
         (named, "developer", "refused: key rotate", "r 7"),
         (user, "developer", "refused: key rotate", ""),
+        (user, "developer", "refused: key show", ""),
+        (named, "developer", "refused: key passphrase", ""),
     ]
     assert not told(place, "epoch")
 

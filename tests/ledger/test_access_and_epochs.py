@@ -85,11 +85,13 @@ def test_a_new_master_closes_the_segment_that_the_old_one_sealed(ledger: Path, s
         assert begin(ledger, Sealer(master), master=master) == 2
         assert settle(ledger, master, Sealer(master)) == 2
     assert rows(ledger, "SELECT number, last_seq FROM segments") == rows(ledger, "SELECT 1, seq FROM chain")
-    ((number, number_of_ledger, sealed),) = rows(ledger, "SELECT number, ledger, sealed FROM open_segment, chain")
+    ((number, number_of_ledger, at, sealed),) = rows(
+        ledger, "SELECT number, ledger, opened_at, sealed FROM open_segment, chain"
+    )
     assert number == 2
     assert isinstance(sealed, bytes)
     with pytest.raises(SealBroken):
-        SEALER.unseal(str(number_of_ledger), 2, sealed)
+        SEALER.unseal(str(number_of_ledger), 2, str(at), sealed)
     with pytest.raises(LedgerRefused, match="another master key"):
         note(ledger, SEALER, who="somebody with the old key", what="report")
     assert note(ledger, Sealer(bytes(master)), who="mara", what="report").who == "mara"

@@ -1,19 +1,24 @@
 """The one appender: what a transaction wrote is chained, MACed and signed, and what was moved by others is refused."""
 
+import base64
 import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from entries import CALL
 
 from douane.audit.exchange import Outcome
 from douane.audit.history import Observation, Seen
-from douane.ledger.canonical import genesis, next_head
+from douane.ledger.canonical import enc, genesis, next_head
+from douane.ledger.data import verify_ledger
+from douane.ledger.keys import derive
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import Closed, Header, Sealer, Standing, is_signed, step
 from douane.ledger.store import Ledger
+from douane.ledger.verify import verify
 from douane.ledger.writing import writing
 
 MASTER = b"m" * 32
@@ -230,6 +235,8 @@ def test_where_the_chain_stands_is_told_after_each_commit_and_never_before(path)
         "UPDATE chain SET appends = appends + 1",
         "DELETE FROM open_segment",
         "UPDATE open_segment SET sealed = zeroblob(92)",
+        "UPDATE open_segment SET opened_at = '2001-01-01T00:00:00.000Z'",
+        "UPDATE open_segment SET opened_at = 'any time'",
         "DELETE FROM chain",
     ],
 )
@@ -285,6 +292,64 @@ def test_a_clock_that_goes_back_is_told_and_no_segment_ends_before_it_began(path
     assert [json.loads(body)["back_seconds"] for (body,) in asked(path, "SELECT body FROM events WHERE kind = 'clock'")]
     opened_at, closed_at = asked(path, "SELECT opened_at, closed_at FROM segments")[0]
     assert opened_at <= closed_at
+
+
+def call_of(ledger):
+    ledger.append(CALL, salt=b"s" * 16)
+
+
+def run_of(ledger):
+    run = ledger.add_run(at=AT - 60, version="1", config_sha256="")
+    ledger.end_run(run, at=AT)
+
+
+LAST = {
+    "an app": lambda ledger: ledger.add_app("crm", at=1.0),  # which has no moment: the segment's opening counts
+    "an exchange": call_of,
+    "a run": run_of,
+    "an anchor": lambda ledger: ledger.tell_unanchored("file", "ENOSPC"),
+    "a closed segment": lambda ledger: ledger.seal(),
+}
+
+
+@pytest.mark.parametrize("last", LAST)
+@pytest.mark.parametrize("sealer", [Sealer(MASTER), None], ids=["sealed", "unsealed"])
+def test_a_clock_that_went_back_between_two_commands_is_told_by_the_second_alone(path, last, sealer):
+    with opened(path, sealer=sealer) as ledger:
+        call_of(ledger)
+        LAST[last](ledger)
+    for later in (-7200.4, -7199, -7198.9, 9000):
+        with opened(path, sealer=sealer, clock=Clock(AT + later)) as ledger:
+            ledger.add_app(f"crm {later}", at=AT)
+            ledger.tell_unanchored("file", "ENOSPC")
+    told = [json.loads(body) for (body,) in asked(path, "SELECT body FROM events WHERE kind = 'clock'")]
+    assert told == [{"at": "2023-11-14T20:13:19.600Z", "back_seconds": 7200}]
+
+
+def test_no_clock_is_told_where_two_processes_append_in_turn(path):
+    clock = Clock()
+    with opened(path, clock=clock) as one, opened(path, clock=clock) as other:
+        for turn in range(4):
+            clock.now += 0.7
+            (one, other)[turn % 2].add_app(f"crm {turn}", at=AT)
+            call_of(other)
+    assert asked(path, "SELECT count(*) FROM events WHERE kind = 'clock'") == [(0,)]
+
+
+def test_a_segment_that_was_opened_before_its_moment_was_bound_still_opens(path):
+    with opened(path) as ledger:
+        ledger.add_app("crm", at=AT)
+    ((name, at, sealed),) = asked(path, "SELECT ledger, opened_at, sealed FROM chain, open_segment")
+    made = Sealer(MASTER).unseal(name, 1, at, sealed)
+    before = AESGCM(derive(MASTER, "ledger seal", name)).encrypt(bytes(12), made.seed + made.private, enc((name, 1)))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE open_segment SET sealed = ?", (bytes(12) + before,))
+    with opened(path) as ledger:
+        ledger.add_app("mail", at=AT)
+        ledger.seal()
+    key_file = path.with_name("key")
+    key_file.write_text(base64.b64encode(MASTER).decode())
+    assert verify(path, sealer=Sealer(MASTER)).word == verify_ledger.verify(path, key_file).word == "INTACT"
 
 
 def test_a_clock_that_was_set_back_ends_one_segment_and_not_one_at_each_append(path):

@@ -84,10 +84,10 @@ def test_a_spool_opens_what_the_old_key_sealed_and_seals_with_the_new_one(tmp_pa
 @pytest.mark.promise("old-key-opens")
 def test_the_open_segment_opens_with_the_key_that_sealed_it() -> None:
     made = new_secrets()
-    sealed = Sealer(OLD).seal("0" * 32, 3, made)
-    assert Sealer(NEW).unseal("0" * 32, 3, sealed) == made
+    sealed = Sealer(OLD).seal("0" * 32, 3, "", made)
+    assert Sealer(NEW).unseal("0" * 32, 3, "", sealed) == made
     with pytest.raises(SealBroken):
-        Sealer(bytes(NEW)).unseal("0" * 32, 3, sealed)
+        Sealer(bytes(NEW)).unseal("0" * 32, 3, "", sealed)
 
 
 def test_a_value_is_looked_up_under_every_key(tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http import HttpLayer, HTTPMode, HttpStream, _http1, _http2
 
-from douane.proxy.engine import FixedOptions, RecordedHttpLayer
+from douane.proxy.bodies import Bodies
+from douane.proxy.engine import RecordedHttpLayer
+from douane.proxy.options import FixedOptions
 
 SERVERS = ("mode_servers.py", "mode_specs.py")  # not used here
 OPTIONS = FixedOptions(body_limit_bytes=1000, idle_timeout_s=60)
@@ -169,7 +171,10 @@ def test_the_recorded_layer_does_what_the_stock_layer_does_with_the_same_hooks_i
     expected = converse(HttpLayer(context, HTTPMode.transparent), context, CONVERSATIONS[name], theirs)
     context = fresh_context()
     desk: Any = ours
-    actual = converse(RecordedHttpLayer(context, HTTPMode.transparent, desk), context, CONVERSATIONS[name], ours)
+    bodies, given_up = Bodies(1 << 20), list[object]()
+    ours_layer = RecordedHttpLayer(context, HTTPMode.transparent, desk, bodies, given_up.append)
+    actual = converse(ours_layer, context, CONVERSATIONS[name], ours)
+    assert (bodies.total, given_up) == (0, [])
     assert actual == expected
     own = {"failed", "refused", "request_overflows", "response_streams"}
     assert [hook for hook in ours.seen if hook not in own] == theirs.seen

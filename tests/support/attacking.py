@@ -19,7 +19,7 @@ from douane.ledger.verify_words import Unreadable
 UNREADABLE = "exit code 2"
 HOLDS = {"INTACT", "ERASED", "PURGED-BY-POLICY"}
 PAGE = Path(__file__).parents[2] / "docs" / "ledger-format.md"
-KEY_ONLY = {("chain", "appends"), ("chain", "mac"), ("open_segment", "sealed")}
+KEY_ONLY = {("chain", "appends"), ("chain", "mac"), ("open_segment", "opened_at"), ("open_segment", "sealed")}
 """Columns that only a verifier with the master key can check."""
 
 type Change = Callable[[sqlite3.Connection], object]
