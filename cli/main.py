@@ -18,6 +18,7 @@ from douane.cli import (
     key,
     least_schema,
     onward,
+    person,
     purge,
     rejudge,
     replay,
@@ -26,6 +27,8 @@ from douane.cli import (
     review,
     run,
     scan,
+    show,
+    tail,
     verify,
     why,
 )
@@ -73,6 +76,9 @@ app.command("check")(check.check)
 app.add_typer(declare.app, name="declare")
 app.command("review")(review.review)
 app.command("why")(why.why)
+app.command("tail")(tail.tail)
+app.command("show")(show.show)
+app.command("person")(person.person)
 app.command("rejudge")(rejudge.rejudge)
 app.command("exercise")(exercise.exercise)
 app.command("least-schema")(least_schema.least_schema)
