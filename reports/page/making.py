@@ -2,22 +2,28 @@
 
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Final
 
 from douane.audit.declaration import Declaration
+from douane.ledger.anchors import files_of
 from douane.ledger.query import open_ledger
 from douane.ledger.verify import verify
+from douane.ledger.verify_file import number_of
 from douane.ledger.verify_words import Unreadable
 from douane.reports.i18n import Lang
 from douane.reports.kinds import kinds
-from douane.reports.kinds.base import Seal
+from douane.reports.kinds.base import Material, Seal
 from douane.reports.kinds.gathered import About, gathered
+from douane.reports.kinds.holdings import Holdings
+from douane.reports.kinds.in_force import InForce
 from douane.reports.page.checking import Checking, anchors_of, sealer_of
 from douane.reports.page.jobs import Job, Jobs, Tell
 from douane.reports.people import Under
@@ -74,18 +80,24 @@ class Documents:
     def __init__(self, jobs: Jobs, *, clock: Callable[[], float] = time.time) -> None:
         self._jobs, self._clock = jobs, clock
         self._lock = threading.Lock()
-        self._folder = TemporaryDirectory(prefix="douane-page-")
+        self._folder: Path | None = None
         self._made: dict[int, Made] = {}
         self._last = 0
 
     def make(
-        self, wanted: Wanted, checking: Checking, under: Under, declarations: dict[str, Declaration], who: str
+        self,
+        wanted: Wanted,
+        checking: Checking,
+        under: Under,
+        declarations: dict[str, Declaration],
+        who: str,
+        in_force: InForce | None = None,
     ) -> Made | None:
         """Begin a document; None while another one is being made."""
         with self._lock:
             number = self._last + 1
-            path = Path(self._folder.name) / str(number)
-            job = self._jobs.start(SORT, write, wanted, checking, under, declarations, str(path))
+            path = self._place() / str(number)
+            job = self._jobs.start(SORT, write, wanted, checking, under, declarations, str(path), in_force)
             if job is None:
                 return None
             self._last = number
@@ -112,9 +124,12 @@ class Documents:
             found = self._made.get(number)
             return None if found is None else self._stands(found)
 
-    def close(self) -> None:
-        """Take the documents away."""
-        self._folder.cleanup()
+    def _place(self) -> Path:
+        """A folder that only this user can read, which goes when the page ends."""
+        if self._folder is None:
+            self._folder = Path(mkdtemp(prefix="douane-page-"))
+            weakref.finalize(self, rmtree, self._folder, ignore_errors=True)
+        return self._folder
 
     def _stands(self, one: Made) -> Made:
         if one.job is not None and not one.job.runs:
@@ -125,7 +140,13 @@ class Documents:
 
 
 def write(
-    tell: Tell, wanted: Wanted, checking: Checking, under: Under, declarations: dict[str, Declaration], path: str
+    tell: Tell,
+    wanted: Wanted,
+    checking: Checking,
+    under: Under,
+    declarations: dict[str, Declaration],
+    path: str,
+    in_force: InForce | None = None,
 ) -> None:
     """Make a document and write it to a new file that only this user can read."""
     seal = sealed(checking, wanted, lambda done, of: tell(_VERIFIED * done // max(1, of), _STEPS))
@@ -135,11 +156,22 @@ def write(
         material = gathered(
             db, about, wanted.lang, seal=seal, under=under, declarations=declarations, now=datetime.now(UTC)
         )
+        material = replace(material, in_force=in_force)
         tell(_VERIFIED + (_STEPS - _VERIFIED) // 2, _STEPS)
-        content = kinds()[wanted.kind].make(material, wanted.form)
-    file = Path(path)
-    file.touch(0o600, exist_ok=False)
-    file.write_bytes(content)
+        kind, file = kinds()[wanted.kind], Path(path)
+        file.touch(0o600, exist_ok=False)
+        if kind.stream is not None:
+            kind.stream(replace(material, holdings=held(checking, wanted, material)), wanted.form, file)
+        else:
+            file.write_bytes(kind.make(material, wanted.form))
+
+
+def held(checking: Checking, wanted: Wanted, material: Material) -> Holdings:
+    """Where the ledger and its anchors lie; the whole ledger goes along with a document of all apps only."""
+    ledger = Path(checking.ledger)
+    anchors = files_of(Path(checking.anchors), number_of(ledger)) if checking.anchors else []
+    version = material.summary.versions.douane[-1] if material.summary.versions.douane else ""
+    return Holdings(ledger, tuple(anchors), sealer_of(checking), whole=not wanted.apps, version=version)
 
 
 def sealed(checking: Checking, wanted: Wanted, tell: Tell) -> Seal:

@@ -11,6 +11,7 @@ from douane.ledger.keys import Master
 from douane.ledger.retention import Policy
 from douane.ledger.sealing import Anchors, Sealer
 from douane.reports.i18n import Lang
+from douane.reports.kinds.in_force import InForce
 from douane.reports.people import Under
 
 type Role = Literal["admin", "dpo", "developer"]
@@ -60,7 +61,8 @@ class PageSettings:
     8601; empty where this ledger's readings are not recorded, as `recorded` says); it raises `NotToldError`. `hands` is
     None where nothing may be written. `say` gives a line to whoever started the page. `password` is what a session is
     opened with beside the one-time address, empty for none. `waivers` is the file of waivers, `anchors` the folder of
-    the anchors. `egress` says of each configured app whether it has an egress listener.
+    the anchors. `egress` says of each configured app whether it has an egress listener, `in_force` what the
+    configuration says, for the documents that speak of it.
     """
 
     ledger: Path
@@ -78,6 +80,7 @@ class PageSettings:
     secure: bool = False
     spool: Path | None = None
     waivers: Path | None = None
+    in_force: InForce | None = None
     anchors: Path | None = None
     retention: Policy | None = None
     declarations: Mapping[str, Declaration] = field(default_factory=dict[str, Declaration])

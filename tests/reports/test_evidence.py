@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 import zipfile
@@ -24,6 +25,7 @@ from douane.audit.declaration_file import parse_declaration
 from douane.audit.exchange import Disclosure, Exchange, Outcome
 from douane.audit.message import Direction, Kind
 from douane.audit.waivers import Event, Waiver
+from douane.ledger import keys
 from douane.ledger.anchors import FileAnchors, files_of
 from douane.ledger.backup import place_of
 from douane.ledger.query import open_ledger
@@ -36,6 +38,8 @@ from douane.reports.i18n import Lang
 from douane.reports.kinds import kinds
 from douane.reports.kinds.base import CannotBuild, Material
 from douane.reports.kinds.holdings import Holdings
+from douane.reports.page.checking import Checking
+from douane.reports.page.making import Wanted, write
 from douane.reports.people import Under
 from douane.reports.summary import summarise
 
@@ -266,6 +270,16 @@ def test_a_ledger_that_was_altered_is_refused_and_leaves_nothing(tmp_path: Path)
     with pytest.raises(CannotBuild, match="does not verify"):
         ours.pack()
     assert sorted(one.name for one in tmp_path.iterdir()) == ["anchors", "data"]
+
+
+@pytest.mark.parametrize("apps", [(), ("travel",)])
+def test_the_page_makes_the_same_pack(made: Made, tmp_path: Path, apps: tuple[str, ...]) -> None:
+    checking = Checking(str(made.path), str(made.folder / "anchors"), keys.encode(MASTER))
+    wanted = Wanted("evidence", "zip", "en", apps, verified=False)
+    write(lambda _done, _of: None, wanted, checking, Under(), {}, str(tmp_path / "1"))
+    assert stat.S_IMODE((tmp_path / "1").stat().st_mode) == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["1"]
+    assert (unpacked(tmp_path / "1", tmp_path / "out") / "ledger").exists() is not bool(apps)
 
 
 @pytest.fixture(params=["empty", "hostile"])

@@ -18,6 +18,8 @@ from douane.reports.i18n import LANGS, Lang
 from douane.reports.kinds import kinds
 from douane.reports.kinds.base import Material
 from douane.reports.kinds.in_force import InForce
+from douane.reports.page.checking import Checking
+from douane.reports.page.making import Wanted, write
 from douane.reports.people import Under
 from douane.reports.summary import summarise
 
@@ -172,6 +174,12 @@ def test_the_zip_has_one_page_for_each_paper_and_is_the_same_each_time(material:
             page = archive.read(name).decode()
             assert f'<html lang="{lang}"' in page
             assert "{" not in page.partition("</style>")[2], name
+
+
+def test_the_page_hands_the_configuration_on(ledgers: dict[str, Path], tmp_path: Path) -> None:
+    wanted = Wanted("kit", "json", "en", verified=False)
+    write(lambda _done, _of: None, wanted, Checking(str(ledgers["demo"])), Under(), {}, str(tmp_path / "1"), FORCE)
+    assert json.loads((tmp_path / "1").read_text())["in_force"]["keep"] == "P6M"
 
 
 @pytest.mark.parametrize(("name", "lang"), [("hostile", "fr"), ("empty", "en")])

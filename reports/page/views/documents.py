@@ -62,6 +62,7 @@ def make(asking: Asking) -> Response:
         asking.under(told),
         dict(settings.declarations),
         asking.viewer.who,
+        settings.in_force,
     )
     if made is None:
         return _shown(asking, words.phrase("documents.busy"), 409)
