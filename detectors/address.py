@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable
 
+from douane.audit.fields import Field
 from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
+from douane.detectors.blocks import continued
 from douane.detectors.findings import part, whole
 from douane.detectors.homes import Homes, starts_with_premises
 from douane.detectors.records import Records, records
@@ -64,6 +66,18 @@ class Address:
         ),
         Match({"domicile": {"rue_num": "Rue Haute 14/3", "code": "4000"}}, _ADDRESS, at="domicile/code"),
         Match({"message": "livrez au 12 rue des lilas 69003 lyon svp"}, _ADDRESS, "12 rue des lilas 69003 lyon"),
+        Match(
+            {"text": "Nom : Anne Roux\nAdresse : 12 rue des Lilas\nBât. B\n69003 Lyon\nTotal : 30 €"},
+            _ADDRESS,
+            "12 rue des Lilas\nBât. B\n69003 Lyon",
+            results=True,
+        ),
+        Match(
+            {"text": "Delivery address:\nAnn Roe\n12 High Street\nLeeds LS1 4AB\nUnited Kingdom\n\nTotal: 30"},
+            _ADDRESS,
+            "12 High Street\nLeeds LS1 4AB\nUnited Kingdom",
+            results=True,
+        ),
     )
     MISSES = (
         Miss({"q": "boulevard Émile Zola restaurants"}, "a street in a search"),
@@ -108,6 +122,8 @@ class Address:
                 found = self._keyed(scene, one, known)
                 if found is not None:
                     yield found
+                    if one.field.excerpt:
+                        yield from self._with_lines_below(scene, found)
                 continue
             if not one.has_digit:
                 continue
@@ -145,6 +161,16 @@ class Address:
         if not postcode and any("street" in word or word in {"rue", "voie"} for word in one.words):
             category = _STREET
         return whole(one, category, 0.93 if sure else 0.75, self.name, "key")
+
+    def _with_lines_below(self, scene: Scene, first: Finding) -> Iterable[Finding]:
+        """The whole address of which a line with a label (`Adresse : 3 rue Haute`) is the first one."""
+        holder = scene.kept(_holders).get(first.of.pointer)
+        if holder is None or first.category != _ADDRESS:
+            return
+        start, end = first.of.outer(first.start, first.end)
+        to = continued(holder.text, end)
+        if to > end:
+            yield Finding(holder, start, to, _ADDRESS, first.score, self.name, first.evidence, first.minor)
 
     def _terse(self, one: Seen, known: Records) -> Finding | None:
         """A line of an address under a key of one or two letters, in the record of somebody."""
@@ -186,6 +212,7 @@ class Address:
                 continue
             found = True
             sure = 0.85 if full else 0.8 if homes.lives else 0.65
+            end = max(end, continued(text, end))
             yield part(one, start, end, _ADDRESS, sure, self.name, "written address")
         for start, end in stated_codes(text):
             yield part(one, start, end, _POSTCODE, 0.8, self.name, "words before it")
@@ -214,6 +241,15 @@ def code_hint(text: str) -> bool:
 _CODE_HINT = re.compile(
     r"\b(?:[A-Z]{1,2}\d[A-Z\d]{0,2} ?\d[A-Z]{2}|\d{5}|[A-Z]\d{2} ?[A-Z\d]{4}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b|\bP\.?O\.? Box"
 )
+
+
+def _holders(scene: Scene) -> dict[str, Field]:
+    """The texts that hold lines with labels, by where they stand."""
+    return {
+        one.field.pointer: one.field
+        for one in scene.texts
+        if one.field.opened and not (one.field.reached or one.field.is_key)
+    }
 
 
 def _in_list(one: Seen) -> bool:

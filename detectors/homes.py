@@ -3,6 +3,7 @@
 import re
 
 from douane.detectors import hints
+from douane.detectors.blocks import is_under_label
 from douane.detectors.names import UPPER, has_given, is_common, is_given
 from douane.detectors.premises import PREMISES, key_says, said_before
 from douane.detectors.records import Records
@@ -60,7 +61,7 @@ class Homes:
         said = said_before(text, start)
         if said == "premises" or starts_with_premises(text[start:end]):
             return False
-        if said == "home" or self.own:
+        if said == "home" or self.own or is_under_label(text, start):
             return True
         if self._whose is None:
             self._whose = self._of_text()

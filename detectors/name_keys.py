@@ -218,6 +218,8 @@ def _by_key(one: Seen, text: str, own: Subject) -> tuple[float, str]:
     if hints.SEARCH in one.hints or "user.account.username" in one.hints:
         return 0.0, NAME_
     in_person = about in SOMEBODY
+    if key == "title" and _is_entrys(one):
+        return 0.0, NAME_
     if len(words) == 1 and key in _SHORT_KEYS and (in_person or _is_pair(one)) and reads_as_name(text):
         if key in _FIRST_KEYS:
             return 0.85, KINDS[0]
@@ -258,6 +260,15 @@ def _by_look(one: Seen, text: str, key: str, *, in_person: bool) -> float:
     return 0.0
 
 
+def _is_entrys(one: Seen) -> bool:
+    """Whether a title is what an entry of a list of things is called, a job's say, or is held by who is named there."""
+    if any(not other.hints.isdisjoint(_NAMES) for other in one.siblings[:60]):
+        return True
+    above = (subject.of_key(key, last=False) for key in reversed(one.field.keys[:-1]))
+    return next((said for said in above if said is not Subject.UNKNOWN), Subject.UNKNOWN) in NOBODY
+
+
+_NAMES = frozenset({NAME_, *KINDS})
 _SURE_ONE = frozenset({Subject.PERSON, Subject.CHILD})
 _SURE = frozenset({Subject.PERSON, Subject.PROFESSIONAL})
 _BEASTS = word_set("breed race species espece animal price prix sku weight poids robe puce chip brand")

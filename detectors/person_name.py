@@ -137,6 +137,7 @@ class PersonName:
         Miss({"pet": {"name": "Oscar"}}, "a pet"),
         Miss({"relais": [{"nom": "Chez Simone"}]}, "a shop", results=True),
         Miss({"title": "Bump Jasmine to 5.1.2"}, "a program"),
+        Miss({"jobs": [{"title": "Dev", "email": "jobs@acme.example"}]}, "a job", category=_NAME, results=True),
         Miss({"chats": [{"with": "Amazon", "preview": "votre colis arrive"}]}, "a firm", results=True),
         Miss({"name": "Otis", "species": "dog", "chip": "x"}, "an animal"),
         Miss({"text": "tendon d'Achille douloureux"}, "a part of the body", category=_NAME),

@@ -23,6 +23,7 @@ SUPPORT = frozenset(
         "allow",
         "assembly",
         "base",
+        "blocks",
         "chance",
         "clauses",
         "correspondence",
