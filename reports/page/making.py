@@ -81,6 +81,7 @@ class Documents:
         self._jobs, self._clock = jobs, clock
         self._lock = threading.Lock()
         self._folder: Path | None = None
+        self._taken_away: Callable[[], object] | None = None
         self._made: dict[int, Made] = {}
         self._last = 0
 
@@ -124,11 +125,16 @@ class Documents:
             found = self._made.get(number)
             return None if found is None else self._stands(found)
 
+    def close(self) -> None:
+        """Take the documents away."""
+        if self._taken_away is not None:
+            self._taken_away()
+
     def _place(self) -> Path:
         """A folder that only this user can read, which goes when the page ends."""
         if self._folder is None:
             self._folder = Path(mkdtemp(prefix="douane-page-"))
-            weakref.finalize(self, rmtree, self._folder, ignore_errors=True)
+            self._taken_away = weakref.finalize(self, rmtree, self._folder, ignore_errors=True)
         return self._folder
 
     def _stands(self, one: Made) -> Made:

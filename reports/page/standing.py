@@ -20,6 +20,8 @@ SORT: Final = "findings"
 _REST_SECONDS: Final = 10.0
 _REST_TIMES: Final = 5.0
 """Judging anew waits this long, and so many times as long as it took: it must not keep a processor busy for ever."""
+SMALL: Final = 1_000
+"""Exchanges up to which a ledger is judged while the reader waits, in less time than a process takes to start."""
 _FIRST_SECONDS: Final = 2.0
 """How long the first look waits: of a small ledger it shows findings at once."""
 
@@ -48,11 +50,13 @@ class Findings:
         self._lock = threading.Lock()
         self._mark: tuple[int, ...] = ()
         self._held: tuple[Result, ...] | None = None
-        self._at = 0.0
+        self._at = self._ended = 0.0
 
     def now(self, db: sqlite3.Connection) -> Standing:
         """What is known now; begins to judge anew where the ledger has changed since."""
         at = mark(db)
+        if at[0] <= SMALL:
+            return self._at_once(at)
         with self._lock:
             job = self._taken()
             fresh = self._held is not None and at == self._mark
@@ -76,6 +80,16 @@ class Findings:
                 job.percent if job is not None else 0,
                 job.error if job is not None and not job.runs else "",
             )
+
+    def _at_once(self, at: tuple[int, ...]) -> Standing:
+        """A small ledger is judged here: that takes less time than to start a process."""
+        with self._lock:
+            rested = self._clock() - self._ended > _REST_TIMES * (self._ended - self._at)
+            if self._held is None or (at != self._mark and rested):
+                self._mark, self._at = at, self._clock()
+                self._held = judge(lambda _done, _of: None, str(self._ledger))
+                self._ended = self._clock()
+            return Standing(self._held, self._at)
 
     def _taken(self) -> Job | None:
         job = self._jobs.of(SORT)

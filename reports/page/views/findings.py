@@ -160,6 +160,7 @@ def _shown(asking: Asking, given: Given, query: dict[str, str] | None = None, *,
     after = asked.get("after", "")
     start = keys.index(after) + 1 if after in keys else 0
     page = matching[start : start + ROWS]
+    chosen |= {key: _short(chosen[key]) for key in ("app", "tool") if chosen[key]}
     kept = {key: value for key, value in chosen.items() if value}
     here = urlencode({**kept, **({"after": after} if start else {})})
     more = urlencode({**kept, "after": keys[start + ROWS - 1]}) if len(matching) > start + ROWS else ""
@@ -206,12 +207,17 @@ def _fits(row: Row, chosen: dict[str, str]) -> bool:
     found = row.found
     state = chosen["state"]
     return (
-        (not chosen["app"] or found.app == chosen["app"])
+        (not chosen["app"] or _short(found.app) == _short(chosen["app"]))
         and (not chosen["rule"] or found.rule.id == chosen["rule"])
         and (not chosen["severity"] or found.severity.value == chosen["severity"])
-        and (not chosen["tool"] or found.tool == chosen["tool"])
+        and (not chosen["tool"] or _short(found.tool) == _short(chosen["tool"]))
         and (not state or _is(row, state))
     )
+
+
+def _short(name: str) -> str:
+    """A name as a filter has it: what cannot be printed would stand in the page otherwise."""
+    return safe.plain(name, 60)
 
 
 def _is(row: Row, state: str) -> bool:
@@ -250,11 +256,11 @@ def _grouped(rows: list[Row], group: str, asking: Asking) -> list[tuple[str, lis
 def _choices(rows: list[Row]) -> dict[str, list[str]]:
     """What each filter can be set to: what occurs."""
     return {
-        "app": sorted({one.found.app for one in rows}),
+        "app": sorted({_short(one.found.app) for one in rows}),
         "rule": sorted({one.found.rule.id for one in rows}),
         "severity": [one.value for one in Severity if any(row.found.severity is one for row in rows)],
         "state": list(STATES),
-        "tool": sorted({one.found.tool for one in rows if one.found.tool}),
+        "tool": sorted({_short(one.found.tool) for one in rows if one.found.tool}),
         "group": list(GROUPS),
     }
 
