@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from douane.audit import announce
-from douane.audit.animals import an_animals
 from douane.audit.listed import Listed, listed, most_specific, property_at, said_by
 from douane.audit.readings import apart
 from douane.audit.schema import segments
 from douane.audit.skeleton import read_from
+from douane.audit.whose import nobodys
 
 OUTRIGHT: Final = 0.95
 FORMAT: Final = 0.9
@@ -68,7 +68,7 @@ def guessed(
             continue
         pointers.add(place.pointer)
         words = () if place.name.lower() == "message" and _above(place) in told else _from_words(schema, place)
-        words = [one for one in words if one.why == "outright" or not subject.is_animals(place, one.category)]
+        words = [one for one in words if one.why == "outright" or not subject.is_nobodys(place, one.category)]
         guesses = _together((*words, *_from_seen(seen.get(place.pointer, {}))))
         out.append(GuessedField(place.pointer, place.required, _types(place), guesses))
     for pointer, categories in sorted(seen.items()):
@@ -87,11 +87,11 @@ class Subjects:
         for one in places:
             self._beside.setdefault(_above(one), []).append(one.name)
 
-    def is_animals(self, place: Listed, category: str) -> bool:
-        """Whether what a word announces of the place is an animal's (`animals.an_animals`)."""
+    def is_nobodys(self, place: Listed, category: str) -> bool:
+        """Whether what a word announces of the place is no person's (`whose.nobodys`)."""
         texts = [text for key in ("title", "description") if isinstance(text := place.schema.get(key), str)]
         path = [part for part in segments(place.pointer) if part != "*"]
-        return an_animals(category, (*path, *texts), (*self._beside.get(_above(place), ()), *self._about))
+        return nobodys(category, (*path, *texts), (*self._beside.get(_above(place), ()), *self._about))
 
 
 def categories_of(fields: Iterable[GuessedField]) -> dict[str, Guess]:

@@ -186,7 +186,7 @@ def _more(
             for one in said.announced()
             if place is None
             or one in said_by(place.schema) - read_from(place.schema).keys()
-            or not subjects.is_animals(place, one)
+            or not subjects.is_nobodys(place, one)
         )
         over = tuple(
             (category, count)

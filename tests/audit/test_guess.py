@@ -41,6 +41,13 @@ def test_what_is_an_animals_is_no_persons() -> None:
     assert categories({"symptoms": text}) == {"/symptoms": ["user.health_and_medical"]}
 
 
+def test_the_conditions_of_the_weather_are_nobodys() -> None:
+    text = {"type": "string"}
+    assert categories({"temperature": text, "conditions": text, "humidity": text})["/conditions"] == []
+    found = categories({"temperature": text, "conditions": text, "patient": text})
+    assert found["/conditions"] == ["user.health_and_medical.condition"]
+
+
 @pytest.mark.parametrize(
     ("about", "health"),
     [

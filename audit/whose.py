@@ -1,6 +1,7 @@
-"""Whether what is said of a field is said of an animal. Pure module: no I/O.
+"""Whether what is said of a field is said of an animal or of the weather. Pure module: no I/O.
 
-A veterinarian's app asks for symptoms, an age and a weight that are no person's: only what its owner gives is.
+A veterinarian's app asks for symptoms, an age and a weight that are no person's: only what its owner gives is. And the
+conditions beside a humidity are nobody's.
 """
 
 from collections.abc import Iterable
@@ -19,13 +20,15 @@ _PERSON: Final = """
 owner keeper handler person people human user client customer guest contact caller employee rider guardian
 proprietaire detenteur personne gens humain humaine utilisateur maitre maitresse salarie gardien cavalier demandeur
 """
+_WEATHER: Final = "weather meteo humidity humidite wind forecast precipitation rainfall snowfall"
+_CONDITION: Final = "user.health_and_medical.condition"
 _BODY: Final = ("user.health_and_medical", "user.biometric", "user.demographic")
 _NAME: Final = "user.name"
 """Categories whose words fit an animal as well as a person; a name only where its own words say so."""
 
 
-def an_animals(category: str, own: Iterable[str], around: Iterable[str]) -> bool:
-    """Whether what a word announces of a field is an animal's, and so no person's.
+def nobodys(category: str, own: Iterable[str], around: Iterable[str]) -> bool:
+    """Whether what a word announces of a field is an animal's or the weather's, and so no person's.
 
     `own` are the field's path and the words on it, `around` those of its siblings and of its tool. A word for a person
     in its own says that it is a person's, whatever is around.
@@ -33,11 +36,14 @@ def an_animals(category: str, own: Iterable[str], around: Iterable[str]) -> bool
     named = taxonomy.is_within(category, _NAME)
     if not named and not any(taxonomy.is_within(category, one) for one in _BODY):
         return False
-    animal, person = _known()
+    animal, weather, person = _known()
     mine = _words(own)
     if not mine.isdisjoint(person):
         return False
-    return not mine.isdisjoint(animal) or (not named and not _words(around).isdisjoint(animal))
+    others = _words(around)
+    if category == _CONDITION and not others.isdisjoint(weather):
+        return True
+    return not mine.isdisjoint(animal) or (not named and not others.isdisjoint(animal))
 
 
 def _words(texts: Iterable[str]) -> frozenset[str]:
@@ -45,5 +51,5 @@ def _words(texts: Iterable[str]) -> frozenset[str]:
 
 
 @cache
-def _known() -> tuple[frozenset[str], frozenset[str]]:
-    return _words(_ANIMAL.split()), _words(_PERSON.split())
+def _known() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    return _words(_ANIMAL.split()), _words(_WEATHER.split()), _words(_PERSON.split())
