@@ -47,8 +47,7 @@ def stream(material: Material, form: str, target: Path) -> tuple[str, ...]:
         if not plan.absent and material.holdings is not None:
             _take_ledger(material, material.holdings, folder)
         _documents(material, plan, folder)
-        _tables(material, folder)
-        _manifest(material, plan, folder)
+        _manifest(material, plan, _tables(material, folder), folder)
         digest = _sums(folder)
         parts = ((path.relative_to(folder).as_posix(), path) for path in _files(folder))
         zipped(target, parts, material.made_at)
@@ -74,15 +73,19 @@ def _documents(material: Material, plan: Plan, folder: Path) -> None:
         (folder / name).write_bytes(as_markdown(replace(material, lang=lang_of(lang)), plan))
 
 
-def _tables(material: Material, folder: Path) -> None:
+def _tables(material: Material, folder: Path) -> dict[str, int]:
+    """Write the tables; return how many rows each has below its heading."""
     said = Said(material.lang, NAME)
     of = evidence_tables.accounting(said, material)
-    evidence_tables.disclosures(folder / "disclosures.csv", of)
-    evidence_tables.passed_on(folder / "passed-on.csv", of)
-    evidence_tables.declarations(folder / "declarations.csv", of, _declarations(of, folder))
-    evidence_tables.rules(folder / "rules.csv", said)
-    evidence_tables.waivers(folder / "waivers.csv", of)
-    evidence_tables.reviews(folder / "reviews.csv", of)
+    kept = _declarations(of, folder)
+    return {
+        "disclosures.csv": evidence_tables.disclosures(folder / "disclosures.csv", of),
+        "passed-on.csv": evidence_tables.passed_on(folder / "passed-on.csv", of),
+        "declarations.csv": evidence_tables.declarations(folder / "declarations.csv", of, kept),
+        "rules.csv": evidence_tables.rules(folder / "rules.csv", said),
+        "waivers.csv": evidence_tables.waivers(folder / "waivers.csv", of),
+        "reviews.csv": evidence_tables.reviews(folder / "reviews.csv", of),
+    }
 
 
 def _declarations(of: evidence_tables.Accounting, folder: Path) -> dict[int, str]:
@@ -119,7 +122,7 @@ def _still(source: Path, sha256: str) -> bytes | None:
     return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
 
-def _manifest(material: Material, plan: Plan, folder: Path) -> None:
+def _manifest(material: Material, plan: Plan, rows: dict[str, int], folder: Path) -> None:
     told: dict[str, Any] = {
         "format": FORMAT,
         "made_at": utc(material.made_at).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -127,6 +130,7 @@ def _manifest(material: Material, plan: Plan, folder: Path) -> None:
         **few.told(opening.data(material)),
         "disclosures_row_by_row": plan.rows,
         "ledger_left_out_because": plan.absent or None,
+        "rows": rows,
         "files": {
             path.relative_to(folder).as_posix(): {"sha256": _digest(path), "bytes": path.stat().st_size}
             for path in _files(folder)

@@ -213,7 +213,9 @@ def test_the_accounting_says_which_data_to_whom_and_when(folder: Path, made: Mad
     assert waiver[5].startswith("'=cmd")
     (reviewed,) = rows(folder, "reviews.csv")
     assert reviewed[1:] == ["confirmed", "cd" * 16, "openai/undisclosed", "travel", "", "mara", "dpo"]
-    assert len(rows(folder, "rules.csv")) > 40
+    told = json.loads((folder / "manifest.json").read_text())["rows"]
+    assert told == {name: len(rows(folder, name)) for name in told}
+    assert told["rules.csv"] > 40
     assert rows(folder, "declarations.csv")[0][5] == "declarations/0001.json, declarations/0001.yaml"
 
 
