@@ -35,6 +35,7 @@ _WHAT = {
         "none": "Nothing differs from what was approved on {on}.",
         "some": "{n} difference(s) from what was approved on {on}.",
         "unknown": "an unknown date", ":": ":",
+        "future": "The approval is dated {on}, a day that has not come: correct approved_on in the snapshot.",
     },
     "fr": {
         "tools": "outils", "description": "description", "inputSchema": "schéma d’entrée",
@@ -42,6 +43,7 @@ _WHAT = {
         "+": "nouveau", "-": "disparu", "~": "modifié",
         "none": "Rien ne diffère de ce qui a été approuvé le {on}.",
         "some": "{n} différence(s) avec ce qui a été approuvé le {on}.", "unknown": "une date inconnue",
+        "future": "L’approbation est datée du {on}, un jour à venir : corrigez approved_on dans le fichier.",
         ":": "\u00a0:",
     },
 }  # fmt: skip
@@ -202,10 +204,16 @@ def show(found: "tuple[Difference, ...]", snapshot: "Approved", lang: str, outpu
         lines = [said(one, words) for one in found]
         on = snapshot.approved_on or words["unknown"]
         lines.append(words["some" if found else "none"].format(n=len(found), on=on))
+        lines += to_come(snapshot.approved_on, datetime.now(UTC).date().isoformat(), words)
     with standard_output() as out:
         for line in lines:
             out.write(f"{line}\n".encode("utf-8", "replace"))
         out.flush()
+
+
+def to_come(on: str, today: str, words: dict[str, str]) -> list[str]:
+    """A line where an approval is dated on a day (ISO 8601) that has not come, else none."""
+    return [words["future"].format(on=on)] if on[:10] > today else []
 
 
 def said(one: "Difference", words: dict[str, str]) -> str:

@@ -1,6 +1,7 @@
 """`douane declare init`, `approve` and `drift` on running apps and on a ledger."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,7 +84,11 @@ def test_an_approved_app_that_changes_is_told_in_words(tmp_path: Path) -> None:
         url = f"http://127.0.0.1:{before}/mcp"
         assert douane("declare", "approve", url, "-o", file, "--by", "Ann")[0] == 0
         assert douane("declare", "approve", url, "-o", file)[0] == 2
-        assert douane("declare", "drift", url, "--approved", file)[0] == 0
+        code, told, _ = douane("declare", "drift", url, "--approved", file)
+        assert (code, "a day that has not come" in told) == (0, False)
+        early = tmp_path / "early.approved.json"
+        early.write_text(re.sub(r'("approved_on": ")[^"]+', r"\g<1>2099-01-01", Path(file).read_text()))
+        assert "a day that has not come" in douane("declare", "drift", url, "--approved", str(early))[1]
     with running([sys.executable, str(script), str(after), "more"], [after], tmp_path / "log2", name="small"):
         url = f"http://127.0.0.1:{after}/mcp"
         for lang, says in (("en", "tools: new export"), ("fr", "outils\u00a0: nouveau export")):
