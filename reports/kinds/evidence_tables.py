@@ -56,9 +56,10 @@ class Accounting:
         return Scope(wanted, self.material.since or None, self.material.until or None)
 
     @property
-    def names(self) -> frozenset[str]:
-        """The apps that the material is about."""
-        return frozenset(app.name for app in self.material.summary.apps)
+    def names(self) -> frozenset[str] | None:
+        """The apps that the material is about; None for all of them, also those that were never seen."""
+        summary = self.material.summary
+        return frozenset(app.name for app in summary.apps) if summary.filtered else None
 
     @property
     def sums_only(self) -> bool:
@@ -139,7 +140,7 @@ def reviews(path: Path, of: Accounting) -> int:
     rows = (
         (_at(one.at), one.state.value, one.fingerprint, one.rule, one.app, one.note, one.who, one.role)
         for one in told(of.material.db)
-        if one.app in of.names
+        if of.names is None or one.app in of.names
     )
     return written(path, of.said, heads, rows)
 

@@ -35,9 +35,10 @@ from douane.ledger.store import Ledger
 from douane.ledger.waivers import record
 from douane.reports import few
 from douane.reports.i18n import Lang
-from douane.reports.kinds import kinds
+from douane.reports.kinds import evidence_tables, kinds
 from douane.reports.kinds.base import CannotBuild, Material
 from douane.reports.kinds.holdings import Holdings
+from douane.reports.kinds.said import Said
 from douane.reports.page.checking import Checking
 from douane.reports.page.making import Wanted, write
 from douane.reports.people import Under
@@ -211,7 +212,8 @@ def test_the_accounting_says_which_data_to_whom_and_when(folder: Path, made: Mad
     assert out[5:8] == ["Wayfarer", "no declared recipient found", "stranger.example"]
     (waiver,) = rows(folder, "waivers.csv")
     assert waiver[5].startswith("'=cmd")
-    (reviewed,) = rows(folder, "reviews.csv")
+    reviewed, of_another = rows(folder, "reviews.csv")
+    assert of_another[4] == "another"
     assert reviewed[1:] == ["confirmed", "cd" * 16, "openai/undisclosed", "travel", "", "mara", "dpo"]
     told = json.loads((folder / "manifest.json").read_text())["rows"]
     assert told == {name: len(rows(folder, name)) for name in told}
@@ -255,6 +257,16 @@ def test_the_ledger_does_not_go_along_with_some_apps_only(made: Made, tmp_path: 
     folder = unpacked(made.pack(whole=False, name="some.zip"), tmp_path)
     assert {one.relative_to(folder).parts[0] for one in folder.rglob("*")} == {*ALONE, "declarations"}
     assert "douane export" in (folder / "README.md").read_text()
+
+
+def test_of_some_apps_only_their_waivers_and_reviews_are_told(made: Made, tmp_path: Path) -> None:
+    with closing(open_ledger(made.path)) as db:
+        material = Material(db, replace(summarise(db, made_at=MADE), filtered=True), "en", MADE)
+        of = evidence_tables.accounting(Said("en", "evidence"), material)
+        assert evidence_tables.reviews(tmp_path / "reviews.csv", of) == 1
+        assert evidence_tables.waivers(tmp_path / "waivers.csv", of) == 1
+        nobody = replace(of, material=replace(material, summary=replace(material.summary, apps=())))
+        assert evidence_tables.waivers(tmp_path / "waivers.csv", nobody) == 0
 
 
 def test_the_same_pack_made_twice_has_the_same_bytes_and_is_private(folder: Path, made: Made) -> None:
