@@ -1,13 +1,15 @@
 """What a detector says of a field. Pure module: no I/O."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from douane.audit.fields import Field
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: see `audit.jsontext.Member`.
+@dataclass(slots=True, unsafe_hash=True)
 class Finding:
-    """A category of data at a place.
+    """A category of data at a place. Never changed once built.
 
     `start` and `end` are offsets in `of.text` (the printed value of the field). `score` is a confidence from 0 to 1.
     `detector` is the registered name of who found it, `evidence` why, in words that hold nothing of the value.
@@ -15,12 +17,12 @@ class Finding:
     between the offsets.
     """
 
-    of: Field = field(repr=False)
-    start: int
-    end: int
-    category: str
-    score: float
-    detector: str
-    evidence: str = ""
-    minor: bool = False
-    normalised: str = field(default="", repr=False)
+    of: Final[Field] = field(repr=False)
+    start: Final[int]
+    end: Final[int]
+    category: Final[str]
+    score: Final[float]
+    detector: Final[str]
+    evidence: Final[str] = ""
+    minor: Final[bool] = False
+    normalised: Final[str] = field(default="", repr=False)

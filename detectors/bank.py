@@ -111,7 +111,7 @@ class Bank:
         for one in scene.with_digits:
             if isinstance(one.field.value, float | bool):
                 continue
-            if len(one.text) >= 14 and _DENSE.search(one.text):
+            if len(one.text) >= 14 and one.has_run and _DENSE.search(one.text):
                 found = list(self._written(one))
                 yield from found
                 if found:

@@ -67,7 +67,7 @@ class Card:
             if one.hinted("user.financial.credit_card.security_code") and _CODE.match(one.text.strip()):
                 yield whole(one, "user.financial.credit_card.security_code", 0.95, self.name, "key")
                 continue
-            if len(one.text) >= 13 and _DENSE.search(one.text):
+            if len(one.text) >= 13 and one.has_run and _DENSE.search(one.text):
                 yield from self._numbers(one)
             if one.prose and _may_say_code(one.text):
                 for found in _SPOKEN_CODE.finditer(one.text):

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
-from douane.detectors.findings import part
+from douane.detectors.findings import identity, part
 from douane.detectors.homes import Homes
 from douane.detectors.id_shapes import ID_WORDS
 from douane.detectors.name_keys import PLACED
-from douane.detectors.names import UPPER, given_names, is_common, is_given, is_public, telling_names
+from douane.detectors.names import UPPER, given_names, has_given, is_common, is_given, is_public, telling_names
 from douane.detectors.person_name import names_of
 from douane.detectors.premises import PREMISES
 from douane.detectors.records import records
@@ -46,8 +46,9 @@ _LONGEST_OPENED = 1200
 """A longer text that holds fields of its own is a table or a record; a shorter one may be a letter with commas."""
 _NOTATION = re.compile(r"\s*[\[{<|]|[^\n]{0,200}(?:\|[^\n]{0,200}\||\t|;[^\n;]{0,80};[^\n;]{0,80};)")
 """How records in another notation begin."""
-_READ_WHOLE = 500
-"""Of a longer text the tagger reads only sentences that hold a candidate; those of a shorter one explain each other."""
+_READ_WHOLE = 120
+"""Of a longer text the tagger reads only sentences with a candidate that no rule has told; those of a shorter one
+explain each other."""
 _LABEL = 40
 """Shorter values are more often labels than sentences."""
 _NO_NAME = re.compile(r"(?i)[/_|*=<>]|\b(?:of|and|et|ltd|llc|inc|sarl|sas|gmbh|the)\b")
@@ -161,13 +162,15 @@ class FreeText:
         told: dict[int, list[tuple[int, int]]] = {}
         for found in names_of(scene):
             if found.score >= _SURE:
-                told.setdefault(id(found.of), []).append((found.start, found.end))
+                told.setdefault(identity(found.of), []).append((found.start, found.end))
         asked: list[Seen] = []
         places: list[Sequence[int]] = []
         for one in prose:
-            names = list(_candidates(one))
-            known = told.get(id(one.field), ())
-            if may_hold_address(one) or any(not _is_told(one, *name, known) for name in names):
+            if is_only_a_label(one):
+                continue
+            known = told.get(identity(one.field), ())
+            names = [name for name in _candidates(one) if not _is_told(one, *name, known)]
+            if names or may_hold_address(one):
                 asked.append(one)
                 if len(one.text) <= _READ_WHOLE:
                     places.append(range(len(one.text)))
@@ -235,6 +238,14 @@ def may_name(one: Seen) -> bool:
     if one.field.opened and (len(one.text) > _LONGEST_OPENED or not one.to_app or _NOTATION.match(one.text)):
         return False
     return one.about not in NOBODY or hints.PROSE in one.hints
+
+
+def is_only_a_label(one: Seen) -> bool:
+    """Whether a value is a label without a figure, in nobody's record, and no word is a given name: nothing that the
+    tagger saw there would count."""
+    if len(one.text) >= _LABEL or one.has_digit or one.of_person or hints.PROSE in one.hints:
+        return False
+    return one.vocabulary.isdisjoint(given_names()) and not has_given(one.text)
 
 
 def may_hold_address(one: Seen) -> bool:

@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from douane.audit.finding import Finding
 from douane.audit.taxonomy import depth, is_within
+from douane.detectors.findings import identity
 
 _INSIDE = (
     "user.content",
@@ -48,7 +49,7 @@ def fuse(findings: Iterable[Finding]) -> list[Finding]:
     by_field: dict[int, list[Finding]] = {}
     for finding in findings:
         if finding.end > finding.start:
-            by_field.setdefault(id(finding.of), []).append(finding)
+            by_field.setdefault(identity(finding.of), []).append(finding)
     kept: list[Finding] = []
     for group in by_field.values():
         kept.extend(_fuse_field(group) if len(group) > 1 else group)

@@ -10,7 +10,7 @@ from douane.detectors.findings import part, whole
 from douane.detectors.gates import by_words
 from douane.detectors.hints import of_words
 from douane.detectors.identified import beside_person
-from douane.detectors.pay import SUM, incomes, rated, speaks_of_self
+from douane.detectors.pay import SUM, incomes, rated, says_pay, speaks_of_self
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import NOBODY, PERSON, Subject
 from douane.detectors.words import fold, key_words, word_set
@@ -186,7 +186,7 @@ class Income:
     def _said(self, one: Seen, scene: Scene) -> Iterable[Finding]:
         if one.about in NOBODY and not scene.to_app and not _is_payment(one):
             return
-        found = [*incomes(one.text, one.tokens), *rated(one.text, one.tokens)]
+        found = [*(incomes(one.text, one.tokens) if says_pay(one.vocabulary) else ()), *rated(one.text, one.vocabulary)]
         if (
             not found
             or not _PRICED.isdisjoint(one.words)

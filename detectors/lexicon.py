@@ -41,8 +41,18 @@ class _Entry:
     personal: bool
 
 
-type _Index = dict[str, tuple[tuple[int, ...], dict[tuple[str, ...], _Entry]]]
-"""By first word: how many words its phrases have, longest first, and the phrases."""
+class _Begun(NamedTuple):
+    """What begins with a word: itself as a phrase, the words that may follow, and the longer phrases with their sizes,
+    longest first."""
+
+    alone: _Entry | None
+    then: frozenset[str]
+    sizes: tuple[int, ...]
+    phrases: dict[tuple[str, ...], _Entry]
+
+
+type _Index = dict[str, _Begun]
+"""Phrases by their first word."""
 type Phrases = frozenset[tuple[str, ...]]
 
 
@@ -95,9 +105,19 @@ def _phrases() -> _Index:
                 for variant in [words] if expanded or meaning == "cue.person" else _variants(words):
                     index.setdefault(variant[0], {}).setdefault(variant, entry)
     return {
-        first: (tuple(sorted({len(words) for words in phrases}, reverse=True)), phrases)
+        first: _Begun(
+            phrases.get((first,)),
+            frozenset(words[1] for words in phrases if len(words) > 1),
+            tuple(sorted({len(words) for words in phrases if len(words) > 1}, reverse=True)),
+            phrases,
+        )
         for first, phrases in index.items()
     }
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(_phrases())
 
 
 def _variants(words: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -113,31 +133,36 @@ def _variants(words: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def terms(words: Sequence[Token]) -> tuple[Term, ...]:
     """Every term in the words, longest first at each place, none overlapping another."""
-    index = _phrases()
+    begun = _phrases().get
     found: list[Term] = []
     count = len(words)
     done = 0
     for position, (word, start, end) in enumerate(words):
         if position < done:
             continue
-        if word not in index:
+        known = begun(word)
+        if known is None:
             if len(word) > 6 and is_medical(word):
                 found.append(Term(_HEALTH, True, position, position, start, end))
             continue
-        sizes, phrases = index[word]
-        for size in sizes:
-            if size == 1:
-                entry = phrases.get((word,))
-            elif position + size > count:
-                continue
-            else:
-                entry = phrases.get(tuple([one[0] for one in words[position : position + size]]))
-            if entry is not None:
-                done = position + size
-                last = words[done - 1].end
-                found.append(Term(entry.meaning, entry.strong, position, done - 1, start, last, entry.personal))
-                break
+        entry, then, sizes, phrases = known
+        reach = position + 1
+        if reach < count and words[reach][0] in then:
+            for size in sizes:
+                longer = phrases.get(tuple([one[0] for one in words[position : position + size]]))
+                if longer is not None and position + size <= count:
+                    entry, reach = longer, position + size
+                    break
+        if entry is not None:
+            done = reach
+            last = words[done - 1].end
+            found.append(Term(entry.meaning, entry.strong, position, done - 1, start, last, entry.personal))
     return tuple(found)
+
+
+def may_hold(vocabulary: frozenset[str]) -> bool:
+    """Whether a term may stand in a text of these words: asked first, as in most values none does."""
+    return not vocabulary.isdisjoint(_first_words()) or any(len(word) > 6 and is_medical(word) for word in vocabulary)
 
 
 class Cues:
@@ -188,3 +213,9 @@ def answers() -> dict[str, Answers]:
             max(len(words) for words in anywhere),
         )
     return found
+
+
+@cache
+def asking_words() -> frozenset[str]:
+    """The first words of the phrases by which a key asks for a category that only an answer can tell."""
+    return frozenset(phrase[0] for table in answers().values() for phrase in (*table.keys, *table.loose))

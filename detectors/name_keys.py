@@ -116,7 +116,7 @@ def named(one: Seen) -> list[Named]:
     if len(text) > 90:
         return []
     own = subject.of_key(one.field.key, last=True)
-    if not looks_like_name(text) or (text.endswith("y") and HOUSEHOLD.match(text)):
+    if one.has_digit or not looks_like_name(text) or (text.endswith("y") and HOUSEHOLD.match(text)):
         return _with_detail(one, own, text, start)
     if one.field.is_key:
         return [Named(start, start + len(text), NAME_, 0.75)] if _full(text) and not is_public(text) else []

@@ -194,7 +194,7 @@ class NationalId:
         """A value whose key, or the sibling or key that says what it is, names a document."""
         if one.field.is_key or len(text) > 80 or not _NOT.isdisjoint(one.words):
             return
-        category = next((known for known in _BY_KEY if known in one.hints), None) or _told(one)
+        category = next((known for known in (_BY_KEY if one.hints else ()) if known in one.hints), None) or _told(one)
         if category is None and scene.described and set(one.words) <= _BARE:
             asked = asked_of(scene.context, one.field.keys)
             category = next((known for known in _BY_KEY if known in asked), None)
@@ -222,9 +222,9 @@ class NationalId:
             shape = alone(hit.group())
             if shape is not None:
                 yield self._shaped(one, hit, shape.category, shape.score)
-        if NAMES.isdisjoint(one.words) and not (one.prose and any(token.word in NAMES for token in one.tokens)):
+        if NAMES.isdisjoint(one.words) and not (one.prose and not NAMES.isdisjoint(one.vocabulary)):
             return
-        words = {token.word for token in one.tokens}.union(one.words)
+        words = one.vocabulary.union(one.words)
         for shape, pattern in zip(NAMED, NAMED_PATTERNS, strict=True):
             if words.isdisjoint(shape.words):
                 continue

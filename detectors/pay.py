@@ -81,12 +81,22 @@ def _index() -> dict[str, tuple[_Cue, ...]]:
     }
 
 
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(_index())
+
+
+def says_pay(vocabulary: frozenset[str]) -> bool:
+    """Whether `incomes` may find something in a text of these words."""
+    return not _first_words().isdisjoint(vocabulary)
+
+
 def incomes(text: str, words: Sequence[Token]) -> Iterable[tuple[int, int, float]]:
     """Where a text names somebody's income, and how surely."""
     index = _index()
     taken = -1
     count = len(words)
-    for at in [at for at, token in enumerate(words) if token.word in index]:
+    for at in [at for at, token in enumerate(words) if token[0] in index]:
         for cue in index[words[at].word]:
             size = len(cue.words)
             if at + size > count or any(words[at + more].word != cue.words[more] for more in range(1, size)):
@@ -194,9 +204,8 @@ _SOMEBODY = word_set(
 _BARE_PAY = frozenset({"net", "nets", "brut", "bruts"})
 
 
-def rated(text: str, words: Sequence[Token]) -> Iterable[tuple[int, int, float]]:
+def rated(text: str, said: frozenset[str]) -> Iterable[tuple[int, int, float]]:
     """Sums that say themselves that they are pay: `2 150 € net`, `32 $/hr`, or of somebody `£27,400 a year`."""
-    said = {token.word for token in words}
     yearly = not _YEARLY.isdisjoint(said) or {"par", "an"} <= said
     if not yearly and _RATED.isdisjoint(said):
         return

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable
 
-import phonenumbers
-
 from douane.audit.context import Context
 from douane.audit.finding import Finding
 from douane.detectors import hints
@@ -18,9 +16,9 @@ from douane.detectors.phone_forms import (
     LOCAL,
     ORGANISED,
     OTHER,
-    RUN,
     SAID,
     SHAPES,
+    Valid,
     announced,
     e164,
     is_listed,
@@ -217,7 +215,7 @@ class Phone:
 
     def _written(self, one: Seen, known: Records, scene: Scene) -> Iterable[Finding]:
         text = one.text
-        if RUN.search(text) is None:
+        if not one.has_run:
             if one.prose and len(text) >= 12:
                 yield from self._local(one, known, scene)
             return
@@ -318,9 +316,7 @@ class Phone:
             yield whole(one, _PHONE, 0.75, self.name, "key of a line", normalised=e164(number))
 
     @staticmethod
-    def _is_told(
-        one: Seen, start: int, end: int, known: Records, scene: Scene, number: phonenumbers.PhoneNumber | None
-    ) -> bool:
+    def _is_told(one: Seen, start: int, end: int, known: Records, scene: Scene, number: Valid | None) -> bool:
         """Whether a number written in a value is somebody's own, by its sentence, else by its record."""
         text = one.text
         if end - start >= len(text.strip()) - 2:
@@ -362,7 +358,7 @@ def _is_sure(one: Seen, found: re.Match[str]) -> bool:
     return (found.lastgroup == "uk" and number.startswith("07")) or CUE.search(one.text) is not None
 
 
-def _is_somebodys(one: Seen, known: Records, scene: Scene, number: phonenumbers.PhoneNumber | None) -> bool:
+def _is_somebodys(one: Seen, known: Records, scene: Scene, number: Valid | None) -> bool:
     """Whether a whole value is a private person's number, by its key, its record and what kind of number it is."""
     if one.words == ("port",):  # a harbour, a socket or a mobile ("portable")
         return is_mobile(one.text, number)

@@ -14,11 +14,11 @@ from douane.audit.message import Direction
 from douane.detectors import hints, subject
 from douane.detectors.fixed import is_fixed
 from douane.detectors.layout import asked_of, relabelled
-from douane.detectors.lexicon import Term, terms
+from douane.detectors.lexicon import Term, may_hold, terms
 from douane.detectors.minors import is_grown, is_minor
 from douane.detectors.plain import is_plain, plain
 from douane.detectors.subject import NOBODY, SOMEBODY, Subject
-from douane.detectors.words import Token, key_words, places, tokens, word_set
+from douane.detectors.words import Token, key_words, places, tokens, vocabulary, word_set
 
 _EMPTY = word_set(
     """
@@ -54,6 +54,7 @@ class Seen:
         "_about",
         "_meanings",
         "_places",
+        "_run",
         "_scene",
         "_spans",
         "_terms",
@@ -77,15 +78,14 @@ class Seen:
         self.field = field
         self.is_text = isinstance(field.value, str)
         """Whether the value is a string."""
-        self.prose = False
-        """Whether the value is a string of several words."""
-        if self.is_text:
-            if not is_plain(text):
-                read = plain(text)
-                text, spans = read.text, read.spans
-            self.prose = len(text.split(None, 1)) > 1
+        if self.is_text and not is_plain(text):
+            read = plain(text)
+            text, spans = read.text, read.spans
         self.text = text
         self._spans = spans
+        bare = text.strip()
+        self.prose = self.is_text and (" " in bare or (not bare.isalnum() and len(bare.split(None, 1)) > 1))
+        """Whether the value is a string of several words."""
         words, said = _of_key(field.key)
         self.words = words
         """The words of the field's own key."""
@@ -95,7 +95,6 @@ class Seen:
             self.hints = asked_of(scene.context, field.keys)
         self.searching = hints.SEARCH in self.hints
         """Whether the key is one where people type what they look for, names of works and public figures included."""
-        bare = text.strip()
         self.empty = field.value is False or not bare or (len(bare) <= 12 and bare.lower() in _EMPTY)
         """Whether the value stands for no value (`n/a`, `none`, `aucun`, false)."""
         self.has_digit = not text.isalpha() and _DIGIT.search(text) is not None
@@ -104,6 +103,7 @@ class Seen:
         """Whether the field goes to the app."""
         self._scene = scene
         self._about: Subject | None = None
+        self._run: bool | None = None
         self._tokens: tuple[Token, ...] | None = None
         self._vocabulary: frozenset[str] | None = None
         self._places: dict[str, list[int]] | None = None
@@ -139,9 +139,16 @@ class Seen:
     @property
     def vocabulary(self) -> frozenset[str]:
         """The different words of the value: what detectors ask first, before they look closer."""
-        if self._vocabulary is None:
-            self._vocabulary = frozenset([token[0] for token in self.tokens]) if self.is_text else _NOTHING
-        return self._vocabulary
+        known = self._vocabulary
+        if known is None:
+            if not self.is_text:
+                known = _NOTHING
+            elif self._tokens is None:
+                known = vocabulary(self.text)
+            else:
+                known = frozenset([token[0] for token in self._tokens])
+            self._vocabulary = known
+        return known
 
     @property
     def places(self) -> Mapping[str, Sequence[int]]:
@@ -154,7 +161,7 @@ class Seen:
     def terms(self) -> tuple[Term, ...]:
         """The words and phrases of the lexicon in the value."""
         if self._terms is None:
-            self._terms = terms(self.tokens) if self._says_words else ()
+            self._terms = terms(self.tokens) if self._says_words and may_hold(self.vocabulary) else ()
         return self._terms
 
     @property
@@ -177,6 +184,13 @@ class Seen:
         if self._about is None:
             self._about = self._scene.subject_of(self)
         return self._about
+
+    @property
+    def has_run(self) -> bool:
+        """Whether eight figures stand with little between them: what numbers of phones, cards and accounts all have."""
+        if self._run is None:
+            self._run = self.has_digit and _RUN.search(self.text) is not None
+        return self._run
 
     @property
     def of_person(self) -> bool:
@@ -242,7 +256,7 @@ class Scene(Sequence[Seen]):
             for one in self._seen
             if (one.hints and not _SPECIAL.isdisjoint(one.hints))
             or (len(one.field.keys) > 1 and _says_special(one.field.keys[-2]))
-            or (len(one.text) >= 2 and one.meanings and not _SPECIAL.isdisjoint(one.meanings))
+            or (one.is_text and len(one.text) >= 2 and not _SPECIAL.isdisjoint(one.meanings))
         ]
 
     @cached_property
@@ -276,7 +290,7 @@ class Scene(Sequence[Seen]):
         for one in members:
             if one.empty and one.field.value is not False:
                 continue
-            if one.tells_person and subject.of_key(one.field.key, last=True) not in _NO_PERSONS:
+            if one.tells_person and subject.of_key(one.field.key, last=True) not in NOBODY:
                 person += 1
             if subject.tells_thing(one.words):
                 thing += 1
@@ -341,7 +355,7 @@ class Scene(Sequence[Seen]):
             if above is Subject.CHILD:
                 if field.group in self._adults:
                     return Subject.PERSON
-                if key.lower() in _SONS and self._is_thread(field.group):
+                if key.lower() in {"fils", "fil"} and self._is_thread(field.group):
                     continue
             if (
                 above in NOBODY
@@ -374,13 +388,12 @@ _SPECIAL = frozenset(
 _NOTHING: frozenset[str] = frozenset()
 _AMBIGUOUS = frozenset({"title", "titre", "genre", "orientation"})
 _DIGIT = re.compile(r"\d")
+_RUN = re.compile(r"\d(?:[ .()/\u00a0\u202f\u2010\u2011-]{0,3}\d){7}")
 _DRIVES = word_set(
     "licence license permis age dob phone tel telephone mobile gsm naissance birth prenom surname first last country"
 )
-_SONS = frozenset({"fils", "fil"})
 _OF_BEAST = word_set(
     "name nom n nm prenom surnom age ages born birth dob ne nee naissance sex sexe gender months mois ddn"
 )
-_NO_PERSONS = frozenset({Subject.PLACE, Subject.THING})
 _ARGUMENTS = ("params", "arguments")
 """Where the record that the user fills in stands: a price there is what the user pays, not a shop's."""

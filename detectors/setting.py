@@ -11,7 +11,7 @@ from douane.audit.context import Context
 from douane.detectors import hints, subject
 from douane.detectors.generalities import is_general, lists_officials, lists_works, translates
 from douane.detectors.layout import MAPPING
-from douane.detectors.lexicon import answers, terms
+from douane.detectors.lexicon import answers, asking_words, terms
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import SOMEBODY, Subject
 from douane.detectors.topics import (
@@ -101,7 +101,7 @@ class Setting:
                 one in telling
                 or _may_say(field.key)
                 or (field.key in _KINDS and _may_ask(asking_key(one)))
-                or (one.meanings and not _CUES.isdisjoint(one.meanings))
+                or not _CUES.isdisjoint(one.meanings)
                 or (field.value is True and said_by_key(field.key))
                 or (dating and one.is_text and not _SELF.isdisjoint(one.words))
                 or (described and self.asks(one))
@@ -384,6 +384,8 @@ def asking_key(one: Seen) -> str:
 def maybe(key: str) -> Mapping[str, bool]:
     """The categories for which a key asks if the answer is of that kind; True where the key is a loose one."""
     words = key_words(key)[:8]
+    if asking_words().isdisjoint(words):
+        return {}
     parts = {words[start : start + size] for start in range(len(words)) for size in (1, 2, 3)}
     found: dict[str, bool] = {}
     for category, table in answers().items():

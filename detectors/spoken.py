@@ -177,11 +177,11 @@ class Spoken:
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:
-        index = _index()
+        index, firsts = _index(), _first_words()
         for one in scene.with_digits:
             if not one.prose or one.field.is_key:
                 continue
-            if index.keys().isdisjoint(one.vocabulary) or (not scene.to_app and one.about is Subject.PROFESSIONAL):
+            if firsts.isdisjoint(one.vocabulary) or (not scene.to_app and one.about is Subject.PROFESSIONAL):
                 continue
             words = one.tokens
             starts = [at for at, token in enumerate(words) if token[0] in index]
@@ -200,6 +200,11 @@ class Spoken:
                         kind = _KINDS[cue.kind]
                         yield part(one, start, end, kind.category, kind.score, self.name, "the name before it")
                         break
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(_index())
 
 
 @cache

@@ -4,7 +4,7 @@ Which words may begin a match is read from the pattern itself, so that the answe
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -24,22 +24,23 @@ class Starts:
         self.compiled = re.compile(pattern)
         self.words = first_words(self.compiled)
 
-    def finditer(self, text: str, places: Mapping[str, Sequence[int]]) -> Iterator[re.Match[str]]:
+    def finditer(self, text: str, places: Mapping[str, Sequence[int]]) -> Iterable[re.Match[str]]:
         """What `finditer` finds in a text in which `places` says where each word stands."""
         known = self.words
         if known is None:
-            yield from self.compiled.finditer(text)
-            return
+            return self.compiled.finditer(text)
         begun = places.keys() & known
         if not begun:
-            return
+            return ()
+        found_all: list[re.Match[str]] = []
         match, end = self.compiled.match, 0
         for start in sorted([start for word in begun for start in places[word]]):
             if start >= end:
                 found = match(text, start)
                 if found is not None:
                     end = found.end()
-                    yield found
+                    found_all.append(found)
+        return found_all
 
 
 def first_words(pattern: re.Pattern[str]) -> frozenset[str] | None:

@@ -102,13 +102,17 @@ def of_name(name: str) -> frozenset[str]:
     found: set[str] = set()
     for word in key_words(name):
         found.update(BY_WORD.get(word, ()))
-        found.update(meaning for stem, meaning in _STEMS if len(word) > len(stem) and word.startswith(stem))
+        for stem, meaning in _STEMS.get(word[:_SHORTEST], ()):
+            if len(word) > len(stem) and word.startswith(stem):
+                found.add(meaning)
     return frozenset(found)
 
 
-_STEMS = tuple(
-    (stem, meaning)
-    for meaning, stems in {
+_SHORTEST = 4
+_STEMS: dict[str, list[tuple[str, str]]] = {}
+"""How the words begin of which apps' names are put together (`SyndicaLink`), by their first letters."""
+for _meaning, _stems in (
+    {
         HEALTH: "clini medic pharma docto sante health hopit hospit patient physio psych therap dental denti ortho "
         "onco cardio gyne mutu diabet gluco vaccin ordonn symptom allerg kine",
         RELIGION: "paroiss parish eglis church mosqu synagog dioces cathol islam halal kosher quran coran biblic pray",
@@ -117,7 +121,7 @@ _STEMS = tuple(
         ORIENTATION: "dating rencontr celib",
         OFFENCE: "penal justic avocat tribun judici lawyer probat",
         ANIMAL: "veteri toutou animal chien canin equin felin doggo pupp kitty",
-    }.items()
-    for stem in stems.split()
-)
-"""How the words begin of which apps' names are put together (`SyndicaLink`)."""
+    }
+).items():
+    for _stem in _stems.split():
+        _STEMS.setdefault(_stem[:_SHORTEST], []).append((_stem, _meaning))

@@ -66,6 +66,11 @@ class Word(NamedTuple):
     feature: int
 
 
+_word = tuple.__new__
+"""Makes a word without a call to its class."""
+_SPACED, _NEW_LINE = SPACED * LISTS, NEW_LINE * LISTS
+
+
 class Lists:
     """Which lists (given names, family names, places, makes) hold a word; the words themselves are kept as hashes."""
 
@@ -92,14 +97,15 @@ class Wordpiece:
     def words(self, text: str) -> list[Word]:
         """The words of the text in order; a run of one punctuation mark is one word."""
         found: list[Word] = []
-        seen = self._seen
+        add, known_of = found.append, self._seen.get
         last = 0
         for match in _WORD.finditer(text):
             start, end = match.span()
             word = match[0]
-            known = seen.get(word) or self._learn(word)
-            gap = GLUED if start == last and start else NEW_LINE if "\n" in text[last:start] else SPACED
-            found.append(Word(start, end, known[0], known[1] + gap * LISTS))
+            pieces, mark = known_of(word) or self._learn(word)
+            if start != last or not start:
+                mark += _NEW_LINE if "\n" in text[last:start] else _SPACED
+            add(_word(Word, (start, end, pieces, mark)))
             last = end
         return found
 

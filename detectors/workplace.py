@@ -264,8 +264,9 @@ class Workplace:
         return 0.75 if beside_person(one) or _beside_name(one) else 0.0
 
     def _said(self, one: Seen, known: frozenset[str]) -> Iterable[Finding]:
-        text, words = one.text, one.tokens
-        for at, token in enumerate(words) if not one.vocabulary.isdisjoint(known) else ():
+        text = one.text
+        words = () if one.vocabulary.isdisjoint(known) else one.tokens
+        for at, token in enumerate(words):
             if token[0] not in known:
                 continue
             span = job_at(words, at)
