@@ -245,19 +245,19 @@ def _groups(exchanges: Sequence[Numbered]) -> tuple[dict[tuple[_Key, Label], _Gr
         for at, one in enumerate(exchange.disclosures):
             key = _key(exchange, one)
             number = numbered.disclosure_ids[at] if at < len(numbered.disclosure_ids) else 0
-            _add(spread.setdefault(key, _Group(one.headline, exchange.direction, *key[:3])), numbered.at, number, one)
+            _add(spread.setdefault(key, _Group(one.headline, exchange.direction, *key[:3])), numbered, number, one)
             if one.headline in VERDICT_RULES:
                 group = faults.setdefault((key, one.headline), _Group(one.headline, exchange.direction, *key[:3]))
-                _add(group, numbered.at, number, one)
+                _add(group, numbered, number, one)
     return faults, spread
 
 
-def _add(group: _Group, at: str, number: int, disclosure: Disclosure) -> None:
-    group.count += 1
-    group.first_at = min(group.first_at or at, at)
-    group.last_at = max(group.last_at, at)
+def _add(group: _Group, numbered: Numbered, number: int, disclosure: Disclosure) -> None:
+    group.count += numbered.times
+    group.first_at = min(group.first_at or numbered.at, numbered.at)
+    group.last_at = max(group.last_at, numbered.last_at or numbered.at)
     if number:
-        group.ids.append(number)
+        group.ids += (number, *numbered.others)
     for verdict in disclosure.verdicts:
         known = group.said.get(verdict.source)
         if known is None or (verdict.label.value, verdict.reason) < (known.label.value, known.reason):

@@ -1,12 +1,14 @@
 """What was seen of an app over time, for rules that look at more than one exchange. Pure module: no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from douane.audit.declaration import Declaration
-from douane.audit.exchange import Exchange
+from douane.audit.echo import GIVEN, identifies
+from douane.audit.exchange import Disclosure, Exchange, Outcome
 from douane.audit.message import Direction
 
 
@@ -76,12 +78,19 @@ class ToolFacts:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """An exchange with its id in the ledger and those of its disclosures, in the same order."""
+    """An exchange with its id in the ledger and those of its disclosures, in the same order.
+
+    In a condensed history it has one datum alone and stands for `times` of them, of which it is the earliest; the last
+    crossed at `last_at`, and `others` are the ids of some more. Elsewhere it stands for itself.
+    """
 
     id: int
     exchange: Exchange
     at: str
     disclosure_ids: tuple[int, ...] = ()
+    times: int = 1
+    last_at: str = ""
+    others: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +113,78 @@ class History:
     def seen(self, kind: Seen) -> tuple[Observation, ...]:
         """The observations of one kind."""
         return tuple(one for one in self.observations if one.kind is kind)
+
+    def messages(self, way: Direction | None = None) -> int:
+        """How many messages crossed, in one direction or in both."""
+        return sum(1 for one in self.exchanges if way is None or one.exchange.direction is way)
+
+    def named_before(self, moment: str) -> frozenset[str]:
+        """The tools that a message named before a moment (as the ledger writes times)."""
+        return frozenset(one.exchange.tool for one in self.exchanges if one.exchange.tool and one.at < moment)
+
+    def data(self, numbers: AbstractSet[int]) -> dict[int, tuple[Exchange, Disclosure]]:
+        """The disclosures of those ids, as far as the period holds them, each with its exchange."""
+        return {
+            number: (one.exchange, datum)
+            for one in self.exchanges
+            if not numbers.isdisjoint(one.disclosure_ids)
+            for number, datum in zip(one.disclosure_ids, one.exchange.disclosures, strict=True)
+        }
+
+    def echoes(self) -> Iterator[tuple[int, int]]:
+        """Identifiers in a delivered answer that ChatGPT had sent unasked with its call (`echo`), by their pseudonyms.
+
+        Each by the index of its exchange and its own in it. One that the call's arguments held as well was asked for;
+        where an answer's call is not in the history nothing can be said.
+        """
+        calls = {
+            (one.exchange.record_id, one.exchange.part): one.exchange
+            for one in self.exchanges
+            if one.exchange.direction is Direction.TO_APP and one.exchange.disclosures
+        }
+        for index, numbered in enumerate(self.exchanges):
+            exchange = numbered.exchange
+            call = calls.get(exchange.answers) if exchange.answers is not None else None
+            if call is None or exchange.outcome is not Outcome.DELIVERED or exchange.direction is Direction.TO_APP:
+                continue
+            given = {_mark(one) for one in call.disclosures if one.pointer.startswith(GIVEN)}
+            asked = {_mark(one) for one in call.disclosures if not one.pointer.startswith(GIVEN)}
+            for at, one in enumerate(exchange.disclosures):
+                if _mark(one) and _mark(one) in given and _mark(one) not in asked and identifies(one.category):
+                    yield index, at
+
+
+@dataclass(frozen=True, slots=True)
+class Condensed(History):
+    """A history in which equal data are one: `exchanges` has each once, with its earliest exchange and how often.
+
+    Rules find in it what they find in the history of every message. `counted` are all messages by direction, `named`
+    when each tool was first named, `linked` the data that what the app passed on is linked to, and `echoed` the indices
+    of those `exchanges` whose datum is an echo. Verdicts have the labels of all and the reasons of the earliest; of a
+    datum's score, evidence, length and pseudonym it says nothing.
+    """
+
+    counted: Mapping[Direction, int] = field(default_factory=dict[Direction, int])
+    named: Mapping[str, str] = field(default_factory=dict[str, str])
+    linked: Mapping[int, tuple[Exchange, Disclosure]] = field(default_factory=dict[int, tuple[Exchange, Disclosure]])
+    echoed: tuple[int, ...] = ()
+
+    def messages(self, way: Direction | None = None) -> int:
+        """How many messages crossed, in one direction or in both."""
+        return sum(count for one, count in self.counted.items() if way is None or one is way)
+
+    def named_before(self, moment: str) -> frozenset[str]:
+        """The tools that a message named before a moment (as the ledger writes times)."""
+        return frozenset(tool for tool, first in self.named.items() if first < moment)
+
+    def data(self, numbers: AbstractSet[int]) -> dict[int, tuple[Exchange, Disclosure]]:
+        """The disclosures of those ids, as far as the period holds them, each with its exchange."""
+        return {number: self.linked[number] for number in numbers if number in self.linked}
+
+    def echoes(self) -> Iterator[tuple[int, int]]:
+        """The data that are echoes, each by the index of its exchange and its own in it."""
+        return ((index, 0) for index in self.echoed)
+
+
+def _mark(one: Disclosure) -> str:
+    return one.pseudonym.digest if one.pseudonym is not None else ""

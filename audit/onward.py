@@ -54,7 +54,7 @@ def passed_on(history: History) -> Iterator[PassedOn]:
         link = LINK.fullmatch(seen.detail)
         if link is not None:
             found.setdefault((link.group(1), seen.name), []).append((int(link.group(2)), seen))
-    given = _given(history, frozenset(number for each in found.values() for number, _ in each))
+    given = history.data(frozenset(number for each in found.values() for number, _ in each))
     for (category, host), each in sorted(found.items()):
         judged: dict[Label, tuple[tuple[Verdict, ...], list[tuple[int, Observation]]]] = {}
         for number, seen in each:
@@ -77,16 +77,6 @@ def passed_on(history: History) -> Iterator[PassedOn]:
             min(seen.first_at for _, seen in at_fault),
             max(seen.last_at for _, seen in at_fault),
         )
-
-
-def _given(history: History, numbers: frozenset[int]) -> dict[int, tuple[Exchange, Disclosure]]:
-    """The disclosures of those ids, as far as the period holds them, each with its exchange."""
-    return {
-        number: (one.exchange, datum)
-        for one in history.exchanges
-        if not numbers.isdisjoint(one.disclosure_ids)
-        for number, datum in zip(one.disclosure_ids, one.exchange.disclosures, strict=True)
-    }
 
 
 def _by_place(

@@ -81,11 +81,9 @@ def unused(history: History) -> tuple[Unused, ...]:
     declaration = history.declaration
     if declaration is None:
         return ()
-    messages = dict.fromkeys(Direction, 0)
     seen: dict[Direction, set[str]] = {way: set() for way in Direction}
     places: dict[Direction, set[tuple[str, tuple[str, ...]]]] = {way: set() for way in Direction}
     for one in history.exchanges:
-        messages[one.exchange.direction] += 1
         seen[one.exchange.direction].update(found.category for found in one.exchange.disclosures)
         places[one.exchange.direction].update(
             (found.category, place_of(found.pointer, found.reached))
@@ -102,7 +100,7 @@ def unused(history: History) -> tuple[Unused, ...]:
             for key in above(declared)
         }
         out += [
-            Unused(What.CATEGORY, key, way, messages[way], findable(key), _naming(declaration, key, way))
+            Unused(What.CATEGORY, key, way, history.messages(way), findable(key), _naming(declaration, key, way))
             for key in declaration.categories(way)
             if key not in used and key != "none"
         ]

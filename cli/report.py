@@ -71,10 +71,11 @@ def report(
 ) -> None:
     """Say who got which data, what of it nobody declared, and what was not observed."""
     from douane.cli.looking import admitted
+    from douane.ledger.report_query import snapshot
     from douane.reports import few, html, json_, markdown, terminal
     from douane.reports.findings import judged
     from douane.reports.i18n import LangError
-    from douane.reports.summary import ScopeError, summarise
+    from douane.reports.summary import ScopeError, looked_at, summary_of
 
     looker = Looker(who, reason, unrecorded)
     if kind is not None:
@@ -94,13 +95,18 @@ def report(
     leave = admitted(looker, "report", config=config, ledger=ledger, apps=app or (), since=since, until=until)
     db = opened(leave.ledger)
     try:
-        summary = summarise(db, apps=leave.apps or None, since=since, until=until, made_at=datetime.now(UTC))
-        names = [one.name for one in summary.apps]
-        found = judged(db, names, summary.period.since, summary.period.until)
+        with snapshot(db):
+            seen = looked_at(db, apps=leave.apps or None, since=since, until=until)
+            summary = summary_of(db, seen, made_at=datetime.now(UTC))
+            names = [one.name for one in summary.apps]
+            found = judged(db, names, summary.period.since, summary.period.until, seen=seen)
         summary = few.shown(dataclasses.replace(summary, findings=found, under=leave.under))
         if output_format is None:
+            from douane.reports.glance import trend
+
+            spans = trend(db, summary)
             with standard_output():
-                terminal.show(summary, lang=lang)
+                terminal.show(summary, lang=lang, trend=spans)
             return
         renderer = {"html": html.render, "json": json_.render, "md": markdown.render}[output_format]
         text = renderer(summary, lang=lang)

@@ -192,93 +192,6 @@ def apps(db: sqlite3.Connection) -> list[AppRow]:
     ]
 
 
-def found(db: sqlite3.Connection, scope: Scope) -> list[FoundRow]:
-    """Everything found in the messages, in groups of equals, whatever became of the message.
-
-    Three passes in the order of the tables, joined and grouped here: SQLite would sort every row by all of its text
-    columns, which takes several times as long.
-    """
-    contexts, messages = _messages(db, scope)
-    left_out = _left_out(db)
-    groups: dict[tuple[int, int, str, str, str, str, str], tuple[int, str, str, int]] = {}
-    for number, exchange, category, flags, headline, detector, pointer in db.execute(
-        "SELECT id, exchange_id, category, flags, headline, detector, pointer FROM disclosures"
-    ):
-        message = messages.get(exchange)
-        if message is None:
-            continue
-        context, at = message
-        key = context, left_out.get(number, 0), category, flags, headline, detector, pointer
-        count, first, last, earliest = groups.get(key, (0, at, at, exchange))
-        if at < first:
-            first, earliest = at, exchange
-        groups[key] = count + 1, first, max(at, last), earliest
-    return [
-        FoundRow(
-            *contexts[context],
-            category,
-            _texts(flags),
-            headline,
-            detector,
-            pointer,
-            bool(sources & _BITS["schema"]),
-            bool(sources & _BITS["declaration"]),
-            bool(sources & _BITS["policy"]),
-            bool(sources & _BITS["connection"]),
-            bool(sources & _DENIED),
-            *group,
-        )
-        for (context, sources, category, flags, headline, detector, pointer), group in groups.items()
-    ]
-
-
-type _Context = tuple[int, str, str, str, str]
-
-
-def _messages(db: sqlite3.Connection, scope: Scope) -> tuple[list[_Context], dict[int, tuple[int, str]]]:
-    """App, direction, outcome, tool and method in every combination that occurs; by message its number and time."""
-    rows = db.execute(
-        """SELECT id, at, app_id, direction, outcome, coalesce(tool, ''), coalesce(method, '') FROM exchanges
-            WHERE own_traffic = 0 AND route <> 'egress' AND +at >= :since AND +at < :until
-              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))""",
-        scope.bound(),
-    )
-    contexts: dict[_Context, int] = {}
-    found: dict[int, tuple[int, str]] = {}
-    for number, at, app, direction, outcome, tool, method in rows:
-        found[number] = contexts.setdefault((app, direction, outcome, tool, method), len(contexts)), at
-    return list(contexts), found
-
-
-_BITS = {"schema": 1, "declaration": 2, "policy": 4, "connection": 8}
-_DENIED = 16
-
-
-def _left_out(db: sqlite3.Connection) -> dict[int, int]:
-    """Which sources leave a disclosure out or deny it, as bits, by the disclosure's id; only those that one does."""
-    found: dict[int, int] = {}
-    for disclosure, source, denied in db.execute(
-        "SELECT disclosure_id, source, verdict = 'incorrect' FROM verdicts"
-        " WHERE verdict IN ('omitted', 'incorrect') AND replaced_at IS NULL"
-    ):
-        found[disclosure] = found.get(disclosure, 0) | _BITS.get(source, 0) | (_DENIED if denied else 0)
-    return found
-
-
-def outcomes(db: sqlite3.Connection, scope: Scope) -> list[OutcomeRow]:
-    """Messages by app, direction and outcome."""
-    rows = db.execute(
-        """SELECT app_id, direction, outcome, count(*),
-                  sum(EXISTS (SELECT 1 FROM disclosures d WHERE d.exchange_id = exchanges.id)), min(at), max(at)
-             FROM exchanges
-            WHERE own_traffic = 0 AND route <> 'egress' AND +at >= :since AND +at < :until
-              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
-            GROUP BY app_id, direction, outcome""",
-        scope.bound(),
-    )
-    return [OutcomeRow(*row) for row in rows]
-
-
 def own_traffic(db: sqlite3.Connection, scope: Scope) -> dict[int, int]:
     """Messages that Douane itself exchanged with an app (to fetch its schemas), by app."""
     rows = db.execute(
@@ -319,19 +232,6 @@ def tools(db: sqlite3.Connection, scope: Scope) -> list[ToolRow]:
         ToolRow(app, name, version, bool(takes), bool(gives), _object(annotations), source, seen_at)
         for app, name, version, takes, gives, annotations, source, seen_at in rows
     ]
-
-
-def calls(db: sqlite3.Connection, scope: Scope) -> dict[tuple[int, str], int]:
-    """Calls by app and tool."""
-    rows = db.execute(
-        """SELECT app_id, tool, count(*) FROM exchanges
-            WHERE tool IS NOT NULL AND tool <> '' AND kind = 'request' AND own_traffic = 0 AND route <> 'egress'
-              AND +at >= :since AND +at < :until
-              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
-            GROUP BY app_id, tool""",
-        scope.bound(),
-    )
-    return {(app, tool): count for app, tool, count in rows}
 
 
 def declarations(db: sqlite3.Connection, scope: Scope) -> list[DeclarationRow]:
@@ -425,10 +325,6 @@ def ids(rows: Sequence[AppRow], names: Sequence[str]) -> tuple[int, ...]:
     """The ids of the apps called one of `names`."""
     wanted = set(names)
     return tuple(row.id for row in rows if row.name in wanted)
-
-
-def _texts(stored: str) -> tuple[str, ...]:
-    return tuple(str(one) for one in json.loads(stored))
 
 
 def _object(stored: str) -> dict[str, Any]:

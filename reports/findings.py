@@ -13,7 +13,11 @@ from douane.audit.rules.base import Hit, Rule, Severity, Text
 from douane.audit.rules.registry import check_all, load_all
 from douane.audit.rules.telling import cited, facts
 from douane.audit.waivers import Event, Waiver, Waivers, applied
-from douane.ledger.history import Shared, history
+from douane.ledger.condensed import condensed
+from douane.ledger.equal import Equal, equal
+from douane.ledger.history import Shared
+from douane.ledger.report_query import Scope, ids, snapshot
+from douane.ledger.report_query import apps as known_apps
 from douane.ledger.reviews import Review, State, in_force
 from douane.ledger.waivers import recorded
 from douane.reports import reviewed
@@ -139,16 +143,20 @@ def judged(
     *,
     shared: Shared | None = None,
     today: str = "",
+    seen: Equal | None = None,
 ) -> Findings:
     """Hold what the ledger has of these apps against every rule; times as the ledger writes them.
 
-    The waivers are those that the ledger recorded at the last check, as far as they hold `today` (ISO 8601; the
-    clock's day in UTC where it is left out).
+    `seen` is what was counted of them in that period, where it has been already. The waivers are those that the ledger
+    recorded at the last check, as far as they hold `today` (ISO 8601; the clock's day in UTC where it is left out).
     """
     day = today or datetime.now(UTC).date().isoformat()
     waivers = [one.waiver for one in recorded(db).values() if one.event is not Event.WITHDRAWN]
-    histories = (history(db, app, since or None, until or None, shared=shared) for app in apps)
-    return found(histories, in_force(db), waivers, day)
+    names = list(apps)
+    with snapshot(db):
+        if seen is None:
+            seen = equal(db, Scope(ids(known_apps(db), names), since or None, until or None))
+        return found(condensed(db, names, seen, shared=shared), in_force(db), waivers, day)
 
 
 def found(

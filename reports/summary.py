@@ -12,6 +12,7 @@ from douane.audit.message import Direction
 from douane.audit.planted import is_planted
 from douane.ledger import passed_on
 from douane.ledger import report_query as query
+from douane.ledger.equal import Equal, equal
 from douane.reports import onward
 from douane.reports.model import (
     PLACES_SHOWN,
@@ -53,26 +54,38 @@ def summarise(
 
     Times are ISO 8601 (UTC where they name no zone) or dates; a date as `until` includes that day. Raises `ScopeError`.
     """
+    with query.snapshot(db):
+        return summary_of(db, looked_at(db, apps=apps, since=since, until=until), made_at=made_at)
+
+
+def looked_at(
+    db: sqlite3.Connection,
+    *,
+    apps: Sequence[str] | None = None,
+    since: str | date | None = None,
+    until: str | date | None = None,
+) -> Equal:
+    """What a summary of this scope, and the findings in it, are made of. Scope and errors as `summarise` has them."""
     start, end = bound(since, end=False), bound(until, end=True)
     if start and end and start >= end:
         raise ScopeError("the period ends before it begins; exchange --since and --until")
-    with query.snapshot(db):
-        return _summarise(db, apps, start, end, made_at)
-
-
-def _summarise(
-    db: sqlite3.Connection, names: Sequence[str] | None, start: str, end: str, made_at: datetime | None
-) -> Summary:
     known = query.apps(db)
-    wanted = query.ids(known, names) if names else None
-    if names and len({row.name for row in known if row.id in set(wanted or ())}) < len(set(names)):
+    wanted = query.ids(known, apps) if apps else None
+    if apps and len({row.name for row in known if row.id in set(wanted or ())}) < len(set(apps)):
         raise ScopeError("an app asked for is not in this ledger; `douane report` without --app names those that are")
-    scope = query.Scope(wanted, start or None, end or None)
+    return equal(db, query.Scope(wanted, start or None, end or None))
+
+
+def summary_of(db: sqlite3.Connection, seen: Equal, *, made_at: datetime | None = None) -> Summary:
+    """The summary of what was looked at, in the same `report_query.snapshot`."""
+    scope = seen.scope
+    wanted, start, end = scope.apps, scope.since or "", scope.until or ""
+    known = query.apps(db)
     rows = [row for row in known if wanted is None or row.id in wanted]
-    outcome_rows = query.outcomes(db, scope)
-    found = [row for row in query.found(db, scope) if not is_planted(row.pointer, Direction(row.direction))]
+    outcome_rows = seen.outcomes()
+    found = [row for row in seen.found() if not is_planted(row.pointer, Direction(row.direction))]
     flows = _flows(found, {row.id: row.name for row in known})
-    tools = _tools(db, scope)
+    tools = _tools(db, seen)
     gap_rows = query.gaps(db, scope)
     passage_rows = query.passages(db, scope)
     own = query.own_traffic(db, scope)
@@ -237,11 +250,11 @@ def _outcomes(app: int, rows: Iterable[query.OutcomeRow], found: Iterable[query.
     return Outcomes(**tallies)
 
 
-def _tools(db: sqlite3.Connection, scope: query.Scope) -> dict[int, tuple[ToolState, ...]]:
+def _tools(db: sqlite3.Connection, seen: Equal) -> dict[int, tuple[ToolState, ...]]:
     """Every tool known or called, by app: known ones in the order of their names, then those called unseen."""
-    calls = query.calls(db, scope)
+    calls = seen.calls()
     found: dict[int, list[ToolState]] = {}
-    for row in query.tools(db, scope):
+    for row in query.tools(db, seen.scope):
         state = {
             (True, True): SchemaState.BOTH,
             (True, False): SchemaState.INPUT,

@@ -87,6 +87,8 @@ class Rule:
     `id` is `pack/name`; `version` a date (ISO 8601) that changes with the rule's meaning; `source` names the text,
     `url` where it stands, `wording` its words and `read` when they were read. `title` says the finding in a few words,
     `says` in a sentence, `remedy` how to mend it. `check` looks at one exchange, `check_app` at all that was seen.
+    What `check` says of a datum depends on the datum, the message's direction, kind, method and tool, and what was seen
+    of the app besides: not on the data beside it, so that equal data can be looked at once.
     `forbids`: whether its hits stand whatever was declared.
     """
 

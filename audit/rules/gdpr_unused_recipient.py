@@ -13,12 +13,12 @@ from douane.audit.unused import What, unused
 
 def check_app(history: History) -> Iterator[Hit]:
     """Declared recipients of whom the egress listener saw no host, once enough messages were seen."""
-    if history.declaration is None or len(history.exchanges) < MIN_MESSAGES:
+    if history.declaration is None or history.messages() < MIN_MESSAGES:
         return
     numbers = {one.name: at for at, one in enumerate(history.declaration.recipients, 1)}
     for one in unused(history):
         if one.what is What.RECIPIENT and one.observable:
-            facts = (("recipient", one.name), ("messages", str(len(history.exchanges))))
+            facts = (("recipient", one.name), ("messages", str(history.messages())))
             evidence = Evidence(statements=(f"recipient/{numbers[one.name]}",))
             yield Hit(place=f"recipient {one.name}", facts=facts, evidence=evidence)
 

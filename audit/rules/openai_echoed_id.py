@@ -1,17 +1,14 @@
 """Identifiers of the user that come back without having been asked for. Pure module: no I/O."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from douane.audit.exchange import Disclosure, Exchange, Outcome
+from douane.audit.exchange import Exchange
 from douane.audit.history import History
-from douane.audit.message import Direction
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import ARGS, META, OUT, answer, call, datum, history, marked
-from douane.audit.rules.reading import data, hit_of
+from douane.audit.rules.reading import hit_of
 from douane.audit.rules.sources import READ, REVIEW, WRITTEN
-
-_IDS = ("user.unique_id", "user.account.username")
-_GIVEN = ("/params/_meta/", "/@http/")
 
 
 def check_app(history: History) -> Iterator[Hit]:
@@ -21,26 +18,12 @@ def check_app(history: History) -> Iterator[Hit]:
     answer's call was not seen nothing can be said. A place that nothing calls an identifier (`ref`, a sentence) has no
     pseudonym and is not compared.
     """
-    calls = {
-        (one.exchange.record_id, one.exchange.part): one.exchange
-        for one in history.exchanges
-        if one.exchange.direction is Direction.TO_APP and one.exchange.disclosures
-    }
-    for index, numbered in enumerate(history.exchanges):
+    for index, at in history.echoes():
+        numbered = history.exchanges[index]
         exchange = numbered.exchange
-        call_of = calls.get(exchange.answers) if exchange.answers is not None else None
-        if call_of is None or exchange.outcome is not Outcome.DELIVERED or _is_profile(exchange, history):
-            continue
-        given = {_value(one) for one in call_of.disclosures if one.pointer.startswith(_GIVEN)}
-        asked = {_value(one) for one in call_of.disclosures if not one.pointer.startswith(_GIVEN)}
-        for at, one in data(exchange, Direction.TO_CHATGPT, _IDS):
-            if _value(one) and _value(one) in given and _value(one) not in asked:
-                made = hit_of(exchange, at, one)
-                yield Hit(made.tool, made.place, made.category, made.direction, index, at, made.facts)
-
-
-def _value(one: Disclosure) -> str:
-    return one.pseudonym.digest if one.pseudonym is not None else ""
+        if not _is_profile(exchange, history):
+            made = hit_of(exchange, at, exchange.disclosures[at])
+            yield replace(made, exchange=index, count=numbered.times)
 
 
 def _is_profile(exchange: Exchange, history: History) -> bool:

@@ -13,7 +13,7 @@ from douane.audit.rules.sources import READ, REVIEW
 
 def check_app(history: History) -> Iterator[Hit]:
     """Tools with `openWorldHint: false` whose name says that they publish, called before the meaning changed."""
-    called = {one.exchange.tool for one in history.exchanges if one.at < SINCE}
+    called = history.named_before(SINCE)
     for one in tools(history):
         if one.annotations.get("openWorldHint") is False and one.name in called and publishes(one):
             yield Hit(one.name, f"{one.name} annotations/openWorldHint", facts=(("tool", one.name),))

@@ -14,7 +14,7 @@ from typing import cast
 
 import douane.audit.rules
 from douane.audit.exchange import Outcome
-from douane.audit.history import History
+from douane.audit.history import Condensed, History
 from douane.audit.rules.base import Case, Hit, Rule, Severity
 
 SUPPORT = frozenset({"base", "doing", "examples", "passing", "reading", "registry", "restricted", "sources", "telling"})
@@ -104,7 +104,7 @@ def _hits(rule: Rule, history: History) -> Iterator[tuple[int, Hit]]:
         exchange = one.exchange
         if exchange.disclosures and exchange.outcome is Outcome.DELIVERED:
             for hit in check(exchange, history):
-                yield index, hit
+                yield index, hit if one.times == 1 else replace(hit, count=hit.count * one.times)
 
 
 def _when(index: int, hit: Hit, history: History) -> _Key:
@@ -112,7 +112,9 @@ def _when(index: int, hit: Hit, history: History) -> _Key:
     if index < 0:
         return ("", -1, hit.disclosure, hit.facts)
     one = history.exchanges[index]
-    return (one.at, one.id, hit.disclosure, hit.facts)
+    # where equal data are one, which datum of its exchange it was is in its id
+    place = one.disclosure_ids[hit.disclosure] if isinstance(history, Condensed) else hit.disclosure
+    return (one.at, one.id, place, hit.facts)
 
 
 def _of(module: ModuleType, name: str) -> Registered:

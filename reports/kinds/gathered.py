@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from douane.audit.declaration import Declaration
+from douane.ledger.report_query import snapshot
 from douane.reports import few
 from douane.reports.findings import judged
 from douane.reports.i18n import Lang
 from douane.reports.kinds.base import Material, Seal
 from douane.reports.people import Under
-from douane.reports.summary import bound, summarise
+from douane.reports.summary import bound, looked_at, summary_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,10 @@ def gathered(
     now: datetime,
 ) -> Material:
     """The material of a document; small counts are hidden where the profile asks for it. Raises `ScopeError`."""
-    summary = summarise(db, apps=about.apps or None, since=about.since, until=about.until, made_at=now)
-    found = judged(db, [one.name for one in summary.apps], summary.period.since, summary.period.until)
+    with snapshot(db):
+        seen = looked_at(db, apps=about.apps or None, since=about.since, until=about.until)
+        summary = summary_of(db, seen, made_at=now)
+        found = judged(db, [one.name for one in summary.apps], summary.period.since, summary.period.until, seen=seen)
     return Material(
         db,
         few.shown(replace(summary, findings=found, under=under)),

@@ -17,6 +17,7 @@ from douane.audit.planted import is_planted
 from douane.ledger import report_query as query
 from douane.ledger.counted import Counted
 from douane.ledger.counting import place, printed
+from douane.ledger.equal import equal
 from douane.ledger.query import open_ledger
 from douane.ledger.report_query import Scope
 from douane.ledger.store import Ledger
@@ -38,14 +39,15 @@ def said(counted: Counted) -> dict[str, Any]:
 
 def counted_by_sql(db: sqlite3.Connection) -> dict[str, Any]:
     """The same figures, as reports ask the ledger for them."""
-    rows = [one for one in query.found(db, Scope()) if not is_planted(one.pointer, Direction(one.direction))]
+    seen = equal(db, Scope())
+    rows = [one for one in seen.found() if not is_planted(one.pointer, Direction(one.direction))]
     delivered = [one for one in rows if one.outcome == "delivered"]
     left_out = [one for one in delivered if one.by_schema or one.by_declaration or one.by_policy or one.by_connection]
     fields: Counter[tuple[Any, ...]] = Counter()
     for one in delivered:
         fields[one.app, one.tool, one.method, one.direction, place(one.pointer), one.category] += one.count
     messages: Counter[tuple[Any, ...]] = Counter()
-    for row in query.outcomes(db, Scope()):
+    for row in seen.outcomes():
         messages[row.app, row.outcome] += row.messages
         messages[row.app, row.outcome, "carrying"] += row.carrying
     return {
@@ -195,7 +197,7 @@ def test_many_threads_may_ask_while_the_ledger_grows(tmp_path: Path) -> None:
                 while not done.is_set():
                     with query.snapshot(db):
                         counted = tallies.follow(db)
-                        total = sum(one.messages for one in query.outcomes(db, Scope()))
+                        total = sum(one.messages for one in equal(db, Scope()).outcomes())
                         mine = sum(fate.messages for one in counted.apps() for fate in one.figures.fates.values())
                         assert mine >= total, "another thread may have seen more, none less"
         except BaseException as error:  # noqa: BLE001 - told below
