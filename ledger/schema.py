@@ -3,11 +3,8 @@
 import sqlite3
 from enum import StrEnum
 
-from sqlite_utils import Database, Migrations
-
 from douane.audit.exchange import Outcome
 from douane.audit.message import Direction, Kind
-from douane.ledger import fourth, second, third
 from douane.ledger.refused import LedgerRefused as LedgerRefused
 from douane.ledger.words import one_of
 
@@ -236,39 +233,6 @@ VIEWS: dict[str, str] = {
         ORDER BY gaps DESC, app, g.route, g.code, g.place""",
 }
 
-migrations = Migrations("douane-ledger")
-
-
-@migrations(name="0001_first_ledger")
-def _first_ledger(db: Database) -> None:
-    for statement in (*TABLES, *INDICES):
-        db.execute(statement)
-
-
-@migrations(name="0002_declared_versus_observed")
-def _second_ledger(db: Database) -> None:
-    for view in VIEWS:
-        db.execute(f"DROP VIEW IF EXISTS {view}")
-    for statement in second.STATEMENTS:
-        db.execute(statement)
-
-
-@migrations(name="0003_what_apps_pass_on")
-def _third_ledger(db: Database) -> None:
-    for view in VIEWS:
-        db.execute(f"DROP VIEW IF EXISTS {view}")
-    for statement in third.STATEMENTS:
-        db.execute(statement)
-    for name, select in VIEWS.items():
-        db.create_view(name, select)
-
-
-@migrations(name="0004_a_chain_over_everything")
-def _fourth_ledger(db: Database) -> None:
-    for statement in fourth.STATEMENTS:
-        db.execute(statement)
-    fourth.adopt(db.conn)
-
 
 def prepare(db: sqlite3.Connection, name: str) -> None:
     """Bring a ledger file, or an empty one, to this version.
@@ -291,5 +255,7 @@ def prepare(db: sqlite3.Connection, name: str) -> None:
     if empty:
         db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only possible before the first table
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    migrations.apply(Database(db, execute_plugins=False))
+    from douane.ledger.migrations import apply  # only here: what it imports takes a quarter of a second
+
+    apply(db)
     db.execute(f"PRAGMA user_version = {VERSION}")

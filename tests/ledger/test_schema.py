@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from douane.audit.exchange import Label, Outcome, Source
 from douane.audit.message import GAP_CODES, Direction, Kind
-from douane.ledger import schema
+from douane.ledger import migrations, schema
 from douane.ledger.record import RecordKind
 from douane.ledger.schema import APPLICATION_ID, VERSION, LedgerRefused, Route, ToolSource, prepare
 from douane.ledger.store import Ledger, LedgerFailed
@@ -107,7 +107,7 @@ def test_preparing_twice_changes_nothing(db):
 
 
 def test_the_last_migration_has_the_number_that_the_file_gets(db):
-    assert len(schema.migrations.applied(Database(db, execute_plugins=False))) == VERSION
+    assert len(migrations.migrations.applied(Database(db, execute_plugins=False))) == VERSION
     assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
     assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
 
@@ -158,7 +158,7 @@ def test_a_folder_that_cannot_be_made_is_a_failure(tmp_path):
 
 def test_a_migration_that_fails_leaves_the_file_to_be_prepared_later(monkeypatch):
     db = sqlite3.connect(":memory:", isolation_level=None)
-    monkeypatch.setattr(schema, "INDICES", ("CREATE INDEX broken ON nothing (id)",))
+    monkeypatch.setattr(migrations, "INDICES", ("CREATE INDEX broken ON nothing (id)",))
     with pytest.raises(sqlite3.OperationalError):
         prepare(db, "the ledger")
     assert columns(db) == {}
