@@ -121,16 +121,23 @@ def test_a_spool_that_another_program_keeps_locked_is_waited_for_once_and_then_r
 
 def test_while_another_program_keeps_the_ledger_locked_messages_wait_in_the_spool(two: Two) -> None:
     warnings = len(two.warned("the ledger cannot be written"))
+    (last,) = two.rows("SELECT max(id) FROM exchanges")[0]
 
     def act() -> None:
+        assert [two.call("strict").status for _ in range(3)] == [200] * 3  # of which some may be written, some not
         with locked(two.ledger):
             assert [two.call("strict").status for _ in range(5)] == [200] * 5
             until(lambda: len(two.warned("the ledger cannot be written")) > warnings, WAIT, "a warning")
             assert two.call("strict").status == 200
+        assert [two.call("strict").status for _ in range(3)] == [200] * 3
 
     now = added(two, act)
-    expected = (Counter(), Counter({("strict", "to_app"): 6, ("strict", "to_chatgpt"): 6}))
+    expected = (Counter(), Counter({("strict", "to_app"): 12, ("strict", "to_chatgpt"): 12}))
     reach(now, expected)
+    reach(
+        lambda: two.outcomes(last),
+        {("strict", "to_app", "delivered"): 12, ("strict", "to_chatgpt", "delivered"): 12},
+    )
 
 
 def run_another(folder: Path, config: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -122,6 +122,14 @@ class Two:
         )
         return {(name, way): count for name, way, count in found}
 
+    def outcomes(self, since: int) -> dict[tuple[str, str, str], int]:
+        """What became of how many messages in the rows after this one, by app and direction."""
+        found = self.rows(
+            "SELECT a.name, e.direction, e.outcome, count(*) FROM exchanges e JOIN apps a ON a.id = e.app_id"
+            f" WHERE e.id > {since} GROUP BY 1, 2, 3"
+        )
+        return {(name, way, outcome): count for name, way, outcome, count in found}
+
 
 def echo(message: dict[str, Any]) -> Any:
     """An app's answer that is about as large as what it was asked."""
