@@ -16,7 +16,7 @@ from douane.reports.paragraph import Paragraph
 from douane.reports.people import Under
 from douane.reports.person import KIND, asked, left_out, purpose_names, received, recipient, summed, way_of
 from douane.reports.render.words import lines
-from douane.reports.terminal import ARROWS, STYLES
+from douane.reports.marks import ARROWS, STYLES
 
 LISTED: Final = 40
 """Data told one by one; the rest is a number."""

@@ -19,7 +19,7 @@ from douane.reports.model import GapSum
 from douane.reports.paragraph import Paragraph
 from douane.reports.people import Under
 from douane.reports.phrases import Phrases
-from douane.reports.terminal import MARKS, STYLES
+from douane.reports.marks import MARKS, STYLES
 from douane.reports.why import verdict_document, verdict_lines
 
 SCHEMA: Final = "douane.exchange/1"
