@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from douane.audit import taxonomy
@@ -72,7 +72,7 @@ class Inspector:
         self._asked = Asked(self._ledger, master)
         self._assembler = Assembler(
             self._asked.before,
-            session_name=cache(lambda app, session: Identities(master, app).session(session)),
+            session_name=lru_cache(4096)(lambda app, session: Identities(master, app).session(session)),
             limits=wire_limits(settings),
             hold=settings.keep_seconds * 14 / 15,
         )
