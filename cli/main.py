@@ -29,6 +29,7 @@ from douane.cli import (
     scan,
     show,
     tail,
+    top,
     verify,
     why,
 )
@@ -76,6 +77,7 @@ app.command("check")(check.check)
 app.add_typer(declare.app, name="declare")
 app.command("review")(review.review)
 app.command("why")(why.why)
+app.command("top")(top.top)
 app.command("tail")(tail.tail)
 app.command("show")(show.show)
 app.command("person")(person.person)

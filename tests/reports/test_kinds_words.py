@@ -9,7 +9,7 @@ import pytest
 from douane.reports.i18n import LANGS, french_spaces
 from douane.reports.kinds.said import Said
 
-FILES = ("kinds", "register", "incident", "dpia", "exit", "kit", "evidence", "person", "shown", "glance")
+FILES = ("kinds", "register", "incident", "dpia", "exit", "kit", "evidence", "person", "shown", "glance", "top")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
