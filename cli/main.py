@@ -27,6 +27,7 @@ from douane.cli import (
     review,
     run,
     scan,
+    serve,
     show,
     tail,
     top,
@@ -71,6 +72,7 @@ def main(
 app.command("run")(run.run)
 app.command("scan")(scan.scan)
 app.command("report")(report.report)
+app.command("serve")(serve.serve)
 app.command("detectors")(detectors.detectors)
 app.command("replay")(replay.replay)
 app.command("check")(check.check)

@@ -15,9 +15,11 @@ from douane.cli.exits import Exit, complain
 if TYPE_CHECKING:
     from douane.cli.config import Config
     from douane.cli.console import Console
-    from douane.cli.supervisor import Supervisor
+    from douane.cli.supervisor import Child, Supervisor
 
 READY_SECONDS = 30.0
+DASHBOARD_PORT = 8780
+PAGE = "page"
 DEFAULT_CONFIG = Path("config.yaml")
 PROFILES = {
     "dev": "Pseudonyms and previews may be kept with any data.",
@@ -52,6 +54,12 @@ def run(
         str | None,
         typer.Option(metavar="auto|plain|json", help="A live view on a terminal, plain lines, or JSON lines."),
     ] = None,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard", help="Serve the page as well, for this machine only (douane serve).")
+    ] = False,
+    dashboard_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The page's port; 0 for any free one.")
+    ] = DASHBOARD_PORT,
 ) -> None:
     """Put Douane in front of one app (URL) or of those in config.yaml, and show what crosses.
 
@@ -62,7 +70,7 @@ def run(
     settled = settle(
         upstream, config, {key: value for key, value in app.items() if value is not None}, data, log_format
     )
-    raise typer.Exit(open_post(settled))
+    raise typer.Exit(open_post(settled, dashboard_port if dashboard else None))
 
 
 def settle(
@@ -125,8 +133,8 @@ def give_up(text: str) -> NoReturn:
     raise typer.Exit(Exit.USAGE)
 
 
-def open_post(config: "Config") -> int:
-    """Run until a signal comes; returns the exit code."""
+def open_post(config: "Config", dashboard: int | None = None) -> int:
+    """Run until a signal comes; returns the exit code. `dashboard` is the page's port, None for no page."""
     from douane.cli.config import Errors, declarations
     from douane.cli.console import Console
     from douane.cli.custody import fitting
@@ -180,6 +188,7 @@ def open_post(config: "Config") -> int:
     own_token = secrets.token_hex(16)
     supervisor = Supervisor(
         [
+            *page_of(config, dashboard, master),
             Child("proxy", "douane.proxy.main", proxy_settings(config, own_token, lost).model_dump_json(), master),
             Child("inspector", "douane.inspector.main", inspector_settings(config).model_dump_json(), master),
         ]
@@ -256,6 +265,12 @@ def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: 
                 console.say(purged(event))
             case "warning" | "oauth":
                 console.proxy_says(event)
+            case "page":
+                console.say(f"Page, open once: {event.get('address')}")
+            case "page-says":
+                console.warn(f"page: {event.get('text')}")
+            case "gone" | "failed" if who == PAGE:  # the post stays open: what crosses is recorded without a page
+                console.warn(f"page: {event.get('detail') or 'it ended and is not started again'}")
             case "error" | "failed":
                 complain(told(who, event))
             case "gone":
@@ -266,6 +281,17 @@ def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: 
             case _:
                 continue
     return Exit.OK
+
+
+def page_of(config: "Config", port: int | None, master: bytes) -> "list[Child]":
+    """The page's process, where one is wanted."""
+    if port is None:
+        return []
+    from douane.cli.serving import PageOptions
+    from douane.cli.supervisor import Child
+
+    options = PageOptions(config=config, port=port)
+    return [Child(PAGE, "douane.cli.page_child", options.model_dump_json(), master)]
 
 
 def purged(event: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ _LEFT: Final = 40.0
 
 
 def timeline(days: Sequence[DayFigures], words: Words, *, hide_small: bool) -> Markup:
-    """A column for each day: disclosures, and the share of them without a declaration; empty where less than two days are known.
+    """A column for each day: disclosures, and how many of them are undeclared; empty for less than two days.
 
     Where a day's count is hidden, every day's says no more than none, under 5, or more.
     """

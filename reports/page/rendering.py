@@ -177,7 +177,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        name=name, plain=safe.plain, pointer=pieces, moment=moment, marks=marks, label=label_mark, worst=worst, shown=shown_labels
+        name=name,
+        plain=safe.plain,
+        pointer=pieces,
+        moment=moment,
+        marks=marks,
+        label=label_mark,
+        worst=worst,
+        shown=shown_labels,
     )
     environment.globals.update(
         static=lambda file: statics()[file].path,

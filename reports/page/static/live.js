@@ -27,7 +27,7 @@
     document.getElementById("crossings").hidden = false;
   };
   const open = () => {
-    const newest = rows.querySelector("tr[id]");
+    const newest = rows.querySelector("tr[id^=x]");
     source = new EventSource(`/live?after=${newest ? newest.id.slice(1) : 0}`);
     source.addEventListener("open", () => say("live"));
     source.addEventListener("error", () => say("lost"));

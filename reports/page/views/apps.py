@@ -114,7 +114,7 @@ def data(asking: Asking) -> Response:
         outcome="delivered",
     )
     page = browse.disclosures(asking.db, asking.counted, where, before=asking.number("before") or None, most=ROWS)
-    template = "data_rows.html" if asking.part == "rows" else "data.html"
+    template = "data_rows.html" if asking.part == "more" else "data.html"
     return asking.page(template, row=row, rows=page.rows, kept=kept, older=page.before)
 
 

@@ -44,7 +44,7 @@ def now(asking: Asking) -> Response:
     """The newest exchanges, or those before one of them."""
     before = asking.number("before") or None
     rows, older = crossed(asking, asking.counted, before)
-    template = "now_rows.html" if asking.part == "rows" else "now.html"
+    template = "now_rows.html" if asking.part == "more" else "now.html"
     return asking.page(
         template,
         rows=rows,

@@ -1,0 +1,375 @@
+"""The page's process: its settings from the configuration, where it listens, and the server itself."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from douane.cli.config import Config, Errors, declarations
+from douane.cli.custody import Custody, anchor_folder
+from douane.cli.exits import Exit
+from douane.cli.in_force import in_force
+from douane.cli.looking import NOT_RECORDED, anchored, circumstances, role_of, system_user
+from douane.reports.i18n import Lang
+from douane.reports.page.settings import Hands, NotToldError, PageSettings, Role, Viewer
+from douane.reports.people import Under
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from douane.ledger.access import Scope
+    from douane.reports.page.door import Door
+
+PORT: Final = 8780
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+LEAST_PASSWORD: Final = 12
+_MOST_PASSWORD: Final = 1024
+_RANK: Final[dict[Role, int]] = {"developer": 0, "dpo": 1, "admin": 2}
+
+
+class PageOptions(BaseModel):
+    """What the command line says of the page, beside the configuration."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    config: Config
+    ledger: Path | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = PORT
+    remote: bool = False
+    names: tuple[str, ...] = ()
+    password_file: Path | None = None
+    certificate: Path | None = None
+    certificate_key: Path | None = None
+    role: Role | None = None
+    apps: tuple[str, ...] = ()
+    who: str | None = None
+    reason: str = ""
+    unrecorded: bool = False
+    lang: Literal["en", "fr"] | None = None
+
+
+class CannotServe(Exception):  # noqa: N818 - it says what happened
+    """The page cannot be served as asked; the message says why and what to do, `code` is the exit code."""
+
+    def __init__(self, text: str, code: int = Exit.USAGE) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def checked(options: PageOptions) -> None:
+    """Raise `CannotServe` where the page would be open to others without a flag, a password and a name."""
+    if not is_loopback(options.host):
+        if not options.remote:
+            raise CannotServe(
+                f"--host {options.host} is not this machine only. Others could then reach the page: say so with "
+                "--beyond-this-machine, and give --password-file."
+            )
+        if options.password_file is None:
+            raise CannotServe(
+                "--beyond-this-machine needs --password-file: a file with a password that opens the page."
+            )
+        if unspecified(options.host) and not options.names:
+            raise CannotServe(
+                "--beyond-this-machine with every address needs --name: the host name in people's browsers."
+            )
+    if (options.certificate is None) is not (options.certificate_key is None):
+        raise CannotServe("--certificate and --certificate-key go together.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can connect to an address."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def unspecified(host: str) -> bool:
+    """Whether an address stands for all of the machine's."""
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def viewer_of(options: PageOptions) -> Viewer:
+    """Who looks, in which role: that of the configuration, or less where less was asked for. Raises `CannotServe`."""
+    user, roles = system_user(), options.config.roles
+    found = role_of(roles, user, options.who)
+    who = user if options.who in (None, "", user) else f"{options.who} (system user {user})"
+    if roles and found is None:
+        raise CannotServe(
+            f"{options.who or user} may not look into this ledger. Ask for a place under `roles:` in the configuration."
+        )
+    own: Role = found.role if found is not None else "admin"
+    role = min(own, options.role or own, key=_RANK.__getitem__)
+    if options.role is not None and _RANK[options.role] > _RANK[own]:
+        raise CannotServe(f"--role {options.role}: your role is {own}. Ask a person with the role admin.")
+    apps: tuple[str, ...] | None = options.apps or None
+    if own == "developer" and found is not None:
+        if any(app not in found.apps for app in options.apps):
+            raise CannotServe(f"A developer may look at their own apps only: {', '.join(found.apps)}.")
+        apps = options.apps or found.apps
+    elif role == "developer" and apps is None:
+        raise CannotServe("--role developer needs --app: which apps this developer may look at.")
+    return Viewer(who, role, options.reason, apps)
+
+
+def settings_of(options: PageOptions, keeping: Custody | None, port: int, say: Callable[[str], None]) -> PageSettings:
+    """The page's settings; `keeping` is None where nothing can be told. Raises `CannotServe`."""
+    viewer, config = viewer_of(options), options.config
+    own = config.storage.folder / config.storage.ledger
+    path = (options.ledger or own).absolute()
+    declared = declarations(config)
+    if isinstance(declared, Errors):
+        raise CannotServe(str(declared))
+    original = _is_original(path, own, config)
+    if keeping is None:
+        say(NOT_RECORDED.format(why="its key is not here, and --unrecorded was given"))
+    elif not original:
+        say(NOT_RECORDED.format(why="this file is a copy, or a ledger that the configuration does not name"))
+    recorded = keeping is not None and original
+    return PageSettings(
+        ledger=path,
+        names=_names(options),
+        shown=_shown(options),
+        port=port,
+        viewer=viewer,
+        lang=options.lang,
+        under=_under(config, path),
+        tell=_teller(path, keeping, viewer) if keeping is not None and recorded else _untold,
+        recorded=recorded,
+        say=say,
+        hands=Hands(keeping.master, keeping.sealer, keeping.anchors) if keeping is not None and recorded else None,
+        password=_password(options.password_file),
+        secure=options.certificate is not None,
+        spool=(config.storage.folder / config.storage.spool).absolute() if original else None,
+        waivers=waiver_file(),
+        anchors=anchor_folder(config) if original else None,
+        in_force=in_force(config),
+        retention=config.retention.policy(),
+        declarations={name: one for name, one in declared.items() if viewer.may_see(name)},
+        egress={app.name: app.egress_port is not None for app in config.apps},
+    )
+
+
+def waiver_file() -> Path:
+    """The file of waivers that `douane check` reads here."""
+    return Path("douane-waivers.yaml").absolute()
+
+
+def _untold(_what: str, _scope: "Scope", _who: str) -> str:
+    return ""
+
+
+def _is_original(path: Path, own: Path, config: Config) -> bool:
+    from douane.ledger.query import open_ledger
+    from douane.ledger.refused import LedgerRefused
+
+    if path.resolve() == own.resolve():
+        return True
+    try:
+        with closing(open_ledger(path)) as db:
+            return anchored(db, path, config)
+    except LedgerRefused as error:
+        raise CannotServe(f"{error}.") from None
+
+
+def _under(config: Config, path: Path) -> Under:
+    """The profile and the retention that the page prints; whoever looks, it says itself."""
+    from douane.ledger.access import last_profile
+    from douane.ledger.query import open_ledger
+    from douane.ledger.refused import LedgerRefused
+
+    profile, purpose = "", ""
+    with suppress(LedgerRefused), closing(open_ledger(path)) as db:  # `douane run` may be about to make it
+        profile, purpose = last_profile(db)
+    return circumstances(config, profile, purpose, "", "", "")
+
+
+def _teller(path: Path, keeping: Custody, viewer: Viewer) -> "Callable[[str, Scope, str], str]":
+    """What tells a reading; one at a time, since the anchors are one file."""
+    from douane.ledger.access import note
+    from douane.ledger.failed import LedgerFailed
+    from douane.ledger.refused import LedgerRefused
+
+    lock = threading.Lock()
+
+    def tell(what: str, scope: "Scope", who: str) -> str:
+        name = f"{who} (page of {viewer.who})" if who else viewer.who
+        try:
+            with lock:
+                told = note(
+                    path,
+                    keeping.sealer,
+                    who=name,
+                    role=viewer.role,
+                    what=what,
+                    why=viewer.why,
+                    scope=scope,
+                    anchors=keeping.anchors,
+                )
+        except (LedgerFailed, LedgerRefused) as error:
+            raise NotToldError(str(error)) from None
+        return told.at
+
+    return tell
+
+
+def _names(options: PageOptions) -> frozenset[str]:
+    names = {one.lower().rstrip(".") for one in options.names}
+    if is_loopback(options.host) or unspecified(options.host):
+        names.update(LOOPBACK)
+    if not unspecified(options.host):
+        names.add(options.host.lower())
+    return frozenset(names)
+
+
+def _shown(options: PageOptions) -> str:
+    """The name in the address that is printed."""
+    if options.names:
+        return options.names[0]
+    return "127.0.0.1" if options.host == "localhost" else options.host
+
+
+def _password(file: Path | None) -> str:
+    if file is None:
+        return ""
+    from douane.ledger.reading import text_of
+
+    try:
+        if file.stat().st_mode & 0o077:
+            raise CannotServe(f"{file}: others can read this file. Take their rights away: chmod 600.")
+        lines = text_of(file, 64 * 1024).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotServe(f"{file}: cannot be read ({type(error).__name__}).") from None
+    found = lines[0].strip() if lines else ""
+    if not LEAST_PASSWORD <= len(found) <= _MOST_PASSWORD:
+        raise CannotServe(f"{file}: its first line must be a password of {LEAST_PASSWORD} characters at least.")
+    return found
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises `CannotServe`."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        made = socket.socket(family, socket.SOCK_STREAM)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+        made.listen(128)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else "no such address"
+        raise CannotServe(
+            f"cannot listen on {host}:{port}: {why}. Give --port another one.", Exit.CANNOT_START
+        ) from None
+    made.setblocking(False)
+    return made
+
+
+def serve_page(
+    options: PageOptions,
+    keeping: Custody | None,
+    say: Callable[[str], None],
+    opened: Callable[[str], None],
+    ended: threading.Event | None = None,
+) -> None:
+    """Serve until a signal comes, or `ended` is set. `opened` gets the one-time address. Raises `CannotServe`."""
+    from douane.reports.page.app import address_of, page
+    from douane.reports.page.door import Door
+
+    checked(options)
+    with closing(bound(options.host, options.port)) as listening:
+        settings = settings_of(options, keeping, listening.getsockname()[1], say)
+        door = Door(password=settings.password)
+        app = page(settings, door)
+        opened(address_of(settings, door.token()))
+        asyncio.run(_served(app, listening, options, door, ended or threading.Event()))
+
+
+async def _served(
+    app: "Starlette", listening: socket.socket, options: PageOptions, door: "Door", ended: threading.Event
+) -> None:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Leave signals to `_served`: uvicorn would raise them again once it has ended."""
+            yield
+
+    for name in ("uvicorn", "uvicorn.error", "asyncio"):  # what fails here could quote what was asked
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    made = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=256,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=2,
+    )
+    if options.certificate is not None and options.certificate_key is not None:
+        try:
+            made.ssl_certfile, made.ssl_keyfile = str(options.certificate), str(options.certificate_key)
+            made.load()
+        except (OSError, ssl.SSLError) as error:
+            raise CannotServe(f"{options.certificate}: cannot be used ({type(error).__name__}).") from None
+    server = Server(made)
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        door.close_all()  # streams end by themselves then
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with suppress(ValueError, RuntimeError):  # only the main thread hears signals
+            loop.add_signal_handler(number, stop)
+    watching = asyncio.create_task(_watched(ended, stop))
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        watching.cancel()
+
+
+async def _watched(ended: threading.Event, stop: Callable[[], None]) -> None:
+    while not ended.is_set():  # noqa: ASYNC110 - it is set in another thread
+        await asyncio.sleep(0.2)
+    stop()
+
+
+def role_called(name: str | None) -> Role | None:
+    """The role asked for. Raises `CannotServe` for what is none."""
+    if name is None:
+        return None
+    for role in _RANK:
+        if name == role:
+            return role
+    raise CannotServe("--role: admin, dpo or developer.")
+
+
+def lang_of_page(name: str | None) -> Lang | None:
+    """The language asked for, None for the browser's. Raises `CannotServe`."""
+    from douane.reports.i18n import LangError, lang_of
+
+    try:
+        return None if name is None else lang_of(name)
+    except LangError as error:
+        raise CannotServe(f"--lang: {error}.") from None
