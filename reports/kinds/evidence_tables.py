@@ -7,6 +7,7 @@ apostrophe before it.
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from douane.audit.declaration import FIRST_PARTY
 from douane.audit.fides import Kind as Word
 from douane.audit.message import Direction
 from douane.audit.rules import registry
-from douane.ledger.accounting import Given, given, loaded, waived
+from douane.ledger.accounting import given, loaded, waived
 from douane.ledger.report_query import Scope, apps, ids
 from douane.ledger.reviews import reviews as told
 from douane.reports import safe
@@ -98,15 +99,14 @@ def disclosures(path: Path, of: Accounting) -> int:
     """Write what ChatGPT and the apps gave each other; return how many rows."""
     if of.sums_only:
         return written(path, of.said, _SUMS, _sums(of))
-    return written(path, of.said, _ROWS, (_row(of, one) for one in given(of.material.db, of.scope)))
+    return written(path, of.said, _ROWS, _rows(of, egress=False))
 
 
 def passed_on(path: Path, of: Accounting) -> int:
     """Write what apps sent on themselves; return how many rows."""
     if of.sums_only:
         return written(path, of.said, _SUMS, _sums_on(of))
-    rows = (_row(of, one) for one in given(of.material.db, of.scope, egress=True))
-    return written(path, of.said, _ROWS, rows)
+    return written(path, of.said, _ROWS, _rows(of, egress=True))
 
 
 def declarations(path: Path, of: Accounting, kept: Mapping[int, str]) -> int:
@@ -158,7 +158,13 @@ def written(path: Path, said: Said, heads: Iterable[str], rows: Iterable[Iterabl
 
 
 def _cell(value: _Cell) -> str | int:
-    return safe.plain(str(value), _LONGEST) if isinstance(value, str | Few) else value
+    return value if isinstance(value, int) and not isinstance(value, Few) else _harmless(str(value))
+
+
+@lru_cache(maxsize=4_096)
+def _harmless(text: str) -> str:
+    """As `safe.plain`; the words of a column come again in row after row."""
+    return safe.plain(text, _LONGEST)
 
 
 def _at(time: str) -> str:
@@ -166,16 +172,22 @@ def _at(time: str) -> str:
     return f"{time[:10]} {time[11:19]}"
 
 
-def _row(of: Accounting, one: Given) -> Iterator[_Cell]:
+def _rows(of: Accounting, *, egress: bool) -> Iterator[tuple[_Cell, ...]]:
     said = of.said
-    out = one.route == "egress"
-    yield from (one.id, one.exchange, _at(one.at), one.app)
-    yield said.phrase("way.on") if out else said.way(Direction(one.direction))
-    yield from _parties(of, one.app, one.direction, one.host if out else "")
-    yield from (one.host, said.category(one.category), one.category, ", ".join(said.marks(one.flags, one.category)))
-    yield from (one.tool or one.method, one.pointer)
-    yield from of.purposes.get((one.app, one.direction, one.category), ("", "")) if not out else ("", "")
-    yield from (said.phrase(f"label.{one.headline}"), one.pseudonym, one.key_id)
+
+    @cache
+    def what(category: str, flags: tuple[str, ...]) -> tuple[str, str, str]:
+        return said.category(category), category, ", ".join(said.marks(flags, category))
+
+    for one in given(of.material.db, of.scope, egress=egress):
+        way = said.phrase("way.on") if egress else said.way(Direction(one.direction))
+        yield (
+            *(one.id, one.exchange, _at(one.at), one.app, way),
+            *_parties(of, one.app, one.direction, one.host if egress else ""),
+            *(one.host, *what(one.category, one.flags), one.tool or one.method, one.pointer),
+            *(("", "") if egress else of.purposes.get((one.app, one.direction, one.category), ("", ""))),
+            *(said.phrase(f"label.{one.headline}"), one.pseudonym, one.key_id),
+        )
 
 
 def _sums(of: Accounting) -> Iterator[tuple[_Cell, ...]]:
