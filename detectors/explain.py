@@ -15,6 +15,7 @@ from douane.detectors import hints, subject
 from douane.detectors.assembly import Assembly
 from douane.detectors.base import Detector
 from douane.detectors.fusion import fuse
+from douane.detectors.registry import confident
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.shapes import shape_of
 from douane.detectors.subject import Subject
@@ -62,7 +63,7 @@ def explain(
     final, gaps = assembly.detect(fields, context)
     scene = Scene(fields, context)
     raw = _candidates(scene, assembly.detectors)
-    fused = fuse([one for found in raw.values() for one in found])
+    fused = confident(fuse([one for found in raw.values() for one in found]))
     dropped = _dropped(fused, context, assembly)
     off = _candidates(scene, [one.detector for one in assembly.sources if not one.on])
     by_field: dict[str, list[Finding]] = {}

@@ -6,7 +6,8 @@ is a start-up error, not a silent gap.
 
 import importlib
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 
 import douane.detectors
@@ -15,6 +16,7 @@ from douane.audit.fields import Field
 from douane.audit.finding import Finding
 from douane.audit.message import Gap
 from douane.detectors.base import Detector, Prepared
+from douane.detectors.confidence import confidence
 from douane.detectors.fusion import fuse
 from douane.detectors.scene import Scene
 
@@ -26,6 +28,7 @@ SUPPORT = frozenset(
         "blocks",
         "chance",
         "clauses",
+        "confidence",
         "correspondence",
         "custom",
         "dates",
@@ -122,11 +125,30 @@ def prepare(detectors: Sequence[Detector]) -> None:
 def detect(
     fields: Sequence[Field], context: Context, detectors: Sequence[Detector] | None = None
 ) -> tuple[list[Finding], list[Gap]]:
-    """What the detectors (all of them by default) find in a message's fields, overlaps settled.
+    """What the detectors (all of them by default) find in a message's fields, overlaps settled, and how surely.
 
     A detector that raises gives a gap that names it and nothing else; the others still run. Raises NoDetectorsError for
     an empty list of detectors.
     """
+    findings, gaps = settled(fields, context, detectors)
+    return confident(findings), gaps
+
+
+def confident(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings with, as score, how often those of their rule's score are right; the user's own as they say."""
+    ours = _names()
+    return [replace(one, score=confidence(one.score)) if one.detector in ours else one for one in findings]
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(one.name for one in load_all())
+
+
+def settled(
+    fields: Sequence[Field], context: Context, detectors: Sequence[Detector] | None = None
+) -> tuple[list[Finding], list[Gap]]:
+    """As `detect`, with the scores of the rules."""
     chosen = load_all() if detectors is None else detectors
     if not chosen:
         raise NoDetectorsError("no detector to run; nothing would be inspected")

@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.detection import generated, labelled, page, texts
+from bench.detection import generated, labelled, page, reliability, texts
 from bench.detection.messages import DATA, sets
 from bench.detection.peer import Stock
 from douane.detectors.base import Detector
 from douane.detectors.registry import load_all, prepare
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "accuracy.md"
-PARTS = ("labelled", "harmless", "identifiers", "secrets", "prose", "synthetic", "names")
+PARTS = ("labelled", "confidence", "harmless", "identifiers", "secrets", "prose", "synthetic", "names")
 MADE_BY = "make accuracy"
 
 
@@ -45,6 +45,9 @@ def main() -> int:
         sections["sets"] = labelled.listing(measured)
         sections["labelled"] = [line for one in measured for line in labelled.overview(one)]
         sections["errors"] = labelled.analysis(measured)
+    if "confidence" in given.only:
+        _say("confidence")
+        sections["confidence"] = reliability.report(detectors)
     if "harmless" in given.only:
         _say("harmless fields")
         sections["harmless"] = generated.quiet(measured, detectors, stock)

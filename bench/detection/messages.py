@@ -22,7 +22,10 @@ ABOUT: dict[str, tuple[bool, str]] = {
     "mcp-a": (True, "written without sight of the rules: F1 0.70 at first sight; its errors were then read"),
     "mcp-b": (True, "written without sight of the rules: F1 0.86 at first sight; its errors were then read"),
     "mcp-c": (True, "written without sight of the rules: F1 0.88 at first sight; its errors were then read"),
-    "mcp-d": (False, "written without sight of the rules, after the others; measured only"),
+    "mcp-d": (
+        False,
+        "written without sight of the rules, after the others; measured only, the map of confidences apart",
+    ),
 }
 """Whether rules were written with a set in view, and how it came about."""
 

@@ -97,7 +97,7 @@ CARD = "4111 1111 1111 1112"
 def test_it_speaks_english_and_prints_no_value(tmp_path: Path) -> None:
     ran = run(tmp_path)
     assert ran.exit_code == 1
-    assert "● E-mail address user.contact.email 0.97 email\n" in ran.stdout
+    assert "● E-mail address user.contact.email 0.98 email\n" in ran.stdout
     assert "the check digit is wrong" in ran.stdout
     assert "2  not read: not valid JSON" in ran.stdout
     assert not any(value in ran.stdout for value in ("lea@example.org", "Zoltan", CARD, "\u202e"))
@@ -105,7 +105,7 @@ def test_it_speaks_english_and_prints_no_value(tmp_path: Path) -> None:
 
 def test_it_speaks_french_and_prints_values_when_asked(tmp_path: Path) -> None:
     ran = run(tmp_path, "--lang", "fr", "--show-values")
-    assert "● Adresse électronique user.contact.email 0,97 email" in ran.stdout
+    assert "● Adresse électronique user.contact.email 0,98 email" in ran.stdout
     assert "dit à l’application" in ran.stdout
     assert all(value in ran.stdout for value in ("lea@example.org", CARD))
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +15,8 @@ import pytest
 from douane.audit.finding import Finding
 from douane.audit.message import Gap
 from douane.detectors import registry
-from douane.detectors.registry import NoDetectorsError, detect, load_all, prepare
+from douane.detectors.confidence import confidence
+from douane.detectors.registry import NoDetectorsError, confident, detect, load_all, prepare, settled
 from douane.detectors.scene import Scene
 
 FOLDER = Path(registry.__file__).parent
@@ -140,3 +141,13 @@ def test_nothing_of_a_message_outlives_its_inspection(opened: Any) -> None:
         assert [one() for one in watching.seen] == [None, None]
     finally:
         gc.enable()
+
+
+def test_a_finding_says_how_often_such_findings_are_right_and_a_users_own_what_it_says(opened: Any) -> None:
+    seen, context = opened({"email": "lea@example.org"})
+    raw, _ = settled(seen, context)
+    found, _ = detect(seen, context)
+    assert [(one.category, one.score) for one in found] == [(one.category, confidence(one.score)) for one in raw]
+    assert found[0].score != raw[0].score
+    own = [replace(one, detector="of-the-user") for one in raw]
+    assert confident(own) == own
