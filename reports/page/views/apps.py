@@ -32,6 +32,16 @@ KEPT: Final = ("tool", "pointer", "category", "direction", "headline")
 """What the rows may be asked for by."""
 
 
+class InUtc(Words):
+    """The report's words, saying of a time in a sentence that it is in UTC: the page's other times are the reader's."""
+
+    __slots__ = ()
+
+    def moment(self, at: str, *, one_day: bool) -> str:
+        """A time for a sentence, with its zone."""
+        return f"{Words.moment(self, at, one_day=one_day)} UTC"
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One line of declared beside observed: `missing` are the sources that leave it out, or deny it.
@@ -68,7 +78,7 @@ def one(asking: Asking) -> Response:
     held = asking.settings.declarations.get(row.name)
     if held is None and (kept := last_declaration(asking.db, row.name)) is not None:
         held = kept[1]
-    voice = Voice(Words(asking.words.lang), name=name, text=lambda phrase: escape(phrase))
+    voice = Voice(InUtc(asking.words.lang), name=name, text=lambda phrase: escape(phrase))
     called, _ = read_onward(asking.db, row.name)
     return asking.page(
         "app.html",

@@ -1,0 +1,87 @@
+"""The page's figures are those of the reports, app by app and flow by flow."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from paged import Place
+
+from douane.ledger.query import open_ledger
+from douane.ledger.report_query import snapshot
+from douane.ledger.tallies import Tallies
+from douane.reports import few
+from douane.reports.kinds.said import Said
+from douane.reports.model import App, SchemaState, Summary
+from douane.reports.page import charts
+from douane.reports.page.asking import Asking
+from douane.reports.page.door import Session
+from douane.reports.page.overview import overview
+from douane.reports.page.settings import PageSettings, Viewer
+from douane.reports.people import Under
+from douane.reports.summary import summarise
+
+
+def asked(place: Place, db: sqlite3.Connection, **settings: Any) -> Asking:
+    tallies = Tallies()
+    tallies.follow(db)
+    known = PageSettings(place.path, frozenset({"localhost"}), 1, **settings)
+    return Asking(db, known, Session("x", 0.0), Said("en", "page"), tallies, None)  # type: ignore[arg-type]
+
+
+def timeless(app: App) -> App:
+    """The app without what the counts do not keep (sizes and times of gaps, indices), and tools that only answered."""
+    return replace(
+        app,
+        flows=tuple(replace(flow, places=(), places_more=0) for flow in app.flows),
+        gaps=tuple(sorted((replace(gap, size=0, first="", last="") for gap in app.gaps), key=lambda gap: gap.code)),
+        passages=tuple(replace(one, bytes_up=0, bytes_down=0, first="", last="") for one in app.passages),
+        latency=None,
+        tools=tuple(tool for tool in app.tools if tool.calls or tool.schema is not SchemaState.UNSEEN),
+    )
+
+
+def both(place: Place, profile: str) -> tuple[Summary, Summary]:
+    with closing(open_ledger(place.path)) as db, snapshot(db):
+        shown = overview(asked(place, db, under=Under(profile)))
+        return shown, few.shown(replace(summarise(db), under=Under(profile)))
+
+
+@pytest.mark.promise("page-agrees")
+@pytest.mark.parametrize("profile", ["dev", "audit"])
+def test_the_figures_are_those_of_a_report(place: Place, hostile: Place, profile: str) -> None:
+    for one in (place, hostile):
+        shown, report = both(one, profile)
+        assert [timeless(app) for app in shown.apps] == [timeless(app) for app in report.apps]
+        assert (shown.period.first, shown.period.last) == (report.period.first, report.period.last)
+        for app, known in zip(shown.apps, report.apps, strict=True):
+            assert (app.latency is None) is (known.latency is None)
+
+
+def test_a_viewer_of_some_apps_gets_those_alone(place: Place) -> None:
+    with closing(open_ledger(place.path)) as db:
+        asking = asked(place, db, viewer=Viewer("jon", "developer", apps=("crm", "elsewhere")))
+        assert [app.name for app in overview(asking).apps] == ["crm"]
+
+
+def test_days_are_shown_without_a_hole_and_hidden_where_one_is_small(place: Place) -> None:
+    words = Said("en", "page")
+    with closing(open_ledger(place.path)) as db:
+        days = asked(place, db).counted.days()
+    shown = charts.timeline(days, words, hide_small=False)
+    assert shown.count("<title>") >= 9
+    some = [days[0], replace(days[2], disclosures=3, undeclared=0)]
+    holed = charts.timeline(some, words, hide_small=True)
+    assert holed.count("<title>") == 3
+    assert "&lt; 5" in holed
+    assert str(days[0].disclosures) not in holed.replace(days[0].day, "")
+    assert charts.timeline(days[:1], words, hide_small=False) == ""
+
+
+def test_days_of_several_apps_are_summed(place: Place) -> None:
+    with closing(open_ledger(place.path)) as db:
+        asking = asked(place, db)
+        every = asking.counted.days()
+        each = charts.together(day for row in asking.apps() for day in asking.counted.days(row.id))
+    assert each == every
