@@ -191,5 +191,6 @@ def _environment() -> Environment:
         address=address,
         icon=lambda label: icon(Label(label)),
         labels=LABELS,
+        today=lambda: f"{datetime.now(UTC):%Y-%m-%d}",
     )
     return environment

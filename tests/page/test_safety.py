@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,10 +10,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
-from paged import HOSTILE, Place
+import trustme
+from paged import HOSTILE, Place, Served
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+from douane.cli.main import app
 from douane.ledger.access import Scope, accesses
 from douane.ledger.query import open_ledger
 from douane.reports.page.asking import Asking
@@ -378,23 +383,15 @@ def test_no_value_is_on_any_page(enter: Entered, place: Place) -> None:
     ],
 )
 @pytest.mark.promise("page-loopback")
-def test_the_page_is_not_opened_to_others_by_mistake(place: Place, arguments: list[str], words: str) -> None:
-    from douane.cli.main import app
-
+def test_the_page_is_not_opened_to_others_by_mistake(
+    place: Place, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
+) -> None:
     (place.folder / "open").write_text("a password that is long enough\n")
     (place.folder / "short").write_text("short\n")
     (place.folder / "open").chmod(0o644)
     (place.folder / "short").chmod(0o600)
-    from typer.testing import CliRunner
-
-    before = Path.cwd()
-    try:
-        import os
-
-        os.chdir(place.folder)
-        ran = CliRunner().invoke(app, ["serve", *arguments], prog_name="douane", env=place.environ)
-    finally:
-        os.chdir(before)
+    monkeypatch.chdir(place.folder)
+    ran = CliRunner().invoke(app, ["serve", *arguments], prog_name="douane", env=place.environ)
     assert (ran.exit_code, words in ran.stderr) == (2, True), ran.stderr
 
 
@@ -416,6 +413,29 @@ def test_a_password_opens_a_session_and_is_not_guessed(enter: Entered) -> None:
     assert told == ["mara"]
     none, _ = enter(signed_in=False)
     assert none.post("/sign-in", data={"who": "mara", "password": ""}).status_code == 401
+
+
+def test_over_tls_the_address_and_the_cookie_are_for_https(place: Place, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(tmp_path / "page.pem")
+    secret = tmp_path / "secret"
+    secret.write_text("correct horse battery\n")
+    secret.chmod(0o600)
+    pem = str(tmp_path / "page.pem")
+    flags = ["--certificate", pem, "--certificate-key", pem, "--password-file", str(secret), "--name", "localhost"]
+    served = Served(place, flags).start()
+    trusted = ssl.create_default_context()
+    authority.configure_trust(trusted)
+    try:
+        with httpx2.Client(verify=trusted) as client:
+            assert served.addresses[0].startswith("https://localhost:")
+            assert "Secure" in client.get(served.addresses[0]).headers["set-cookie"]
+            signed_in = client.post(f"{served.base}/sign-in", data={"who": "mara", "password": "correct horse battery"})
+            assert (signed_in.status_code, "mara" in client.get(f"{served.base}/").text) == (200, True)
+    finally:
+        assert served.stop() == 0
+    with closing(open_ledger(place.path)) as db:
+        assert any(one.who.startswith("mara (page of ") for one in accesses(db))
 
 
 def test_small_counts_are_hidden_where_the_profile_says_so(enter: Entered) -> None:
