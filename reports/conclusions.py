@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from douane.audit.exchange import Outcome
 from douane.audit.message import Direction
 from douane.reports import safe
+from douane.reports.hidden import Few
 from douane.reports.i18n import Words
 from douane.reports.model import App, Flow, SchemaState, Summary
 
@@ -91,8 +92,11 @@ def _undeclared(app: App, one_day: bool) -> Sentence:
         source = "declaration"
     elif top.by_policy or top.by_connection:
         source = "policy" if top.by_policy else "connection"
-    if top.denied == top.undeclared:
-        source = "denied"
+    if top.denied:
+        # counts that are hidden cannot be compared: whether all of them are denied is then not said
+        hidden = isinstance(top.denied, Few) or isinstance(top.undeclared, Few)
+        if hidden or top.denied == top.undeclared:
+            source = "contradicted" if hidden else "denied"
     sentence = [Clause(f"c1.{source}.{top.direction}", top.undeclared, what)]
     if top.restricted:
         sentence.append(Clause("c1.rule"))

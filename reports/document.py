@@ -89,13 +89,17 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, what stands under it, and sections below. `anchor` is unique in the document."""
+    """A heading, what stands under it, and sections below. `anchor` is unique in the document.
+
+    On paper a section with `new_page` starts a page; one that is `whole` is not torn where it fits on one page.
+    """
 
     anchor: str
     heading: str
     blocks: tuple["Block", ...] = ()
     below: tuple["Section", ...] = ()
     new_page: bool = False
+    whole: bool = False
 
 
 type Block = Text | Quote | Facts | Table | Picture

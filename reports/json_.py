@@ -113,6 +113,7 @@ def _app(app: App, summary: Summary, words: Words, say: phrases.Phrases) -> dict
                 "source": tool.source,
                 "seen_at": tool.seen_at,
                 "annotations": list(tool.annotations),
+                "annotations_false": list(tool.denials),
             }
             for tool in app.tools
         ],

@@ -212,7 +212,8 @@ class GapSum:
 
 @dataclass(frozen=True, slots=True)
 class ToolState:
-    """One tool: calls in the period and what is known of its schemas. `read_only` and the like are its own words."""
+    """One tool: calls in the period and what is known of its schemas. `annotations` are the hints that it sets to true,
+    `denials` those that it sets to false."""
 
     name: str
     calls: int
@@ -221,6 +222,7 @@ class ToolState:
     source: str = ""
     seen_at: str = ""
     annotations: tuple[str, ...] = ()
+    denials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

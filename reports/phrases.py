@@ -13,6 +13,11 @@ _ROUTES = ("reverse", "forward", "egress", "file")
 _SAYS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 
 
+def hint_key(hint: str, value: object) -> str:
+    """The key of what a tool says by a hint that it sets to `value`."""
+    return f"says.not.{hint}" if value is False else f"says.{hint}"
+
+
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """Sentences in one language that hold nothing from outside, unless made harmless here."""
@@ -126,8 +131,8 @@ class Phrases:
 
     def says(self, tool: ToolState) -> str:
         """What a tool's annotations claim, in words; those without words of ours are left out."""
-        said = [self.words.phrase(f"says.{hint}") for hint in _SAYS if hint in tool.annotations]
-        return ", ".join(said) or "—"
+        told = dict.fromkeys(tool.annotations, True) | dict.fromkeys(tool.denials, False)
+        return ", ".join(self.words.phrase(hint_key(hint, told[hint])) for hint in _SAYS if hint in told) or "—"
 
     def protocols(self, summary: Summary) -> str:
         """The MCP revisions seen, with their messages."""

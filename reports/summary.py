@@ -1,7 +1,7 @@
 """One summary of a ledger, made once; every format prints it, so that their figures agree."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -261,14 +261,19 @@ def _tools(db: sqlite3.Connection, seen: Equal) -> dict[int, tuple[ToolState, ..
             (False, True): SchemaState.OUTPUT,
             (False, False): SchemaState.UNSEEN,
         }[row.input_schema, row.output_schema]
-        says = tuple(sorted(name for name, value in row.annotations.items() if value is True))
         called = calls.pop((row.app, row.name), 0)
         found.setdefault(row.app, []).append(
-            ToolState(row.name, called, state, row.version, row.source, row.seen_at, says)
+            ToolState(row.name, called, state, row.version, row.source, row.seen_at, *hints(row.annotations))
         )
     for (app, name), count in sorted(calls.items()):
         found.setdefault(app, []).append(ToolState(name, count, SchemaState.UNSEEN))
     return {app: tuple(tools) for app, tools in found.items()}
+
+
+def hints(annotations: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The hints that a tool sets to true, and those that it sets to false, by name."""
+    said = sorted(annotations.items())
+    return tuple(name for name, value in said if value is True), tuple(name for name, value in said if value is False)
 
 
 def _passages(row: query.PassageRow) -> Passages:

@@ -54,7 +54,7 @@ def _conclusions(material: Material, said: Said) -> Section:
     summary = material.summary
     if not summary.apps:
         only = Text((said.phrase("perimeter.conclusion"),), "notice")
-        return Section("conclusions", said.phrase("conclusions"), (only,), new_page=True)
+        return Section("conclusions", said.phrase("conclusions"), (only,), whole=True)
     voice, one_day = Voice(said), summary.period.one_day
     blocks: list[Block] = [figures(summary, said), Text((said.phrase("overlap"),), "quiet")]
     told = APPS_CONCLUDED if len(summary.apps) <= APPS_CONCLUDED else APPS_TOLD
@@ -67,7 +67,7 @@ def _conclusions(material: Material, said: Said) -> Section:
     if len(summary.apps) > told:
         blocks.append(Text((said.say("audit.more.apps", len(summary.apps) - told),), "quiet"))
     blocks.append(Text((said.phrase("audit.reviewed.not"), said.phrase("unobserved")), "notice"))
-    return Section("conclusions", said.phrase("conclusions"), tuple(blocks), new_page=True)
+    return Section("conclusions", said.phrase("conclusions"), tuple(blocks), whole=True)
 
 
 def figures(summary: Summary, said: Said) -> Table:
@@ -116,7 +116,7 @@ def _who(summary: Summary, said: Said) -> Section:
     )
     blocks: list[Block] = [Text((said.phrase("audit.who.lead"),))] if rows else []
     blocks += drawing.flows(summary, said)
-    return Section("who", said.phrase("audit.who"), (*blocks, table), new_page=True)
+    return Section("who", said.phrase("audit.who"), (*blocks, table))
 
 
 def _flow(flow: Flow, said: Said) -> tuple[Cell, ...]:

@@ -27,10 +27,9 @@ def scope(material: Material) -> query.Scope:
 def acts(tool: ToolState | None) -> bool:
     """Whether a call of the tool is an action: unless it says that it only reads, and only a closed world.
 
-    MCP's defaults are that a tool writes, may destroy, and reaches an open world. The summary has the hints that are
-    true; that a hint was said to be false counts as not said.
+    MCP's defaults are that a tool writes, may destroy, and reaches an open world: what is not said is taken so.
     """
-    return tool is None or "readOnlyHint" not in tool.annotations or "openWorldHint" in tool.annotations
+    return tool is None or "readOnlyHint" not in tool.annotations or "openWorldHint" not in tool.denials
 
 
 def actions(material: Material, said: Said) -> Section:
@@ -60,7 +59,7 @@ def actions(material: Material, said: Said) -> Section:
                 safe.plain(app, 60),
                 safe.plain(one.tool, 60),
                 Phrases(said).says(tool)
-                if tool is not None and tool.annotations
+                if tool is not None and (tool.annotations or tool.denials)
                 else said.phrase("audit.says.nothing"),
                 held.get((app, one.tool), said.phrase("audit.approved.none")),
                 told(one.calls),

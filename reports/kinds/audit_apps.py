@@ -18,7 +18,7 @@ def sheets(material: Material, said: Said) -> Section:
     apps = material.summary.apps
     lead = said.phrase("audit.apps.lead" if apps else "perimeter.empty")
     below = tuple(_sheet(app, number, material, said) for number, app in enumerate(apps, 1))
-    return Section("apps", said.phrase("audit.apps"), (Text((lead,)),), below, new_page=bool(apps))
+    return Section("apps", said.phrase("audit.apps"), (Text((lead,)),), below)
 
 
 def _sheet(app: App, number: int, material: Material, said: Said) -> Section:

@@ -30,6 +30,7 @@ from douane.reports.model import (
     Versions,
 )
 from douane.reports.page.asking import Asking
+from douane.reports.summary import hints
 
 NO_TIME = ""
 """Where only a document says when: the counts do not."""
@@ -125,9 +126,10 @@ def _tools(asking: Asking, counted: Counted, scope: query.Scope) -> dict[int, tu
     calls = {(app, one.tool): one.figures.calls for app in scope.apps or () for one in counted.tools(app) if one.tool}
     found: dict[int, list[ToolState]] = {}
     for row in query.tools(asking.db, scope):
-        says = tuple(sorted(name for name, value in row.annotations.items() if value is True))
         called = calls.pop((row.app, row.name), 0)
-        state = ToolState(row.name, called, state_of(row), row.version, row.source, row.seen_at, says)
+        state = ToolState(
+            row.name, called, state_of(row), row.version, row.source, row.seen_at, *hints(row.annotations)
+        )
         found.setdefault(row.app, []).append(state)
     for (app, name), count in sorted(calls.items()):
         found.setdefault(app, []).append(ToolState(name, count, SchemaState.UNSEEN))

@@ -52,6 +52,7 @@ def _section(section: Section, words: Words) -> dict[str, object]:
         "anchor": section.anchor,
         "heading": drawable(section.heading),
         "new_page": section.new_page,
+        "whole": section.whole,
         "blocks": [_block(block, words) for block in section.blocks],
         "below": [_section(one, words) for one in section.below],
     }

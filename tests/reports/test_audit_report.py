@@ -191,7 +191,7 @@ def test_a_disclosure_that_a_policy_denies_stands_beside_the_sentence(ledgers: d
 
 
 def test_actions_are_the_calls_of_tools_that_may_write(golden: Any) -> None:
-    golden.tool("shop", "search", readOnlyHint=True)
+    golden.tool("shop", "search", readOnlyHint=True, openWorldHint=False)
     golden.tool("shop", "browse", readOnlyHint=True, openWorldHint=True)
     golden.tool("shop", "order", destructiveHint=True)
     for tool in ("search", "browse", "order", "unknown"):
@@ -207,6 +207,28 @@ def test_actions_are_the_calls_of_tools_that_may_write(golden: Any) -> None:
     calls = table(document, "Calls").rows
     assert [(row[2], row[3]) for row in calls[:2]] == [("order", "delivered"), ("order", "failed")]
     assert (len(calls), {row[2] for row in calls}) == (8, {"browse", "order", "unknown"})
+
+
+def test_a_hint_that_is_false_is_told_as_such_and_one_that_is_not_said_as_what_mcp_takes_it_for(golden: Any) -> None:
+    golden.tool("shop", "look", readOnlyHint=True)
+    golden.tool("shop", "save", readOnlyHint=False, destructiveHint=False, openWorldHint=False)
+    golden.tool("shop", "silent")
+    for tool in ("look", "save", "silent"):
+        golden.message("shop", Direction.TO_APP, tool)
+    with closing(sqlite3.connect(str(golden.ledger.path))) as db:
+        document = kinds()["audit"].build(material(db))
+        french = kinds()["audit"].build(material(db, "fr"))
+    says = {row[1]: row[2] for row in table(document, "Agentic actions").rows}
+    assert says == {
+        "look": "read-only",
+        "save": "not read-only, not destructive, closed world",
+        "silent": "nothing (may write, destroy, open world)",
+    }
+    rows = {str(row[1]): row[2] for row in table(french, "Actions de l’agent").rows}
+    assert rows["save"] == "pas en lecture seule, non destructif, monde fermé"
+    tools = {one["name"]: one for one in json.loads(rendered(document, "json"))["report"]["apps"][0]["tools"]}
+    assert tools["save"]["annotations_false"] == ["destructiveHint", "openWorldHint", "readOnlyHint"]
+    assert tools["look"]["annotations"] == ["readOnlyHint"]
 
 
 def test_an_availability_is_the_share_of_requests_that_got_an_answer(golden: Any) -> None:

@@ -1,15 +1,18 @@
 """Three sentences per app, in words."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from douane.audit.exchange import Label, Outcome
+from douane.audit.exchange import Label, Outcome, Source, Verdict
 from douane.audit.message import Direction, Gap
+from douane.reports import few
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.i18n import Words
 from douane.reports.model import Summary
+from douane.reports.people import Under
 
 IN, BACK = Direction.TO_APP, Direction.TO_CHATGPT
 CLEAR, VAGUE, OMITTED, GAP = Label.CLEAR, Label.VAGUE, Label.OMITTED, Label.GAP
@@ -125,3 +128,22 @@ def test_an_app_in_which_nothing_was_found_is_told_so_only_of_what_could_be_insp
 def test_an_app_without_messages_is_told_so(golden: Any, sentences: Callable[[str], list[str]]) -> None:
     golden.tool("crm", "save")
     assert sentences("en")[0] == "No message of crm was observed in this period."
+
+
+@pytest.mark.parametrize("denied", [1, 2, 3, 4])
+def test_where_small_counts_are_hidden_nothing_says_that_all_of_them_are_denied(
+    golden: Any, make_datum: Any, summary_of: Callable[..., Summary], denied: int
+) -> None:
+    for number in range(4):
+        label = Label.INCORRECT if number < denied else OMITTED
+        one = make_datum("user.contact.email", "/a", GAP, CLEAR)
+        policy = Verdict(Source.POLICY, label, "as told")
+        golden.message("crm", IN, "save", replace(one, verdicts=(*one.verdicts, policy), headline=label))
+    whole = summary_of(golden)
+    assert whole.apps[0].flows[0].denied == denied
+    hidden = few.shown(replace(whole, under=Under("audit")))
+    first = Voice(Words("en")).sentences(conclusions(hidden.apps[0], one_day=True))[0]
+    assert first.replace("\u00a0", " ").startswith(
+        "crm received contact data (e-mail address) that its own statements do not mention or say it does not collect: "
+        "< 5 disclosures"
+    )

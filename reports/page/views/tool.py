@@ -7,6 +7,7 @@ from douane.ledger.catalogue import read_tools
 from douane.ledger.counted import Counted, ToolFigures
 from douane.reports.page.asking import Asking, NotFoundError
 from douane.reports.page.tree import beside, tree
+from douane.reports.phrases import hint_key
 
 INPUT, OUTPUT = "/params/arguments", "/result/structuredContent"
 
@@ -29,7 +30,7 @@ def tool(asking: Asking) -> Response:
         name=name,
         facts=facts,
         figures=figures or ToolFigures(row.id, name, counted.app(0).figures, {}, None),
-        says=[key for key, value in (facts.annotations.items() if facts is not None else ()) if value is True],
+        says=[hint_key(*one) for one in (facts.annotations.items() if facts is not None else ())],
         sides=[
             (
                 "to_app",
