@@ -23,7 +23,7 @@ _REST_TIMES: Final = 5.0
 SMALL: Final = 1_000
 """Exchanges up to which a ledger is judged while the reader waits, in less time than a process takes to start."""
 _FIRST_SECONDS: Final = 2.0
-"""How long the first look waits: of a small ledger it shows findings at once."""
+"""How long after judging began the first looks wait for it: of most ledgers they show findings at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,7 @@ class Findings:
                     job, self._mark = started, at
             first = self._held is None
         if first and job is not None:
-            until = time.monotonic() + self._first
-            while job.runs and time.monotonic() < until:
+            while job.runs and 0 <= self._clock() - job.started < self._first:
                 time.sleep(0.02)
             with self._lock:
                 job = self._taken()
@@ -99,11 +98,7 @@ class Findings:
 
 
 def judge(tell: Tell, ledger: str) -> tuple[Result, ...]:
-    """Hold all that the ledger has against every rule, app by app; what weighs most comes first."""
-    found: list[Result] = []
+    """Hold all that the ledger has against every rule; what weighs most comes first."""
+    tell(0, 1)
     with closing(open_ledger(Path(ledger))) as db, report_query.snapshot(db):
-        apps = [row.name for row in report_query.apps(db)]
-        for number, app in enumerate(apps):
-            tell(number, len(apps))
-            found += judged(db, [app]).results
-    return tuple(ordered(found))
+        return tuple(ordered(judged(db, [row.name for row in report_query.apps(db)]).results))
