@@ -111,6 +111,11 @@ class Address:
         ),
         Miss({"rides": [{"from": "8 Elm Road, Hull", "to": "Port"}]}, "a place that is gone to", results=True),
         Miss({"digicode": "B2748"}, "a door's code"),
+        Miss(
+            {"text": "Restaurant : Chez Paul\nAdresse : 12 rue des Lilas\n69003 Lyon\nNote : 4,5\nHoraires : 9h-18h"},
+            "a restaurant's",
+            results=True,
+        ),
     )
 
     def find(self, scene: Scene) -> Iterable[Finding]:

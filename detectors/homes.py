@@ -1,6 +1,8 @@
 """Whether an address written in a text is somebody's home: by the words before it, the key and the record."""
 
 import re
+from bisect import bisect_right
+from operator import itemgetter
 
 from douane.detectors import hints
 from douane.detectors.blocks import is_under_label
@@ -9,7 +11,7 @@ from douane.detectors.premises import PREMISES, key_says, said_before
 from douane.detectors.records import Records
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.streets import has_street
-from douane.detectors.subject import Subject
+from douane.detectors.subject import AT_WORK, Subject
 from douane.detectors.words import tokens, word_set
 
 _LIVES = re.compile(
@@ -61,6 +63,8 @@ class Homes:
         said = said_before(text, start)
         if said == "premises" or starts_with_premises(text[start:end]):
             return False
+        if self._one.field.opened and self._is_businesss(self._one.field.outer(*self._one.original(start, end))[0]):
+            return False
         if said == "home" or self.own or is_under_label(text, start):
             return True
         if self._whose is None:
@@ -69,12 +73,29 @@ class Homes:
             return False
         return self._whose is not Subject.UNKNOWN or self._scene.to_app or _after_person(text, start)
 
+    def _is_businesss(self, start: int) -> bool:
+        """Whether the line in which an address begins has a label of its own and stands in a business's record."""
+        lines = self._scene.kept(_lines).get(self._one.field.pointer, [])
+        at = bisect_right(lines, start, key=itemgetter(0)) - 1
+        return at >= 0 and start < lines[at][1] and self._known.whose(lines[at][2]) in AT_WORK
+
     def _of_text(self) -> Subject:
         """Whose an address without a word before it is."""
         one = self._one
         if len(one.text) > 200 or hints.PROSE in one.hints:
             return Subject.PERSON if one.to_app and one.about is not Subject.PROFESSIONAL else Subject.UNKNOWN
         return self._known.whose(one)
+
+
+def _lines(scene: Scene) -> dict[str, list[tuple[int, int, Seen]]]:
+    """The addresses on lines with a label, and where they stand in the texts at their pointers."""
+    found: dict[str, list[tuple[int, int, Seen]]] = {}
+    for one in scene.texts:
+        if one.field.excerpt and one.hinted("user.contact.address"):
+            found.setdefault(one.field.pointer, []).append((*one.field.outer(0, len(one.field.text)), one))
+    for lines in found.values():
+        lines.sort(key=itemgetter(0))
+    return found
 
 
 def _after_person(text: str, start: int) -> bool:
