@@ -22,12 +22,13 @@ def backup(
     master key is not in it; keep a copy of the key elsewhere, for without it nothing can be looked up or restored.
     """
     from douane.cli.looking import Looker, admitted
+    from douane.cli.progress import progress
     from douane.ledger.backup import copy_whole
     from douane.ledger.portable import checked
 
     work_on = kept(config, ledger, name, "backup", verb="copy", reason=reason)
     new(file)
     admitted(Looker(name, reason), "backup", config=config, ledger=ledger)
-    with failing():
-        place = copy_whole(work_on.ledger, file, lambda copy: checked(copy, work_on.custody.sealer))
+    with failing(), progress("Copying") as told:
+        place = copy_whole(work_on.ledger, file, lambda copy: checked(copy, work_on.custody.sealer, progress=told))
     tell(f"Backup: {file.absolute()}, {many(place.seq, 'event')}, verified. The master key is not in it.")

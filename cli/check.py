@@ -99,6 +99,7 @@ def check(
     from douane.cli.identifiers import read as read_identifiers
     from douane.cli.identifiers import sharing
     from douane.cli.looking import admitted
+    from douane.cli.progress import progress
     from douane.cli.replay import settled
     from douane.cli.report import opened
     from douane.reports.checked import Outcome
@@ -128,9 +129,11 @@ def check(
     with closing(opened(path)) as db:
         scope = scope_of(db, list(leave.apps), since, until, asked=app or [])
         shared = sharing(db, settings, looked_for) if looked_for is not None else None
-        checked, histories = judge(
-            db, scope, files(settings), held, wanted, now=now, shared=shared, allow_undeclared=allow_undeclared
-        )
+        declared = files(settings)
+        with progress("Judging"):
+            checked, histories = judge(
+                db, scope, declared, held, wanted, now=now, shared=shared, allow_undeclared=allow_undeclared
+            )
     checked = replace(checked, under=replace(leave.under, exact=True))
     recorded(settings, held, now)
     if write_waivers:

@@ -42,6 +42,7 @@ def document(asked: Asked, looker: "Looker", form: str | None, output: Path | No
     from douane.cli.detection import configured
     from douane.cli.in_force import holdings, in_force
     from douane.cli.looking import admitted
+    from douane.cli.progress import progress
     from douane.cli.report import opened, write
     from douane.ledger.report_query import snapshot
     from douane.ledger.verify_words import Unreadable
@@ -72,7 +73,8 @@ def document(asked: Asked, looker: "Looker", form: str | None, output: Path | No
             if kind.stream is not None:
                 streamed(kind, replace(one, holdings=holdings(settings, leave)), chosen, target)
                 return
-            made = kind.make(one, chosen)
+            with progress("Making the document"):
+                made = kind.make(one, chosen)
     except (ScopeError, LangError, CannotBuild, Unreadable) as error:
         complain(f"{error}.")
         raise typer.Exit(Exit.USAGE) from None
@@ -84,11 +86,14 @@ def streamed(kind: "Kind", one: "Material", form: str, output: Path) -> None:
 
     A file that is there is replaced as a whole or stays as it is; a device, a pipe or - gets a copy.
     """
+    from douane.cli.progress import progress
+
     special = str(output) == "-" or (output.exists() and not output.is_file())
     try:
         with TemporaryDirectory(prefix=".douane-", dir=None if special else output.resolve().parent) as folder:
             draft = Path(folder) / "made"
-            told = kind.stream(one, form, draft) if kind.stream is not None else ()
+            with progress("Making the document"):
+                told = kind.stream(one, form, draft) if kind.stream is not None else ()
             draft.chmod(0o600)
             if str(output) == "-":
                 with standard_output() as out, draft.open("rb") as made:
@@ -129,17 +134,21 @@ def format_for(kind: "Kind", form: str | None, output: Path | None) -> str:
 
 def material(db: "sqlite3.Connection", asked: Asked, leave: "Admitted", lang: "Lang") -> "Material":
     """What the document is made from. Raises `ScopeError`."""
+    from douane.cli.progress import progress
     from douane.reports.kinds.gathered import About, gathered
 
-    return gathered(
-        db,
-        About(leave.apps, asked.since, asked.until, asked.categories),
-        lang,
-        seal=verified(leave.ledger, asked.config, look=not asked.unverified),
-        under=leave.under,
-        declarations=declared(asked.config),
-        now=datetime.now(UTC),
-    )
+    seal = verified(leave.ledger, asked.config, look=not asked.unverified)
+    declarations = declared(asked.config)
+    with progress("Reading the ledger"):
+        return gathered(
+            db,
+            About(leave.apps, asked.since, asked.until, asked.categories),
+            lang,
+            seal=seal,
+            under=leave.under,
+            declarations=declarations,
+            now=datetime.now(UTC),
+        )
 
 
 def verified(path: Path, config: Path | None, *, look: bool = True) -> "Seal":

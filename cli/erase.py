@@ -46,6 +46,7 @@ def erase(
     and of which category stays. The ledger's chain names the rows, never the person; `douane verify` says ERASED.
     """
     from douane.cli.looking import Looker, admitted
+    from douane.cli.progress import progress
     from douane.ledger.erase import erase as take_away
     from douane.ledger.erase import find, uninspected
     from douane.ledger.pseudonyms import Pseudonymiser
@@ -61,21 +62,28 @@ def erase(
                 "that they are, or give --wait; 15 minutes after they came they are destroyed by it."
             )
             raise typer.Exit(Exit.CANNOT_START)
-        with closing(open_ledger(work_on.ledger)) as db:
-            found = find(db, Pseudonymiser(work_on.custody.master), wanted, exact=category is not None)
+        with closing(open_ledger(work_on.ledger)) as db, progress("Looking") as told:
+            found = find(
+                db,
+                Pseudonymiser(work_on.custody.master),
+                wanted,
+                exact=category is not None,
+                progress=lambda _step, done, total: told(done, total),
+            )
         show(found, direct_only=direct_only)
         if not found.direct:
             return
         agreed("Take this away for ever?", yes=yes)
-        done = take_away(
-            work_on.ledger,
-            work_on.custody.sealer,
-            found,
-            who=work_on.who,
-            direct_only=direct_only,
-            about=work_on.about,
-            anchors=work_on.custody.anchors,
-        )
+        with progress("Erasing"):
+            done = take_away(
+                work_on.ledger,
+                work_on.custody.sealer,
+                found,
+                who=work_on.who,
+                direct_only=direct_only,
+                about=work_on.about,
+                anchors=work_on.custody.anchors,
+            )
     rows = f"{many(done.exchanges, 'exchange')} and {many(done.disclosures, 'datum', 'data')}"
     tell(f"Erased: the detail of {rows}. Copies, backups and exports that were made before still hold it.")
     if not done.swept:

@@ -26,6 +26,7 @@ def export(
     """
     from douane.cli.custody import anchor_folder
     from douane.cli.looking import Looker, admitted
+    from douane.cli.progress import progress
     from douane.cli.version import VERSION
     from douane.ledger.anchors import files_of
     from douane.ledger.backup import place_of
@@ -37,13 +38,15 @@ def export(
     admitted(Looker(name, reason), "export", config=config, ledger=ledger)
     with failing():
         anchors = files_of(anchor_folder(work_on.settings), place_of(work_on.ledger).ledger)
-        made = write(
-            work_on.ledger,
-            file,
-            anchors=anchors,
-            sealer=work_on.custody.sealer,
-            at=iso(time.time()),
-            version=VERSION,
-        )
+        with progress("Exporting") as told:
+            made = write(
+                work_on.ledger,
+                file,
+                anchors=anchors,
+                sealer=work_on.custody.sealer,
+                at=iso(time.time()),
+                version=VERSION,
+                progress=told,
+            )
     rows = many(made.lines["exchanges"], "exchange")
     tell(f"Export: {file.absolute()}, {rows}, {many(made.place.seq, 'event')}, {made.verified.word}.")

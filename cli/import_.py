@@ -18,13 +18,14 @@ def import_(
     The file is for reading: `douane report --ledger LEDGER`, `douane verify --ledger LEDGER`. Without the master key
     nobody can be looked up in it.
     """
+    from douane.cli.progress import progress
     from douane.ledger.portable import import_ as read
 
     if not file.exists():
         complain(f"{file}: there is no such file. Name what `douane export` wrote.")
         raise typer.Exit(Exit.USAGE)
-    with failing():
-        found = read(file, to)
+    with failing(), progress("Importing") as told:
+        found = read(file, to, progress=told)
     tell(f"Imported: {to.absolute()}, {many(found.events_held, 'event')}, {found.word}.")
     for one in found.unchecked:
         tell(f"Not checked: {one}")

@@ -201,6 +201,7 @@ def document(
     from dataclasses import replace
 
     from douane.cli.documents import Asked, material
+    from douane.cli.progress import progress
     from douane.cli.report import opened, write
     from douane.reports import person as documents
     from douane.reports.render import render
@@ -210,7 +211,9 @@ def document(
     exact = replace(leave, under=replace(leave.under, exact=True))
     with closing(opened(leave.ledger)) as db:
         made = documents.build(material(db, asked, exact, lang), found, waiting=waiting)
-    write(render(made, form), output or Path(f"douane-{WHAT}.{form}"))
+    with progress("Making the document"):
+        made_file = render(made, form)
+    write(made_file, output or Path(f"douane-{WHAT}.{form}"))
 
 
 def give_up(text: str) -> NoReturn:

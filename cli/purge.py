@@ -35,6 +35,7 @@ def purge(
     What went, how many and by which rule stands in the ledger's chain, and `douane verify` says PURGED-BY-POLICY.
     Where the clock may have jumped ahead, nothing goes without --yes and --reason.
     """
+    from douane.cli.progress import progress
     from douane.ledger.jumped import jumped_in
     from douane.ledger.purge import Purge, due
     from douane.ledger.query import open_ledger
@@ -45,7 +46,8 @@ def purge(
         if dry_run:
             db = open_ledger(work_on.ledger)
             try:
-                would = due(db, policy, time.time())
+                with progress("Looking"):
+                    would = due(db, policy, time.time())
             finally:
                 db.close()
             say("Would go", would, policy)
@@ -68,7 +70,7 @@ def purge(
             about=work_on.about,
             anchors=work_on.custody.anchors,
         )
-        with work:
+        with progress("Purging"), work:
             until = 0.0
             while more := work.step():
                 time.sleep(PAUSE_SECONDS)

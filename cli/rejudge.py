@@ -39,12 +39,14 @@ def rejudge(
     from douane.cli.custody import custody_or_exit
     from douane.cli.detection import configured
     from douane.cli.looking import admitted
+    from douane.cli.progress import progress
     from douane.cli.report import ledger_of, opened
     from douane.cli.version import VERSION
     from douane.ledger import report_query
     from douane.ledger.rejudge import rejudge as judge_again
     from douane.ledger.schema import LedgerRefused
     from douane.ledger.store import LedgerFailed
+    from douane.reports import safe
 
     path = ledger or ledger_of(config)
     declared = declarations_of(config, declaration)
@@ -66,15 +68,17 @@ def rejudge(
     try:
         with standard_output() as out:
             for name in wanted:
-                done = judge_again(
-                    path,
-                    name,
-                    reason=reason,
-                    version=VERSION,
-                    declaration=declared.get(name),
-                    sealer=keeping.sealer,
-                    anchors=keeping.anchors,
-                )
+                with progress(f"Judging {safe.plain(name, 24)}") as told:
+                    done = judge_again(
+                        path,
+                        name,
+                        reason=reason,
+                        version=VERSION,
+                        declaration=declared.get(name),
+                        sealer=keeping.sealer,
+                        anchors=keeping.anchors,
+                        progress=told,
+                    )
                 if done is not None:
                     out.write("".join(f"{line}\n" for line in said(done)).encode())
                     out.flush()

@@ -103,6 +103,7 @@ def replayed(file: Path, kind: str, config: "Config", app: str, log_app: str) ->
     from douane.cli.config import Config
     from douane.cli.custody import fitting
     from douane.cli.plan import inspector_settings
+    from douane.cli.progress import progress
     from douane.cli.replaying import replay as go
     from douane.cli.replaying import source
     from douane.detectors.extensions import NotAssembledError
@@ -143,7 +144,8 @@ def replayed(file: Path, kind: str, config: "Config", app: str, log_app: str) ->
 
     with lock:
         try:
-            done = go(opened, inspector_settings(config), master, app_of, log_app)
+            with progress(f"Replaying {file.name[:40]}") as told:
+                done = go(opened, inspector_settings(config), master, app_of, log_app, told)
         except (LedgerRefused, NotAssembledError) as error:
             give_up(f"{error}.")
         except (LedgerFailed, SpoolFailed, SpoolFull) as error:

@@ -85,21 +85,24 @@ def replay(
     master: bytes,
     app_of: Callable[[str], str],
     log_app: str,
+    told: Callable[[int, int], None] | None = None,
 ) -> Replayed | Unusable:
     """Put a capture through the inspector into the ledger that `settings` name.
 
-    `app_of` names the app of a host to which MCP went, `log_app` that of a log. Raises OSError for the capture, and
+    `app_of` names the app of a host to which MCP went, `log_app` that of a log. `told` is told how far it is, in
+    entries of an archive or octets of a log. Raises OSError for the capture, and
     what `Inspector` raises.
     """
     done = Replayed()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="douane-replay-")))
         hosts: set[str] = set()
+        entries: list[int] = [0]
         if source.kind != "jsonl":
             looked = exchanges(source, stack)
             if isinstance(looked, Unusable):
                 return looked
-            hosts = mcp_hosts(looked)
+            hosts = mcp_hosts(counted(looked, entries))
         apps = {host: app_of(host) for host in sorted(hosts)}
         settings = settings.model_copy(
             update={
@@ -118,9 +121,11 @@ def replay(
         inspector = Inspector(settings, master, detect, emit=emit)
         try:
             capture = Capture(spool.put, master, source.number[:12], apps.get)
-            for number, _ in enumerate(_recorded(source, capture, done, log_app, set(apps.values()), stack), 1):
+            for number, at in enumerate(_recorded(source, capture, done, log_app, set(apps.values()), stack), 1):
                 if number % AT_A_TIME == 0:
                     drain(inspector)
+                    if told is not None:
+                        told(*(at or (number, entries[0])))
             drain(inspector)
             done.passed = capture.passed
         finally:
@@ -167,18 +172,23 @@ def _apps_in(ledger: Path) -> list[AppRow]:
 
 def _recorded(
     source: Source, capture: Capture, done: Replayed, log_app: str, apps: Collection[str], stack: ExitStack
-) -> Iterator[None]:
-    """Record entry after entry, with a pause after each in which what was recorded may be inspected."""
+) -> Iterator[tuple[int, int] | None]:
+    """Record entry after entry, with a pause after each in which what was recorded may be inspected.
+
+    Of a log it says each time how many octets were read, and of how many.
+    """
     began = source.path.stat().st_mtime
     if source.kind == "jsonl":
-        for one in log_lines(stack.enter_context(source.path.open("rb"))):
+        file = stack.enter_context(source.path.open("rb"))
+        size = source.path.stat().st_size
+        for one in log_lines(file):
             if isinstance(one, Faulty):
                 done.faulty.append(one)
                 capture.faulty(one, log_app, began)
             else:
                 done.read += 1
                 capture.logged(one, log_app, began)
-            yield
+            yield file.tell(), size
         return
     read = exchanges(source, stack)
     if isinstance(read, Unusable):
@@ -192,7 +202,14 @@ def _recorded(
         exchange, answers = found
         done.read += not answers
         capture.exchange(exchange, answers=answers)
-        yield
+        yield None
+
+
+def counted(read: Iterator[Read], entries: list[int]) -> Iterator[Read]:
+    """The same, counted in `entries[0]` as it is read: exchanges alone, as they are recorded later."""
+    for one in read:
+        entries[0] += not isinstance(one, Faulty)
+        yield one
 
 
 def log_lines(file: BinaryIO) -> Iterator[Any]:

@@ -71,6 +71,7 @@ def report(
 ) -> None:
     """Say who got which data, what of it nobody declared, and what was not observed."""
     from douane.cli.looking import admitted
+    from douane.cli.progress import progress
     from douane.ledger.report_query import snapshot
     from douane.reports import few, html, json_, markdown, terminal
     from douane.reports.findings import judged
@@ -95,7 +96,7 @@ def report(
     leave = admitted(looker, "report", config=config, ledger=ledger, apps=app or (), since=since, until=until)
     db = opened(leave.ledger)
     try:
-        with snapshot(db):
+        with snapshot(db), progress("Reading the ledger"):
             seen = looked_at(db, apps=leave.apps or None, since=since, until=until)
             summary = summary_of(db, seen, made_at=datetime.now(UTC))
             names = [one.name for one in summary.apps]
@@ -104,7 +105,8 @@ def report(
         if output_format is None:
             from douane.reports.glance import trend
 
-            spans = trend(db, summary)
+            with progress("Reading the ledger"):
+                spans = trend(db, summary)
             with standard_output():
                 terminal.show(summary, lang=lang, trend=spans)
             return

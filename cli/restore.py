@@ -30,6 +30,7 @@ def restore(
     copy was made is erased in it too. Stop Douane first.
     """
     from douane.cli.custody import anchor_folder
+    from douane.cli.progress import progress
     from douane.ledger.backup import compare, place_of
     from douane.ledger.backup import restore as put_back
     from douane.ledger.portable import checked
@@ -40,7 +41,8 @@ def restore(
         raise typer.Exit(Exit.USAGE)
     with failing(), ExitStack() as stack:
         alone(stack, work_on.ledger)
-        checked(file, work_on.custody.sealer)
+        with progress("Verifying the copy") as told:
+            checked(file, work_on.custody.sealer, progress=told)
         copy = place_of(file)
         found = compare(file, work_on.ledger, anchor(anchor_folder(work_on.settings), copy.ledger))
         show(found)
@@ -50,16 +52,17 @@ def restore(
                 complain("An older copy needs a reason. Nothing was changed.")
                 raise typer.Exit(Exit.USAGE)
         agreed("Put the copy in the ledger's place?", yes=yes)
-        aside = put_back(
-            file,
-            work_on.ledger,
-            found,
-            work_on.custody.sealer,
-            who=work_on.who,
-            reason=reason.strip(),
-            about=work_on.about,
-            anchors=work_on.custody.anchors,
-        )
+        with progress("Restoring"):
+            aside = put_back(
+                file,
+                work_on.ledger,
+                found,
+                work_on.custody.sealer,
+                who=work_on.who,
+                reason=reason.strip(),
+                about=work_on.about,
+                anchors=work_on.custody.anchors,
+            )
     tell(f"Restored: {work_on.ledger}, {many(found.copy.seq, 'event')}.")
     if aside is not None:
         tell(f"What was there is now {aside}. Delete it when you need it no more: it holds what it held.")

@@ -23,6 +23,7 @@ from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import Anchors, Sealer
 from douane.ledger.times import iso
 from douane.ledger.tombstones import empty_disclosures, empty_exchanges, sweep
+from douane.ledger.unfound import Progress
 from douane.ledger.writing import opened_for_writing, transaction
 
 BATCH: Final = 100
@@ -68,14 +69,19 @@ class Erased:
 
 
 def find(
-    db: sqlite3.Connection, pseudonymiser: Pseudonymiser, identifiers: Iterable[tuple[str, str]], *, exact: bool = False
+    db: sqlite3.Connection,
+    pseudonymiser: Pseudonymiser,
+    identifiers: Iterable[tuple[str, str]],
+    *,
+    exact: bool = False,
+    progress: Progress | None = None,
 ) -> Found:
     """Return what is linked to identifiers (category and value), without writing or keeping anything.
 
     Each value is looked for as its category says, in its spellings (`ledger.spellings`) and, unless `exact`, as every
     kind of identifier that it can be. One that is salted in each exchange (a first name, a town) is looked for in each.
     """
-    ids = sorted(matches(db, pseudonymiser, list(identifiers), exact=exact))
+    ids = sorted(matches(db, pseudonymiser, list(identifiers), exact=exact, progress=progress))
     holding = sorted({row[0] for row in _each(db, "SELECT exchange_id FROM disclosures WHERE id IN ({})", ids)})
     linked = sorted(_linked(db, holding) - set(holding))
     return Found(tuple(ids), tuple(holding), tuple(linked), tuple(_by_app(db, ids, holding, linked)))

@@ -21,7 +21,7 @@ from douane.ledger.lines import LinesDiffer, check_lines, write_lines
 from douane.ledger.query import open_ledger
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import Sealer
-from douane.ledger.verify import verify
+from douane.ledger.verify import Progress, verify
 from douane.ledger.verify_anchors import read_anchors
 from douane.ledger.verify_words import Unreadable, Verified
 
@@ -53,12 +53,14 @@ def export(
     sealer: Sealer | None = None,
     at: str,
     version: str,
+    progress: Progress | None = None,
 ) -> Exported:
     """Write a ledger with its verifier, anchors, public keys and open formats into a new zip file, or a new folder.
 
     It is a zip file if `target` ends in `.zip`. The ledger is that of one moment; whoever writes to it goes on. `at` is
-    ISO 8601, `version` Douane's. Raises `FileExistsError` when there is such a file already, `LedgerRefused` when the
-    ledger does not verify, `LedgerFailed` when the disk or SQLite fails. Nothing is left behind then.
+    ISO 8601, `version` Douane's; `progress` is told how far verifying is. Raises `FileExistsError` when there is such a
+    file already, `LedgerRefused` when the ledger does not verify, `LedgerFailed` when the disk or SQLite fails. Nothing
+    is left behind then.
     """
     if target.exists() or target.is_symlink():
         raise FileExistsError(f"{target}: is there already; name another")
@@ -66,7 +68,9 @@ def export(
         try:
             kept = _keep_anchors(anchors, folder)  # before the copy: it may then be further than they are, never behind
             place = copy_whole(source, folder / LEDGER)
-            verified = checked(folder / LEDGER, sealer, kept)
+            verified = checked(folder / LEDGER, sealer, kept, progress)
+            if progress is not None:
+                progress(0, 0)
             lines = _write_tables(folder)
             _write_papers(folder, place, at=at, version=version)
             _give_name(folder, target)
@@ -79,7 +83,7 @@ def export(
     return Exported(place, lines, verified)
 
 
-def import_(source: Path, target: Path, *, sealer: Sealer | None = None) -> Verified:
+def import_(source: Path, target: Path, *, sealer: Sealer | None = None, progress: Progress | None = None) -> Verified:
     """Take the ledger out of an export into a new file, mode 0600, if it verifies with the anchors that came with it.
 
     Raises `FileExistsError` when there is such a file already, `LedgerRefused` when the export is none, was altered,
@@ -92,7 +96,7 @@ def import_(source: Path, target: Path, *, sealer: Sealer | None = None) -> Veri
             said = _manifest(source, parts)
             _take_out(source, parts, said, draft)
             anchors = [one for name in parts.names("anchors/") for one in _anchors_in(name, parts)]
-            verified = checked(draft, sealer, anchors)
+            verified = checked(draft, sealer, anchors, progress)
             to_disk(draft)
             os.link(draft, target)
             to_disk(target.parent)
@@ -103,10 +107,12 @@ def import_(source: Path, target: Path, *, sealer: Sealer | None = None) -> Veri
     return verified
 
 
-def checked(path: Path, sealer: Sealer | None, anchors: Sequence[Any] = ()) -> Verified:
+def checked(
+    path: Path, sealer: Sealer | None, anchors: Sequence[Any] = (), progress: Progress | None = None
+) -> Verified:
     """Verify a copy; raises `LedgerRefused` when it does not hold."""
     try:
-        found = verify(path, sealer=sealer, anchors=anchors)
+        found = verify(path, sealer=sealer, anchors=anchors, progress=progress)
     except Unreadable as error:
         raise LedgerRefused(str(error)) from None
     if not found.word.holds:

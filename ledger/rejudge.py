@@ -79,6 +79,7 @@ def rejudge(
     anchors: Anchors | None = None,
     clock: Callable[[], float] = time.time,
     batch: int = BATCH,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Rejudged | None:
     """Judge every disclosure of an app anew; None when the ledger does not know the app.
 
@@ -103,6 +104,8 @@ def rejudge(
             if last is None:
                 break
             first = last + 1
+            if progress is not None:
+                progress(first, db.execute("SELECT max(id) FROM exchanges").fetchone()[0])
         done = judging.tally
         return Rejudged(app, done.judged, done.replaced, done.changed, dict(judging.moves), judging.judgement)
 
