@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from douane.cli.custody import custody_with
 from douane.cli.exits import Exit
-from douane.cli.serving import CannotServe, PageOptions, serve_page
+from douane.cli.page_options import CannotServe, PageOptions
+from douane.cli.serving import serve_page
 from douane.inspector.bugs import tell_bugs_without_values
 from douane.ledger import keys
 

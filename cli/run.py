@@ -287,7 +287,7 @@ def page_of(config: "Config", port: int | None, master: bytes) -> "list[Child]":
     """The page's process, where one is wanted."""
     if port is None:
         return []
-    from douane.cli.serving import PageOptions
+    from douane.cli.page_options import PageOptions
     from douane.cli.supervisor import Child
 
     options = PageOptions(config=config, port=port)

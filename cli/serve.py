@@ -62,8 +62,9 @@ def serve(
     """
     from douane.cli.custody import custody
     from douane.cli.detection import configured
+    from douane.cli.page_options import CannotServe, PageOptions, lang_of_page, role_called
     from douane.cli.report import opened
-    from douane.cli.serving import CannotServe, PageOptions, lang_of_page, role_called, serve_page
+    from douane.cli.serving import serve_page
     from douane.ledger import keys
 
     settings = configured(config)

@@ -10,130 +10,35 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import TYPE_CHECKING, Final
 
 from douane.cli.config import Config, Errors, declarations
 from douane.cli.custody import Custody, anchor_folder
 from douane.cli.exits import Exit
 from douane.cli.in_force import in_force
-from douane.cli.looking import NOT_RECORDED, anchored, circumstances, role_of, system_user
-from douane.reports.i18n import Lang
-from douane.reports.page.settings import Hands, NotToldError, PageSettings, Role, Viewer
+from douane.cli.looking import NOT_RECORDED, anchored, circumstances
+from douane.cli.page_options import CannotServe, NotAllowed, PageOptions, checked, is_loopback, unspecified, viewer_of
+from douane.ledger.access import Scope
+from douane.reports.page.settings import Hands, NotToldError, PageSettings, Viewer
 from douane.reports.people import Under
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from douane.ledger.access import Scope
     from douane.reports.page.door import Door
 
-PORT: Final = 8780
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 LEAST_PASSWORD: Final = 12
 _MOST_PASSWORD: Final = 1024
-_RANK: Final[dict[Role, int]] = {"developer": 0, "dpo": 1, "admin": 2}
-
-
-class PageOptions(BaseModel):
-    """What the command line says of the page, beside the configuration."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    config: Config
-    ledger: Path | None = None
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = PORT
-    remote: bool = False
-    names: tuple[str, ...] = ()
-    password_file: Path | None = None
-    certificate: Path | None = None
-    certificate_key: Path | None = None
-    role: Role | None = None
-    apps: tuple[str, ...] = ()
-    who: str | None = None
-    reason: str = ""
-    unrecorded: bool = False
-    lang: Literal["en", "fr"] | None = None
-
-
-class CannotServe(Exception):  # noqa: N818 - it says what happened
-    """The page cannot be served as asked; the message says why and what to do, `code` is the exit code."""
-
-    def __init__(self, text: str, code: int = Exit.USAGE) -> None:
-        super().__init__(text)
-        self.code = code
-
-
-def checked(options: PageOptions) -> None:
-    """Raise `CannotServe` where the page would be open to others without a flag, a password and a name."""
-    if not is_loopback(options.host):
-        if not options.remote:
-            raise CannotServe(
-                f"--host {options.host} is not this machine only. Others could then reach the page: say so with "
-                "--beyond-this-machine, and give --password-file."
-            )
-        if options.password_file is None:
-            raise CannotServe(
-                "--beyond-this-machine needs --password-file: a file with a password that opens the page."
-            )
-        if unspecified(options.host) and not options.names:
-            raise CannotServe(
-                "--beyond-this-machine with every address needs --name: the host name in people's browsers."
-            )
-    if (options.certificate is None) is not (options.certificate_key is None):
-        raise CannotServe("--certificate and --certificate-key go together.")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can connect to an address."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def unspecified(host: str) -> bool:
-    """Whether an address stands for all of the machine's."""
-    try:
-        return ip_address(host).is_unspecified
-    except ValueError:
-        return False
-
-
-def viewer_of(options: PageOptions) -> Viewer:
-    """Who looks, in which role: that of the configuration, or less where less was asked for. Raises `CannotServe`."""
-    user, roles = system_user(), options.config.roles
-    found = role_of(roles, user, options.who)
-    who = user if options.who in (None, "", user) else f"{options.who} (system user {user})"
-    if roles and found is None:
-        raise CannotServe(
-            f"{options.who or user} may not look into this ledger. Ask for a place under `roles:` in the configuration."
-        )
-    own: Role = found.role if found is not None else "admin"
-    role = min(own, options.role or own, key=_RANK.__getitem__)
-    if options.role is not None and _RANK[options.role] > _RANK[own]:
-        raise CannotServe(f"--role {options.role}: your role is {own}. Ask a person with the role admin.")
-    apps: tuple[str, ...] | None = options.apps or None
-    if own == "developer" and found is not None:
-        if any(app not in found.apps for app in options.apps):
-            raise CannotServe(f"A developer may look at their own apps only: {', '.join(found.apps)}.")
-        apps = options.apps or found.apps
-    elif role == "developer" and apps is None:
-        raise CannotServe("--role developer needs --app: which apps this developer may look at.")
-    return Viewer(who, role, options.reason, apps)
 
 
 def settings_of(options: PageOptions, keeping: Custody | None, port: int, say: Callable[[str], None]) -> PageSettings:
     """The page's settings; `keeping` is None where nothing can be told. Raises `CannotServe`."""
-    viewer, config = viewer_of(options), options.config
+    config = options.config
     own = config.storage.folder / config.storage.ledger
     path = (options.ledger or own).absolute()
+    viewer = _admitted(options, path, own, keeping)
     declared = declarations(config)
     if isinstance(declared, Errors):
         raise CannotServe(str(declared))
@@ -151,7 +56,9 @@ def settings_of(options: PageOptions, keeping: Custody | None, port: int, say: C
         viewer=viewer,
         lang=options.lang,
         under=_under(config, path),
-        tell=_teller(path, keeping, viewer) if keeping is not None and recorded else _untold,
+        tell=_teller(path, keeping, viewer.who, viewer.role, viewer.why)
+        if keeping is not None and recorded
+        else _untold,
         recorded=recorded,
         say=say,
         hands=Hands(keeping.master, keeping.sealer, keeping.anchors) if keeping is not None and recorded else None,
@@ -167,12 +74,24 @@ def settings_of(options: PageOptions, keeping: Custody | None, port: int, say: C
     )
 
 
+def _admitted(options: PageOptions, path: Path, own: Path, keeping: Custody | None) -> Viewer:
+    """Who looks. A refusal is told in the chain, where it can be, before it is said. Raises `CannotServe`."""
+    try:
+        return viewer_of(options)
+    except NotAllowed as refused:
+        if keeping is not None and _is_original(path, own, options.config):
+            with suppress(NotToldError):
+                tell = _teller(path, keeping, refused.who, refused.role, options.reason)
+                tell("refused: page", Scope(options.apps), "")
+        raise CannotServe(str(refused)) from None
+
+
 def waiver_file() -> Path:
     """The file of waivers that `douane check` reads here."""
     return Path("douane-waivers.yaml").absolute()
 
 
-def _untold(_what: str, _scope: "Scope", _who: str) -> str:
+def _untold(_what: str, _scope: Scope, _who: str) -> str:
     return ""
 
 
@@ -201,7 +120,7 @@ def _under(config: Config, path: Path) -> Under:
     return circumstances(config, profile, purpose, "", "", "")
 
 
-def _teller(path: Path, keeping: Custody, viewer: Viewer) -> "Callable[[str, Scope, str], str]":
+def _teller(path: Path, keeping: Custody, own: str, role: str, why: str) -> Callable[[str, Scope, str], str]:
     """What tells a reading; one at a time, since the anchors are one file."""
     from douane.ledger.access import note
     from douane.ledger.failed import LedgerFailed
@@ -209,17 +128,17 @@ def _teller(path: Path, keeping: Custody, viewer: Viewer) -> "Callable[[str, Sco
 
     lock = threading.Lock()
 
-    def tell(what: str, scope: "Scope", who: str) -> str:
-        name = f"{who} (page of {viewer.who})" if who else viewer.who
+    def tell(what: str, scope: Scope, who: str) -> str:
+        name = f"{who} (page of {own})" if who else own
         try:
             with lock:
                 told = note(
                     path,
                     keeping.sealer,
                     who=name,
-                    role=viewer.role,
+                    role=role,
                     what=what,
-                    why=viewer.why,
+                    why=why,
                     scope=scope,
                     anchors=keeping.anchors,
                 )
@@ -353,23 +272,3 @@ async def _watched(ended: threading.Event, stop: Callable[[], None]) -> None:
     while not ended.is_set():  # noqa: ASYNC110 - it is set in another thread
         await asyncio.sleep(0.2)
     stop()
-
-
-def role_called(name: str | None) -> Role | None:
-    """The role asked for. Raises `CannotServe` for what is none."""
-    if name is None:
-        return None
-    for role in _RANK:
-        if name == role:
-            return role
-    raise CannotServe("--role: admin, dpo or developer.")
-
-
-def lang_of_page(name: str | None) -> Lang | None:
-    """The language asked for, None for the browser's. Raises `CannotServe`."""
-    from douane.reports.i18n import LangError, lang_of
-
-    try:
-        return None if name is None else lang_of(name)
-    except LangError as error:
-        raise CannotServe(f"--lang: {error}.") from None

@@ -1,6 +1,7 @@
 """The first view: what crosses, as it crosses, and how far inspection is behind."""
 
 import hashlib
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -135,7 +136,7 @@ class Stream:
         try:
             with self.asking.opened() as asking:
                 return list(self._news(asking))
-        except (LedgerRefused, NotCountedError):
+        except (LedgerRefused, NotCountedError, sqlite3.Error):  # busy, or put back from a backup: later it is there
             return []
 
     def _news(self, asking: Asking) -> Iterator[str]:
