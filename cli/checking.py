@@ -21,6 +21,7 @@ from douane.cli.version import VERSION
 from douane.ledger.hidden import Hidden, hidden
 from douane.ledger.history import Shared, history
 from douane.ledger.onward import Refused, read_refused
+from douane.ledger.reviews import in_force
 from douane.reports.checked import Checked
 
 _NO_TRAFFIC = Text("{app}: no traffic in this period.", "{app} : aucun trafic dans cette période.")
@@ -119,6 +120,7 @@ def check(
         results=tuple(ordered([*found, *held.findings])),
         unjudged=tuple(not_judged(scope, histories, unseen, files, refused=stopped, allow_undeclared=allow_undeclared)),
         waived=held.waived,
+        reviews=in_force(db),
         fail_on=tuple(fail_on),
         rules=(*map(facts_of, rules), *VERDICT_RULES.values(), *WAIVER_RULES),
         exchanges={app: len(histories[app].exchanges) for app in scope.apps},

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from douane.audit.gate import Result
-from douane.reports import people, safe
+from douane.reports import people, reviewed, safe
 from douane.reports.checked import UNSEEN, Checked
 from douane.reports.i18n import lang_of
 
@@ -73,4 +73,5 @@ def _finding(one: Result, checked: Checked, lang: str, *, is_failing: bool) -> d
         "file": one.anchor.file if one.anchor is not None else None,
         "line": one.anchor.line if one.anchor is not None else None,
         "waiver": None if waiver is None else {"reason": waiver.reason, "by": waiver.by, "expires": waiver.expires},
+        "review": reviewed.document(checked.reviews.get(one.fingerprint)),
     }

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from douane.audit.gate import Result
 from douane.audit.rules.base import Text
-from douane.reports import people, safe
+from douane.reports import people, reviewed, safe
 from douane.reports.checked import OUTCOMES, SEVERITIES, UNSEEN, Checked
 from douane.reports.i18n import Lang, Words, french_spaces, lang_of
 
@@ -94,6 +94,8 @@ def _told(one: Result, checked: Checked, lang: Lang, say: _Say, *, is_failing: b
         lines.append(f"    {say(_WAIVED, by=by, until=waiver.expires, reason=reason)}")
     else:
         lines.append(f"    {safe.plain(say(_MEND, remedy=say_plain(one.remedy, lang)), WIDE)}")
+    if said := reviewed.mark(checked.reviews.get(one.fingerprint), Words(lang), safe.plain):
+        lines.append(f"    {said[:1].upper()}{said[1:]}")
     lines += [f"    {say(_FINGERPRINT)} {one.fingerprint}", ""]
     return lines
 

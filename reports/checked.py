@@ -7,6 +7,7 @@ from enum import StrEnum
 from douane.audit.gate import Anchor, Result, RuleFacts, Unjudged, fails
 from douane.audit.rules.base import Severity, Text
 from douane.audit.waivers import Waiver
+from douane.ledger.reviews import Review
 from douane.reports.people import Under
 
 
@@ -22,8 +23,9 @@ class Outcome(StrEnum):
 class Checked:
     """One check: of which apps and which time, with what found, what waived, what not judged.
 
-    `results` hold what weighs most first, waived ones among them; `waived` names those by fingerprint. `fail_on` are
-    the severities, labels and rule ids that the gate fails on. `rules` are all that were held against the traffic.
+    `results` hold what weighs most first, waived ones among them; `waived` names those by fingerprint, `reviews` what
+    people said of some, which changes no outcome. `fail_on` are the severities, labels and rule ids that the gate fails
+    on. `rules` are all that were held against the traffic.
     `gaps` counts what was not inspected, by app and code. `versions` says which Douane, taxonomy and rules judged.
     `under` says under which profile and who asked, None where nobody did.
     """
@@ -32,6 +34,7 @@ class Checked:
     results: tuple[Result, ...]
     unjudged: tuple[Unjudged, ...] = ()
     waived: Mapping[str, Waiver] = field(default_factory=dict[str, Waiver])
+    reviews: Mapping[str, Review] = field(default_factory=dict[str, Review])
     fail_on: tuple[str, ...] = (Severity.ERROR.value,)
     rules: tuple[RuleFacts, ...] = ()
     exchanges: Mapping[str, int] = field(default_factory=dict[str, int])

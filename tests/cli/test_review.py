@@ -4,6 +4,7 @@ import json
 import re
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -55,9 +56,9 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, [*arguments], prog_name="douane")
 
 
-def findings() -> list[dict[str, str]]:
+def findings() -> list[dict[str, Any]]:
     """What `douane check` finds."""
-    found: list[dict[str, str]] = json.loads(run("check", "--format", "json", "--fail-on", "never").stdout)["findings"]
+    found: list[dict[str, Any]] = json.loads(run("check", "--format", "json", "--fail-on", "never").stdout)["findings"]
     assert found
     return found
 
@@ -114,6 +115,10 @@ def test_a_review_is_told_with_its_finding_and_listed_and_taken_back(place: Path
         held = in_force(db)[one["fingerprint"]]
         assert (held.rule, held.app, held.who, held.note) == (one["rule"], "crm", USER, "seen in the log")
         assert accesses(db)[-1].what == "review"
+    (again,) = [each for each in findings() if each["fingerprint"] == one["fingerprint"]]
+    assert again["review"] == {"state": "confirmed", "by": USER, "role": None, "at": held.at, "note": "seen in the log"}
+    assert f"Confirmed by {USER}, " in run("check").stdout
+    assert run("check").exit_code == 1  # a review waives nothing
     listed = run("review", "--lang", "fr").stdout
     assert "confirmé" in listed
     assert "seen in the log" in listed

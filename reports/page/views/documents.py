@@ -38,7 +38,8 @@ def make(asking: Asking) -> Response:
     if kind is None:
         return _shown(asking, words.phrase("documents.which"), 400)
     form = form if form in kind.formats else kind.formats[0]
-    lang: Lang = next((one for one in LANGS if one == asking.posted("language")), words.lang)
+    langs: dict[str, Lang] = {one: one for one in LANGS}
+    lang = langs.get(asking.posted("language"), words.lang)
     apps = [row.name for row in asking.apps()]
     chosen = tuple(one for one in asking.form.get("app", ()) if one in apps)
     if asking.viewer.apps is not None and not chosen:
