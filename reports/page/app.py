@@ -110,6 +110,9 @@ class _House:
         """Take a one-time address: the reading is told before the cookie is given."""
         words = self._words(request)
         token = request.query_params.get("token", "")
+        ahead = request.method == "HEAD" or "prefetch" in request.headers.get("sec-purpose", "")
+        if ahead:  # a program that looks where a link leads, or a browser before anybody asked for it, uses nothing up
+            return self._shut(request, words, status=503)
         if not self._door.redeem(token):
             return self._shut(request, words, "used")
         made = await to_thread.run_sync(self._enter, request, words, "")

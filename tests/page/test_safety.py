@@ -63,6 +63,14 @@ def test_an_address_opens_one_session_once(enter: Entered) -> None:
     assert (again.status_code, other.get("/").status_code) == (401, 401)
 
 
+def test_looking_ahead_uses_no_address_up(enter: Entered) -> None:
+    client, door = enter(signed_in=False)
+    token = {"token": door.token()}
+    assert client.head("/open", params=token).status_code == 503
+    assert client.get("/open", params=token, headers={"sec-purpose": "prefetch;prerender"}).status_code == 503
+    assert client.get("/open", params=token).status_code == 200
+
+
 @pytest.mark.parametrize("token", ["", "x", "\x00", "é" * 50, "a" * 9000])
 def test_a_token_that_was_never_given_out_opens_nothing(enter: Entered, token: str) -> None:
     client, door = enter(signed_in=False)
