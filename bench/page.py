@@ -75,7 +75,7 @@ def counted(path: Path) -> tuple[float, float, float, list[str]]:
     tool = max(counts.tools(busiest), key=lambda one: one.figures.calls).tool
     rare = min(counts.fields(busiest, tool), key=lambda one: one.count)
     place = f"pointer={rare.pointer}&category={rare.category}&direction={rare.direction}"
-    paths = ["/", "/apps", f"/apps/{busiest}", f"/apps/{busiest}/tool?tool={tool}"]
+    paths = ["/", "/apps", f"/apps/{busiest}", f"/apps/{busiest}/tool?name={tool}"]
     paths += [f"/apps/{busiest}/data?tool={tool}&{place}", "/findings", "/person", "/health", "/documents"]
     return *taken, paths
 
