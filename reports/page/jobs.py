@@ -31,7 +31,9 @@ type Work = Callable[..., Any]
 
 @dataclass(slots=True)
 class Job:
-    """One piece of work. Times are Unix times; `ended` is 0 while it runs. `error` says why there is no result."""
+    """One piece of work. Times are Unix times; `ended` is 0 while it runs, and set last. `error` says why there is no
+    result.
+    """
 
     started: float
     done: int = 0

@@ -1,5 +1,6 @@
 """The ledger's health: where its chain stands, what verifying says, anchors, retention, sizes, what waits, and gaps."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -24,7 +25,8 @@ GAPS: Final = 30
 def health(asking: Asking) -> Response:
     """How the ledger stands."""
     settings = asking.settings
-    job = asking.work.jobs.of(SORT)
+    running = asking.work.jobs.of(SORT)
+    job = None if running is None else replace(running)  # as it is now: it may end while the page is written
     verified = job.result if job is not None and isinstance(job.result, Verified) else None
     stands = standing(asking.db, most=SEGMENTS)
     anchor = None
