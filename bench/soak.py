@@ -39,10 +39,13 @@ from douane.ledger.pseudonyms import Pseudonymiser
 PAGE = Path(__file__).parent.parent / "docs" / "reliability.md"
 BEGIN, END = "<!-- soak: written by make soak -->", "<!-- end of soak -->"
 INSPECTOR = "douane.inspector.main"
+STANDING_BY = "standing by"
+"""What `descendants` calls the warm process of which the one that inspects is a fork."""
 ROLES = {
     "douane.cli.main": "supervisor",
     "douane.proxy.main": "proxy",
     INSPECTOR: "inspector",
+    STANDING_BY: "process that stands by for the inspector",
     "douane.inspector.heavy_child": "second process of the inspector",
 }
 WARM_UP_SECONDS = 180.0
@@ -115,7 +118,7 @@ def wait(true: Callable[[], Any], seconds: float, what: str) -> None:
 
 
 def descendants(pid: int) -> dict[int, str]:
-    """The processes below `pid`, and itself, by the module that each runs."""
+    """The processes below `pid`, and itself, by the module that each runs, or `STANDING_BY`."""
     parents: dict[int, int] = {}
     modules: dict[int, str] = {}
     for entry in Path("/proc").iterdir():
@@ -127,7 +130,10 @@ def descendants(pid: int) -> dict[int, str]:
     found = {pid}
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
-    return {child: modules.get(child, "") for child in sorted(found)}
+    forked = {
+        parents[child] for child in found if modules.get(child) == INSPECTOR == modules.get(parents.get(child, 0))
+    }
+    return {child: STANDING_BY if child in forked else modules.get(child, "") for child in sorted(found)}
 
 
 def resident(pid: int) -> float | None:
@@ -174,9 +180,13 @@ def post(folder: Path, upstream: str) -> Iterator[Post]:
         reader.join(5)
 
 
-def kill_inspector(running: Post) -> float:
-    """kill -9; returns the Unix time at which it was done."""
-    pid = next(pid for pid, module in descendants(running.process.pid).items() if module == INSPECTOR)
+def kill_inspector(running: Post, turn: int) -> float:
+    """kill -9 of the process that inspects, every third time of the one that stands by, with which it goes.
+
+    Returns the Unix time at which it was done.
+    """
+    victim = STANDING_BY if turn % 3 == 1 else INSPECTOR
+    pid = next(pid for pid, module in descendants(running.process.pid).items() if module == victim)
     os.kill(pid, signal.SIGKILL)
     return time.time()
 
@@ -249,9 +259,9 @@ def measure(minutes: float, rate: float, kills: int) -> tuple[list[str], bool]:
         client.start()
         began = time.monotonic()
         for turn in range(kills):
-            client.join(max(0.0, began + seconds * (turn + 1) / (kills + 1) - time.monotonic()))
+            client.join(max(0.0, began + seconds * (turn + 1) / (kills * 3) - time.monotonic()))
             if client.is_alive():
-                killed.append(kill_inspector(running))
+                killed.append(kill_inspector(running, turn))
         client.join()
         sent = result[0]
         wait(lambda: running.behind == 0.0, 120, "the end of the backlog")

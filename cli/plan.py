@@ -75,6 +75,7 @@ def inspector_settings(config: Config) -> InspectorSettings:
         durability=config.storage.durability,
         retention=config.retention.policy(),
         purge=config.retention.automatic,
+        stand_by=True,
         anchor_folder=config.trust.anchor_folder,
         syslog=config.trust.syslog,
         profile=config.profile_in_force,

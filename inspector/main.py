@@ -1,5 +1,6 @@
 """The inspector process: settings and the master key on standard input, events as JSON lines on standard output.
 
+Where `stand_by` is set, the process that was started loads the models and forks the one that inspects; see `standby`.
 It ends when its standard input does (its parent closed it, or died), after working off what is recorded for at most
 `DRAIN_SECONDS`. Exit codes: 0 ended as asked, 3 could not start, 5 the ledger or the spool could not be written (what
 is recorded stays in the spool, and the next inspector tries again).
@@ -9,6 +10,7 @@ import faulthandler
 import json
 import os
 import re
+import select
 import sys
 import threading
 import time
@@ -18,6 +20,7 @@ from typing import Any, TextIO
 from pydantic import ValidationError
 
 from douane.detectors.extensions import NotAssembledError
+from douane.inspector import standby
 from douane.inspector.bugs import tell_bugs_without_values
 from douane.inspector.keeping import Keeping
 from douane.inspector.process import Inspector
@@ -31,6 +34,7 @@ from douane.ledger.store import Ledger, LedgerFailed
 
 DRAIN_SECONDS = 8.0
 IDLE_SECONDS = 0.01
+LISTEN_MS = 200
 TELL_SECONDS = 1.0
 LOCK_SECONDS = 20.0
 NOBODYS_FAULT = re.compile(r"SQLITE_(?:FULL|IOERR|READONLY|BUSY|LOCKED|CANTOPEN|PROTOCOL|NOMEM)|[Ss]pace|[Pp]ermission")
@@ -64,7 +68,7 @@ def main() -> int:
         out({"event": "failed", "detail": f"inspector settings: {type(error).__name__}"})
         return 3
     os.umask(0o077)
-    parent = Parent(sys.stdin)
+    parent = Parent(sys.stdin.fileno())
     lock = take_lock(settings, parent.ended)
     if isinstance(lock, Held):
         out({"event": "failed", "detail": "another inspector is at work on this ledger"})
@@ -74,7 +78,10 @@ def main() -> int:
             Ledger(settings.ledger, durability=settings.durability).close()  # a wrong file is told before models load
             parent.may_leave(lambda: nothing_waits(settings, master))
             detect, count = warm_detect(presidio=settings.presidio, given=settings.detectors)
-            parent.may_leave(None)
+            parent.forget()
+            if settings.stand_by and standby.AVAILABLE and (code := standby.worker(out)) is not None:
+                return code
+            parent = Parent(sys.stdin.fileno())
             inspector = Inspector(settings, master, detect, emit=out)
         except (LedgerRefused, NotAssembledError) as error:
             out({"event": "failed", "detail": str(error)})
@@ -119,18 +126,32 @@ class Parent:
     While `may_leave` holds a test that is true, the process then ends at once: nothing is in hand and nothing waits.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, pipe: int) -> None:
         self.ended = threading.Event()
+        self._pipe = pipe
         self._test: Callable[[], bool] | None = None
-        threading.Thread(target=self._listen, args=(stream,), daemon=True, name="parent").start()
+        self._forgotten = threading.Event()
+        self._thread = threading.Thread(target=self._listen, daemon=True, name="parent")
+        self._thread.start()
 
     def may_leave(self, test: Callable[[], bool] | None) -> None:
         """Set the test, or none."""
         self._test = test
 
-    def _listen(self, stream: TextIO) -> None:
-        for _ in stream:
-            continue
+    def forget(self) -> None:
+        """Listen no more, and have no thread: what closes from now on is for another `Parent` to see."""
+        self._forgotten.set()
+        self._thread.join()
+
+    def _listen(self) -> None:
+        asked = select.poll()
+        asked.register(self._pipe, select.POLLIN)
+        while not self._forgotten.is_set():
+            if asked.poll(LISTEN_MS) and not os.read(self._pipe, 4096):
+                self._left()
+                return
+
+    def _left(self) -> None:
         self.ended.set()
         test = self._test
         if test is not None and test():

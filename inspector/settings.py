@@ -29,7 +29,8 @@ class InspectorSettings(BaseModel):
 
     `budget_seconds` is wall-clock time for one message; `heavy_bytes` is the size from which a message is inspected in
     the second process, so that it delays nobody; `keep_seconds` is how long an uninspected record may stay; `retention`
-    is how long the ledger keeps what, and `purge` whether what is over goes by itself.
+    is how long the ledger keeps what, and `purge` whether what is over goes by itself; `stand_by` asks for a warm
+    process of which the one that inspects is a fork.
     """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
@@ -52,6 +53,7 @@ class InspectorSettings(BaseModel):
     max_depth: int = Field(default=128, gt=0)
     retention: Policy = Policy()
     purge: bool = True
+    stand_by: bool = False
     anchor_folder: Path | None = None
     syslog: bool = False
     profile: Literal["dev", "audit", "monitor"] = "dev"

@@ -10,11 +10,12 @@ import sqlite3
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from running import App, children, running, until
+from running import INSPECTOR, App, children, inspecting, running, until
 
 from douane.ledger.pseudonyms import Pseudonymiser
 
@@ -88,14 +89,20 @@ def test_every_message_that_arrived_has_exactly_one_row_or_gap(tmp_path: Path) -
         until(lambda: douane.events("ready"))
         thread = load(douane.port(), stop, answered)
         killed: Counter[str] = Counter()
+        victims: dict[str, Callable[[], int | None]] = {
+            "proxy": lambda: children(douane.process.pid).get("douane.proxy.main"),
+            "process that stands by": lambda: children(douane.process.pid).get(INSPECTOR),
+            "inspector": lambda: inspecting(douane.process.pid),
+        }
         while killed.total() < MOMENTS:
-            who = chance.choice(["douane.proxy.main", "douane.inspector.main"])
-            pid = until(lambda who=who: children(douane.process.pid).get(who), 30, f"a {who}")
+            who = chance.choice(sorted(victims))
+            alive = victims[who]
+            pid = until(alive, 30, f"a {who}")
             time.sleep(chance.random() * 0.9)  # the moment is the point of this test
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 killed[who] += 1
-            until(lambda who=who, pid=pid: children(douane.process.pid).get(who) not in (None, pid), 30, f"a new {who}")
+            until(lambda alive=alive, pid=pid: alive() not in (None, pid), 30, f"a new {who}")
         stop.set()
         thread.join(15)
         calls = [message for message in app.received if message.get("method") == "tools/call"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import children, until
+from running import children, inspecting, until
 from storage import Two, fill, locked, small_disk, two_apps
 
 pytestmark = [pytest.mark.recovery, pytest.mark.timeout(180)]
@@ -188,7 +188,8 @@ def test_a_damaged_journal_is_told_at_the_next_start_and_is_a_gap_of_each_app(tm
     with two_apps(tmp_path) as before:
         mine = before.douane.process.pid
         running = until(lambda: len(found := children(mine)) == 2 and found, 30, "both processes")
-        os.kill(running["douane.inspector.main"], signal.SIGSTOP)  # what is recorded from here on stays in the spool
+        worker = until(lambda: inspecting(mine), 30, "the inspector")
+        os.kill(worker, signal.SIGSTOP)  # what is recorded from here on stays in the spool
         assert [before.call("strict").status for _ in range(4)] == [200] * 4
         os.kill(mine, signal.SIGSTOP)  # or it would start a proxy again, and that would read the journal
         for pid in (running["douane.proxy.main"], running["douane.inspector.main"], mine):

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+INSPECTOR = "douane.inspector.main"
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -42,6 +44,12 @@ def children(pid: int) -> dict[str, int]:
                     words = (entry / "cmdline").read_bytes().decode().split("\0")
                     found[words[words.index("-m") + 1] if "-m" in words else words[0]] = int(entry.name)
     return found
+
+
+def inspecting(pid: int) -> int | None:
+    """The process id of the inspector that works below a supervisor; what stands by for it is `children`'s."""
+    above = children(pid).get(INSPECTOR)
+    return children(above).get(INSPECTOR) if above is not None else None
 
 
 @dataclass
