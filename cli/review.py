@@ -25,12 +25,12 @@ def review(
     ] = None,
     state: Annotated[
         str | None,
-        typer.Option("--as", metavar="confirmed|false-alarm|unreviewed", help="What to say of it; the last one holds."),
+        typer.Option("--state", metavar="confirmed|false-alarm|unreviewed", help="What to say of it; the last one holds."),
     ] = None,
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why; told in the ledger. Name no person in it.")] = "",
     who: Annotated[
         str | None,
-        typer.Option("--who", metavar="NAME", help="Who reviews, where the system user does not say it; told too."),
+        typer.Option("--as", metavar="NAME", help="Who reviews, where the system user does not say it; told too."),
     ] = None,
     lang: Annotated[str, typer.Option(metavar="en|fr", help="The language of the list.")] = "en",
     config: ConfigFile = None,
@@ -90,7 +90,7 @@ def state_of(text: str | None) -> "State":
     try:
         return State(text or "")
     except ValueError:
-        give_up("--as: say confirmed, false-alarm or unreviewed.")
+        give_up("--state: say confirmed, false-alarm or unreviewed.")
 
 
 def findings(db: "sqlite3.Connection") -> "dict[str, Reviewed]":

@@ -81,8 +81,8 @@ def test_every_format_counts_the_same_and_says_by_whom(place: Path) -> None:
     rule = next(one for one in findings() if not one["rule"].startswith("verdict/"))
     verdict = next(one for one in findings() if one["rule"].startswith("verdict/"))
     total = len(findings())
-    assert run("review", rule["fingerprint"], "--as", "confirmed", "--who", "mara").exit_code == 0
-    assert run("review", verdict["fingerprint"], "--as", "false-alarm", "--note", "agreed in March").exit_code == 0
+    assert run("review", rule["fingerprint"], "--state", "confirmed", "--as", "mara").exit_code == 0
+    assert run("review", verdict["fingerprint"], "--state", "false-alarm", "--note", "agreed in March").exit_code == 0
     expected = [total - 2, 1, 1]
     told = json.loads(report("json"))["findings"]
     assert list(told["by_review"].values()) == expected
@@ -108,7 +108,7 @@ def test_every_format_counts_the_same_and_says_by_whom(place: Path) -> None:
 
 def test_a_review_is_told_with_its_finding_and_listed_and_taken_back(place: Path) -> None:
     one = findings()[0]
-    said = run("review", one["fingerprint"].upper(), "--as", "confirmed", "--note", "seen in the log")
+    said = run("review", one["fingerprint"].upper(), "--state", "confirmed", "--note", "seen in the log")
     assert said.exit_code == 0, said.output
     assert one["fingerprint"] in said.stdout
     with closing(open_ledger(place / "data" / "douane.db")) as db:
@@ -122,17 +122,17 @@ def test_a_review_is_told_with_its_finding_and_listed_and_taken_back(place: Path
     listed = run("review", "--lang", "fr").stdout
     assert "confirmé" in listed
     assert "seen in the log" in listed
-    assert run("review", one["fingerprint"], "--as", "unreviewed").exit_code == 0
+    assert run("review", one["fingerprint"], "--state", "unreviewed").exit_code == 0
     assert run("review").stdout == "Nobody has reviewed a finding.\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["0" * 32, "--as", "confirmed"], "no finding of this ledger"),
-        (["0" * 32], "--as: say confirmed"),
-        (["0" * 32, "--as", "compliant"], "--as: say confirmed"),
-        (["--as", "confirmed"], "Name the finding"),
+        (["0" * 32, "--state", "confirmed"], "no finding of this ledger"),
+        (["0" * 32], "--state: say confirmed"),
+        (["0" * 32, "--state", "compliant"], "--state: say confirmed"),
+        (["--state", "confirmed"], "Name the finding"),
     ],
 )
 def test_what_cannot_be_reviewed_is_refused_with_what_to_do(place: Path, arguments: list[str], says: str) -> None:
@@ -142,7 +142,7 @@ def test_what_cannot_be_reviewed_is_refused_with_what_to_do(place: Path, argumen
 
 
 def test_one_unknown_fingerprint_among_several_reviews_nothing(place: Path) -> None:
-    assert run("review", findings()[0]["fingerprint"], "0" * 32, "--as", "confirmed").exit_code == 2
+    assert run("review", findings()[0]["fingerprint"], "0" * 32, "--state", "confirmed").exit_code == 2
     with closing(open_ledger(place / "data" / "douane.db")) as db:
         assert in_force(db) == {}
 
@@ -151,10 +151,10 @@ def test_a_developer_may_not_review_and_the_refusal_is_told(place: Path) -> None
     fingerprint = findings()[0]["fingerprint"]
     roles = "roles:\n  - {who: jon, role: developer, apps: [crm]}\n  - {who: mara, role: dpo}\n"
     (place / "config.yaml").write_text(f"storage: {{folder: data}}\n{roles}")
-    refused = run("review", fingerprint, "--as", "false-alarm", "--who", "jon")
+    refused = run("review", fingerprint, "--state", "false-alarm", "--as", "jon")
     assert refused.exit_code == 2
     assert "dpo or admin" in refused.stderr
-    assert run("review", fingerprint, "--as", "confirmed", "--who", "mara").exit_code == 0
+    assert run("review", fingerprint, "--state", "confirmed", "--as", "mara").exit_code == 0
     with closing(open_ledger(place / "data" / "douane.db")) as db:
         assert [one.role for one in in_force(db).values()] == ["dpo"]
         assert "refused: review" in [one.what for one in accesses(db)]
@@ -164,7 +164,7 @@ def test_what_people_called_a_false_alarm_is_not_in_the_action_plan(place: Path)
     title = json.loads(report("json"))["findings"]["groups"][0]["title"]
     assert title in report("md", "audit").partition("## Action plan")[2]
     for one in findings():
-        assert run("review", one["fingerprint"], "--as", "false-alarm").exit_code == 0
+        assert run("review", one["fingerprint"], "--state", "false-alarm").exit_code == 0
     whole, _, plan = report("md", "audit").partition("## Action plan")
     assert title in whole
     assert title not in plan
