@@ -31,7 +31,6 @@ def build(material: Material) -> Document:
                 )
                 for part, questions in parts
             ),
-            new_page=True,
         )
         for number, parts in QUESTIONS
     )

@@ -138,7 +138,6 @@ def _nature(said: Said, material: Material, told: _Told, declarations: Mapping[s
             Section("where", said.phrase("where"), (_where(said, material, told, declarations),)),
             Section("uncounted", said.phrase("uncounted"), (Text(_uncounted(said, material.summary), bullets=True),)),
         ),
-        new_page=True,
     )
 
 
