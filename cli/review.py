@@ -25,7 +25,7 @@ def review(
     ] = None,
     state: Annotated[
         str | None,
-        typer.Option("--state", metavar="confirmed|false-alarm|unreviewed", help="What to say of it; the last one holds."),
+        typer.Option("--state", metavar="confirmed|false-alarm|unreviewed", help="What to say of it; the last holds."),
     ] = None,
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why; told in the ledger. Name no person in it.")] = "",
     who: Annotated[

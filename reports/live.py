@@ -21,9 +21,9 @@ from douane.audit.exchange import Label
 from douane.audit.message import Direction
 from douane.reports import safe
 from douane.reports.i18n import Words, lang_of
+from douane.reports.marks import ARROWS, MARKS, STYLES
 from douane.reports.model import INSPECTED, LABELS
 from douane.reports.paragraph import Paragraph
-from douane.reports.marks import ARROWS, MARKS, STYLES
 
 KEPT = 200
 """Rows that a live view remembers."""

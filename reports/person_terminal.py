@@ -12,11 +12,11 @@ from douane.ledger.person import Disclosed, Person
 from douane.reports import people, safe
 from douane.reports.i18n import lang_of
 from douane.reports.kinds.said import Said
+from douane.reports.marks import ARROWS, STYLES
 from douane.reports.paragraph import Paragraph
 from douane.reports.people import Under
 from douane.reports.person import KIND, asked, left_out, purpose_names, received, recipient, summed, way_of
 from douane.reports.render.words import lines
-from douane.reports.marks import ARROWS, STYLES
 
 LISTED: Final = 40
 """Data told one by one; the rest is a number."""

@@ -15,11 +15,11 @@ from douane.ledger.witnessed import Witnessed
 from douane.reports import people, safe
 from douane.reports.i18n import lang_of
 from douane.reports.kinds.said import Said
+from douane.reports.marks import MARKS, STYLES
 from douane.reports.model import GapSum
 from douane.reports.paragraph import Paragraph
 from douane.reports.people import Under
 from douane.reports.phrases import Phrases
-from douane.reports.marks import MARKS, STYLES
 from douane.reports.why import verdict_document, verdict_lines
 
 SCHEMA: Final = "douane.exchange/1"
