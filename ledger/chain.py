@@ -6,7 +6,7 @@ next append only.
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Final
 
@@ -15,16 +15,17 @@ from douane.ledger.canonical import (
     HEADER,
     ROWS,
     SNAPSHOTS,
+    RowKind,
     SnapshotKind,
     Value,
     canonical,
     genesis,
     next_head,
     row_digest,
-    row_leaf,
     snapshot_leaf,
     told_leaf,
 )
+from douane.ledger.columns import as_bytes, row_leaves
 from douane.ledger.last_moment import last_moment
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import (
@@ -44,11 +45,16 @@ from douane.ledger.times import iso, moment
 SEGMENT_SECONDS: Final = 3600.0
 SEGMENT_EVENTS: Final = 10_000
 """A segment goes in one transaction when its time is over: this bounds how long others that write then wait."""
+_AT_ONCE: Final = 4096
 _BACK_SECONDS: Final = 1.0
 _SNAPSHOT: Final = {one.kind: one for one in SNAPSHOTS}
 _COUNTED: Final = tuple(one for one in SNAPSHOTS if one.row == "id")
 _TABLES: Final = (*(one.table for one in ROWS), *(one.table for one in _COUNTED))
 _LAST: Final = "SELECT " + ", ".join(f"(SELECT coalesce(max(id), 0) FROM {table})" for table in _TABLES)  # noqa: S608 - our own names
+_WRITTEN: Final = {
+    one.kind: f"SELECT id, {', '.join(map(as_bytes, one.columns))} FROM {one.table} WHERE id > ? ORDER BY id"  # noqa: S608 - our own names
+    for one in ROWS
+}
 _OPEN: Final = "SELECT number, first_seq, opened_at, previous_head, public_key, sealed FROM open_segment"
 _INSERT: Final = "INSERT INTO events (seq, kind, row, body, leaf) VALUES (?, ?, ?, ?, ?)"
 _INSERT_SEGMENT: Final = (
@@ -268,10 +274,10 @@ class Chain:
         out: list[tuple[int, str, int | None, str | None, bytes]] = []
         lasts = self._queue.last
         for kind, last in zip(ROWS, lasts[: len(ROWS)], strict=True):
-            sql = f"SELECT {', '.join(kind.columns)} FROM {kind.table} WHERE id > ? ORDER BY id"  # noqa: S608 - our own names
-            for row in self._db.execute(sql, (last,)):
-                seq += 1
-                out.append((seq, kind.kind, row[0], None, row_leaf(seq, kind.kind, row)))
+            for row_ids, leaves in self._written(kind, last, seq + 1):
+                for row_id, leaf in zip(row_ids, leaves, strict=True):
+                    seq += 1
+                    out.append((seq, kind.kind, row_id, None, leaf))
         for snapshot, last in zip(_COUNTED, lasts[len(ROWS) :], strict=True):
             sql = f"SELECT id FROM {snapshot.table} WHERE id > ?"  # noqa: S608 - our own names
             for (row_id,) in self._db.execute(sql, (last,)):
@@ -287,6 +293,18 @@ class Chain:
             out.append((seq, kind_name, None, body, told_leaf(seq, kind_name, body)))
         self._queue = _Queue(last=tuple(self._db.execute(_LAST).fetchone()))
         return out
+
+    def _written(self, kind: RowKind, last: int, seq: int) -> Iterator[tuple[Sequence[int], list[bytes]]]:
+        """The rows of a kind after its row `last`, some at a time, with their leaves from the number `seq` on."""
+        texts, self._db.text_factory = self._db.text_factory, bytes
+        try:
+            cursor = self._db.execute(_WRITTEN[kind.kind], (last,))
+            while rows := cursor.fetchmany(_AT_ONCE):
+                row_ids = [row[0] for row in rows]
+                yield row_ids, row_leaves(kind.kind, seq, kind.columns, [row[1:] for row in rows])
+                seq += len(rows)
+        finally:
+            self._db.text_factory = texts
 
     def _last_digest(self, kind: str, row: int) -> str | None:
         found = self._db.execute(

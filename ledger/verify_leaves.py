@@ -14,14 +14,13 @@ from itertools import compress, repeat
 from typing import Any, Final
 
 from douane.ledger.canonical import ROWS, SNAPSHOTS, RowKind
+from douane.ledger.columns import REALS, as_bytes, hashed, measured
 
 CHUNK: Final = 4096
 RUNS: Final = 5000
 """How many runs of faults one range tells; more are only counted."""
-REALS: Final = frozenset({"confidence", "score", "duration_ms"})
 _EMPTY: Final = {"exchange": (b"", b"", None), "disclosure": (None, None, None, b"")}
 """What is left of a detail that has gone."""
-_NULL: Final = 0xFFFFFFFF
 _real: Final = struct.Struct(">d").pack
 _SNAPSHOTS: Final = frozenset(one.kind.encode() for one in SNAPSHOTS)
 _sha256 = hashlib.sha256
@@ -144,7 +143,7 @@ class _Kind:
     def __init__(self, kind: RowKind) -> None:
         self.name, self.table = kind.kind, kind.table
         self._word = kind.kind.encode()
-        wanted = [_read(column) for column in kind.columns]
+        wanted = [as_bytes(column) for column in kind.columns]
         if kind.detail:
             wanted += ["nonce", *kind.detail]
         select = f"SELECT id, {', '.join(wanted)} FROM {kind.table} NOT INDEXED WHERE id"  # noqa: S608 - our own names
@@ -181,9 +180,9 @@ class _Kind:
         if self._real is not None:
             values[self._real] = [None if one is None else _bytes(one) for one in values[self._real]]
         numbers = list(map(b"%d".__mod__, seqs))
-        lengths, contents = _measured(values)
+        lengths, contents = measured(values)
         heads = map(self._pack, repeat(0), map(len, numbers), repeat(len(self._word)), *lengths)
-        made = _hashed(zip(heads, numbers, repeat(self._word), *contents))
+        made = hashed(zip(heads, numbers, repeat(self._word), *contents))
         faults = [] if made == leaves else _unlike("leaf", seqs, ids, made, leaves)
         gone: list[tuple[int, int]] = []
         if self._detailed:
@@ -199,29 +198,11 @@ class _Kind:
                     tuple(compress(one, kept)) for one in (seqs, ids, commitments, nonces)
                 )
                 detail = [tuple(compress(one, kept)) for one in detail]
-            lengths, contents = _measured(detail)
-            made = _hashed(zip(repeat(b"\x03"), nonces, map(self._detail_pack, *lengths), *contents))
+            lengths, contents = measured(detail)
+            made = hashed(zip(repeat(b"\x03"), nonces, map(self._detail_pack, *lengths), *contents))
             if made != list(commitments):
                 faults += _unlike("commitment", seqs, ids, made, commitments)
         return faults, gone
-
-
-def _measured(columns: Iterable[Sequence[Any]]) -> tuple[list[list[int]], list[Sequence[bytes]]]:
-    """The lengths and the bytes of each column; raises `TypeError` for what is no bytes."""
-    lengths: list[list[int]] = []
-    contents: list[Sequence[bytes]] = []
-    for column in columns:
-        try:
-            lengths.append(list(map(len, column)))
-            contents.append(column)
-        except TypeError:
-            lengths.append([_NULL if one is None else len(one) for one in column])
-            contents.append([b"" if one is None else one for one in column])
-    return lengths, contents
-
-
-def _hashed(parts: Iterable[Iterable[bytes]]) -> list[bytes]:
-    return [one.digest() for one in map(_sha256, map(b"".join, parts))]
 
 
 def _unlike(
@@ -236,35 +217,6 @@ def _note_gone(runs: list[list[int]], row: int, seq: int) -> None:
         runs[-1][2] += 1
     else:
         runs.append([row, seq, 1])
-
-
-def _read(column: str) -> str:
-    """SQL that gives a column as the bytes of its leaf; a REAL as it is."""
-    return column if column in REALS else f"CAST({column} AS TEXT)" if column in _NUMBERS else column
-
-
-_NUMBERS: Final = frozenset(
-    [
-        "id",
-        "part",
-        "app_id",
-        "tool_id",
-        "answers_id",
-        "size",
-        "fields",
-        "http_status",
-        "own_traffic",
-        "redelivery",
-        "exchange_id",
-        "disclosure_id",
-        "declaration_id",
-        "judgement_id",
-        "count",
-        "status",
-        "bytes_up",
-        "bytes_down",
-    ]
-)
 
 
 def _plain(value: object) -> object:
