@@ -133,17 +133,16 @@ def results(history: History, hits: Iterable[tuple[Rule, Hit]]) -> list[Result]:
     is no finding of the app's. The answer does not depend on the
     order of the exchanges; what weighs most comes first.
     """
-    groups, spread = _groups(history.exchanges)
+    groups = _groups(history.exchanges)
     out: list[Result] = []
     forbidden: set[_Key] = set()
     for rule, hit in hits:
         key = _of_hit(hit, history)
         if key is not None and is_planted(key[1], key[3]):
             continue
-        seen = spread.get(key) if key is not None else None
         if rule.forbids and key is not None:
             forbidden.add(key)
-        out.append(_of_rule(rule, hit, history, seen))
+        out.append(_of_rule(rule, hit, history))
     for (key, label), group in groups.items():
         if (label is Label.PROHIBITED and key in forbidden) or is_planted(group.place, group.direction):
             continue
@@ -234,25 +233,24 @@ def _parts(result: Result) -> Iterable[str]:
     yield from ("privacy_declarations", "privacy_policy", "app")
 
 
-def _groups(exchanges: Sequence[Numbered]) -> tuple[dict[tuple[_Key, Label], _Group], dict[_Key, _Group]]:
-    """The faults among the disclosures, and all disclosures by place."""
+def _groups(exchanges: Sequence[Numbered]) -> dict[tuple[_Key, Label], _Group]:
+    """The faults among the disclosures."""
     faults: dict[tuple[_Key, Label], _Group] = {}
-    spread: dict[_Key, _Group] = {}
     for numbered in exchanges:
         exchange = numbered.exchange
         if exchange.outcome is not Outcome.DELIVERED:
             continue
         for at, one in enumerate(exchange.disclosures):
-            key = _key(exchange, one)
-            number = numbered.disclosure_ids[at] if at < len(numbered.disclosure_ids) else 0
-            _add(spread.setdefault(key, _Group(one.headline, exchange.direction, *key[:3])), numbered, number, one)
             if one.headline in VERDICT_RULES:
+                key = _key(exchange, one)
                 group = faults.setdefault((key, one.headline), _Group(one.headline, exchange.direction, *key[:3]))
-                _add(group, numbered, number, one)
-    return faults, spread
+                _add(group, numbered, at)
+    return faults
 
 
-def _add(group: _Group, numbered: Numbered, number: int, disclosure: Disclosure) -> None:
+def _add(group: _Group, numbered: Numbered, at: int) -> None:
+    number = numbered.disclosure_ids[at] if at < len(numbered.disclosure_ids) else 0
+    disclosure = numbered.exchange.disclosures[at]
     group.count += numbered.times
     group.first_at = min(group.first_at or numbered.at, numbered.at)
     group.last_at = max(group.last_at, numbered.last_at or numbered.at)
@@ -284,10 +282,14 @@ def fingerprint_of(rule: Rule, hit: Hit, history: History) -> str:
     return fingerprint(rule.id, history.app, tool=hit.tool, place=place, category=hit.category, direction=hit.direction)
 
 
-def _of_rule(rule: Rule, hit: Hit, history: History, seen: _Group | None) -> Result:
+def _of_rule(rule: Rule, hit: Hit, history: History) -> Result:
     if hit.evidence is not None:
         rests = hit.evidence
-    elif seen is not None:
+    elif hit.seen:
+        # of the hits alone: a rule may look at more than the place and the category, and beside it are others' data
+        seen = _Group(Label.GAP, hit.direction or Direction.TO_APP, hit.tool, hit.place, hit.category)
+        for index, at in hit.seen:
+            _add(seen, history.exchanges[index], at)
         rests = Evidence(tuple(sorted(seen.ids)), _statements(seen.said.values()), (), seen.first_at, seen.last_at)
     else:
         rests = Evidence()

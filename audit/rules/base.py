@@ -58,7 +58,8 @@ class Hit:
     `place` is what the finding is about and what its fingerprint is made of, with the rule and the app: a tool and a
     pointer, a category, a host. The same fault seen in a thousand exchanges has one place. `exchange` and `disclosure`
     index into the history's exchanges and that exchange's disclosures (-1: the app as a whole). `facts` fill the
-    rule's `says`; `count` is how often it was seen.
+    rule's `says`; `count` is how often it was seen. `seen` are the indices of every disclosure that a hit stands for,
+    as `check_all` gathers them: what another person's data are beside them is no evidence of it.
     """
 
     tool: str = ""
@@ -70,6 +71,7 @@ class Hit:
     facts: tuple[tuple[str, str], ...] = ()
     count: int = 1
     evidence: Evidence | None = None
+    seen: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
 
 
 def _none(_history: History) -> Iterable[Hit]:

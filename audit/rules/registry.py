@@ -7,7 +7,7 @@ forgot to register is an error at the start, not a rule that never finds anythin
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import ModuleType
 from typing import cast
@@ -72,12 +72,17 @@ def check_all(history: History, rules: Sequence[Rule] | None = None) -> list[tup
             known = places.get(hit.place)
             key = _when(index, hit, history)
             if known is None:
-                places[hit.place] = _Place(key, index, hit, hit.count)
+                known = places[hit.place] = _Place(key, index, hit, hit.count)
             else:
                 known.count += hit.count
                 if key < known.key:
                     known.key, known.index, known.hit = key, index, hit
-        kept.extend((rule, replace(one.hit, exchange=one.index, count=one.count)) for one in places.values())
+            if index >= 0 and hit.disclosure >= 0:
+                known.seen[index, hit.disclosure] = None
+        kept.extend(
+            (rule, replace(one.hit, exchange=one.index, count=one.count, seen=tuple(one.seen)))
+            for one in places.values()
+        )
     kept.sort(key=lambda one: (_WEIGHT[one[0].severity], one[0].id, one[1].place))
     return kept
 
@@ -91,6 +96,7 @@ class _Place:
     index: int
     hit: Hit
     count: int
+    seen: dict[tuple[int, int], None] = field(default_factory=dict[tuple[int, int], None])
 
 
 def _hits(rule: Rule, history: History) -> Iterator[tuple[int, Hit]]:

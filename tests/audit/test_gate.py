@@ -53,6 +53,27 @@ def test_a_fault_is_one_finding_however_often_and_in_whichever_row_it_was_seen()
     )
 
 
+def test_the_evidence_of_a_rule_is_its_hits_and_not_what_others_said_at_the_same_place() -> None:
+    therapy = "user.health_and_medical"
+    seen = numbered(
+        history(
+            call("note", datum(therapy, f"{ARGS}/text")),
+            call("note", datum(therapy, f"{ARGS}/text", minor=True), datum(therapy, f"{ARGS}/text")),
+            call("note", datum(therapy, f"{ARGS}/text")),
+        )
+    )
+    one = next(one for one in found(seen) if one.rule.id == "gdpr/minor")
+    assert (one.count, one.disclosures) == (1, (20,))
+    assert one.first_at == one.last_at == "2026-11-22T10:00:02.000Z"
+
+
+def test_the_evidence_of_a_rule_that_looks_at_a_category_is_every_place_of_it() -> None:
+    seen = numbered(history(call("a", datum(NAME, f"{ARGS}/x")), call("b", datum(NAME, f"{ARGS}/y"))))
+    seen = replace(seen, declaration=declares((NAME,), purposes=(purpose(EMAIL),)))
+    one = next(one for one in found(seen) if one.rule.id == "gdpr/no-purpose")
+    assert (one.count, one.disclosures) == (2, (10, 20))
+
+
 @pytest.mark.parametrize(
     "other",
     [
