@@ -176,6 +176,8 @@ def give_up(text: str) -> NoReturn:
 def _first_line(source: Path | int, name: str) -> str:
     try:
         with open(source, "rb", closefd=isinstance(source, Path)) as file:
+            if isinstance(source, Path):
+                keys.check_private(file.fileno(), source)
             text = file.readline(_LONGEST).rstrip(b"\r\n").decode("utf-8", "surrogateescape")
     except OSError as error:
         raise keys.KeyRefused(f"is locked with a passphrase, and {name} cannot be read: {error.strerror}") from None

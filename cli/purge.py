@@ -53,9 +53,10 @@ def purge(
             say("Would go", would, policy)
         jump = jumped_in(work_on.ledger, policy, time.time())
         if jump is not None and (dry_run or not (yes and reason.strip())):
+            said = str(jump)
             complain(
-                f"{str(jump).capitalize()}. Set it right; or, if Douane was not run for so long, say so with --yes and "
-                "--reason. Nothing was purged."
+                f"{said[:1].upper()}{said[1:]}. Set it right; or, if Douane was not run for so long, say so with --yes "
+                "and --reason. Nothing was purged."
             )
             raise typer.Exit(Exit.USAGE)
         if dry_run:

@@ -143,7 +143,10 @@ def gathered(path: Path, settings: "Config", named: Sequence[Path]) -> "tuple[li
 
 
 def sealer_of(settings: "Config", key_file: Path | None) -> "tuple[Sealer | None, str]":
-    """What opens the ledger's seal; None, and why, where there is no key. A key that was named has to be one."""
+    """What opens the ledger's seal; None, and why, where no key is configured and none was named.
+
+    Raises `Unreadable` for a key that is there and cannot be used: what it would show was not looked at.
+    """
     from douane.cli.custody import key_file as key_of
     from douane.cli.custody import master_of, passphrase
     from douane.ledger import keys
@@ -157,9 +160,7 @@ def sealer_of(settings: "Config", key_file: Path | None) -> "tuple[Sealer | None
             return None, f"no master key at {key_of(settings.storage)}"
         return Sealer(master_of(settings.storage)), ""
     except keys.KeyRefused as error:
-        if key_file is not None:
-            raise Unreadable(str(error)) from None
-        return None, f"the master key cannot be used: {error}"
+        raise Unreadable(f"the master key cannot be used, so the ledger was not checked: {error}") from None
 
 
 def read_witnesses(texts: Sequence[str]) -> "list[Witness]":

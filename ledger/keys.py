@@ -187,17 +187,22 @@ def _text_in(path: Path) -> bytes:
     except OSError as error:
         raise KeyRefused(f"{path}: cannot be opened: {error.strerror}") from None
     try:
-        state = os.fstat(fd)
-        if not stat.S_ISREG(state.st_mode):
-            raise KeyRefused(f"{path}: is not a regular file")
-        handed = _is_handed_over(path)
-        if stat.S_IMODE(state.st_mode) & (0o337 if handed else 0o077):
-            raise KeyRefused(f"{path}: others can read or write it; run: chmod 600 {path}")
-        if state.st_uid not in (os.geteuid(), 0 if handed else -1) and os.geteuid() != 0:
-            raise KeyRefused(f"{path}: belongs to another user")
+        check_private(fd, path)
         return os.read(fd, _LONGEST)
     finally:
         os.close(fd)
+
+
+def check_private(fd: int, path: Path) -> None:
+    """Raise `KeyRefused` unless the open file is a regular one of this user, or of systemd's, for its owner alone."""
+    state = os.fstat(fd)
+    if not stat.S_ISREG(state.st_mode):
+        raise KeyRefused(f"{path}: is not a regular file")
+    handed = _is_handed_over(path)
+    if stat.S_IMODE(state.st_mode) & (0o337 if handed else 0o077):
+        raise KeyRefused(f"{path}: others can read or write it; run: chmod 600 {path}")
+    if state.st_uid not in (os.geteuid(), 0 if handed else -1) and os.geteuid() != 0:
+        raise KeyRefused(f"{path}: belongs to another user")
 
 
 def _is_handed_over(path: Path, environ: Mapping[str, str] = os.environ) -> bool:

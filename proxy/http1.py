@@ -23,7 +23,7 @@ from mitmproxy.proxy.layers.http._events import ErrorCode, HttpEvent, RequestPro
 from mitmproxy.proxy.layers.http._http1 import Http1Client, Http1Server
 
 from douane.proxy.answers import refusal_response
-from douane.proxy.refusing import INVALID, TOO_FAR_AHEAD, TOO_LARGE_HEAD, answer_to, count_refusal
+from douane.proxy.refusing import INVALID, TOO_FAR_AHEAD, TOO_LARGE_HEAD, VERSION, answer_to, count_refusal
 from douane.proxy.routes import Refusal
 
 HEAD_LIMIT_BYTES = 256 * 1024
@@ -40,6 +40,7 @@ _TWICE_READ = re.compile(
 )
 _REQUEST_HEAD = re.compile(rb"[!-~]+ [!-~\x80-\xff]+ HTTP/[0-9.]+\r\n" + _FIELDS)
 _ANSWER_HEAD = re.compile(_FIELDS)
+_OTHER_VERSION = re.compile(rb"[!-~]+ [!-~\x80-\xff]+ HTTP/(?!1\.[01]\r)[0-9.]+\r\n")
 
 type Commands = Generator[commands.Command, Any]
 
@@ -120,6 +121,9 @@ class BoundedHeads(Http1Server):
                 self.buf.maybe_extract_lines()
             if head_fault(received, of_request=True):
                 yield from self._refuse(INVALID)
+                return
+            if _OTHER_VERSION.match(received):  # RFC 9110 §15.6.6: else it would be passed on as it is
+                yield from self._refuse(VERSION)
                 return
         for command in super().read_headers(event):
             if isinstance(command, commands.SendData) and command.data is _INVALID and not self._refused:

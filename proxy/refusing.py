@@ -14,6 +14,7 @@ TOO_LARGE_HEAD = Refusal(431, "head-too-large", "The request's head is over 256 
 SLOW_HEAD = Refusal(408, "head-too-slow", "The request's head did not end within a minute.")
 SLOW_BODY = Refusal(408, "body-too-slow", "The request's body did not end within the time allowed.")
 TOO_MUCH_WAITING = Refusal(503, "too-much-waiting", "Too much of requests that did not end was kept in memory.")
+VERSION = Refusal(505, "version", "Douane speaks HTTP/1.0, HTTP/1.1 and HTTP/2; send the request with one of these.")
 TOO_FAR_AHEAD = Refusal(400, "too-far-ahead", "Over 1 MiB of further requests came before the answer to the first.")
 NO_CONNECT = Refusal(400, routes.CONNECT.code, routes.CONNECT.message)
 

@@ -5,6 +5,7 @@ import getpass
 import json
 import os
 import pty
+import re
 import sqlite3
 import stat
 import subprocess
@@ -86,6 +87,7 @@ def test_purge_after_a_jump_of_the_clock_asks_for_a_reason_and_tells_it(place: P
         done = douane(place, "purge", *arguments)
         assert done.exit_code == 2
         assert "the clock may be wrong" in done.stderr
+        assert re.search(r"All that is over at once was written up to [0-9-]+T[0-9:.]+Z", done.stderr)
         assert "Nothing was purged" in done.stderr
     assert ask(place, "SELECT count(*) FROM exchanges") == rows
     assert told(place, "purge") == []

@@ -258,6 +258,7 @@ def test_a_new_master_waits_until_douane_is_stopped(place: Path) -> None:
 def test_a_passphrase_locks_the_key_for_every_command(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = place / "secret"
     secret.write_text("correct horse\n")
+    secret.chmod(0o600)
     monkeypatch.setenv("DOUANE_PASSPHRASE_FILE", str(secret))
     assert key("passphrase").exit_code == 0
     assert "passphrase: yes" in key("show").stdout

@@ -18,6 +18,7 @@ from douane.cli.run import purged
 from douane.cli.verify import SENTENCES, as_text
 from douane.ledger.anchors import FileAnchors, files_of
 from douane.ledger.checkpoint import Signature, consistency, key_id, read_note, read_witness
+from douane.ledger.passphrase import lock
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
 from douane.ledger.swapped import swapped
@@ -130,6 +131,29 @@ def test_without_a_key_it_says_what_it_could_not_check(place: Place, tmp_path: P
     other.chmod(0o600)
     ran = place("verify", "--key-file", str(other))
     assert (ran.exit_code, SENTENCES["seal"] in ran.stdout) == (1, True)
+
+
+def test_a_key_that_is_there_and_cannot_be_used_leaves_the_ledger_unchecked_with_exit_code_2(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(why: str) -> None:
+        ran = place("verify")
+        assert (ran.exit_code, ran.stdout) == (2, "")
+        assert "so the ledger was not checked" in ran.stderr
+        assert why in ran.stderr
+
+    secret = tmp_path / "secret"
+    secret.write_text("correct horse\n")
+    secret.chmod(0o600)
+    place.key.chmod(0o644)
+    refused("others can read or write it")
+    place.key.chmod(0o600)
+    place.key.write_bytes(lock(place.key.read_bytes(), "correct horse"))
+    refused("is locked with a passphrase")
+    monkeypatch.setenv("DOUANE_PASSPHRASE_FILE", str(secret))
+    assert place("verify").exit_code == 0
+    secret.write_text("another\n")
+    refused("give its passphrase")
 
 
 @pytest.mark.parametrize(

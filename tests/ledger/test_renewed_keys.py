@@ -197,6 +197,10 @@ def test_the_passphrase_comes_from_a_file_or_a_descriptor(tmp_path: Path) -> Non
 
     file = tmp_path / "secret"
     file.write_text("correct horse\nmore\n")
+    file.chmod(0o644)
+    with pytest.raises(KeyRefused, match="others can read or write it; run: chmod 600"):
+        passphrase(Path("k"), {"DOUANE_PASSPHRASE_FILE": str(file)})
+    file.chmod(0o600)
     assert passphrase(Path("k"), {"DOUANE_PASSPHRASE_FILE": str(file)}) == "correct horse"
     read, write = os.pipe()
     with closing(os.fdopen(write, "w")) as pipe:

@@ -79,6 +79,10 @@ REFUSED |= {
         "no HTTP": b"hello\r\n\r\n",
     }.items()
 }
+REFUSED |= {
+    f"version {version.decode()}": (b"POST /mcp HTTP/%s\r\nHost: localhost\r\n\r\n" % version, 505)
+    for version in (b"9.9", b"1.2", b"2.0", b"1.10")
+}
 
 
 @pytest.mark.promise("one-reading")
