@@ -24,6 +24,7 @@ _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,2}")
 
 
 _names: set[str] = set()  # keys found to be names of fields; a key that is not is never remembered
+_pointers: set[tuple[str, tuple[str, ...] | None, frozenset[str]]] = set()  # in which nothing is hidden
 
 
 def is_field_name(key: str) -> bool:
@@ -132,6 +133,9 @@ def safe_pointer(pointer: str, declared: Collection[str] = frozenset(), *, keys:
     """
     if not pointer:
         return ""
+    remembered = pointer, tuple(keys) if keys is not None else None, frozenset(declared)
+    if remembered in _pointers:
+        return pointer
     path = everywhere()
     expected = list(keys) if keys is not None else None
     at = 0
@@ -148,7 +152,11 @@ def safe_pointer(pointer: str, declared: Collection[str] = frozenset(), *, keys:
         known = key in path.keys
         path = path.step(key)
         safe.append(token if not is_key or known or stays(key, declared) else HIDDEN)
-    return "/" + "/".join(safe)
+    shown = "/" + "/".join(safe)
+    # keys that go on in what was opened there are not in the pointer, and may be data
+    if shown == pointer and (expected is None or at == len(expected)) and len(_pointers) < _MAX_REMEMBERED:
+        _pointers.add(remembered)
+    return shown
 
 
 def safe_reached(reached: str, declared: Collection[str] = frozenset()) -> str:

@@ -14,6 +14,8 @@ from douane.audit.message import Direction
 
 HEADER: Final = "Mcp-Param-"
 _INDEX: Final = re.compile(r"(?<=/)[0-9]+(?=/|$)")
+_MAX_REMEMBERED: Final = 20_000
+_pointers: set[tuple[str, frozenset[str]]] = set()  # in which nothing is hidden; one with a datum is never remembered
 
 
 def kept(
@@ -52,8 +54,14 @@ def _safe(one: Observation, declared: Collection[str]) -> Observation:
 
 
 def _pointer(pointer: str, declared: Collection[str]) -> str:
+    remembered = pointer, frozenset(declared)
+    if remembered in _pointers:
+        return pointer
     tokens = _INDEX.sub("*", pointer).split("/")[1:]
-    return "".join(f"/{token if _stays(token, declared) else HIDDEN}" for token in tokens)
+    shown = "".join(f"/{token if _stays(token, declared) else HIDDEN}" for token in tokens)
+    if shown == pointer and len(_pointers) < _MAX_REMEMBERED:
+        _pointers.add(remembered)
+    return shown
 
 
 def _stays(token: str, declared: Collection[str]) -> bool:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from douane.audit import keys as keys_module
 from douane.audit.jsontext import escape
 from douane.audit.key_values import people_in
 from douane.audit.keys import (
@@ -278,3 +279,19 @@ def test_a_map_by_peoples_names_keeps_no_key_but_names_of_fields(keys: list[str]
 def test_a_tools_name_stays_unless_it_may_be_a_persons_value(name: str, *, kept: bool) -> None:
     assert is_tool_name(name) is kept
     assert tool_name(name) == (name if kept else HIDDEN)
+
+
+def test_a_pointer_in_which_nothing_is_hidden_is_known_again_and_one_that_holds_a_datum_is_not() -> None:
+    plain, telling = "/params/arguments/city", "/params/arguments/jane.example@example.org/city"
+    for _ in range(2):
+        assert safe_pointer(plain) == plain
+        assert safe_pointer(telling) == "/params/arguments/{key}/city"
+        assert safe_pointer("/params/arguments/zzyxq", frozenset({"zzyxq"})) == "/params/arguments/zzyxq"
+        assert safe_pointer("/params/arguments/zzyxq") == "/params/arguments/{key}"
+        assert safe_pointer("/params/arguments/12", keys=("params", "arguments")) == "/params/arguments/12"
+        assert safe_pointer("/params/arguments/12", keys=("params", "arguments", "12")) == "/params/arguments/{key}"
+        deeper = safe_pointer("/params/arguments/notes", keys=("params", "arguments", "notes", "jane@example.org"))
+        assert deeper == "/params/arguments/notes"
+    held = str(keys_module._pointers)
+    assert plain in held
+    assert "example" not in held
