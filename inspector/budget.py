@@ -50,6 +50,7 @@ class Inflight:
 
     def __init__(self, path: Path) -> None:
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._marked = -1
 
     def read(self) -> int:
         """The record id that was in hand, 0 for none."""
@@ -58,7 +59,9 @@ class Inflight:
 
     def mark(self, record_id: int) -> None:
         """Say which record is in hand, 0 for none."""
-        os.pwrite(self._fd, record_id.to_bytes(8, "big"), 0)
+        if record_id != self._marked:
+            os.pwrite(self._fd, record_id.to_bytes(8, "big"), 0)
+            self._marked = record_id
 
     def close(self) -> None:
         """Close the file."""

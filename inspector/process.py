@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from douane.audit import taxonomy
 from douane.audit.exchange import Exchange, Outcome
 from douane.audit.fields import Limits
 from douane.audit.message import Gap
@@ -276,7 +275,8 @@ class Inspector:
         message = crossed.message
         if message is None:
             raise ValueError("nothing to append")
-        inspected = replace(inspected, judged=tuple(one for one in inspected.judged if self._is_sure(one)))
+        if not all(map(self._is_sure, inspected.judged)):
+            inspected = replace(inspected, judged=tuple(filter(self._is_sure, inspected.judged)))
         if crossed.record_uid in self._known:
             self._inflight.mark(self._known[crossed.record_uid][0])
         salt = secrets.token_bytes(16)
@@ -304,11 +304,8 @@ class Inspector:
             self._ask_for_tools(made, inspected)
 
     def _is_sure(self, judged: Judged) -> bool:
-        """Whether a finding reaches the threshold of its category, or of the nearest one above it."""
-        category, settings = judged.finding.category, self._settings
-        covering = [key for key in settings.thresholds if taxonomy.is_within(category, key)]
-        least = settings.thresholds[max(covering, key=len)] if covering else settings.minimum_score
-        return judged.finding.score >= least
+        """Whether a finding reaches the threshold of its category."""
+        return judged.finding.score >= self._settings.least(judged.finding.category)
 
     def _note_gap(self, crossed: Crossed, gap: Gap, events: list[dict[str, Any]]) -> None:
         if self._ledger.add_gap(crossed.record_uid, crossed.part, crossed.app, gap, crossed.at, route=crossed.route):

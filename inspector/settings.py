@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from douane.audit import taxonomy
 from douane.detectors.extensions import Extensions
 from douane.ledger.retention import Policy
 
@@ -60,3 +61,10 @@ class InspectorSettings(BaseModel):
     reason: str = ""
     config_sha256: str = ""
     version: str = ""
+
+    def least(self, category: str) -> float:
+        """Return the score from which a finding counts: its category's threshold, or the nearest one's above it."""
+        if not self.thresholds:
+            return self.minimum_score
+        covering = [key for key in self.thresholds if taxonomy.is_within(category, key)]
+        return self.thresholds[max(covering, key=len)] if covering else self.minimum_score
