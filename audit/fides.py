@@ -25,12 +25,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a list: fides' key, its names, and the article of the GDPR where it stands for one."""
+    """One word of a list: fides' key, its names, and the article of the GDPR where it stands for one.
+
+    `nearest` is set where the word is Douane's own: the key of fides that comes closest.
+    """
 
     key: str
     en: str
     fr: str
     article: str = ""
+    nearest: str = ""
 
     def name(self, lang: str = "en") -> str:
         """The name in `lang`, a language tag; French for `fr*`, English for all else."""
@@ -40,7 +44,13 @@ class Word:
 # What people write for a key that looks like none of the list.
 _ALIASES: dict[Kind, dict[str, str]] = {
     Kind.USE: {"service": "essential.service", "security": "essential.service.security"},
-    Kind.SUBJECT: {"user": "customer", "client": "customer", "traveller": "passenger", "traveler": "passenger"},
+    Kind.SUBJECT: {
+        "user": "customer", "client": "customer", "traveller": "passenger", "traveler": "passenger",
+        **dict.fromkeys(
+            ("children", "kid", "kids", "minor", "minors", "pupil", "pupils", "enfants", "mineur", "mineurs", "élève",
+             "élèves"), "child",
+        ),
+    },
     Kind.BASIS: {"legal obligation": "Legal obligations", "legitimate interest": "Legitimate interests"},
     Kind.SPECIAL: {"consent": "Explicit consent", "medical": "Health or social care (with a basis in law)"},
     Kind.MECHANISM: {
@@ -50,14 +60,17 @@ _ALIASES: dict[Kind, dict[str, str]] = {
         "bcr": "BCRs",
         "binding corporate rules": "BCRs",
     },
-}
+}  # fmt: skip
 
 
 @cache
 def _load() -> Mapping[Kind, Mapping[str, Word]]:
     data = json.loads((files("douane.audit") / "data" / "fides.json").read_text(encoding="utf-8"))
     return {
-        kind: {row["key"]: Word(row["key"], row["en"], row["fr"], row.get("article", "")) for row in data[kind.value]}
+        kind: {
+            row["key"]: Word(row["key"], row["en"], row["fr"], row.get("article", ""), row.get("nearest", ""))
+            for row in data[kind.value]
+        }
         for kind in Kind
     }
 

@@ -11,6 +11,7 @@ from typing import Any
 from douane.audit import taxonomy
 from douane.audit.declaration import Declaration, Purpose
 from douane.audit.declaration_text import plain, purpose_plain
+from douane.audit.fides import Kind, word
 from douane.audit.yamlwrite import written
 
 META = "douane"
@@ -70,6 +71,8 @@ def purpose_of_fides(purpose: Purpose) -> dict[str, Any]:
     """A purpose as fides' `PrivacyDeclaration`."""
     said = purpose_plain(purpose)
     out = {key: said[key] for key in SAME if key in said}
+    if purpose.subjects:
+        out["data_subjects"] = subjects_known_to_fides(purpose.subjects)
     out["data_categories"] = known_to_fides({*purpose.to_app, *purpose.to_chatgpt})
     if purpose.shared is not None:
         out["data_shared_with_third_parties"] = purpose.shared
@@ -94,6 +97,12 @@ def known_to_fides(keys: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
+def subjects_known_to_fides(keys: Iterable[str]) -> list[str]:
+    """The data subjects that fides knows, each once: one of ours (`child`) as the nearest that is fides'."""
+    known = ((key, word(Kind.SUBJECT, key)) for key in keys)
+    return list(dict.fromkeys(one.nearest if one is not None and one.nearest else key for key, one in known))
+
+
 def third_parties(names: Iterable[str]) -> str:
     """Recipients as fides' one text."""
     return "; ".join(names)
@@ -116,4 +125,6 @@ def _beside(purpose: Purpose) -> Mapping[str, Any]:
         return {"whole": said}
     carried = sorted(key for key, _ in purpose.carried)
     taken = {*SAME, *carried, "shared"}
+    if subjects_known_to_fides(purpose.subjects) != list(purpose.subjects):
+        taken.remove("data_subjects")
     return {key: value for key, value in said.items() if key not in taken} | ({"carried": carried} if carried else {})

@@ -13,7 +13,16 @@ from pydantic import BaseModel, ValidationError
 from douane.audit import yamltext
 from douane.audit.declaration_file import declared
 from douane.audit.declaration_model import APP_NAME, CARRIED, DeclarationFile, PurposeEntry
-from douane.audit.fides_export import META, PUBLISHER, SAME, known_to_fides, mechanisms, special, third_parties
+from douane.audit.fides_export import (
+    META,
+    PUBLISHER,
+    SAME,
+    known_to_fides,
+    mechanisms,
+    special,
+    subjects_known_to_fides,
+    third_parties,
+)
 from douane.audit.imported import Imported, Unmapped
 from douane.audit.rules.base import Text
 from douane.audit.yamltext import Document, Errors
@@ -166,6 +175,11 @@ def _purpose(entry: Mapping[str, Any], note: Mapping[str, Any], where: str, unma
         unmapped.append(Unmapped(f"{where}.data_categories", _CHANGED if note else _BOTH_WAYS))
     for one in _WAYS:
         more.pop(one, None)
+    ours = [key for key in note.get("data_subjects") or [] if isinstance(key, str)]
+    if ours and subjects_known_to_fides(ours) == said.get("data_subjects"):
+        said["data_subjects"] = ours
+    elif ours:
+        unmapped.append(Unmapped(f"{where}.data_subjects", _CHANGED))
     names = [name for name in more.get("recipients") or [] if isinstance(name, str)]
     if "third_parties" not in kept and names and said.get("third_parties") == third_parties(names):
         said.pop("third_parties")

@@ -81,7 +81,11 @@ def export(
     made = {To.FIDES: fides_of}[format](readable(file))
     _write(output, made.text)
     if made.beside:
-        said = "dans meta.douane, sans clé chez fides :" if spoken == "fr" else "in meta.douane, fides has no key:"
+        said = (
+            "dans meta.douane, sans clé ou sans mot chez fides :"
+            if spoken == "fr"
+            else "in meta.douane, fides has no key or word:"
+        )
         tell(typographic(f"{said} {', '.join(made.beside)}", spoken))
 
 

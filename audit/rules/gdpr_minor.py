@@ -13,7 +13,7 @@ from douane.audit.rules.reading import hit_of
 from douane.audit.rules.sources import GDPR, GDPR_URL, READ, WRITTEN
 
 _CHILDREN = "user.childrens"
-_SUBJECTS = frozenset({"child", "children", "minor", "minors", "pupil", "pupils", "enfant", "enfants", "mineur"})
+_CHILD = "child"
 
 
 def check(exchange: Exchange, history: History) -> Iterator[Hit]:
@@ -27,7 +27,7 @@ def check(exchange: Exchange, history: History) -> Iterator[Hit]:
 
 def _expected(declaration: Declaration, way: Direction) -> bool:
     named = any(taxonomy.is_within(key, _CHILDREN) for key in declaration.categories(way))
-    return named or any(word.lower() in _SUBJECTS for one in declaration.purposes for word in one.subjects)
+    return named or any(_CHILD in one.subjects for one in declaration.purposes)
 
 
 RULE = Rule(
@@ -45,8 +45,10 @@ RULE = Rule(
         "{tool} : « {category} » à {pointer} concerne un enfant ; aucune déclaration qui le dise n’a été trouvée.",
     ),
     remedy=Text(
-        "Name children among the data subjects and say what protects them, or refuse such data.",
-        "Mentionnez les enfants parmi les personnes concernées et ce qui les protège, ou refusez ces données.",
+        "Name `child` among the `data_subjects` of a purpose, or `user.childrens` among the categories, and say what "
+        "protects them; or refuse such data.",
+        "Écrivez `child` parmi les `data_subjects` d’une finalité, ou `user.childrens` parmi les catégories, et dites "
+        "ce qui protège les enfants ; ou refusez ces données.",
     ),
     check=check,
 )

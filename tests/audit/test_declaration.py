@@ -1,6 +1,7 @@
 """The declaration file: read whole, refused with the place and the remedy, never with a value."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from douane.audit.declaration_model import (
 )
 from douane.audit.imported import store
 from douane.audit.message import Direction
+from douane.audit.rules.registry import check_all, registered
 from douane.audit.yamltext import Errors, parse
 
 CANARY = "Zoltan-Quixley-7781"
@@ -379,6 +381,21 @@ def test_the_page_on_declarations_lists_every_category_and_flag() -> None:
     ]
     assert [row for row in page.split("\n") if row.startswith("| `") and row.count("|") == 5] == rows
     assert [flag for flag in taxonomy.FLAGS if f"| `{flag}` | {taxonomy.flag_name(flag)} |" not in page] == []
+
+
+@pytest.mark.parametrize("word", ["children", "Enfants", "pupil", "mineur", "minors", "enfant"])
+def test_other_words_for_children_are_led_to_the_one_that_is_taken(word: str) -> None:
+    text = f"douane_declaration: 1\napp: crm\nprivacy_declarations:\n  - data_subjects: [{word}]\n"
+    assert [one.partition("not a ")[2] for one in refused(text)] == ["data subject of fides. Did you mean child?"]
+
+
+def test_what_the_rule_on_children_advises_is_taken_and_ends_its_finding() -> None:
+    remedy = next(one for one in registered() if one.rule.id == "gdpr/minor")
+    declared = read("douane_declaration: 1\napp: crm\nprivacy_declarations:\n  - data_subjects: [child]\n")
+    assert all(word in remedy.rule.remedy.en for word in ("`child`", "`data_subjects`", "`user.childrens`"))
+    for case in remedy.matches:
+        assert check_all(case.history, [remedy.rule])
+        assert not check_all(replace(case.history, declaration=declared), [remedy.rule])
 
 
 def test_the_page_on_declarations_lists_every_word_of_fides() -> None:

@@ -56,6 +56,20 @@ def test_a_category_of_ours_goes_as_the_nearest_one_above_it() -> None:
     assert "data_categories: [system, user, user.financial.bank_account]" in text
 
 
+def test_children_among_the_data_subjects_go_as_the_nearest_word_of_fides_and_come_back() -> None:
+    purpose = Purpose("purpose/1", "Teach", "essential.service", ("user.name",), subjects=("child", "next_of_kin"))
+    it = fides_of(Declaration("crm", ("user.name",), (), purposes=(purpose,)))
+    assert "data_subjects: [next_of_kin]" in it.text
+    assert "privacy_declarations[].data_subjects" in it.beside
+    back = read_fides(it.text, "fides.yaml")
+    assert isinstance(back, Imported)
+    assert back.declaration.purposes[0].subjects == ("child", "next_of_kin")
+    changed = read_fides(it.text.replace("data_subjects: [next_of_kin]", "data_subjects: [patient]"), "fides.yaml")
+    assert isinstance(changed, Imported)
+    assert changed.declaration.purposes[0].subjects == ("patient",)
+    assert [one.what for one in changed.unmapped] == ["privacy_declarations[0].data_subjects"]
+
+
 def test_the_export_says_what_stands_beside() -> None:
     purpose = Purpose("purpose/1", "Find", "essential.service", to_app=("user.name",), ephemeral=True)
     it = fides_of(Declaration("crm", ("user.name",), (), purposes=(purpose, replace(purpose, data_use=""))))
