@@ -11,6 +11,7 @@ from douane.audit import announce
 from douane.audit.listed import LEVELS, most_specific, parts_of
 from douane.audit.personas import Persona
 from douane.audit.schema import outright
+from douane.audit.whose import childs
 
 _FORMATS: Final = {
     "date": "2026-12-15",
@@ -36,6 +37,7 @@ _FILE: Final = {
     "file_name": "exercise.txt",
 }
 _MOST_ITEMS: Final = 3
+_CHILDREN: Final = "user.childrens"  # says whose a datum is; what a name says besides goes before it
 
 type Known = Mapping[str, Any]
 """Values that earlier answers gave, by the name of their key."""
@@ -61,6 +63,8 @@ def _value(
     level: int,
     trail: tuple[int, ...],
 ) -> Any:
+    if childs(name):
+        who = who.of_child()
     parts = parts_of(root, _one_branch(schema), trail)
     merged: dict[str, Any] = {}
     for part in reversed(parts):
@@ -82,7 +86,7 @@ def _value(
     if kind == "boolean":
         return bool(merged.get("default", True))
     if kind in ("integer", "number"):
-        return _number(merged, kind, name, known)
+        return _number(merged, kind, name, who, known)
     if kind == "null":
         return None
     return _text(merged, name, who, known)
@@ -136,9 +140,11 @@ def _means_something(schema: object, key: str) -> bool:
     return bool(outright(schema) or announce.announced(announce.words(*texts)))
 
 
-def _number(merged: Mapping[str, Any], kind: str, name: str, known: Known) -> int | float:
+def _number(merged: Mapping[str, Any], kind: str, name: str, who: Persona, known: Known) -> int | float:
     if isinstance(known.get(name), int | float) and not isinstance(known.get(name), bool):
         return float(known[name]) if kind == "number" else int(known[name])
+    if who.is_child and (said := _of_child(name, who)) is not None and said <= _most(merged):
+        return said
     for keyword in ("default", "minimum"):
         given = merged.get(keyword)
         if isinstance(given, int | float) and not isinstance(given, bool):
@@ -148,6 +154,15 @@ def _number(merged: Mapping[str, Any], kind: str, name: str, known: Known) -> in
         return least + 1
     value = min(2, _most(merged))
     return int(value) if kind == "integer" else value
+
+
+def _of_child(name: str, who: Persona) -> int | None:
+    """A child's age, or the year of its birth, where the number's name asks for one."""
+    said = announce.announced(announce.words(name))
+    if "user.demographic.age_range" in said and (age := who.fact("user.demographic.age_range") or "").isdecimal():
+        return int(age)
+    born = (who.fact("user.demographic.date_of_birth") or "")[:4]
+    return int(born) if "user.demographic.date_of_birth" in said and born.isdecimal() else None
 
 
 def _most(merged: Mapping[str, Any]) -> float:
@@ -170,7 +185,7 @@ def _meant(merged: Mapping[str, Any], name: str, who: Persona, known: Known) -> 
     said = outright(merged) or most_specific(announce.announced(announce.words(name)))
     if not said and isinstance(text := merged.get("description"), str):
         said = most_specific(announce.announced(announce.words(text)))
-    for category in sorted(said):
+    for category in sorted(said, key=lambda one: (one == _CHILDREN, one)):
         fact = who.fact(category)
         if fact is not None:
             return fact

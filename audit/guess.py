@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from douane.audit import announce
+from douane.audit import announce, taxonomy
 from douane.audit.listed import Listed, listed, most_specific, property_at, said_by
 from douane.audit.readings import apart
 from douane.audit.schema import segments
 from douane.audit.skeleton import read_from
-from douane.audit.whose import nobodys
+from douane.audit.whose import childs, nobodys
 
 OUTRIGHT: Final = 0.95
 FORMAT: Final = 0.9
@@ -20,6 +20,7 @@ NAME: Final = 0.8
 WORDS: Final = 0.6
 ABOVE: Final = 0.4
 
+_CHILDREN: Final = "user.childrens"
 _OUTCOMES = frozenset({"success", "succeeded", "ok", "done", "error", "failed"})
 """Names of booleans that say how a call went: a `message` beside one is the tool's, and nobody's."""
 
@@ -69,6 +70,8 @@ def guessed(
         pointers.add(place.pointer)
         words = () if place.name.lower() == "message" and _above(place) in told else _from_words(schema, place)
         words = [one for one in words if one.why == "outright" or not subject.is_nobodys(place, one.category)]
+        if subject.is_childs(place) and not any(one.why == "outright" for one in words):
+            words += [Guess(_CHILDREN, NAME, "name") for one in words[:1] if taxonomy.is_within(one.category, "user")]
         guesses = _together((*words, *_from_seen(seen.get(place.pointer, {}))))
         out.append(GuessedField(place.pointer, place.required, _types(place), guesses))
     for pointer, categories in sorted(seen.items()):
@@ -86,6 +89,11 @@ class Subjects:
         self._beside: dict[str, list[str]] = {}
         for one in places:
             self._beside.setdefault(_above(one), []).append(one.name)
+
+    def is_childs(self, place: Listed) -> bool:
+        """Whether the place stands in a child's record; the `children` of a node that have children are none."""
+        above = [part for part in segments(place.pointer)[:-1] if part != "*"]
+        return any(childs(part) and part not in self._beside.get(_above(place), ()) for part in above)
 
     def is_nobodys(self, place: Listed, category: str) -> bool:
         """Whether what a word announces of the place is no person's (`whose.nobodys`)."""

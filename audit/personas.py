@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -14,6 +14,7 @@ from douane.audit import taxonomy
 class Persona:
     """One made-up person. `facts` are values by category, `words` values by what a field is called.
 
+    `child` holds the facts of a child of theirs that differ, and `is_child` tells that this is that child.
     `token_env` names the environment variable that holds this person's access token, empty for none.
     """
 
@@ -26,6 +27,12 @@ class Persona:
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
     words: Mapping[str, str] = field(default_factory=dict[str, str])
     token_env: str = ""
+    child: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_child: bool = False
+
+    def of_child(self) -> "Persona":
+        """The person's child: what the child's facts do not say stays as it is, as an address does."""
+        return replace(self, facts={**self.facts, **self.child}, is_child=True) if self.child else self
 
     def fact(self, category: str) -> str | None:
         """The person's datum of this category, of a part of it, or of what it belongs to; None for none."""

@@ -105,6 +105,7 @@ def _persona(entry: PersonaEntry, number: int) -> Persona:
         facts=dict(entry.facts),
         words=dict(entry.words),
         token_env=entry.token_env,
+        child=next((one.child for one in builtin() if one.lang == entry.lang), {}),
     )
 
 

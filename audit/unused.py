@@ -20,6 +20,7 @@ from douane.audit.subsumption import above
 
 DESTINATIONS: Final = (Seen.EGRESS, Seen.CSP_CONNECT, Seen.FILE_DOWNLOAD)
 """The observations of hosts to which data can go."""
+_CHILDREN: Final = "user.childrens"
 
 
 class What(StrEnum):
@@ -85,6 +86,8 @@ def unused(history: History) -> tuple[Unused, ...]:
     places: dict[Direction, set[tuple[str, tuple[str, ...]]]] = {way: set() for way in Direction}
     for one in history.exchanges:
         seen[one.exchange.direction].update(found.category for found in one.exchange.disclosures)
+        if any("minor" in found.flags for found in one.exchange.disclosures):
+            seen[one.exchange.direction].add(_CHILDREN)  # a child's name is found as a name, with the flag
         places[one.exchange.direction].update(
             (found.category, place_of(found.pointer, found.reached))
             for found in one.exchange.disclosures

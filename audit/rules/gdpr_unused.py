@@ -54,6 +54,9 @@ MISSES = (
     Case("a part of it was seen", history(
         *_NAMED[1:], call("find", datum("user.contact.email", f"{ARGS}/email")),
         declared=declares(("user.name", "user.contact")))),
+    Case("a child’s name was seen", history(
+        *_NAMED[1:], call("find", datum("user.name", f"{ARGS}/name", minor=True)),
+        declared=declares(("user.name", "user.childrens")))),
     Case("too few messages", history(*_NAMED[1:], declared=declares(("user.name", "user.contact.address")))),
     Case("nothing was declared", history(*_NAMED)),
 )  # fmt: skip

@@ -67,3 +67,40 @@ def test_the_tool_says_whose_symptoms_they_are(about: tuple[str, ...], health: b
 def test_how_another_object_went_says_nothing_of_a_message() -> None:
     sent = {"type": "object", "properties": {"message": {"type": "string"}}}
     assert categories({"success": {"type": "boolean"}, "sent": sent})["/sent/message"] == [PRIVATE]
+
+
+CHILDRENS = "user.childrens"
+
+
+def test_what_stands_in_a_childs_record_is_a_childs() -> None:
+    text = {"type": "string"}
+    child = {"type": "object", "properties": dict.fromkeys(("prenom", "date_naissance", "allergies", "couleur"), text)}
+    found = categories({"enfants": {"type": "array", "items": child}, "prenom": text})
+    assert found == {
+        "/enfants/*/prenom": [CHILDRENS, "user.name.first"],
+        "/enfants/*/date_naissance": [CHILDRENS, "user.demographic.date_of_birth"],
+        "/enfants/*/allergies": [CHILDRENS, "user.health_and_medical.condition"],
+        "/enfants/*/couleur": [CHILDRENS],
+        "/prenom": ["user.name.first"],
+    }
+
+
+def test_the_children_of_a_node_and_a_childs_parents_are_no_child() -> None:
+    text = {"type": "string"}
+    node = {"type": "object", "properties": {"name": text, "children": {"type": "array"}}}
+    assert CHILDRENS not in categories({"children": {"type": "array", "items": node}})["/children/*/name"]
+    parent = {"type": "object", "properties": {"email": text}}
+    assert categories({"parent_of_child": parent}) == {"/parent_of_child/email": ["user.contact.email"]}
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [("age_min", "Âge conseillé"), ("age", "Recommended age of the toy"), ("max_age", ""), ("age", "Âge légal requis")],
+)
+def test_an_age_that_bounds_something_is_nobodys(key: str, says: str) -> None:
+    assert categories({key: {"type": "integer", "description": says}}) == {f"/{key}": []}
+
+
+@pytest.mark.parametrize(("key", "says"), [("age", ""), ("age", "Âge de la personne"), ("min_age_of_guest", "")])
+def test_an_age_of_somebody_stays_a_persons(key: str, says: str) -> None:
+    assert categories({key: {"type": "integer", "description": says}}) == {f"/{key}": ["user.demographic.age_range"]}

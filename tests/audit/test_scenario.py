@@ -13,6 +13,7 @@ from douane.audit.personas import builtin
 from douane.audit.scenario import Abuse, Scenario, default
 from douane.audit.scenario_file import parse_scenarios
 from douane.audit.yamltext import Errors
+from douane.detectors.minors import is_birth_of_minor
 
 SOLENE, HARRIET = builtin()[0], builtin()[2]
 SCHEMA = {
@@ -45,6 +46,27 @@ def test_arguments_are_made_of_the_schema_and_of_the_persons_data() -> None:
         "email": "solene.kervadec@example.org",
     }
     assert "email" not in fill(SCHEMA, HARRIET, optional=False)
+
+
+def test_a_childs_fields_get_a_childs_data() -> None:
+    text = {"type": "string"}
+    child = {"properties": {"prenom": text, "date_naissance": text, "allergies": text, "age": {"type": "integer"}}}
+    made = fill({"properties": {"enfants": {"items": child}, "prenom": text, "child_dob": text}}, SOLENE)
+    assert made == {
+        "enfants": [
+            {"prenom": "Timéo", "date_naissance": "2018-05-02", "allergies": "allergie aux arachides", "age": 8}
+        ],
+        "prenom": "Solène",
+        "child_dob": "2018-05-02",
+    }
+
+
+def test_everybodys_child_is_a_minor_and_known_by_its_categories() -> None:
+    for one in builtin():
+        child = one.of_child()
+        assert is_birth_of_minor(child.facts["user.demographic.date_of_birth"])
+        assert all(taxonomy.category(key) for key in one.child)
+        assert child.facts["user.contact.email"] == one.facts["user.contact.email"]
 
 
 def test_the_people_that_come_with_douane_speak_both_languages_and_have_known_categories() -> None:
