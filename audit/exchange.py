@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from douane.audit.message import Direction, Gap, Kind
 
@@ -53,15 +54,17 @@ class Verdict:
     statements: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: see `audit.jsontext.Member`.
+@dataclass(slots=True, unsafe_hash=True)
 class Pseudonym:
     """A keyed digest of a value (hex) and the id of the key that made it. See `ledger.pseudonyms`."""
 
-    digest: str
-    key_id: str
+    digest: Final[str]
+    key_id: Final[str]
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: see `audit.jsontext.Member`.
+@dataclass(slots=True, unsafe_hash=True)
 class Disclosure:
     """One datum in an exchange.
 
@@ -70,22 +73,23 @@ class Disclosure:
     `8-15`, …). `also` lists the mirrored places (HTTP twins) that were counted in this row.
     """
 
-    pointer: str
-    category: str
-    flags: tuple[str, ...]
-    detector: str
-    score: float
-    evidence: str
-    verdicts: tuple[Verdict, ...]
-    headline: Label
-    reached: str = ""
-    length: str = ""
-    pseudonym: Pseudonym | None = None
-    preview: str | None = None
-    also: tuple[str, ...] = ()
+    pointer: Final[str]
+    category: Final[str]
+    flags: Final[tuple[str, ...]]
+    detector: Final[str]
+    score: Final[float]
+    evidence: Final[str]
+    verdicts: Final[tuple[Verdict, ...]]
+    headline: Final[Label]
+    reached: Final[str] = ""
+    length: Final[str] = ""
+    pseudonym: Final[Pseudonym | None] = None
+    preview: Final[str | None] = None
+    also: Final[tuple[str, ...]] = ()
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: see `audit.jsontext.Member`.
+@dataclass(slots=True, unsafe_hash=True)
 class Exchange:
     """One message that crossed, judged.
 
@@ -98,28 +102,28 @@ class Exchange:
     got it back from there (`to_chatgpt`): ChatGPT has no part in it. `host` is empty for reverse and file.
     """
 
-    record_id: str
-    part: int
-    at: float
-    app: str
-    direction: Direction
-    kind: Kind
-    method: str | None
-    tool: str | None
-    outcome: Outcome
-    size: int
-    fields: int = 0
-    protocol: str = ""
-    transport: str = ""
-    session: str = ""
-    flow: str = ""
-    rpc: str = ""
-    answers: tuple[str, int] | None = None
-    http_status: int | None = None
-    duration_ms: float | None = None
-    own_traffic: bool = False
-    redelivery: bool = False
-    route: str = "reverse"
-    host: str = ""
-    disclosures: tuple[Disclosure, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    record_id: Final[str]
+    part: Final[int]
+    at: Final[float]
+    app: Final[str]
+    direction: Final[Direction]
+    kind: Final[Kind]
+    method: Final[str | None]
+    tool: Final[str | None]
+    outcome: Final[Outcome]
+    size: Final[int]
+    fields: Final[int] = 0
+    protocol: Final[str] = ""
+    transport: Final[str] = ""
+    session: Final[str] = ""
+    flow: Final[str] = ""
+    rpc: Final[str] = ""
+    answers: Final[tuple[str, int] | None] = None
+    http_status: Final[int | None] = None
+    duration_ms: Final[float | None] = None
+    own_traffic: Final[bool] = False
+    redelivery: Final[bool] = False
+    route: Final[str] = "reverse"
+    host: Final[str] = ""
+    disclosures: Final[tuple[Disclosure, ...]] = ()
+    gaps: Final[tuple[Gap, ...]] = ()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from douane.audit.declaration import Declaration
 from douane.audit.echo import GIVEN, identifies
@@ -46,17 +46,18 @@ class Observation:
     last_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: see `audit.jsontext.Member`.
+@dataclass(slots=True, unsafe_hash=True)
 class FieldUse:
     """In how many delivered calls (or answers) of a tool a place held a value.
 
     `pointer` lies below the arguments or the structured content, indices as `*`.
     """
 
-    tool: str
-    direction: Direction
-    pointer: str
-    calls: int
+    tool: Final[str]
+    direction: Final[Direction]
+    pointer: Final[str]
+    calls: Final[int]
 
 
 @dataclass(frozen=True, slots=True)

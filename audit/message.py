@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from douane.audit.jsontext import Node
 
@@ -36,7 +37,8 @@ class HttpPart:
     value: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: see `audit.jsontext.Member`.
+@dataclass(slots=True, unsafe_hash=True)
 class Message:
     """One JSON-RPC message and its way.
 
@@ -46,16 +48,16 @@ class Message:
     `payload` holds only what names and pairs the message; the rest still has to be read from `text`.
     """
 
-    app: str
-    direction: Direction
-    kind: Kind
-    method: str | None
-    tool: str | None
-    rpc_id: str | int | float | None = field(repr=False)
-    payload: Node = field(repr=False)
-    text: str = field(repr=False)
-    http: tuple[HttpPart, ...] = field(default=(), repr=False)
-    unread: bool = False
+    app: Final[str]
+    direction: Final[Direction]
+    kind: Final[Kind]
+    method: Final[str | None]
+    tool: Final[str | None]
+    rpc_id: Final[str | int | float | None] = field(repr=False)
+    payload: Final[Node] = field(repr=False)
+    text: Final[str] = field(repr=False)
+    http: Final[tuple[HttpPart, ...]] = field(default=(), repr=False)
+    unread: Final[bool] = False
 
 
 @dataclass(frozen=True, slots=True)

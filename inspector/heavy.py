@@ -11,7 +11,7 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Final
 
 from douane.audit.context import ToolSchema
 from douane.audit.declaration import Declaration
@@ -34,16 +34,17 @@ class Setup:
     given: Extensions
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: see `audit.jsontext.Member`.
+@dataclass(slots=True, unsafe_hash=True)
 class Work:
     """What the second process needs to inspect one message."""
 
-    message: Message = field(repr=False)
-    schema: ToolSchema | None
-    declaration: Declaration | None
-    limits: Limits
-    depth: int
-    onward: str | None = None
+    message: Final[Message] = field(repr=False)
+    schema: Final[ToolSchema | None]
+    declaration: Final[Declaration | None]
+    limits: Final[Limits]
+    depth: Final[int]
+    onward: Final[str | None] = None
 
 
 def worked(work: Work, detect: Detect) -> Inspected:

@@ -5,6 +5,7 @@ Pure composition: no I/O and no clock; `detect` is passed in.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from douane.audit import taxonomy
 from douane.audit.context import Context, ToolSchema
@@ -27,30 +28,32 @@ from douane.wire.jsonrpc import MAX_DEPTH, in_full
 type Detect = Callable[[Sequence[Field], Context], tuple[list[Finding], list[Gap]]]
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: see `audit.jsontext.Member`.
+@dataclass(slots=True, unsafe_hash=True)
 class Judged:
     """A finding with its verdicts. `also` names the HTTP parts that carried the same datum a second time."""
 
-    finding: Finding = field(repr=False)
-    flags: tuple[str, ...]
-    verdicts: tuple[Verdict, ...]
-    headline: Label
-    also: tuple[str, ...] = ()
+    finding: Final[Finding] = field(repr=False)
+    flags: Final[tuple[str, ...]]
+    verdicts: Final[tuple[Verdict, ...]]
+    headline: Final[Label]
+    also: Final[tuple[str, ...]] = ()
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: see `audit.jsontext.Member`.
+@dataclass(slots=True, unsafe_hash=True)
 class Inspected:
     """What one message held: findings in the order of their fields, pointers outside the schema, and gaps.
 
     `observations` and `uses` are what `audit.observe` sees; their names and pointers are not yet made safe.
     """
 
-    judged: tuple[Judged, ...]
-    undeclared: tuple[str, ...]
-    gaps: tuple[Gap, ...]
-    fields: int
-    observations: tuple[Observation, ...] = field(default=(), repr=False)
-    uses: tuple[str, ...] = field(default=(), repr=False)
+    judged: Final[tuple[Judged, ...]]
+    undeclared: Final[tuple[str, ...]]
+    gaps: Final[tuple[Gap, ...]]
+    fields: Final[int]
+    observations: Final[tuple[Observation, ...]] = field(default=(), repr=False)
+    uses: Final[tuple[str, ...]] = field(default=(), repr=False)
 
 
 def inspect(

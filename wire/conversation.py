@@ -17,7 +17,8 @@ _ANSWERS: Final = (Kind.RESULT, Kind.ERROR)
 _NOTHING: Final = Node((), 0, 0, "object")
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: see `audit.jsontext.Member`.
+@dataclass(slots=True, unsafe_hash=True)
 class Place:
     """Where an item was read: its record's uid, its number there, when it was complete, and which way it went.
 
@@ -25,14 +26,14 @@ class Place:
     `index` its number in that event and `digest` one of the event's data.
     """
 
-    uid: str
-    part: int
-    at: float
-    direction: Direction
-    whole: bool = False
-    event_id: str | None = None
-    index: int = 0
-    digest: bytes = b""
+    uid: Final[str]
+    part: Final[int]
+    at: Final[float]
+    direction: Final[Direction]
+    whole: Final[bool] = False
+    event_id: Final[str | None] = None
+    index: Final[int] = 0
+    digest: Final[bytes] = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from douane.audit.exchange import Outcome
 from douane.audit.message import Direction, Gap, Message
@@ -32,7 +32,8 @@ class Crossing(Protocol):
     def body(self) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: see `audit.jsontext.Member`.
+@dataclass(slots=True, unsafe_hash=True)
 class Crossed:
     """One message that crossed, or what kept it from being read, or both.
 
@@ -45,27 +46,27 @@ class Crossed:
     `route` and `host` are those of the HTTP exchange.
     """
 
-    message: Message | None = field(repr=False)
-    gaps: tuple[Gap, ...]
-    app: str
-    record_uid: str
-    part: int
-    at: float
-    direction: Direction
-    size: int
-    flow: str
-    transport: str = ""
-    protocol: str = ""
-    session: str = ""
-    rpc_id: str | int | float | None = field(default=None, repr=False)
-    rpc_key: str = field(default="", repr=False)
-    answers: tuple[str, int] | None = None
-    http_status: int | None = None
-    duration_ms: float | None = None
-    own: bool = False
-    redelivery_of: tuple[str, int] | None = None
-    route: str = "reverse"
-    host: str = field(default="", repr=False)
+    message: Final[Message | None] = field(repr=False)
+    gaps: Final[tuple[Gap, ...]]
+    app: Final[str]
+    record_uid: Final[str]
+    part: Final[int]
+    at: Final[float]
+    direction: Final[Direction]
+    size: Final[int]
+    flow: Final[str]
+    transport: Final[str] = ""
+    protocol: Final[str] = ""
+    session: Final[str] = ""
+    rpc_id: Final[str | int | float | None] = field(default=None, repr=False)
+    rpc_key: Final[str] = field(default="", repr=False)
+    answers: Final[tuple[str, int] | None] = None
+    http_status: Final[int | None] = None
+    duration_ms: Final[float | None] = None
+    own: Final[bool] = False
+    redelivery_of: Final[tuple[str, int] | None] = None
+    route: Final[str] = "reverse"
+    host: Final[str] = field(default="", repr=False)
 
     @property
     def gap(self) -> Gap | None:

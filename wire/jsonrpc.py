@@ -18,7 +18,8 @@ _SPACE: Final = " \t\n\r"
 _NOT_JSON: Final = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|-?Infinity|NaN', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: see `audit.jsontext.Member`.
+@dataclass(slots=True, unsafe_hash=True)
 class Parsed:
     """One JSON-RPC message.
 
@@ -27,14 +28,14 @@ class Parsed:
     When `unread`, `node` is only the envelope of a large message, and its spans are those of no text.
     """
 
-    kind: Kind
-    method: str | None
-    rpc_id: str | int | float | None = field(repr=False)
-    node: Node = field(repr=False)
-    text: str = field(repr=False)
-    size: int
-    gaps: tuple[Gap, ...] = ()
-    unread: bool = False
+    kind: Final[Kind]
+    method: Final[str | None]
+    rpc_id: Final[str | int | float | None] = field(repr=False)
+    node: Final[Node] = field(repr=False)
+    text: Final[str] = field(repr=False)
+    size: Final[int]
+    gaps: Final[tuple[Gap, ...]] = ()
+    unread: Final[bool] = False
 
 
 def read(
