@@ -1,11 +1,13 @@
 """Unix time to the ledger's text and back. Pure module: no clock."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 _LAST: Final = 253_402_300_799.0  # the last second of the year 9999
 
 
+@lru_cache(maxsize=256)  # a message and its gaps, and whatever else one transaction writes, have one moment
 def iso(at: float) -> str:
     """Return Unix time in seconds as ISO 8601 in UTC, cut to milliseconds: `2026-01-02T03:04:05.678Z`.
 
