@@ -146,6 +146,7 @@ def open_post(config: "Config", dashboard: int | None = None) -> int:
     from douane.inspector.knowledge import read_tools
     from douane.ledger import keys
     from douane.ledger.lock import Held, hold
+    from douane.ledger.sealing import Sealer
     from douane.ledger.swapped import swapped
 
     read = declarations(config)
@@ -182,7 +183,7 @@ def open_post(config: "Config", dashboard: int | None = None) -> int:
         complain(f"{storage.folder}: {error.strerror}. Name a folder of yours with --data or storage.folder.")
         return Exit.CANNOT_START
     anchors = config.trust.anchor_folder
-    if anchors is not None and (other := swapped(storage.ledger, anchors)) is not None:
+    if anchors is not None and (other := swapped(storage.ledger, anchors, Sealer(master))) is not None:
         complain(f"{other}. Put the right file back, or take this one knowingly with `douane restore`.")
         return Exit.CANNOT_START
     own_token = secrets.token_hex(16)

@@ -18,7 +18,7 @@ from typing import Final
 
 from douane.ledger.files import error_name
 from douane.ledger.reading import text_of
-from douane.ledger.sealing import Closed, Standing
+from douane.ledger.sealing import Closed, GivenUp, Sealer, Standing
 from douane.ledger.verify_anchors import Anchor, read_anchors, read_line
 from douane.ledger.verify_words import Unreadable
 
@@ -63,6 +63,7 @@ class FileAnchors:
         self._written_at: float | None = None
         self._failed: dict[str, Unanchored] = {}
         self._told: set[str] = set()
+        self._sealer: Sealer | None = None
 
     def stands(self, standing: Standing) -> None:
         """Keep where the chain stands; on the disk at once, or with the first call after a second."""
@@ -78,11 +79,19 @@ class FileAnchors:
         if self._syslog is not None:
             self._log(self.last)
 
-    def doubt(self, file: str) -> str | None:
+    def doubt(self, file: str, sealer: Sealer | None) -> str | None:
         """Return why this file is not the ledger that the anchors know, None if it may well be."""
         from douane.ledger.swapped import swapped  # which reads what is written here
 
-        return swapped(Path(file), self.folder)
+        self._sealer = sealer
+        return swapped(Path(file), self.folder, sealer)
+
+    def gave_up(self, given: GivenUp, sealer: Sealer) -> None:
+        """Keep what a restore gives up, on the disk before anything else is done; raises `OSError`."""
+        from douane.ledger import given_up
+
+        self._sealer = sealer
+        given_up.keep(self.folder, given, sealer)
 
     def tend(self) -> None:
         """Write what is due; to be called now and then when nothing happens."""
@@ -110,6 +119,9 @@ class FileAnchors:
             said["file"] = standing.file
         line = json.dumps(said, sort_keys=True)
         self.last = line
+        if self._is_behind(standing):
+            self._standing = None
+            return
         try:
             _replace(self.folder / f"{standing.ledger}.head", f"{line}\n")
         except OSError as error:
@@ -118,12 +130,22 @@ class FileAnchors:
             self._failed.pop("head", None)
             self._standing = None
 
+    def _is_behind(self, standing: Standing) -> bool:
+        """Whether the file knows the ledger further: another process was later, or an older copy is in its place."""
+        from douane.ledger import given_up
+
+        known = standing_of(self.folder, standing.ledger)
+        if known is None or known.ledger != standing.ledger or known.seq <= standing.seq:
+            return False
+        left = given_up.read(self.folder, standing.ledger, self._sealer)
+        return not any(given_up.covers(one, known) for one in left)
+
     def _pay(self) -> None:
         """Append the lines that are owed, each on the disk before the next."""
         while self._owed:
             ledger, line = self._owed[0]
             try:
-                _append(self.folder / f"{ledger}.jsonl", f"{line}\n".encode())
+                append(self.folder / f"{ledger}.jsonl", f"{line}\n".encode())
             except OSError as error:
                 self._note("file", str(self.folder), error)
                 return
@@ -199,7 +221,8 @@ def text_in(path: Path) -> str:
         raise Unreadable(f"{path}: cannot be read as an anchor ({error_name(error)})") from None
 
 
-def _append(path: Path, line: bytes) -> None:
+def append(path: Path, line: bytes) -> None:
+    """Add a line to a private file, whole or not at all, on the disk when this returns; raises `OSError`."""
     _make(path.parent)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:

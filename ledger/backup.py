@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from douane.ledger import faults
+from douane.ledger import faults, given_up
 from douane.ledger.canonical import genesis, next_head
 from douane.ledger.chain import About, Chain
 from douane.ledger.erase import sweep_for
@@ -166,6 +166,8 @@ def restore(
     try:
         copy_whole(copy, fresh)
         _carry_on(fresh, found, sealer, who=who, reason=reason, about=about or About(), clock=clock)
+        if found.older and anchors is not None and sealer is not None:
+            anchors.gave_up(given_up.in_copy(fresh, found.copy.head), sealer)
         faults.point("restore")
         if ledger.exists():
             aside = _put_aside(ledger, clock())

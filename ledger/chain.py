@@ -26,6 +26,7 @@ from douane.ledger.canonical import (
     told_leaf,
 )
 from douane.ledger.columns import as_bytes, row_leaves
+from douane.ledger.following_on import goes_on, number_of
 from douane.ledger.last_moment import last_moment
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import (
@@ -47,6 +48,7 @@ SEGMENT_EVENTS: Final = 10_000
 """A segment goes in one transaction when its time is over: this bounds how long others that write then wait."""
 _AT_ONCE: Final = 4096
 _BACK_SECONDS: Final = 1.0
+_REMEDY: Final = "put the right file back, or take this one with `douane restore`"
 _SNAPSHOT: Final = {one.kind: one for one in SNAPSHOTS}
 _COUNTED: Final = tuple(one for one in SNAPSHOTS if one.row == "id")
 _TABLES: Final = (*(one.table for one in ROWS), *(one.table for one in _COUNTED))
@@ -117,7 +119,9 @@ class Chain:
         self._anchors = anchors
         self._clock = clock
         self._file = file
+        self._number = number_of(file)
         self._state: _State | None = None
+        self._sure: tuple[str, int, bytes] | None = None
         self._queue = _Queue()
         self._closed: list[Closed] = []
         self._latest = 0.0
@@ -125,8 +129,11 @@ class Chain:
     def begin(self) -> None:
         """Look where the chain stands, and whether nobody without the key moved it since.
 
-        Raises `LedgerRefused` when the MAC is not the one that the master key makes, or there is no master key.
+        Raises `LedgerRefused` when the MAC is not the one that the master key makes, or there is no master key, and
+        when another file, an older copy or another history is in the place of what was seen here before.
         """
+        if self._number is not None and number_of(self._file) != self._number:
+            raise LedgerRefused(f"another file was put in the ledger's place while it was written; {_REMEDY}")
         self._queue = _Queue(last=tuple(self._db.execute(_LAST).fetchone()))
         row = self._db.execute("SELECT ledger, seq, head, segment, appends, mac FROM chain").fetchone()
         if row is None:
@@ -137,11 +144,17 @@ class Chain:
         found.open = self._db.execute(_OPEN).fetchone()
         if known is not None and found == known:
             return
-        if known is None:
+        at = (found.ledger, found.seq, found.head)
+        follows = None if self._sure is None else goes_on(self._db, self._sure, at)
+        if follows is False:
+            raise LedgerRefused(
+                f"an older copy, or another history, was put in the ledger's place meanwhile; {_REMEDY}"
+            )
+        if known is None or not follows:
             self._doubted()
         if found.segment:
             found.key = self._key_of(found)
-        self._state = found
+        self._state, self._sure = found, at
         # another command may have been the last to append: that the clock went back since is told all the same
         self._latest = last_moment(self._db, found.open and (found.open[1], found.open[2]))
 
@@ -192,6 +205,8 @@ class Chain:
         """Tell the anchors, after the commit, where the chain stands."""
         closed, self._closed = self._closed, []
         state = self._state
+        if state is not None:
+            self._sure = (state.ledger, state.seq, state.head)
         if self._anchors is None or state is None or not state.segment:
             return
         for one in closed:
@@ -250,9 +265,9 @@ class Chain:
     def _doubted(self) -> None:
         """Refuse a file that the anchors do not know: an older copy must not become the newest state."""
         if self._anchors is not None and self._file is not None:
-            why = self._anchors.doubt(self._file)
+            why = self._anchors.doubt(self._file, self._sealer)
             if why is not None:
-                raise LedgerRefused(f"{why}. Put the right file back, or take this one with `douane restore`")
+                raise LedgerRefused(f"{why}. {_REMEDY[0].upper()}{_REMEDY[1:]}")
 
     def _follows(self, opened: tuple[int, int, str, bytes, bytes, bytes]) -> bool:
         """Whether the open segment begins where the last closed one ends."""

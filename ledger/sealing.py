@@ -67,11 +67,35 @@ class Standing:
     file: str | None
 
 
-class Anchors(Protocol):
-    """Where it is kept, outside the database, how far the chain was. Told after each commit; must not raise."""
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The history that a restored copy ended: events above `copy`, up to `seq`, as anchors before `at` know them.
 
-    def doubt(self, file: str) -> str | None:
+    `after` and `after_head` are where the copy's chain stood once it told so: only a file that goes through there is
+    that copy.
+    """
+
+    ledger: str
+    at: str
+    copy: int
+    copy_head: bytes
+    seq: int
+    head: bytes
+    after: int
+    after_head: bytes
+
+
+class Anchors(Protocol):
+    """Where it is kept, outside the database, how far the chain was. Told after each commit.
+
+    Nothing but `gave_up` raises.
+    """
+
+    def doubt(self, file: str, sealer: "Sealer | None") -> str | None:
         """Say, before anything is appended, why this file is not the ledger that is known; None if it may well be."""
+
+    def gave_up(self, given: GivenUp, sealer: "Sealer") -> None:
+        """Take what a restore gives up, before the copy gets the ledger's name; raises `OSError`."""
 
     def stands(self, standing: Standing) -> None:
         """Take the chain's end after a commit."""
@@ -127,6 +151,15 @@ class Sealer:
                 if len(clear) == SEED_BYTES * 2:
                     return Secrets(clear[:SEED_BYTES], clear[SEED_BYTES:])
         raise SealBroken
+
+    def given_up_macs(self, one: GivenUp) -> tuple[bytes, ...]:
+        """Return the MAC of what a restore gave up under each master key, the newest first."""
+        said = enc(astuple(one))
+        return tuple(hmac.digest(derive(key, "ledger restored", one.ledger), said, "sha256") for key in self._masters)
+
+    def gave_up(self, one: GivenUp, found: bytes) -> bool:
+        """Whether this is the MAC that one of the master keys makes."""
+        return any(hmac.compare_digest(made, found) for made in self.given_up_macs(one))
 
     def note_key(self, ledger: str, public: bytes | None = None) -> Ed25519PrivateKey:
         """Return the key that signs this ledger's checkpoints: the one with this public half if a master has it."""

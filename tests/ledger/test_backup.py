@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aged import DAY, MASTER, SECOND, Years, call, fill, person
 
-from douane.ledger.anchors import FileAnchors
+from douane.ledger.anchors import FileAnchors, files_of
 from douane.ledger.backup import Comparison, Place, compare, copy_whole, place_of, restore
 from douane.ledger.erase import erase, find
 from douane.ledger.pseudonyms import Pseudonymiser
@@ -17,7 +17,7 @@ from douane.ledger.purge import Purge
 from douane.ledger.query import open_ledger
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.retention import Policy
-from douane.ledger.sealing import Closed, Sealer, Standing
+from douane.ledger.sealing import Closed, GivenUp, Sealer, Standing
 from douane.ledger.store import Ledger
 from douane.ledger.verify import verify
 from douane.ledger.verify_anchors import Anchor, read_anchors
@@ -32,8 +32,11 @@ class Kept:
     def __init__(self) -> None:
         self.last: Standing | None = None
 
-    def doubt(self, file: str) -> str | None:
+    def doubt(self, file: str, sealer: Sealer | None) -> str | None:
         return None
+
+    def gave_up(self, given: GivenUp, sealer: Sealer) -> None:
+        pass
 
     def stands(self, standing: Standing) -> None:
         self.last = standing
@@ -235,7 +238,7 @@ def test_both_verifiers_take_a_restored_copy_for_what_it_is_whatever_the_clock_s
     restore(copy, path, compare(copy, path), SEALER, who="ada", reason="a test", anchors=anchors)
     anchors.close()
     anchored(903)
-    files = sorted(folder.iterdir())
+    files = files_of(folder, place_of(path).ledger)
     known = [one for file in files for one in read_anchors(file.read_text(), str(file))]
     assert len(known) >= 5
     assert SECOND.verify(path, key, files).word == "INTACT"

@@ -20,7 +20,7 @@ from douane.ledger.pseudonyms import Pseudonymiser, preview
 from douane.ledger.purge import Purge
 from douane.ledger.rejudge import rejudge
 from douane.ledger.retention import Keep, Policy
-from douane.ledger.sealing import Closed, Sealer, Standing
+from douane.ledger.sealing import Closed, GivenUp, Sealer, Standing
 from douane.ledger.store import Ledger
 from douane.ledger.times import iso
 from douane.ledger.waivers import record
@@ -41,8 +41,11 @@ class Kept:
     lines: list[dict[str, object]] = field(default_factory=list)
     standing: dict[str, object] = field(default_factory=dict)
 
-    def doubt(self, file: str) -> str | None:
+    def doubt(self, file: str, sealer: Sealer | None) -> str | None:
         return None
+
+    def gave_up(self, given: GivenUp, sealer: Sealer) -> None:
+        pass
 
     def stands(self, standing: Standing) -> None:
         """Keep where the chain stands."""
