@@ -1,12 +1,13 @@
 """Whole expired segments: their events and rows go, their signed headers stay, and one event carries the rest on."""
 
-import json
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
 from typing import Any, Final
 
 from douane.ledger import faults
+from douane.ledger.belief import Belief, Header
+from douane.ledger.bodies import body_of, broken
 from douane.ledger.canonical import ROWS
 from douane.ledger.chain import Chain
 from douane.ledger.retention import Policy, before, is_longer
@@ -16,9 +17,6 @@ EVENTS: Final = 1_000
 """Events that go in one transaction, unless a single segment has more."""
 _OBSERVED: Final = "app_id, tool, kind, name, detail, count, first_at, last_at"
 _USED: Final = "app_id, tool, direction, pointer, calls, last_at"
-_KEPT: Final = """SELECT DISTINCT kind, row FROM events v WHERE seq BETWEEN ? AND ? AND row IS NOT NULL
-    AND body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events l WHERE l.kind = v.kind AND l.row = v.row
-    AND l.row IS NOT NULL AND l.body IS NOT NULL AND l.seq > ?)"""
 _APPS: Final = """SELECT DISTINCT x.app_id FROM events v JOIN {0} x ON x.id = v.row
     WHERE v.kind = ? AND v.seq BETWEEN ? AND ?"""
 _FOUND: Final = """SELECT DISTINCT x.app_id, d.category FROM events v JOIN disclosures d ON d.id = v.row
@@ -37,20 +35,31 @@ class Expired:
     rule: str
 
 
-def expired_segments(db: sqlite3.Connection, policy: Policy, now: float, most: int = EVENTS) -> Expired | None:
+def expired_segments(
+    db: sqlite3.Connection,
+    policy: Policy,
+    now: float,
+    most: int = EVENTS,
+    *,
+    closed: Sequence[Header] | None = None,
+    start: int | None = None,
+) -> Expired | None:
     """Return the next closed segments whose time is over, at least one and about `most` events of them; else None.
 
     A segment's time is the longest that the policy gives to anything in it, the default at least, counted from its
-    closing. Segments go in their order, so one that has to stay keeps those behind it.
+    closing. Segments go in their order, so one that has to stay keeps those behind it. `closed` are all the headers and
+    `start` the last that was purged where they are known; else they are read, and nothing is known of their truth.
     """
-    gone = purged(db)
-    start = gone[-1][1] if gone else 0
+    if start is None:
+        gone = purged(db)
+        start = gone[-1][1] if gone else 0
     apps = dict(db.execute("SELECT id, name FROM apps").fetchall())
     rules: list[str] = []
     taken: list[tuple[int, int, int, int]] = []
     latest = iso(before(now, policy.keep))
     sql = "SELECT number, first_seq, last_seq, count, closed_at FROM segments WHERE number > ? ORDER BY number"
-    for number, first, last, count, closed_at in db.execute(sql, (start,)):
+    headers = db.execute(sql, (start,)) if closed is None else map(astuple, closed[start:])
+    for number, first, last, count, closed_at in headers:
         if closed_at >= latest or (taken and taken[-1][0] + 1 != number):
             break
         rule = _kept_for(db, policy, apps, first, last)
@@ -66,25 +75,31 @@ def expired_segments(db: sqlite3.Connection, policy: Policy, now: float, most: i
     return Expired(taken[0][0], taken[-1][0], taken[0][1], taken[-1][2], sum(one[3] for one in taken), rule)
 
 
-def collapse(db: sqlite3.Connection, chain: Chain, policy: Policy, *, who: str, now: float) -> Expired | None:
+def collapse(
+    db: sqlite3.Connection, chain: Chain, policy: Policy, belief: Belief, *, who: str, now: float
+) -> Expired | None:
     """Delete the next expired segments' events and rows, and tell it; inside a transaction of `chain`.
 
-    Foreign keys must be off: a row that stays may point to one that goes, and is part of the chain as it is.
+    All of it is held to the chain first, with what is told again and carried on. Foreign keys must be off: a row that
+    stays may point to one that goes, and is part of the chain as it is. Raises `LedgerRefused`.
     """
-    found = expired_segments(db, policy, now)
+    belief.hold()
+    found = expired_segments(db, policy, now, closed=belief.closed, start=belief.purged)
     if found is None:
         return None
     span = (found.first_seq, found.last_seq)
-    for kind, row in db.execute(_KEPT, (*span, found.last_seq)).fetchall():
+    belief.whole(*span)
+    belief.snapshots("app")
+    belief.sums()
+    for kind, row in belief.snapshots_up_to(found.last_seq):
         chain.changed(kind, row, anew=True)
-    for kind, body in _told_again(db, span):
+    for kind, body in _told_again(belief, found.last_seq):
         chain.tell(kind, body)
     for one in ROWS:
         db.execute(
             f"DELETE FROM {one.table} WHERE id IN (SELECT row FROM events WHERE seq BETWEEN ? AND ? AND kind = ?)",  # noqa: S608 - our own names
             (*span, one.kind),
         )
-    gone = [*purged(db), (found.first, found.last)]
     db.execute("DELETE FROM events WHERE seq BETWEEN ? AND ?", span)
     faults.point("collapse")
     chain.tell(
@@ -94,7 +109,7 @@ def collapse(db: sqlite3.Connection, chain: Chain, policy: Policy, *, who: str, 
             "who": who,
             "rule": found.rule,
             "reason": policy.reason,
-            "segments": [[gone[0][0], gone[-1][1]]],
+            "segments": [[1, found.last]],
             "events": found.events,
             **_sums(db, policy, now),
         },
@@ -103,11 +118,19 @@ def collapse(db: sqlite3.Connection, chain: Chain, policy: Policy, *, who: str, 
 
 
 def purged(db: sqlite3.Connection) -> list[tuple[int, int]]:
-    """Return the ranges of segments that were ever purged, by the last `purge` event."""
+    """Return the ranges of segments that were ever purged, by the last `purge` event.
+
+    Raises `LedgerRefused` for an event that is not as one is written.
+    """
     row = db.execute(
-        "SELECT body FROM events WHERE kind = 'purge' AND row IS NULL ORDER BY seq DESC LIMIT 1"
+        "SELECT seq, body FROM events WHERE kind = 'purge' AND row IS NULL ORDER BY seq DESC LIMIT 1"
     ).fetchone()
-    return [] if row is None else [(int(first), int(last)) for first, last in json.loads(row[0])["segments"]]
+    if row is None:
+        return []
+    try:
+        return [(int(first), int(last)) for first, last in body_of(row[0], "purge", row[1])["segments"]]
+    except (KeyError, TypeError, ValueError):
+        raise broken(row[0], "purge") from None
 
 
 def _kept_for(db: sqlite3.Connection, policy: Policy, apps: Mapping[int, str], first: int, last: int) -> str:
@@ -127,25 +150,17 @@ def _kept_for(db: sqlite3.Connection, policy: Policy, apps: Mapping[int, str], f
     return keep
 
 
-def _told_again(db: sqlite3.Connection, span: tuple[int, int]) -> list[tuple[str, dict[str, Any]]]:
+def _told_again(belief: Belief, last: int) -> list[tuple[str, dict[str, Any]]]:
     """What is said once and holds for ever: the keys, the epoch in force, which history was left, and the reviews."""
-    rows = db.execute(
-        "SELECT kind, body FROM events WHERE seq BETWEEN ? AND ? AND row IS NULL"
-        " AND kind IN ('sealing', 'note-key', 'restored') ORDER BY seq",
-        span,
-    ).fetchall()
-    epoch = "SELECT seq, kind, body FROM events WHERE kind = 'epoch' AND row IS NULL ORDER BY seq DESC LIMIT 1"
-    rows += [row[1:] for row in db.execute(epoch).fetchall() if row[0] <= span[1]]
-    return [(kind, json.loads(body)) for kind, body in rows] + _reviews(db, span)
-
-
-def _reviews(db: sqlite3.Connection, span: tuple[int, int]) -> list[tuple[str, dict[str, Any]]]:
-    """The reviews that go and still hold: what a person said of a finding must not end with its segment."""
-    latest: dict[str, tuple[int, dict[str, Any]]] = {}
-    for seq, text in db.execute("SELECT seq, body FROM events WHERE kind = 'review' AND row IS NULL ORDER BY seq"):
-        body = json.loads(text)
-        latest[str(body.get("fingerprint"))] = seq, body
-    return [("review", body) for seq, body in latest.values() if seq <= span[1] and body.get("state") != "unreviewed"]
+    told = belief.told
+    again = [(kind, body) for seq, kind, body in told if seq <= last and kind in ("sealing", "note-key", "restored")]
+    epochs = [(seq, body) for seq, kind, body in told if kind == "epoch"]
+    again += [("epoch", body) for seq, body in epochs[-1:] if seq <= last]
+    # what a person said of a finding must not end with its segment
+    reviews = {str(body.get("fingerprint")): (seq, body) for seq, kind, body in told if kind == "review"}
+    return again + [
+        ("review", body) for seq, body in reviews.values() if seq <= last and body.get("state") != "unreviewed"
+    ]
 
 
 def _sums(db: sqlite3.Connection, policy: Policy, now: float) -> dict[str, list[Any]]:

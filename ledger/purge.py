@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from douane.ledger import faults
+from douane.ledger.belief import Belief
 from douane.ledger.chain import About, Chain
 from douane.ledger.collapse import collapse, expired_segments
 from douane.ledger.failed import LedgerFailed
@@ -42,10 +43,11 @@ class Purged:
 
 @dataclass(slots=True)
 class _Over:
-    """Rows of a slice of exchanges whose time is over, by the rule."""
+    """Rows of a slice of exchanges whose time is over, by the rule; `held` are the exchanges that say since when."""
 
     exchanges: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     disclosures: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    held: list[int] = field(default_factory=list[int])
 
     def pieces(self, most: int) -> Iterator[tuple[str, list[int], list[int]]]:
         """Rule, exchanges and disclosures, at most so many rows at a time."""
@@ -90,6 +92,9 @@ class Purge:
         self._db.execute("PRAGMA temp_store = MEMORY").close()
         self._chain = Chain(self._db, sealer, anchors=anchors, clock=clock, file=str(path.resolve()))
         self._chain.about = about or About()
+        self._belief = Belief(self._db)
+        self._believed = False
+        self._ends = _Ends(policy, self._now)
         self._steps = self._work()
 
     def step(self) -> bool:
@@ -111,16 +116,19 @@ class Purge:
         self.close()
 
     def _work(self) -> Generator[None]:
-        while expired_segments(self._db, self._policy, self._now) is not None:
+        while self._whole_segments():
+            yield from self._believe()
             with transaction(self._db, self._chain):
-                gone = collapse(self._db, self._chain, self._policy, who=self._who, now=self._now)
+                gone = collapse(self._db, self._chain, self._policy, self._belief, who=self._who, now=self._now)
             faults.point("collapsed")
-            if gone is not None:
-                self.done.segments += gone.last - gone.first + 1
-                self.done.events += gone.events
+            if gone is None:
+                break
+            self.done.segments += gone.last - gone.first + 1
+            self.done.events += gone.events
             yield
         for over in details_over(self._db, self._policy, self._now):
             for rule, exchanges, disclosures in over.pieces(ROWS):
+                yield from self._believe()
                 self._expire(rule, exchanges, disclosures)
                 yield
             yield
@@ -128,10 +136,28 @@ class Purge:
         for _ in sweep(self._db):
             yield
 
+    def _whole_segments(self) -> bool:
+        known = self._believed
+        closed, start = (self._belief.closed, self._belief.purged) if known else (None, None)
+        return expired_segments(self._db, self._policy, self._now, closed=closed, start=start) is not None
+
+    def _believe(self) -> Iterator[None]:
+        """Walk the whole chain once, before the first thing that goes: what is read so far may be anybody's."""
+        if not self._believed:
+            with transaction(self._db, self._chain):
+                pass  # without the key that the ledger was sealed with, nothing needs to be read
+            yield from self._belief.steps()
+            self._believed = True
+
     def _expire(self, rule: str, exchanges: list[int], disclosures: list[int]) -> None:
         with transaction(self._db, self._chain):
-            had = empty_exchanges(self._db, exchanges)
-            found = empty_disclosures(self._db, disclosures)
+            self._belief.hold()
+            self._belief.snapshots("app")
+            over = _over(self._db, self._ends, exchanges, disclosures)
+            self._belief.rows("exchange", {*over.held, *over.exchanges[rule]})
+            self._belief.rows("disclosure", over.disclosures[rule])
+            had = empty_exchanges(self._db, over.exchanges[rule])
+            found = empty_disclosures(self._db, over.disclosures[rule])
             faults.point("expire")
             if had or found:
                 body = {"at": iso(self._now), "rule": rule, "exchanges": had, "disclosures": found}
@@ -190,6 +216,28 @@ def details_over(db: sqlite3.Connection, policy: Policy, now: float, *, above: i
                 over.disclosures[rule].append(number)
         above = rows[-1][0]
         yield over
+
+
+def _over(db: sqlite3.Connection, ends: "_Ends", exchanges: list[int], disclosures: list[int]) -> _Over:
+    """Of these rows, at most a few hundred, those whose detail is over as the file says it now."""
+    apps: Mapping[int, str] = dict(db.execute("SELECT id, name FROM apps").fetchall())
+    over = _Over()
+    marks = ", ".join("?" * len(exchanges))
+    sql = f"SELECT id, app_id, inspected_at FROM exchanges NOT INDEXED WHERE id IN ({marks}) AND nonce IS NOT NULL"  # noqa: S608 - only marks
+    for number, app_id, at in db.execute(sql, exchanges):
+        end, rule = ends.of(apps.get(app_id, ""), "")
+        if at < end:
+            over.exchanges[rule].append(number)
+    marks = ", ".join("?" * len(disclosures))
+    sql = f"""SELECT d.id, x.id, x.app_id, x.inspected_at, d.category FROM disclosures d NOT INDEXED
+        CROSS JOIN exchanges x NOT INDEXED ON x.id = d.exchange_id
+        WHERE d.id IN ({marks}) AND d.nonce IS NOT NULL"""  # noqa: S608 - only marks
+    for number, exchange, app_id, at, category in db.execute(sql, disclosures):
+        end, rule = ends.of(apps.get(app_id, ""), category)
+        if at < end:
+            over.disclosures[rule].append(number)
+            over.held.append(exchange)
+    return over
 
 
 class _Ends:

@@ -69,6 +69,12 @@ class Leaves:
             self._check_chunk(chunk, part)
         return part
 
+    def hold(self, events: Sequence[Row]) -> Part:
+        """Return what these events told: `seq, kind, row, body, leaf` of each, in their order."""
+        part = Part(len(events))
+        self._check_chunk(events, part)
+        return part
+
     def _check_chunk(self, chunk: Sequence[Row], part: Part) -> None:
         groups: dict[bytes, tuple[list[int], list[int], list[bytes]]] = {kind: ([], [], []) for kind in self._kinds}
         for seq, kind, row, body, leaf in chunk:

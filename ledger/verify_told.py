@@ -46,52 +46,64 @@ class Told:
 
 def tell(db: sqlite3.Connection, places: Places, told_of: Callable[[int], None]) -> Told:
     """Read every event that has a body; one whose body is of no shape is told as altered."""
-    most = {
-        table: 8 * int(db.execute(f"SELECT count(*) FROM {table} NOT INDEXED").fetchone()[0]) + 1_000_000  # noqa: S608 - our own names
-        for table in ("exchanges", "disclosures", "verdicts")
-    }
-    told = Told(
-        Numbers(most["exchanges"]),
-        Numbers(most["verdicts"]),
-        {"exchange": Numbers(most["exchanges"]), "disclosure": Numbers(most["disclosures"])},
-    )
-    before = _Before(db)
-    handlers: dict[bytes, Callable[[int, Mapping[str, Any]], None]] = {
-        b"outcome": lambda seq, body: _outcome(told, before, seq, body),
-        b"replaced": lambda seq, body: _replaced(told, before, seq, body),
-        b"erased": lambda seq, body: _gone(told, before, seq, body, ERASED),
-        b"expired": lambda seq, body: _gone(told, before, seq, body, EXPIRED),
-        b"tally": lambda _, body: _tally(told, body),
-        b"purge": lambda _, body: _purge(told, body),
-        b"sealing": lambda _, body: _sealing(told, body),
-        b"note-key": lambda _, body: _note_key(told, body),
-        b"restored": lambda seq, body: told.restored.append(_restored(seq, body)),
-        b"start": lambda _, body: _texts(body, "at", "version", "taxonomy", "config_sha256", "rules_sha256"),
-        b"access": lambda _, body: _texts(body, "at"),
-        b"review": lambda _, body: _texts(body, "at", "who", "role", "fingerprint", "state", "note", "rule", "app"),
-        b"adopted": lambda _, body: _texts(body, "at"),
-        b"epoch": lambda _, body: _counts(body, "epoch"),
-        b"clock": lambda _, body: _texts(body, "at"),
-    }
+    telling = Telling(db, places)
     rows = db.execute("SELECT seq, kind, row, body FROM events NOT INDEXED WHERE body IS NOT NULL ORDER BY seq")
     while chunk := rows.fetchmany(_CHUNK):
         for seq, kind, row, body in chunk:
-            if kind in _SNAPSHOTS:
-                if type(row) is int:
-                    told.digests[kind, row] = body
-                continue
-            handler = handlers.get(kind)
-            if handler is None:
-                continue
-            try:
-                found = json.loads(body)
-                if not isinstance(found, dict):
-                    raise TypeError
-                handler(seq, found)
-            except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-                places.altered("body", seq=seq)
+            telling.take(seq, kind, row, body)
         told_of(len(chunk))
-    return told
+    return telling.told
+
+
+class Telling:
+    """Takes the events that have a body, one after the other, over a connection whose `text_factory` is `bytes`."""
+
+    def __init__(self, db: sqlite3.Connection, places: Places) -> None:
+        most = {
+            table: 8 * int(db.execute(f"SELECT count(*) FROM {table} NOT INDEXED").fetchone()[0]) + 1_000_000  # noqa: S608 - our own names
+            for table in ("exchanges", "disclosures", "verdicts")
+        }
+        told = self.told = Told(
+            Numbers(most["exchanges"]),
+            Numbers(most["verdicts"]),
+            {"exchange": Numbers(most["exchanges"]), "disclosure": Numbers(most["disclosures"])},
+        )
+        self._places = places
+        before = _Before(db)
+        self._handlers: dict[bytes, Callable[[int, Mapping[str, Any]], None]] = {
+            b"outcome": lambda seq, body: _outcome(told, before, seq, body),
+            b"replaced": lambda seq, body: _replaced(told, before, seq, body),
+            b"erased": lambda seq, body: _gone(told, before, seq, body, ERASED),
+            b"expired": lambda seq, body: _gone(told, before, seq, body, EXPIRED),
+            b"tally": lambda _, body: _tally(told, body),
+            b"purge": lambda _, body: _purge(told, body),
+            b"sealing": lambda _, body: _sealing(told, body),
+            b"note-key": lambda _, body: _note_key(told, body),
+            b"restored": lambda seq, body: told.restored.append(_restored(seq, body)),
+            b"start": lambda _, body: _texts(body, "at", "version", "taxonomy", "config_sha256", "rules_sha256"),
+            b"access": lambda _, body: _texts(body, "at"),
+            b"review": lambda _, body: _texts(body, "at", "who", "role", "fingerprint", "state", "note", "rule", "app"),
+            b"adopted": lambda _, body: _texts(body, "at"),
+            b"epoch": lambda _, body: _counts(body, "epoch"),
+            b"clock": lambda _, body: _texts(body, "at"),
+        }
+
+    def take(self, seq: int, kind: bytes, row: object, body: bytes) -> None:
+        """Take from an event what follows from it; one whose body is of no shape is told as altered."""
+        if kind in _SNAPSHOTS:
+            if type(row) is int:
+                self.told.digests[kind, row] = body
+            return
+        handler = self._handlers.get(kind)
+        if handler is None:
+            return
+        try:
+            found = json.loads(body)
+            if not isinstance(found, dict):
+                raise TypeError
+            handler(seq, found)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+            self._places.altered("body", seq=seq)
 
 
 class _Before:
