@@ -16,14 +16,14 @@ def exchange_event(made: Exchange, lag_ms: float) -> dict[str, Any]:
         "flow": made.flow,
         "tool": made.tool,
         "method": made.method,
-        "direction": made.direction.value,
-        "kind": made.kind.value,
-        "outcome": made.outcome.value,
+        "direction": made.direction._value_,
+        "kind": made.kind._value_,
+        "outcome": made.outcome._value_,
         "own": made.own_traffic,
         "route": made.route,
         "host": made.host,
         "categories": [
-            {"category": one.category, "flags": list(one.flags), "headline": one.headline.value}
+            {"category": one.category, "flags": list(one.flags), "headline": one.headline._value_}
             for one in made.disclosures
         ],
         "gaps": [gap.code for gap in made.gaps],

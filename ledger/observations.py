@@ -45,7 +45,7 @@ class Tally:
     def use(self, app_id: int, uses: Iterable[FieldUse], at: float) -> None:
         """Count the used places of a message."""
         for one in uses:
-            _add(self._used, (app_id, one.tool, one.direction.value, one.pointer), one.calls, at)
+            _add(self._used, (app_id, one.tool, one.direction._value_, one.pointer), one.calls, at)
 
     def write(self, db: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
         """Add what was counted to the ledger's rows, and forget it; return it as the chain tells it, empty if none."""

@@ -80,7 +80,7 @@ class Ledger(Transactions):
         """
         with self._whole():
             # asked first: an insert that conflicts would use up an id, and a missing id looks like a lost row
-            if self.has(exchange.record_id, exchange.part) or self._gave_up(exchange.record_id, exchange.part):
+            if self._told(exchange.record_id, exchange.part):
                 return None
             app_id = self._app(exchange.app, exchange.at)
             now = self._now
@@ -360,8 +360,12 @@ class Ledger(Transactions):
             self._declarations[app_id] = self._db.execute(sql, (app_id,)).fetchone()[0]
         return self._declarations[app_id]
 
-    def _gave_up(self, record_id: str, part: int) -> bool:
-        sql = "SELECT 1 FROM gaps WHERE record_id = ? AND part = ? AND exchange_id IS NULL"
+    def _told(self, record_id: str, part: int) -> bool:
+        """Whether the ledger has an exchange of this record and part, or a gap instead of one."""
+        sql = (
+            "SELECT 1 FROM exchanges WHERE record_id = ?1 AND part = ?2"
+            " UNION ALL SELECT 1 FROM gaps WHERE record_id = ?1 AND part = ?2 AND exchange_id IS NULL LIMIT 1"
+        )
         return self._execute(sql, (clean(record_id), numbered(part))).fetchone() is not None
 
     def _answered(self, answers: tuple[str, int] | None) -> int | None:

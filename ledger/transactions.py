@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -134,7 +134,7 @@ class Transactions:
 
         A savepoint for each part would let the batch go on, but doubled the cost of an append.
         """
-        with self.batch():
+        with nullcontext() if self._depth else self.batch():
             try:
                 yield
             except BaseException as error:
