@@ -109,20 +109,24 @@ HEADER: Final = _names(
 
 def enc(values: Sequence[Value]) -> bytes:
     """Return the values behind their lengths: four bytes each, big-endian, `FF FF FF FF` for None."""
-    parts = [
-        # on every event's way: a function for each value would double what this costs
-        value.encode()
-        if isinstance(value, str)
-        else value
-        if value is None or isinstance(value, bytes)
-        else b"%d" % value
-        if isinstance(value, int)
-        else _REAL.pack(value)
-        for value in values
-    ]
-    return _lengths(len(parts)).pack(*[_NULL if part is None else len(part) for part in parts]) + b"".join(
-        [part for part in parts if part]
-    )
+    lengths: list[int] = []
+    parts: list[bytes] = []
+    for value in values:  # on every event's way: a function for each value would double what this costs
+        if value is None:
+            lengths.append(_NULL)
+            continue
+        part = (
+            value.encode()
+            if isinstance(value, str)
+            else value
+            if isinstance(value, bytes)
+            else b"%d" % value
+            if isinstance(value, int)
+            else _REAL.pack(value)
+        )
+        lengths.append(len(part))
+        parts.append(part)
+    return _lengths(len(lengths)).pack(*lengths) + b"".join(parts)
 
 
 def row_leaf(seq: int, kind: str, columns: Sequence[Value]) -> bytes:
