@@ -48,7 +48,7 @@ def erase(
     from douane.cli.looking import Looker, admitted
     from douane.cli.progress import progress
     from douane.ledger.erase import erase as take_away
-    from douane.ledger.erase import find, uninspected
+    from douane.ledger.erase import find_believed, uninspected
     from douane.ledger.pseudonyms import Pseudonymiser
     from douane.ledger.query import open_ledger
 
@@ -63,8 +63,9 @@ def erase(
             )
             raise typer.Exit(Exit.CANNOT_START)
         with closing(open_ledger(work_on.ledger)) as db, progress("Looking") as told:
-            found = find(
+            found = find_believed(
                 db,
+                work_on.custody.sealer,
                 Pseudonymiser(work_on.custody.master),
                 wanted,
                 exact=category is not None,

@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from douane.ledger import faults
+from douane.ledger.belief import Belief
 from douane.ledger.chain import About, Chain
 from douane.ledger.files import error_name
 from douane.ledger.person import matches
@@ -68,6 +69,35 @@ class Erased:
     swept: bool
 
 
+def find_believed(
+    db: sqlite3.Connection,
+    sealer: Sealer | None,
+    pseudonymiser: Pseudonymiser,
+    identifiers: Iterable[tuple[str, str]],
+    *,
+    exact: bool = False,
+    progress: Progress | None = None,
+) -> Found:
+    """As `find`, of one moment of the file, after all that the answer rests on was held to its chain.
+
+    What a row says of its session or its pseudonym decides whose detail goes. Raises `LedgerRefused` where the ledger
+    does not verify.
+    """
+    belief = Belief(db)
+    for _ in belief.steps():
+        pass
+    db.execute("BEGIN")
+    try:
+        belief.hold(sealer)
+        belief.snapshots("app", "key")
+        found = find(db, pseudonymiser, identifiers, exact=exact, progress=progress)
+        belief.rows("exchange", (*found.holding, *found.linked))
+        belief.rows("disclosure", found.direct)
+    finally:
+        db.execute("ROLLBACK")
+    return found
+
+
 def find(
     db: sqlite3.Connection,
     pseudonymiser: Pseudonymiser,
@@ -101,15 +131,21 @@ def erase(
     """Take the detail of what was found away, tell the chain which rows, and make the bytes leave the files.
 
     `direct_only` takes the data that are the identifier alone and leaves sessions and other data. The exchanges that
-    hold the identifier come last, so that an erasure that was broken off finds the rest of its rows again. Raises as
-    `writing` does; what was done stays done.
+    hold the identifier come last, so that an erasure that was broken off finds the rest of its rows again. Each row is
+    held to the chain in the transaction that empties it. Raises as `writing` does; what was done stays done.
     """
     exchanges = disclosures = 0
     with opened_for_writing(path) as db:
         chain = Chain(db, sealer, anchors=anchors, clock=clock, file=str(path.resolve()))
         chain.about = about or About()
+        belief = Belief(db, undone="nothing more was erased")
+        for _ in belief.steps():
+            pass
         for some_exchanges, some_disclosures in _pieces(db, found, direct_only):
             with transaction(db, chain):
+                belief.hold()
+                belief.rows("exchange", some_exchanges)
+                belief.rows("disclosure", some_disclosures)
                 emptied = empty_exchanges(db, some_exchanges)
                 gone = empty_disclosures(db, some_disclosures)
                 faults.point("erase")

@@ -9,7 +9,7 @@ import pytest
 from aged import MASTER, Years, call, datum, fill, person, salt_of
 
 from douane.ledger import pseudonyms
-from douane.ledger.erase import Erased, Found, InApp, erase, find, uninspected
+from douane.ledger.erase import Erased, Found, InApp, erase, find, find_believed, uninspected
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.query import open_ledger
 from douane.ledger.record import RecordKind
@@ -186,3 +186,43 @@ def test_a_spool_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     place.write_bytes(b"no spool at all" * 100)
     with pytest.raises(LedgerRefused, match="spool"):
         uninspected(place, 0.1)
+
+
+STEERED = {
+    "sessions": "UPDATE exchanges SET session = 'session-of-camille'",
+    "a session of another": "UPDATE exchanges SET session = (SELECT session FROM exchanges WHERE id = 1) WHERE id = 4",
+    "a pseudonym": "UPDATE disclosures SET pseudonym = (SELECT pseudonym FROM disclosures WHERE id = 1) WHERE id = 3",
+    "an answer": "UPDATE exchanges SET answers_id = 1 WHERE id = 4",
+    "data of another message": "UPDATE disclosures SET exchange_id = 1 WHERE id = 3",
+    "a row that nobody vouches for": "DELETE FROM events WHERE kind = 'exchange' AND row = 4",
+}
+
+
+@pytest.mark.promise("nothing-unbelieved-goes")
+def test_nobody_is_erased_by_what_the_chain_does_not_vouch_for(path: Path) -> None:
+    found, whole = look(path, CAMILLE), path.read_bytes()
+    for change in STEERED.values():
+        for side in ("-wal", "-shm"):
+            Path(f"{path}{side}").unlink(missing_ok=True)
+        path.write_bytes(whole)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute(change)
+        with (
+            closing(open_ledger(path)) as db,
+            pytest.raises(LedgerRefused, match=r"ALTERED at .*; nothing was deleted"),
+        ):
+            find_believed(db, Sealer(MASTER), PSEUDONYMS, [CAMILLE])
+        with pytest.raises(LedgerRefused, match="ALTERED at"):
+            erase(path, Sealer(MASTER), found, who="ada")
+        assert ask(path, "SELECT count(*) FROM exchanges WHERE nonce IS NULL") == [(0,)]
+
+
+def test_what_is_changed_after_it_was_found_is_not_erased(path: Path) -> None:
+    with closing(open_ledger(path)) as db:
+        found = find_believed(db, Sealer(MASTER), PSEUDONYMS, [CAMILLE])
+    assert found == look(path, CAMILLE)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE disclosures SET exchange_id = 1 WHERE id = 3")
+    with pytest.raises(LedgerRefused, match=r"ALTERED at .*; nothing more was erased"):
+        erase(path, Sealer(MASTER), found, who="ada")
+    assert ask(path, "SELECT count(*) FROM disclosures WHERE nonce IS NULL") == [(0,)]
