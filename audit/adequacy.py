@@ -2,7 +2,8 @@
 
 Adequacy decisions are a dated data file (`data/adequacy.json`). A transfer needs an exporter that is a controller or a
 processor under the GDPR and another controller or processor in a third country that receives the data (EDPB Guidelines
-05/2021, criteria 1 to 3). Data that a person gives directly are none: the person is no exporter.
+05/2021, criteria 1 to 3). Data that a person gives directly are none: the person is no exporter. Nor are data that one
+entity keeps within itself: exporter and importer must be distinct (criterion 2), as verdicts resolve their names.
 """
 
 import json
@@ -13,8 +14,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from douane.audit import entities, fides
 from douane.audit.countries import in_eea
-from douane.audit.declaration import Declaration, Purpose, Recipient, Transfer
+from douane.audit.declaration import FIRST_PARTY, Declaration, Party, Purpose, Recipient, Transfer
 from douane.audit.rules.base import Text
 
 _RESPONSIBLE: Final = ("controller", "joint", "processor")
@@ -36,6 +38,7 @@ class Basis(StrEnum):
     """What an export rests on, as far as was declared."""
 
     NOT_NEEDED = "not-needed"  # the importer is in the European Economic Area
+    ITSELF = "itself"  # exporter and importer are the same entity
     ADEQUACY = "adequacy"
     IF_CERTIFIED = "if-certified"  # adequacy only if the importer is certified; nothing else was declared
     IN_PART = "in-part"  # adequacy for some importers only; nothing else was declared
@@ -72,10 +75,15 @@ class Export:
             "who": _WHO[self.exporter].of(lang),
             "to": self.importer,
             "country": self.country or "?",
-            "mechanism": self.transfer.mechanism if self.transfer else "",
+            "mechanism": _mechanism(self.transfer.mechanism, lang) if self.transfer else "",
             "as_of": "/".join(reversed(as_of().split("-"))) if lang.lower().startswith("fr") else as_of(),
         }
         return _SAYS[self.basis].of(lang).format_map(facts)
+
+
+def _mechanism(name: str, lang: str) -> str:
+    known = fides.word(fides.Kind.MECHANISM, name)
+    return known.name(lang) if known is not None else name
 
 
 def as_of() -> str:
@@ -105,15 +113,26 @@ def exports(declaration: Declaration) -> tuple[Export, ...]:
 
 def _of_purpose(declaration: Declaration, purpose: Purpose) -> Iterator[Export]:
     organisation, publisher, roles = declaration.organisation, declaration.publisher, purpose.roles
+    one_entity = _same(organisation.party, publisher.name, publisher.legal_name)
     under_the_law = in_eea(organisation.party.country) or organisation.representative is not None
     given = under_the_law and roles.organisation in _RESPONSIBLE and roles.publisher in _RESPONSIBLE
     if given:
         name = publisher.name or publisher.legal_name or declaration.title or declaration.app
-        yield _export(declaration, purpose, "organisation", name, publisher.country, purpose.to_app)
+        yield _export(declaration, purpose, "organisation", name, publisher.country, purpose.to_app, itself=one_entity)
     if given or (in_eea(publisher.country) and roles.publisher in _RESPONSIBLE):
+        known = entities.of(declaration)
         for recipient in _recipients(declaration, purpose):
             categories = recipient.categories or purpose.to_app
-            yield _export(declaration, purpose, "publisher", recipient.name, recipient.country, categories)
+            itself = known.resolve(recipient.name) == FIRST_PARTY
+            yield _export(
+                declaration, purpose, "publisher", recipient.name, recipient.country, categories, itself=itself
+            )
+
+
+def _same(party: Party, *names: str) -> bool:
+    """Whether a party goes by one of these names, as names are compared everywhere."""
+    own = {entities.fold(one) for one in (party.name, party.legal_name) if one}
+    return not own.isdisjoint(entities.fold(one) for one in names if one)
 
 
 def _recipients(declaration: Declaration, purpose: Purpose) -> list[Recipient]:
@@ -128,8 +147,12 @@ def _export(
     importer: str,
     country: str,
     categories: tuple[str, ...],
+    *,
+    itself: bool,
 ) -> Export:
     where = standing(country)
+    if itself:
+        return Export(exporter, importer, country, purpose.id, categories, where, Basis.ITSELF)
     declared = _declared(declaration, country, importer) if where is not Standing.EEA else None
     return Export(exporter, importer, country, purpose.id, categories, where, _basis(where, declared), declared)
 
@@ -175,6 +198,10 @@ _SAYS: Final = {
     Basis.NOT_NEEDED: Text(
         "{who} passes data on to {to} ({country}), within the European Economic Area: no transfer",
         "{who} communique des données à {to} ({country}), dans l’Espace économique européen : pas de transfert",
+    ),
+    Basis.ITSELF: Text(
+        "{who} and {to} are the same entity: no transfer",
+        "{who} et {to} sont une même entité : pas de transfert",
     ),
     Basis.ADEQUACY: Text(
         "transfer by {who} to {to} ({country}): an adequacy decision is listed for the country as of {as_of}",

@@ -12,10 +12,10 @@ EMAIL = "user.contact.email"
 ORGANISATION = Organisation(Party("Example Org", country="FR"))
 
 
-def declared(roles: Roles, publisher: str = "", **others: Any) -> Declaration:
+def declared(roles: Roles, country: str = "", **others: Any) -> Declaration:
     purpose = Purpose("purpose/1", "mail", to_app=(EMAIL,), roles=roles, recipients=("Mailer",))
     return Declaration(
-        "crm", (EMAIL,), (), **{"publisher": Party("Example CRM", country=publisher), "purposes": (purpose,), **others}
+        "crm", (EMAIL,), (), **{"publisher": Party("Example CRM", country=country), "purposes": (purpose,), **others}
     )
 
 
@@ -100,3 +100,28 @@ def test_what_an_export_rests_on_is_said_in_both_languages() -> None:
     assert "adequacy only if certified" in one.says("en")
     assert "adéquation seulement si le destinataire est certifié" in one.says("fr")
     assert "/".join(reversed(as_of().split("-"))) in one.says("fr")
+
+
+@pytest.mark.parametrize("publisher", ["Example Org", "  EXAMPLE  org "])
+def test_one_entity_exports_nothing_to_itself(publisher: str) -> None:
+    same = Party(publisher, country="GB")
+    made = declared(Roles("controller", "controller"), organisation=ORGANISATION, publisher=same)
+    assert found(made) == [("organisation", publisher, Basis.ITSELF)]
+    assert exports(made)[0].says("fr").endswith("sont une même entité : pas de transfert")
+
+
+def test_a_publisher_named_among_its_own_recipients_is_no_importer() -> None:
+    recipients = (Recipient("Exämple crm", "GB"), Recipient("Mailer", "GB"))
+    purpose = Purpose(
+        "purpose/1", "mail", to_app=(EMAIL,), roles=Roles("", "controller"), recipients=("Exämple crm", "Mailer")
+    )
+    made = declared(Roles(), "FR", recipients=recipients, purposes=(purpose,))
+    assert found(made) == [("publisher", "Exämple crm", Basis.ITSELF), ("publisher", "Mailer", Basis.ADEQUACY)]
+
+
+def test_a_mechanism_is_named_in_the_language_of_the_document() -> None:
+    made = declared(
+        Roles("", "controller"), "FR", recipients=(Recipient("Mailer", "US"),), transfers=(Transfer("US", "SCCs"),)
+    )
+    assert "SCCs" not in exports(made)[0].says("fr")
+    assert "clauses contractuelles types" in exports(made)[0].says("fr").lower()
