@@ -1,11 +1,12 @@
 """The scenario file of `douane exercise`: YAML or JSON text to a Scenario. Pure module: no I/O."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from douane.audit import yamltext
+from douane.audit import placeholders, yamltext
 from douane.audit.category_key import CategoryKey
 from douane.audit.personas import Persona, builtin
 from douane.audit.scenario import ERAS, Abuse, Expect, Scenario, Step
@@ -77,7 +78,7 @@ def parse_scenarios(text: str, name: str) -> Scenario | Errors:
     if isinstance(file, Errors):
         return file
     people = tuple(_persona(entry, number) for number, entry in enumerate(file.personas, 1)) or builtin()
-    faults = _faults(document, file, {person.id for person in people})
+    faults = _faults(document, file, people)
     if faults:
         return yamltext.ordered(faults)
     steps = tuple(
@@ -109,7 +110,8 @@ def _persona(entry: PersonaEntry, number: int) -> Persona:
     )
 
 
-def _faults(document: Document, file: ScenarioFile, known: set[str]) -> list[yamltext.Fault]:
+def _faults(document: Document, file: ScenarioFile, people: Sequence[Persona]) -> list[yamltext.Fault]:
+    known = {person.id for person in people}
     faults: list[yamltext.Fault] = []
     seen: set[str] = set()
     for number, person in enumerate(file.personas):
@@ -122,4 +124,7 @@ def _faults(document: Document, file: ScenarioFile, known: set[str]) -> list[yam
             names = ", ".join(sorted(known))
             remedy = f"Write one of: {names}." if len(names) < 300 else "Write the id of one of `personas:`."
             faults.append(document.fault(("steps", number, "persona"), "nobody has this id", remedy))
+            continue
+        playing = [person for person in people if step.persona in ("", person.id)]
+        faults += placeholders.faults(document, ("steps", number, "arguments"), step.arguments, playing)
     return faults

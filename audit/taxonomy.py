@@ -124,5 +124,11 @@ def nearest(key: str) -> str | None:
     by_tail = [one for one in known if one.rpartition(".")[2] == wanted.rpartition(".")[2]]
     if len(by_tail) == 1:
         return by_tail[0]
-    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.9)
+    if not close:  # a category of another level whose last word is the mistyped one: `user.emial` for an e-mail
+        tails = {one.rpartition(".")[2] for one in known}
+        tail = difflib.get_close_matches(wanted.rpartition(".")[2], tails, n=1, cutoff=0.8)
+        close = [one for one in known if tail and one.rpartition(".")[2] == tail[0]]
+    if len(close) != 1:
+        close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.6)
     return close[0] if close else None

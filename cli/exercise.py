@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from douane.cli.declaration_reading import typographic
 from douane.cli.exits import Exit, complain, standard_output
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ _WORDS = {
         "came-back": "the instruction comes back in the answer",
         "leaked": "gave another person's data", "extra-fields": "extra fields", "injection": "injected instruction",
         "other-tenant": "another person's identifier", "": "",
-        "sum": "{steps} steps, {bad} of them not as expected.", "left": "Left out, because they say that they destroy "
-        "something (--destructive plays them): {names}.",
+        "sum": "{steps} steps, {bad} of them not as expected.", "one": "1 step, {bad} not as expected.",
+        "left": "Left out, because they say that they destroy something (--destructive plays them): {names}.",
     },
     "fr": {
         "answered": "a répondu", "refused": "refusé par l'application", "failed": "aucune réponse lisible",
@@ -36,7 +37,8 @@ _WORDS = {
         "came-back": "l'instruction revient dans la réponse",
         "leaked": "a donné les données d'une autre personne", "extra-fields": "champs en trop",
         "injection": "instruction injectée", "other-tenant": "identifiant d'une autre personne", "": "",
-        "sum": "{steps} étapes, dont {bad} inattendues.", "left": "Laissés de côté, car ils disent détruire "
+        "sum": "{steps} étapes, dont {bad} au résultat inattendu.", "one": "1 étape, {bad} au résultat inattendu.",
+        "left": "Laissés de côté, car ils disent détruire "
         "quelque chose (--destructive les joue) : {names}.",
     },
 }  # fmt: skip
@@ -181,7 +183,7 @@ def show(rows: "tuple[Played, ...]", scenario: "Scenario", lang: str) -> None:
             row.persona,
             shown(row.name or row.tool),
             words[row.abuse],
-            says(row, words),
+            says(row, words, lang),
             f"{row.milliseconds:.0f}",
         )
         for row in rows
@@ -193,17 +195,19 @@ def show(rows: "tuple[Played, ...]", scenario: "Scenario", lang: str) -> None:
             text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             out.write(f"{text}\n".encode("utf-8", "replace"))
         bad = sum(not row.met for row in rows)
-        out.write(f"\n{words['sum'].format(steps=len(rows), bad=bad)}\n".encode())
+        said = words["one" if len(rows) == 1 else "sum"].format(steps=len(rows), bad=bad)
+        out.write(f"\n{said}\n".encode())
         if scenario.left_out:
             names = ", ".join(shown(name) for name in scenario.left_out)
             out.write(f"{words['left'].format(names=names)}\n".encode("utf-8", "replace"))
         out.flush()
 
 
-def says(row: "Played", words: dict[str, str]) -> str:
+def says(row: "Played", words: dict[str, str], lang: str) -> str:
     """What came of a step, with its note."""
     mark = "" if row.met else "! "
-    return f"{mark}{words[row.result]}{f' ({row.note})' if row.note else ''}"
+    note = typographic(row.note.of(lang), lang)
+    return f"{mark}{words[row.result]}{f' ({note})' if note else ''}"
 
 
 def shown(name: str) -> str:
@@ -221,7 +225,7 @@ def show_json(rows: "tuple[Played, ...]", scenario: "Scenario") -> None:
             "name": row.name,
             "abuse": row.abuse.value,
             "result": row.result.value,
-            "note": row.note,
+            "note": row.note.en,
             "milliseconds": round(row.milliseconds, 1),
             "as_expected": row.met,
         }

@@ -11,6 +11,7 @@ from typing import Any, Final
 import httpx2
 
 from douane.audit.personas import Persona
+from douane.audit.rules.base import Text
 from douane.audit.scenario import MODERN
 
 USER_AGENT: Final = "openai-mcp/1.0.0"
@@ -34,7 +35,7 @@ class Reply:
     status: int = 0
     result: Json | None = field(default=None, repr=False)
     error: Json | None = field(default=None, repr=False)
-    why: str = ""
+    why: Text | None = None
 
     @property
     def refused(self) -> bool:
@@ -129,9 +130,10 @@ class Caller:
                 whole = await answer.aread()
                 return _reply(answer.status_code, _messages(whole), number)
         except httpx2.TimeoutException:
-            return Reply(why="no answer in time")
+            return Reply(why=Text("no answer in time", "aucune réponse dans le délai"))
         except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError, ValueError) as error:
-            return Reply(why=f"no readable answer ({type(error).__name__})")
+            kind = type(error).__name__
+            return Reply(why=Text(f"no readable answer ({kind})", f"aucune réponse lisible ({kind})"))
 
     async def _streamed(self, answer: httpx2.Response, number: int) -> Reply:
         """Read events until the answer comes; what the app asks meanwhile is answered by a request of its own."""
@@ -140,7 +142,7 @@ class Caller:
         async for line in answer.aiter_lines():
             size += len(line)
             if size > MOST_BYTES:
-                return Reply(answer.status_code, why="the answer is too large")
+                return Reply(answer.status_code, why=Text("the answer is too large", "la réponse est trop longue"))
             if line.startswith("data:"):
                 data.append(line[5:].removeprefix(" "))
                 continue
@@ -151,7 +153,7 @@ class Caller:
                 if "method" in message and "id" in message:
                     await self._answer(message)
             reply = _reply(answer.status_code, messages, number)
-            if not reply.why:
+            if reply.why is None:
                 return reply
         return _reply(answer.status_code, _messages("\n".join(data).encode()), number)
 
@@ -191,4 +193,6 @@ def _reply(status: int, messages: list[Json], number: int) -> Reply:
             return Reply(status, result=result)
         if isinstance(error, dict):
             return Reply(status, error=error)
-    return Reply(status, why=f"HTTP {status} without an answer to the request")
+    return Reply(
+        status, why=Text(f"HTTP {status} without an answer to the request", f"HTTP {status} sans réponse à la requête")
+    )

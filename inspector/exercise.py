@@ -7,7 +7,7 @@ import json
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -17,9 +17,21 @@ import httpx2
 from douane.audit.context import ToolSchema
 from douane.audit.filling import file_argument, fill
 from douane.audit.personas import Persona
+from douane.audit.placeholders import ANSWER, filled, lacking
 from douane.audit.planted import PLANTED
+from douane.audit.rules.base import Text
 from douane.audit.scenario import Abuse, Expect, Scenario, Step, identifiers, is_identifier, texts
 from douane.inspector.chatgpt import Caller, Json, Reply
+from douane.inspector.exercise_notes import (
+    APPS_ERROR,
+    NEEDS_TWO,
+    NO_IDENTIFIER,
+    NOTHING,
+    of_another,
+    rpc_error,
+    unlisted,
+    without,
+)
 from douane.inspector.piped import Piped
 from douane.inspector.redirects import FOLLOWING
 
@@ -57,7 +69,7 @@ class Played:
     result: Result
     abuse: Abuse = Abuse.NONE
     name: str = ""
-    note: str = ""
+    note: Text = NOTHING
     milliseconds: float = 0.0
     met: bool = True
 
@@ -99,7 +111,8 @@ class Exercise:
             people = [self._person(http, era, persona) for persona in self.scenario.personas]
             hello = await people[0].caller.begin()
             if hello.result is None:
-                why = outcome(hello)[1] or f"HTTP {hello.status}"
+                why = outcome(hello)[1]
+                why = why if why.en else Text(f"HTTP {hello.status}", f"HTTP {hello.status}")
                 result = Result.NOT_SPOKEN if hello.status else Result.FAILED
                 return [Played(era, people[0].caller.person.id, "", result, note=why, met=bool(hello.status))]
             usual = [step for step in self.scenario.steps if step.abuse is not Abuse.OTHER_TENANT]
@@ -131,6 +144,8 @@ class Exercise:
 
     async def _step(self, step: Step, one: _Person) -> Played:
         tool = self.tools.get(step.tool, ToolSchema(step.tool))
+        if lacks := lacking(step.arguments, one.caller.person, one.known):
+            return self._not_tried(step, one, lacks)
         arguments = self.arguments(step, tool, one)
         began = time.monotonic()
         reply = await one.caller.call(step.tool, arguments)
@@ -141,10 +156,29 @@ class Exercise:
         if step.abuse is Abuse.INJECTION and result is Result.ANSWERED and "DOUANE-EXERCISE" in _all_text(reply):
             result = Result.CAME_BACK
         _remember(one, reply)
-        return Played(
-            one.caller.era, one.caller.person.id, step.tool, result, step.abuse, step.name, note, took,
-            met=_met(step, result),
+        return self._told(
+            Played(
+                one.caller.era, one.caller.person.id, step.tool, result, step.abuse, step.name, note, took,
+                met=_met(step, result),
+            ),
+            step,
         )  # fmt: skip
+
+    def _told(self, row: Played, step: Step) -> Played:
+        """The row of a step, which says so where the app lists no such tool: only a refusal can be expected then."""
+        if step.tool in self.tools:
+            return row
+        note = unlisted(step.tool, self.tools)
+        return replace(row, note=note, met=row.met and step.expect is Expect.REFUSED)
+
+    def _not_tried(self, step: Step, one: _Person, lacks: Sequence[str]) -> Played:
+        """A step that cannot be filled in: as expected only where others have the datum, and no answer was to come."""
+        met = step.expect is Expect.ANY and not any(name.startswith(ANSWER) for name in lacks)
+        row = Played(
+            one.caller.era, one.caller.person.id, step.tool, Result.NOT_TRIED, step.abuse, step.name, without(lacks),
+            met=met,
+        )  # fmt: skip
+        return row if step.tool in self.tools else self._told(row, step)
 
     async def _other_tenant(self, step: Step, people: Sequence[_Person]) -> Played:
         """One person asks with an identifier that only another person was given."""
@@ -153,10 +187,14 @@ class Exercise:
         tool = self.tools.get(step.tool, ToolSchema(step.tool))
         row = Played(asking.caller.era, asking.caller.person.id, step.tool, Result.NOT_TRIED, step.abuse, step.name)
         if owner is None:
-            return _noted(row, "needs two persons")
+            return _noted(row, NEEDS_TWO)
+        if step.tool not in self.tools:
+            return self._told(row, step)
+        if lacks := lacking(step.arguments, asking.caller.person, asking.known):
+            return self._not_tried(step, asking, lacks)
         names = [name for name in identifiers(tool.input_schema) if _foreign(owner, asking, name)]
         if not names:
-            return _noted(row, "no identifier that only another person was given")
+            return _noted(row, NO_IDENTIFIER)
         arguments = dict(self.arguments(step, tool, asking))
         arguments |= {name: _foreign(owner, asking, name)[0] for name in names}
         began = time.monotonic()
@@ -164,14 +202,14 @@ class Exercise:
         took = (time.monotonic() - began) * 1000
         result, note = outcome(reply)
         if result is Result.ANSWERED and (leaked := _leaked(reply, owner.caller.person, asking)):
-            result, note = Result.LEAKED, f"of another person: {', '.join(leaked)}"
+            result, note = Result.LEAKED, of_another(leaked)
         return Played(row.era, row.persona, row.tool, result, row.abuse, row.name, note, took, met=_met(step, result))
 
     def arguments(self, step: Step, tool: ToolSchema, one: _Person) -> Json:
         """The arguments of a step, with what its abuse adds."""
         person = one.caller.person
         if step.arguments is not None:
-            made = _named(step.arguments, person, one.known)
+            made = filled(step.arguments, person, one.known)
         else:
             made = fill(tool.input_schema or {"type": "object"}, person, one.known, optional=step.optional)
         arguments: Json = made if isinstance(made, dict) else {}
@@ -186,14 +224,14 @@ class Exercise:
         return arguments
 
 
-def outcome(reply: Reply) -> tuple[Result, str]:
+def outcome(reply: Reply) -> tuple[Result, Text]:
     """What a reply is, and why where it is none."""
     if reply.result is None and reply.error is None:
-        return Result.FAILED, reply.why
+        return Result.FAILED, reply.why or NOTHING
     if reply.error is not None:
         code = reply.error.get("code")
-        return Result.REFUSED, f"JSON-RPC error {code}" if isinstance(code, int) else "JSON-RPC error"
-    return (Result.REFUSED, "an error of the app") if reply.refused else (Result.ANSWERED, "")
+        return Result.REFUSED, rpc_error(code if isinstance(code, int) else None)
+    return (Result.REFUSED, APPS_ERROR) if reply.refused else (Result.ANSWERED, NOTHING)
 
 
 def _met(step: Step, result: Result) -> bool:
@@ -206,8 +244,8 @@ def _met(step: Step, result: Result) -> bool:
     return True
 
 
-def _noted(row: Played, note: str) -> Played:
-    return Played(row.era, row.persona, row.tool, row.result, row.abuse, row.name, note)
+def _noted(row: Played, note: Text) -> Played:
+    return replace(row, note=note)
 
 
 def _extra(person: Persona) -> Json:
@@ -222,23 +260,6 @@ def _extra(person: Persona) -> Json:
             },
         }
     }
-
-
-def _named(value: Any, person: Persona, known: Mapping[str, Any]) -> Any:
-    """Given arguments with `{category}` and `{answer.key}` filled in; what is not known stays as it is."""
-    if isinstance(value, dict):
-        return {key: _named(inner, person, known) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_named(inner, person, known) for inner in value]
-    if not isinstance(value, str) or "{" not in value:
-        return value
-    if value.startswith("{answer.") and value.endswith("}") and value[8:-1] in known:
-        return known[value[8:-1]]
-    for category, fact in person.facts.items():
-        value = value.replace(f"{{{category}}}", fact)
-    for key, given in known.items():
-        value = value.replace(f"{{answer.{key}}}", str(given))
-    return value
 
 
 def _remember(one: _Person, reply: Reply) -> None:

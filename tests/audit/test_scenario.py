@@ -10,6 +10,7 @@ from douane.audit import taxonomy
 from douane.audit.context import ToolSchema
 from douane.audit.filling import fill
 from douane.audit.personas import builtin
+from douane.audit.placeholders import filled, lacking
 from douane.audit.scenario import Abuse, Scenario, default
 from douane.audit.scenario_file import parse_scenarios
 from douane.audit.yamltext import Errors
@@ -120,6 +121,44 @@ def test_a_file_says_who_calls_what() -> None:
     assert isinstance(read, Scenario), read
     assert (read.eras, read.personas[0].locale) == (("2025-11-25",), "en-GB")
     assert read.steps[0].arguments == {"query": "{user.contact.email}"}
+
+
+BRACES = """
+douane_scenarios: 1
+steps:
+  - tool: find
+    persona: solene
+    arguments:
+      query: "{user.name.last} and {name} {2.5} {config.port}"
+      filter: [{text: "of %s"}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("{user.name.lastt}", "Did you mean {user.name.last}?"),
+        ("{usre.name.last}", "Did you mean {user.name.last}?"),
+        ("{user.ethnicity}", "Write a category of `facts:`, or {answer.KEY}."),
+    ],
+)
+def test_what_nobody_can_fill_in_is_refused_with_its_place_and_the_nearest_name(name: str, remedy: str) -> None:
+    read = parse_scenarios(BRACES.replace("%s", name), "s.yaml")
+    says = f"s.yaml:8:23: steps[0].arguments.filter[0].text: nobody who plays this step has this datum. {remedy}"
+    assert isinstance(read, Errors)
+    assert str(read) == says
+
+
+def test_other_text_between_braces_and_answers_to_come_are_taken_as_they_stand() -> None:
+    read = parse_scenarios(BRACES.replace("%s", "{answer.contact_id}"), "s.yaml")
+    assert isinstance(read, Scenario), read
+    arguments = read.steps[0].arguments
+    assert lacking(arguments, SOLENE, {}) == ("answer.contact_id",)
+    assert filled(arguments, SOLENE, {"contact_id": 7}) == {
+        "query": "Kervadec and {name} {2.5} {config.port}",
+        "filter": [{"text": "of 7"}],
+    }
+    assert filled({"id": "{answer.contact_id}"}, SOLENE, {"contact_id": 7}) == {"id": 7}
 
 
 @pytest.mark.parametrize(

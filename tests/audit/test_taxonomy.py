@@ -124,6 +124,7 @@ def test_a_category_lies_within_its_dotted_prefixes(key: str, ancestor: str, exp
     [
         ("user.contact.emial", "user.contact.email"),
         ("contact.email", "user.contact.email"),
+        ("user.emial", "user.contact.email"),
         ("User.Name", "user.name"),
         ("user/contact/phone-number", "user.contact.phone_number"),
         ("zzzzzz", None),

@@ -60,6 +60,38 @@ steps:
     assert code == 1
 
 
+def test_a_step_that_cannot_be_filled_in_and_a_tool_that_is_not_there_are_told(tenants: str, tmp_path: Path) -> None:
+    file = tmp_path / "scenarios.yaml"
+    file.write_text(
+        """
+douane_scenarios: 1
+eras: [2026-07-28]
+personas:
+  - {id: jo, lang: fr, facts: {user.name: Jo Exemple}}
+  - {id: max, lang: fr}
+steps:
+  - {tool: read_note, persona: jo, arguments: {note_id: "{answer.nope}"}}
+  - {tool: add_note, arguments: {text: hello, full_name: "{user.name}"}}
+  - {tool: read_notes, persona: jo, arguments: {note_id: N-1}}
+  - {tool: read_notes, persona: jo, arguments: {note_id: N-1}, expect: refused}
+"""
+    )
+    code, steps = exercise(str(file), tenants)
+    told = [(step["persona"], step["result"], step["note"], step["as_expected"]) for step in steps]
+    near = "the app lists no such tool; did you mean read_note?"
+    assert told == [
+        ("jo", "not-tried", "nothing to fill in for {answer.nope}", False),
+        ("jo", "answered", "", True),
+        ("jo", "refused", near, False),
+        ("jo", "refused", near, True),
+        ("max", "not-tried", "nothing to fill in for {user.name}", True),
+    ]
+    assert code == 1
+    ran = CliRunner().invoke(app, ["exercise", str(file), tenants, "--lang", "fr"])
+    assert "! non essayé (rien à mettre à la place de {answer.nope})" in ran.stdout
+    assert "vouliez-vous dire read_note\N{NARROW NO-BREAK SPACE}?" in ran.stdout
+
+
 def test_the_table_is_printed_in_both_languages_without_a_persons_data(tenants: str) -> None:
     for lang, word in (("en", "answered"), ("fr", "a répondu")):
         ran = CliRunner().invoke(app, ["exercise", tenants, "--era", "2025-11-25", "--no-abuse", "--lang", lang])
