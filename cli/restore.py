@@ -44,7 +44,9 @@ def restore(
         with progress("Verifying the copy") as told:
             checked(file, work_on.custody.sealer, progress=told)
         copy = place_of(file)
-        found = compare(file, work_on.ledger, anchor(anchor_folder(work_on.settings), copy.ledger))
+        with progress("Verifying the ledger"):
+            known = anchor(anchor_folder(work_on.settings), copy.ledger)
+            found = compare(file, work_on.ledger, known, work_on.custody.sealer)
         show(found)
         if found.older and not reason.strip():
             reason = asked("Why does an older copy take the ledger's place? ", "--reason")
@@ -115,6 +117,8 @@ def show(found: "Comparison") -> None:
             lines.append(f"  of these: {', '.join(f'{kind} {count:,}' for kind, count in found.kinds.items())}")
         else:
             lines.append("  which they were cannot be read any more")
+    if found.doubted:
+        lines.append(f"Of the file that it replaces: {found.doubted}. Who was erased since has to be erased again.")
     if any(found.erased):
         exchanges, disclosures = found.erased
         rows = f"{many(len(exchanges), 'exchange')} and {many(len(disclosures), 'datum', 'data')}"

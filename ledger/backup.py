@@ -1,6 +1,5 @@
 """Whole copies of a ledger, made while it is written, and the way back: no older copy takes its place unseen."""
 
-import json
 import os
 import secrets
 import sqlite3
@@ -11,9 +10,10 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from douane.ledger import faults, given_up
+from douane.ledger.belief import Belief
 from douane.ledger.canonical import genesis, next_head
 from douane.ledger.chain import About, Chain
 from douane.ledger.erase import sweep_for
@@ -48,7 +48,8 @@ class Comparison:
 
     `latest` is the furthest that the ledger is known to have been, by the file itself or by an anchor; None when
     nothing is known. `missing` counts the events that the copy lacks, `kinds` those that can still be read, by kind.
-    `erased` are the exchanges and disclosures whose detail was erased since the copy was made.
+    `erased` are the exchanges and disclosures whose detail was erased since the copy was made. `doubted` says why
+    nothing in the ledger's file is believed, empty where all of it holds or there is none.
     """
 
     copy: Place
@@ -56,6 +57,7 @@ class Comparison:
     missing: int
     kinds: dict[str, int] = field(default_factory=dict[str, int])
     erased: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    doubted: str = ""
 
     @property
     def older(self) -> bool:
@@ -106,17 +108,18 @@ def place_of(path: Path) -> Place:
     return Place(*row)
 
 
-def compare(copy: Path, ledger: Path, anchor: Place | None = None) -> Comparison:
+def compare(copy: Path, ledger: Path, anchor: Place | None = None, sealer: Sealer | None = None) -> Comparison:
     """Hold a copy against the ledger that it would replace, and against what an anchor says of it.
 
     Raises `LedgerRefused` when the copy is no ledger, is one of another number than the ledger or the anchor, or has
-    another history than the ledger; a ledger that is missing or cannot be read is known by its anchor alone.
+    another history than the ledger; a ledger that is missing, cannot be read or does not verify is known by its anchor
+    alone. `sealer` holds the ledger's end to its seal.
     """
     ours = place_of(copy)
     known = [anchor] if anchor is not None else []
     kinds: Counter[str] = Counter()
-    exchanges: set[int] = set()
-    disclosures: set[int] = set()
+    erased: tuple[set[int], set[int]] = (set(), set())
+    doubted = ""
     with suppress(LedgerRefused):
         known.append(place_of(ledger))
     for one in known:
@@ -124,21 +127,40 @@ def compare(copy: Path, ledger: Path, anchor: Place | None = None) -> Comparison
             raise LedgerRefused(f"{copy}: is a copy of another ledger than {ledger}; name another file for it")
     if known and (anchor is None or len(known) > 1):
         with closing(open_ledger(ledger)) as db:
-            if head_at(db, ours.seq) not in (None, ours.head):
-                raise LedgerRefused(f"{copy}: has another history than {ledger}; run `douane verify` on both")
-            for kind, count in db.execute("SELECT kind, count(*) FROM events WHERE seq > ? GROUP BY 1", (ours.seq,)):
-                kinds[kind] += count
-            for (body,) in db.execute(
-                "SELECT body FROM events WHERE kind = 'erased' AND row IS NULL AND seq > ?", (ours.seq,)
-            ):
-                said = json.loads(body)
-                exchanges.update(said["exchanges"])
-                disclosures.update(said["disclosures"])
+            try:
+                told = _believed(db, sealer)
+            except LedgerRefused as error:
+                doubted = str(error)
+                known = known[:-1]
+            else:
+                if head_at(db, ours.seq) not in (None, ours.head):
+                    raise LedgerRefused(f"{copy}: has another history than {ledger}; run `douane verify` on both")
+                sql = "SELECT kind, count(*) FROM events WHERE seq > ? GROUP BY 1"
+                kinds.update(dict(db.execute(sql, (ours.seq,)).fetchall()))
+                for seq, body in told:
+                    if seq > ours.seq:
+                        erased[0].update(body["exchanges"])
+                        erased[1].update(body["disclosures"])
     latest = max(known, key=lambda one: one.seq, default=None)
     if latest is not None:
         latest = replace(latest, at=max(one.at for one in known))
     missing = 0 if latest is None else max(0, latest.seq - ours.seq)
-    return Comparison(ours, latest, missing, dict(sorted(kinds.items())), (_sorted(exchanges), _sorted(disclosures)))
+    return Comparison(
+        ours, latest, missing, dict(sorted(kinds.items())), (_sorted(erased[0]), _sorted(erased[1])), doubted
+    )
+
+
+def _believed(db: sqlite3.Connection, sealer: Sealer | None) -> list[tuple[int, dict[str, Any]]]:
+    """The `erased` events of a ledger that holds, with their numbers; raises `LedgerRefused` for one that does not."""
+    belief = Belief(db, undone="nothing in it is believed")
+    for _ in belief.steps():
+        pass
+    db.execute("BEGIN")
+    try:
+        belief.hold(sealer)
+    finally:
+        db.execute("ROLLBACK")
+    return [(seq, body) for seq, kind, body in belief.told if kind == "erased"]
 
 
 def restore(

@@ -250,3 +250,21 @@ def test_both_verifiers_take_a_restored_copy_for_what_it_is_whatever_the_clock_s
             pass
     assert SECOND.verify(path, key, files).word == "PURGED-BY-POLICY"
     assert verify(path, sealer=SEALER, anchors=known, children=0).word == "PURGED-BY-POLICY"
+
+
+@pytest.mark.promise("restore-believes-nothing-altered")
+def test_what_an_altered_ledger_says_was_erased_is_not_erased_in_the_copy(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    old = copy_whole(path, copy)
+    more(path)
+    anchor = place_of(path)
+    body = '{"at":"2026-01-01T00:00:00.000Z","disclosures":[1],"exchanges":[1,2],"who":"x"}'
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("INSERT INTO events VALUES (?, 'erased', NULL, ?, zeroblob(32))", (anchor.seq + 1, body))
+        db.execute("UPDATE chain SET seq = seq + 1")
+    found = compare(copy, path, anchor, SEALER)
+    assert (found.erased, found.latest, found.missing) == (((), ()), anchor, anchor.seq - old.seq)
+    assert "does not verify: ALTERED at" in found.doubted
+    restore(copy, path, found, SEALER, who="ada", reason="somebody changed it")
+    assert word(path) == Word.INTACT
+    assert ask(path, "SELECT count(*) FROM exchanges WHERE nonce IS NULL") == [(0,)]
