@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 
-from douane.audit import countries, taxonomy
+from douane.audit import countries, entities, taxonomy
 from douane.audit.declaration import Declaration, Platform, Provenance, Purpose
 from douane.audit.declaration_claims import Claim, against_itself, against_purposes, against_recipients, unspoken
 from douane.audit.message import Direction
@@ -173,6 +173,9 @@ def _texts(it: Declaration) -> Iterator[Lint]:
         for statement in () if notice is None else notice.statements:
             if not statement.quote:
                 yield _lint(it, "statement-without-quote", statement.id)
+            if entities.unknown(statement.entity, it):
+                near = entities.nearest(statement.entity, it)
+                yield _lint(it, "statement-of-unknown-entity", statement.id, near=f" (`{near}`?)" if near else "")
             for key in statement.categories:
                 declared = {*it.to_app, *it.to_chatgpt}
                 if statement.says.value == "collects" and not any(

@@ -5,6 +5,7 @@ parties; a recipient that the ontology does not know is a third party. Names are
 accents and spaces.
 """
 
+import difflib
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -74,6 +75,22 @@ def of(declaration: Declaration) -> Entities:
         if name:
             named[fold(name)] = FIRST_PARTY
     return Entities(named, parents, processors)
+
+
+def unknown(name: str, declaration: Declaration) -> bool:
+    """Whether a name is neither the first party, anyone, a recipient of the declaration nor one of the ontology."""
+    folded = fold(name)
+    return folded not in of(declaration).named and folded not in _ontology().named and folded not in _THIRD_PARTIES
+
+
+def nearest(name: str, declaration: Declaration) -> str:
+    """The entity that a mistyped name most likely meant, a recipient as `recipient/N`; empty where none is near."""
+    known = {one: one for one in _ontology().named}
+    known |= {fold(one.name): f"recipient/{at}" for at, one in enumerate(declaration.recipients, 1)}
+    # the two that people write most go first: `wee` is nearer to `we` than to a company of three letters
+    close = difflib.get_close_matches(fold(name), (FIRST_PARTY, ANYONE), n=1, cutoff=0.7)
+    close = close or difflib.get_close_matches(fold(name), sorted(known), n=1, cutoff=0.75)
+    return known.get(close[0], close[0]) if close else ""
 
 
 def reserved(name: str, own: Iterable[str]) -> bool:

@@ -85,6 +85,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("policy-without-statements", "privacy_policy", {"privacy_policy": policy(statements=[])}),
     ("policy-without-controls", "privacy_policy", {"privacy_policy": policy(controls=[])}),
     ("no-connection-information", "connection_information", {"connection_information": None}),
+    ("statement-of-unknown-entity", "policy/2", {"privacy_policy": policy({**NAMES, "entity": "Acme Nowhere"})}),
     ("statement-without-quote", "policy/2", {"privacy_policy": policy({**NAMES, "quote": ""})}),
     ("statements-disagree", "policy/2", {"privacy_policy": policy({**DENIES, "data_categories": ["user.name"]})}),
     (
@@ -285,3 +286,19 @@ def test_a_lint_claims_nothing_about_the_law(code: str) -> None:
     one = kinds()[code]
     text = " ".join((one.says.en, one.says.fr, one.remedy.en, one.remedy.fr)).lower()
     assert [word for word in ("violation", "illegal", "illégal", "compliant", "conforme") if word in text] == []
+
+
+@pytest.mark.parametrize(
+    ("entity", "near"), [("wee", "we"), ("anyonne", "anyone"), ("Clowd", "recipient/1"), ("Xyzzy Quux", "")]
+)
+def test_a_mistyped_entity_is_told_with_the_nearest_that_is_known(entity: str, near: str) -> None:
+    some = lint(read({**WHOLE, "privacy_policy": policy({**NAMES, "entity": entity})}), TODAY)
+    (one,) = [one for one in some if one.kind.code == "statement-of-unknown-entity"]
+    assert (f"`{near}`?" in one.says("en")) == bool(near)
+    assert entity not in one.says("en") + one.says("fr")
+
+
+@pytest.mark.parametrize("entity", ["we", "anyone", "third parties", "des tiers", "cloud", "Carnet SAS", "crm"])
+def test_an_entity_that_is_known_is_not_told(entity: str) -> None:
+    some = lint(read({**WHOLE, "privacy_policy": policy({**NAMES, "entity": entity})}), TODAY)
+    assert "statement-of-unknown-entity" not in [one.kind.code for one in some]
