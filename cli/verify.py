@@ -53,6 +53,7 @@ SENTENCES: Final = {
     "note-signature": "a checkpoint is not signed with this ledger's key",
     "open-segment": "the open segment is not the one that follows the last closed one",
     "outcome": "the outcome is not the one that was recorded",
+    "planted": "Douane did not put this into the file: it may run unseen, or keep what was erased",
     "previous": "the segment does not follow the one before it",
     "replaced": "when the verdict was replaced is not what was recorded",
     "row-gone": "the row that the event vouches for is not there",

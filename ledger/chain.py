@@ -28,6 +28,7 @@ from douane.ledger.canonical import (
 from douane.ledger.columns import as_bytes, row_leaves
 from douane.ledger.following_on import goes_on, number_of
 from douane.ledger.last_moment import last_moment
+from douane.ledger.planted import own_schema
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import (
     Anchors,
@@ -120,6 +121,7 @@ class Chain:
         self._clock = clock
         self._file = file
         self._number = number_of(file)
+        self._schema: int | None = None
         self._state: _State | None = None
         self._sure: tuple[str, int, bytes] | None = None
         self._queue = _Queue()
@@ -130,10 +132,12 @@ class Chain:
         """Look where the chain stands, and whether nobody without the key moved it since.
 
         Raises `LedgerRefused` when the MAC is not the one that the master key makes, or there is no master key, and
-        when another file, an older copy or another history is in the place of what was seen here before.
+        when another file, an older copy or another history is in the place of what was seen here before, or something
+        that is not the schema's own is in the file.
         """
         if self._number is not None and number_of(self._file) != self._number:
             raise LedgerRefused(f"another file was put in the ledger's place while it was written; {_REMEDY}")
+        self._schema = own_schema(self._db, self._schema)
         self._queue = _Queue(last=tuple(self._db.execute(_LAST).fetchone()))
         row = self._db.execute("SELECT ledger, seq, head, segment, appends, mac FROM chain").fetchone()
         if row is None:

@@ -39,6 +39,7 @@ class Transactions:
             raise LedgerFailed(f"{name}: cannot be opened ({error_name(error)})") from None
         self._db = db
         try:
+            db.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)  # Douane has none
             prepare(db, name)
             db.execute("PRAGMA journal_mode = WAL").close()
             db.execute(f"PRAGMA synchronous = {'FULL' if durability == 'power' else 'NORMAL'}")

@@ -14,6 +14,7 @@ from douane.ledger import verify_rows
 from douane.ledger.canonical import ROWS
 from douane.ledger.checkpoint import Note
 from douane.ledger.files import error_name
+from douane.ledger.planted import planted
 from douane.ledger.sealing import Sealer
 from douane.ledger.verify_anchors import Anchor, Held, check_anchors, note_keys_of
 from douane.ledger.verify_file import check_tables, opened, read_end
@@ -102,6 +103,8 @@ class _Verifier:
         if end is None:
             places.altered("chain")
             return self._nothing()
+        for one in planted(db):
+            places.altered("planted", table=one)
         segments = read_segments(db)
         places.where = Where(segments, end).of
         pool.start(ranges(db))

@@ -29,6 +29,8 @@ _MORE: Final = {
     "disclosures": {"nonce", "headline"},
     "verdicts": {"replaced_at"},
 }
+COLUMNS: Final = {table: columns | _MORE.get(table, set()) for table, columns in _COLUMNS.items()}
+"""The tables of the format, with every column that it names."""
 _TYPES: Final[dict[str, str]] = {
     **dict.fromkeys(
         (

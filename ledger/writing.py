@@ -25,6 +25,7 @@ def opened_for_writing(path: Path, *, wait: float = WAIT_SECONDS) -> Iterator[sq
     open_ledger(path).close()
     try:
         db = sqlite3.connect(path, isolation_level=None, timeout=wait)
+        db.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)  # Douane has none
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA secure_delete = ON").close()
         db.execute("PRAGMA synchronous = NORMAL")

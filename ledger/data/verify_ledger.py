@@ -90,6 +90,15 @@ TYPES: dict[str, str] = {  # of a column, TEXT where it is not here
     "BLOB": "leaf, head, mac, previous_head, previous_signature, public_key, next_public_key, signature, sealed,"
     " nonce, salt, commitment",
 }
+# What may stand in the file beside the format's tables and their columns, by the page's list.
+OWN: dict[str, str] = {
+    "table": "_sqlite_migrations, sqlite_sequence, sqlite_stat1",
+    "index": "declarations_by_app, exchanges_by_time, exchanges_by_flow, exchanges_by_rpc, exchanges_by_answered,"
+    " exchanges_onward, disclosures_by_exchange, disclosures_by_pseudonym, verdicts_by_disclosure, gaps_by_exchange,"
+    " passages_by_app, events_snapshots, events_told, idx__sqlite_migrations_migration_set_name",
+    "view": "who_gets_what, undeclared_disclosures, exchange_log, passed_on, gap_summary",
+}
+OWN_COLUMNS = {"apps": "first_seen, last_seen", "judgements": "disclosures, changed"}
 HEADLINES = (b"prohibited", b"incorrect", b"omitted", b"ambiguous", b"vague", b"clear", b"gap")
 WORDS = ("FORKED", "TRUNCATED", "ALTERED", "MISSING", "PURGED-BY-POLICY", "ERASED", "INTACT")  # the gravest first
 HOLDING = ("INTACT", "ERASED", "PURGED-BY-POLICY")
@@ -278,12 +287,31 @@ class Check:
         by = f" ORDER BY {order}" if order else ""
         return self.db.execute(f'SELECT {_quoted(names)} FROM "{table}" NOT INDEXED{by}')  # noqa: S608 - our own words
 
-    def look_at_tables(self) -> None:
-        """Refuse a file that lacks a table or column of the format."""
+    def wanted(self) -> dict[str, list[str]]:
+        """The format's tables with their columns."""
         wanted = {table: columns(text) for table, text in OTHERS.items()}
         for table, names, detail in ROWS.values():
             wanted[table] = [*columns(names), *detail, *columns(NOT_IN_LEAF.get(table, "id"))]
-        wanted |= {table: columns(text) for table, text in SNAPSHOTS.values()}
+        return wanted | {table: columns(text) for table, text in SNAPSHOTS.values()}
+
+    def look_for_planted(self) -> None:
+        """Tell what stands in the file and is not listed on the page."""
+        wanted = self.wanted()
+        for what, found in self.db.execute("SELECT type, name FROM main.sqlite_schema ORDER BY rowid").fetchall():
+            kind, name = plain(what), found.decode("utf-8", "replace")
+            if kind == "table" and name in wanted:
+                own = {*wanted[name], *columns(OWN_COLUMNS.get(name, "id"))}
+                for (column,) in self.db.execute("SELECT name FROM pragma_table_xinfo(?)", (name,)).fetchall():
+                    if column.decode("utf-8", "replace") not in own:
+                        self.find("ALTERED", f"column {name}.{plain(column)}", "is not the format's")
+            elif name not in columns(OWN.get(kind, "")) and not (
+                kind == "index" and name.startswith("sqlite_autoindex_")
+            ):
+                self.find("ALTERED", f"{kind} {plain(found)}", "is not the format's")
+
+    def look_at_tables(self) -> None:
+        """Refuse a file that lacks a table or column of the format."""
+        wanted = self.wanted()
         types = {column: kind for kind, names in TYPES.items() for column in columns(names)}
         found: dict[str, dict[str, tuple[str, int]]] = {}
         for table, column, kind, key in self.db.execute(
@@ -334,6 +362,7 @@ class Check:
             self.chain["seq"] = 0
         self.first_head = sha(b"\x05", enc(self.chain["ledger"], self.chain["created_at"]))
         self.read_segments()
+        self.look_for_planted()
         self.read_purge()
         self.walk()
         self.check_segments()

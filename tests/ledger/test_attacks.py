@@ -13,6 +13,7 @@ from pathlib import Path
 
 import mutations
 import pytest
+from aged import SECOND
 from attacking import (
     HOLDS,
     KEY_ONLY,
@@ -30,6 +31,7 @@ from mutations import MUTATIONS, REBUILDS, Mutation, make_leaves, rebuilt, set_e
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
 from douane.ledger.times import iso
+from douane.ledger.verify import verify
 from douane.ledger.writing import writing
 
 RUNS = int(os.environ.get("DOUANE_MUTATIONS", "2000"))
@@ -260,8 +262,7 @@ def test_a_table_that_was_rebuilt_with_other_types_or_another_key_is_unreadable(
         ["UPDATE apps SET last_seen = first_seen"],
         ["UPDATE judgements SET changed = changed + 1"],
         ["UPDATE declared SET id = id + 1000"],
-        ["CREATE TRIGGER quiet AFTER UPDATE ON apps BEGIN DELETE FROM events; END"],
-        ["CREATE TABLE mine (id INTEGER)", "CREATE VIEW more AS SELECT * FROM mine", "CREATE INDEX own ON mine (id)"],
+        ["ANALYZE"],
         ["DROP VIEW exchange_log"],
         ["DELETE FROM _sqlite_migrations"],
         ["VACUUM"],
@@ -270,6 +271,27 @@ def test_a_table_that_was_rebuilt_with_other_types_or_another_key_is_unreadable(
 )
 def test_what_is_outside_the_chain_is_not_told_as_a_change(attacked: Attacked, statements: list[str]) -> None:
     assert attacked.said(do(*statements), anchored=True).word == "INTACT"
+
+
+@pytest.mark.promise("nothing-planted")
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("CREATE TRIGGER quiet AFTER UPDATE ON apps BEGIN DELETE FROM events; END", "trigger quiet"),
+        ("CREATE TABLE mine (id INTEGER)", "table mine"),
+        ("CREATE VIEW more AS SELECT 1", "view more"),
+        ("CREATE INDEX own ON disclosures (preview)", "index own"),
+        ("ALTER TABLE disclosures ADD COLUMN spare TEXT", "column disclosures.spare"),
+        ("ALTER TABLE exchanges ADD COLUMN seen TEXT AS (session || rpc)", "column exchanges.seen"),
+        ("CREATE VIRTUAL TABLE words USING fts5(text)", "table words"),
+    ],
+)
+def test_what_was_planted_in_the_file_is_named_by_both(attacked: Attacked, statement: str, named: str) -> None:
+    both = attacked.said(do(statement), anchored=True)
+    assert (both.first, both.second) == ("ALTERED", "ALTERED")
+    path = attacked.changed(do(statement))
+    assert named in [one.table for one in verify(path, children=0).found]
+    assert named in [one.where for one in SECOND.verify(path).findings]
 
 
 def test_indices_do_not_matter(attacked: Attacked) -> None:

@@ -139,7 +139,6 @@ def test_nothing_that_stands_outside_the_chain_is_told(made: Chained, tmp_path: 
         "UPDATE apps SET last_seen = '2000'",
         "UPDATE judgements SET disclosures = 77",
         "DROP INDEX verdicts_by_disclosure",
-        "CREATE TRIGGER t AFTER INSERT ON apps BEGIN SELECT 1; END",
         "VACUUM",
     )
     assert verify(path, sealer=SEALER).word is Word.INTACT
