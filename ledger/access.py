@@ -1,14 +1,14 @@
 """Who read a ledger, in which role, what, why and of which apps: told in its chain before anything is shown."""
 
-import json
 import sqlite3
 import time
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from douane.ledger.bodies import read
 from douane.ledger.sealing import Anchors, Sealer
 from douane.ledger.times import iso
 from douane.ledger.writing import writing
@@ -63,20 +63,21 @@ def note(
 
 
 def accesses(db: sqlite3.Connection) -> list[Access]:
-    """Return every reading that the chain still holds, oldest first."""
-    rows = db.execute("SELECT body FROM events WHERE kind = ? AND row IS NULL ORDER BY seq", (KIND,))
-    return [_read(json.loads(body)) for (body,) in rows]
+    """Return every reading that the chain still holds, oldest first; raises `LedgerRefused` for a broken event."""
+    rows = db.execute("SELECT seq, body FROM events WHERE kind = ? AND row IS NULL ORDER BY seq", (KIND,))
+    return [read(seq, KIND, body, _read) for seq, body in rows]
 
 
 def last_profile(db: sqlite3.Connection) -> tuple[str, str]:
     """Return the profile under which recording last began, and its reason; two empty texts if the chain tells none."""
-    sql = "SELECT body FROM events WHERE kind = 'start' AND row IS NULL ORDER BY seq DESC LIMIT 1"
+    sql = "SELECT seq, body FROM events WHERE kind = 'start' AND row IS NULL ORDER BY seq DESC LIMIT 1"
     row = db.execute(sql).fetchone()
-    body = json.loads(row[0]) if row is not None else {}
-    return str(body.get("profile", "")), str(body.get("reason", ""))
+    if row is None:
+        return "", ""
+    return read(row[0], "start", row[1], lambda body: (str(body.get("profile", "")), str(body.get("reason", ""))))
 
 
-def _read(body: dict[str, Any]) -> Access:
+def _read(body: Mapping[str, Any]) -> Access:
     scope = body["scope"]
     about = Scope(tuple(scope["apps"]), scope["since"], scope["until"])
     return Access(body["at"], body["who"], body["role"], body["what"], body["why"], about)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from douane.ledger import faults
 from douane.ledger.belief import Belief, Header
-from douane.ledger.bodies import body_of, broken
+from douane.ledger.bodies import read
 from douane.ledger.canonical import ROWS
 from douane.ledger.chain import Chain
 from douane.ledger.retention import Policy, before, is_longer
@@ -127,10 +127,7 @@ def purged(db: sqlite3.Connection) -> list[tuple[int, int]]:
     ).fetchone()
     if row is None:
         return []
-    try:
-        return [(int(first), int(last)) for first, last in body_of(row[0], "purge", row[1])["segments"]]
-    except (KeyError, TypeError, ValueError):
-        raise broken(row[0], "purge") from None
+    return read(row[0], "purge", row[1], lambda body: [(int(first), int(last)) for first, last in body["segments"]])
 
 
 def _kept_for(db: sqlite3.Connection, policy: Policy, apps: Mapping[int, str], first: int, last: int) -> str:

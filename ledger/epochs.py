@@ -1,6 +1,5 @@
 """The epoch in force: with which of an app's keys pseudonyms are made from now on."""
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from douane.ledger.bodies import read
 from douane.ledger.chain import About
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.files import error_name
@@ -23,10 +23,10 @@ KIND: Final = "epoch"
 
 def in_force(db: sqlite3.Connection) -> int:
     """Return the epoch that the chain told last, 1 if it told none; never less than that of a key in use."""
-    sql = "SELECT body FROM events WHERE kind = ? AND row IS NULL ORDER BY seq DESC LIMIT 1"
+    sql = "SELECT seq, body FROM events WHERE kind = ? AND row IS NULL ORDER BY seq DESC LIMIT 1"
     told = db.execute(sql, (KIND,)).fetchone()
     used = db.execute("SELECT coalesce(max(epoch), 1) FROM keys").fetchone()[0]
-    return max(int(used), int(json.loads(told[0])["epoch"]) if told is not None else 1)
+    return max(int(used), 1 if told is None else read(told[0], KIND, told[1], lambda body: int(body["epoch"])))
 
 
 def begin(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from douane.ledger.bodies import read
 from douane.ledger.counted import Counted
 from douane.ledger.counting import (
     ApartKey,
@@ -31,7 +32,7 @@ from douane.ledger.cube import BLOCK, Counting, Cube
 from douane.ledger.query import open_ledger
 from douane.ledger.report_query import snapshot
 
-CHANGES: Final = """SELECT kind, body FROM events
+CHANGES: Final = """SELECT kind, body, seq FROM events
     WHERE seq > ? AND row IS NULL AND kind IN ('outcome', 'replaced', 'purge') ORDER BY seq"""
 JUDGED: Final = """SELECT DISTINCT d.exchange_id / ? FROM events n CROSS JOIN verdicts v ON v.id = n.row
     CROSS JOIN disclosures d ON d.id = v.disclosure_id
@@ -200,14 +201,14 @@ def _changed(db: sqlite3.Connection, known: _Known) -> _Changed:
     if not known.seq or not known.exchange:
         return out
     replaced: list[int] = []
-    for kind, body in db.execute(CHANGES, (known.seq,)):
+    for kind, body, seq in db.execute(CHANGES, (known.seq,)):
         if kind == "purge":
             out.purged = True
         elif kind == "replaced":
-            replaced += json.loads(body)["verdicts"]
+            replaced += read(seq, kind, body, lambda told: [int(one) for one in told["verdicts"]])
         else:
-            for ids in json.loads(body).values():
-                out.exchanges.update(one // known.size for one in ids if one <= known.exchange)
+            ids = read(seq, kind, body, lambda told: [int(one) for some in told.values() for one in some])
+            out.exchanges.update(one // known.size for one in ids if one <= known.exchange)
     out.exchanges.update(row[0] for row in db.execute(JUDGED, (known.size, known.seq, known.exchange)))
     if replaced:
         out.exchanges.update(row[0] for row in db.execute(REPLACED, (known.size, json.dumps(replaced))))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from douane.ledger.bodies import read
 from douane.ledger.collapse import purged
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.report_query import Scope
@@ -96,8 +97,9 @@ def unfound(db: sqlite3.Connection, scope: Scope, pseudonymiser: Pseudonymiser, 
 
 def _named(db: sqlite3.Connection, kind: str) -> set[int]:
     """The disclosures whose detail events of this kind say has gone."""
-    rows = db.execute("SELECT body FROM events WHERE kind = ? AND row IS NULL", (kind,))
-    return {int(one) for (body,) in rows for one in json.loads(body)["disclosures"]}
+    rows = db.execute("SELECT seq, body FROM events WHERE kind = ? AND row IS NULL", (kind,))
+    named = (read(seq, kind, body, lambda body: [int(one) for one in body["disclosures"]]) for seq, body in rows)
+    return {one for some in named for one in some}
 
 
 def _lost(db: sqlite3.Connection, scope: Scope, pseudonymiser: Pseudonymiser) -> Iterator[LostKey]:

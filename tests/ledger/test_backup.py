@@ -2,6 +2,7 @@ import json
 import sqlite3
 import stat
 import threading
+import time
 from base64 import b64encode
 from contextlib import closing
 from pathlib import Path
@@ -48,7 +49,7 @@ class Kept:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "data" / "douane.db"
-    fill(path, Years(), hours=2, calls=4)
+    fill(path, Years(time.time() - 3 * 3600), hours=2, calls=4)  # what is written next is no clock that went back
     return path
 
 
