@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Final
@@ -30,6 +30,7 @@ TABLES: Final = (
     "chain",
 )
 _ORDER: Final = {"keys": "app_id, epoch", "chain": "one", "events": "seq", "segments": "number"}
+_LONGEST: Final = 1 << 28
 _BYTES: Final = ("nonce", "commitment", "salt", "leaf", "head")
 _ROW: Final = {one.kind: one for one in ROWS}
 _SNAPSHOT: Final = {one.kind: one for one in SNAPSHOTS}
@@ -46,14 +47,35 @@ def write_lines(db: sqlite3.Connection, folder: Path) -> dict[str, int]:
     """
     counts: dict[str, int] = {}
     for table in TABLES:
-        cursor = db.execute(f"SELECT * FROM {table} ORDER BY {_ORDER.get(table, 'id')}")  # noqa: S608 - our own names
-        names = [one[0] for one in cursor.description]
         with (folder / f"{table}.jsonl").open("w", encoding="ascii", newline="\n") as file:
             count = 0
-            for count, row in enumerate(cursor, 1):  # noqa: B007 - counted
-                file.write(json.dumps(dict(zip(names, map(_plain, row), strict=True)), separators=(",", ":")) + "\n")
+            for count, line in enumerate(_lines_of(db, table), 1):  # noqa: B007 - counted
+                file.write(line)
         counts[table] = count
     return counts
+
+
+def hold_to(db: sqlite3.Connection, table: str, pieces: Iterable[bytes]) -> None:
+    """Hold a table's lines, as they come in pieces, to the table in a database, byte by byte.
+
+    Raises `LinesDiffer`, `sqlite3.Error`, and what the pieces raise.
+    """
+    made, left = _lines_of(db, table), b""
+    for piece in pieces:
+        *whole, left = (left + piece).split(b"\n")
+        if any(next(made, "").encode() != line + b"\n" for line in whole):
+            raise LinesDiffer(f"{table}.jsonl: a line is not what the ledger holds")
+        if len(left) > _LONGEST:
+            raise LinesDiffer(f"{table}.jsonl: a line does not end")
+    if left or next(made, None) is not None:
+        raise LinesDiffer(f"{table}.jsonl: it does not end where the ledger's table does")
+
+
+def _lines_of(db: sqlite3.Connection, table: str) -> Iterator[str]:
+    cursor = db.execute(f"SELECT * FROM {table} ORDER BY {_ORDER.get(table, 'id')}")  # noqa: S608 - our own names
+    names = [one[0] for one in cursor.description]
+    for row in cursor:
+        yield json.dumps(dict(zip(names, map(_plain, row), strict=True)), separators=(",", ":")) + "\n"
 
 
 def check_lines(folder: Path, first_head: bytes) -> int:

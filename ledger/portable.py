@@ -17,7 +17,7 @@ from douane.ledger.backup import Place, copy_whole, drafted, to_disk
 from douane.ledger.canonical import genesis
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.files import error_name
-from douane.ledger.lines import LinesDiffer, check_lines, write_lines
+from douane.ledger.lines import TABLES, LinesDiffer, check_lines, hold_to, write_lines
 from douane.ledger.query import open_ledger
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import Sealer
@@ -97,6 +97,7 @@ def import_(source: Path, target: Path, *, sealer: Sealer | None = None, progres
             _take_out(source, parts, said, draft)
             anchors = [one for name in parts.names("anchors/") for one in _anchors_in(name, parts)]
             verified = checked(draft, sealer, anchors, progress)
+            _hold_tables(source, parts, draft)
             to_disk(draft)
             os.link(draft, target)
             to_disk(target.parent)
@@ -180,6 +181,20 @@ def _take_out(source: Path, parts: _Parts, said: dict[str, Any], draft: Path) ->
             out.write(piece)
     if digest.hexdigest() != said["files"][LEDGER]["sha256"]:
         raise LedgerRefused(f"{source}: {LEDGER} is not the file that was exported")
+
+
+def _hold_tables(source: Path, parts: _Parts, draft: Path) -> None:
+    """Hold the tables beside the ledger to it: the manifest is signed by nobody, and people read the tables."""
+    there = set(parts.names("tables/"))
+    if strange := there - {f"tables/{table}.jsonl" for table in TABLES}:
+        raise LedgerRefused(f"{source}: {min(strange)} is no table of the ledger")
+    try:
+        with closing(open_ledger(draft)) as db:
+            for table in TABLES:
+                hold_to(db, table, parts.pieces(f"tables/{table}.jsonl", _MOST))
+    except (LinesDiffer, sqlite3.Error) as error:
+        why = error if isinstance(error, LinesDiffer) else error_name(error)
+        raise LedgerRefused(f"{source}: the tables were altered: {why}") from None
 
 
 def _anchors_in(name: str, parts: _Parts) -> list[Any]:

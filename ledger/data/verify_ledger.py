@@ -12,14 +12,17 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import sqlite3
 import struct
 import sys
 from bisect import bisect_right
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -109,6 +112,10 @@ TOLD = (
 REVIEW = ("at", "who", "role", "fingerprint", "state", "note", "rule", "app")  # all of them texts
 KINDS = frozenset((*ROWS, *SNAPSHOTS, *TOLD))
 MOST_SHOWN = 200
+
+
+DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Unreadable(Exception):  # noqa: N818 - it says what happened
@@ -211,6 +218,27 @@ class Sums:
         known[2] = max(known[2], last)
 
 
+def latest_by(at: str, durations: list[str]) -> bytes:
+    """Return the latest moment that is over at `at` by the shortest duration, with a second for rounding, as text."""
+    now = datetime.fromisoformat(at)
+    found = []
+    for text in durations:
+        parts = DURATION.fullmatch(text)
+        if parts is None:
+            raise ValueError("a duration was expected")
+        years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in parts.groups())
+        month = now.year * 12 + now.month - 1 - years * 12 - months
+        if month < 1970 * 12:
+            found.append(EPOCH)
+            continue
+        year, month = month // 12, month % 12 + 1
+        one = now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1]))
+        span = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        found.append(max(EPOCH, one - span))
+    text = (max(found) + timedelta(seconds=1)).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z").encode()
+
+
 @dataclass(frozen=True)
 class Anchor:
     """What an anchor file says of one place; a checkpoint has a note instead of a place."""
@@ -244,6 +272,8 @@ class Check:
         self.gone: dict[str, dict[str, dict[int, int]]] = {
             word: {"exchanges": {}, "disclosures": {}} for word in ("erased", "expired")
         }
+        self.purges: list[tuple[int, int, int, bytes]] = []
+        self.allowed: dict[str, list[tuple[int, bytes]]] = {"exchanges": [], "disclosures": []}
         self.sums = Sums()
         self.restored: list[dict[str, Any]] = []
         self.sealing: dict[str, Any] | None = None
@@ -309,6 +339,28 @@ class Check:
             ):
                 self.find("ALTERED", f"{kind} {plain(found)}", "is not the format's")
 
+    def look_at_lines(self, folder: Path) -> None:
+        """Hold the JSON lines of an export to the database, value by value: no signature covers them."""
+        for path in sorted(folder.iterdir()):
+            table, kind = path.stem, path.suffix
+            if kind != ".jsonl" or table not in self.wanted() or table == "open_segment":
+                self.find("ALTERED", f"tables/{plain(path.name)}", "is no table of the ledger")
+                continue
+            names = [one[0].decode() for one in self.db.execute("SELECT name FROM pragma_table_info(?)", (table,))]
+            by = {"keys": "app_id, epoch", "chain": "one", "events": "seq", "segments": "number"}.get(table, "id")
+            rows = iter(self.rows(table, ", ".join(names), by))
+            with path.open("rb") as file:
+                for number, line in enumerate(file, 1):
+                    if not _same(line, names, next(rows, None)):
+                        self.find("ALTERED", f"tables/{path.name} line {number}", "is not what the ledger holds")
+                        break
+                else:
+                    if next(rows, None) is not None:
+                        self.find("ALTERED", f"tables/{path.name}", "ends before the ledger's table does")
+        for table in sorted(self.wanted().keys() - {"open_segment"}):
+            if not (folder / f"{table}.jsonl").is_file():
+                self.find("ALTERED", f"tables/{table}.jsonl", "is not there")
+
     def look_at_tables(self) -> None:
         """Refuse a file that lacks a table or column of the format."""
         wanted = self.wanted()
@@ -367,6 +419,7 @@ class Check:
         self.walk()
         self.check_segments()
         self.check_row_tables()
+        self.check_times()
         self.check_snapshots()
         self.check_sums()
         self.check_open_segment()
@@ -533,13 +586,20 @@ class Check:
             for one in self.standing("verdicts", body["verdicts"]):
                 self.replaced[one] = content(body["at"])
         elif name in self.gone:
+            latest = latest_by(body["at"], [body["rule"].rpartition(": ")[2]]) if name == "expired" else None
             for table, known in self.gone[name].items():
-                known |= dict.fromkeys(self.standing(table, body[table]), seq)
+                named = self.standing(table, body[table])
+                known |= dict.fromkeys(named, seq)
+                if latest is not None:
+                    self.allowed[table] += [(one, latest) for one in named]
         elif name in ("tally", "purge"):
             if name == "purge":
                 self.sums = Sums()
                 if any(len(numbers(pair)) != 2 for pair in body["segments"]):
                     raise ValueError("pairs of numbers were expected")
+                last = max((pair[1] for pair in body["segments"]), default=0)
+                latest = latest_by(body["at"], body["rule"].split(", "))
+                self.purges.append((seq, last, numbers([body["events"]])[0], latest))
             self.sums.add(body)
         elif name == "sealing":
             self.sealing = self.sealing or {key: bytes.fromhex(body[key]) for key in ("public_key", "note_key")}
@@ -724,6 +784,30 @@ class Check:
                     seq=self.vouched[table].get(number),
                 )
 
+    def check_times(self) -> None:
+        """Hold what a purge took, and what expired, to the moment up to which its rule allowed it."""
+        known = {one["number"]: one for one in self.closed}
+        for seq, number, left, latest in self.purges:
+            while number in known:
+                closed_at = known[number]["closed_at"]
+                if isinstance(closed_at, bytes) and closed_at > latest:
+                    self.find("ALTERED", f"event {seq} (purge)", f"took segment {number} before its time", seq=seq)
+                    break
+                first, last = known[number]["first_seq"], known[number]["last_seq"]
+                left -= last - first + 1 if whole(first) and whole(last) else 0
+                number -= 1
+                if left <= 0:
+                    break
+        if not any(self.allowed.values()):
+            return
+        written = dict(self.rows("exchanges", "id, inspected_at"))
+        of = dict(self.rows("disclosures", "id, exchange_id"))
+        for table, pairs in self.allowed.items():
+            for number, latest in pairs:
+                at = written.get(number if table == "exchanges" else of.get(number))
+                if isinstance(at, bytes) and at > latest:
+                    self.altered(table, number, "its detail expired before its time")
+
     def check_snapshots(self) -> None:
         lists: dict[Any, list[Any]] = {}
         for _, of, what, name in self.rows("declared", OTHERS["declared"], "id"):
@@ -825,6 +909,24 @@ def _quoted(names: str) -> str:
     return ", ".join(f'"{name}"' for name in columns(names))
 
 
+def _same(line: bytes, names: Sequence[str], row: tuple[Any, ...] | None) -> bool:
+    """Tell whether a line of JSON has a row's values, each once and in their order; bytes stand in it as hex."""
+    try:
+        said = json.loads(line, object_pairs_hook=list)
+    except (ValueError, RecursionError):
+        return False
+    if row is None or not isinstance(said, list) or [one[0] for one in said] != list(names):
+        return False
+    blobs = columns(TYPES["BLOB"])
+    for (name, value), stored in zip(said, row, strict=True):
+        if isinstance(stored, bytes):
+            if not isinstance(value, str) or content(value) != (stored.hex().encode() if name in blobs else stored):
+                return False
+        elif type(value) is not type(stored) or value != stored:
+            return False
+    return True
+
+
 def _root(entries: Sequence[bytes]) -> bytes:
     """Return the Merkle tree hash of RFC 6962, section 2.1."""
     if len(entries) < 2:
@@ -907,6 +1009,8 @@ def verify(ledger: Path, key_file: Path | None = None, anchors: Iterable[Path] =
             db.execute("BEGIN")
             check = Check(db, keys, found)
             check.run()
+            if ledger.name == "ledger.db" and (ledger.parent / "tables").is_dir():
+                check.look_at_lines(ledger.parent / "tables")
             return check
     except OSError as error:
         raise Unreadable(f"{error.filename}: cannot be read ({error.strerror})") from None

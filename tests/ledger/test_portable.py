@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aged import DAY, MASTER, Years, fill, person
+from aged import DAY, MASTER, SECOND, Years, fill, person
 
 from douane.ledger.anchors import FileAnchors, files_of
 from douane.ledger.backup import place_of
@@ -155,6 +155,40 @@ def test_what_does_not_verify_is_refused_and_leaves_nothing(
     with pytest.raises(LedgerRefused, match=why):
         import_(tmp_path / "out", tmp_path / "in" / "l.db")
     assert not list((tmp_path / "in").glob("*"))
+
+
+def swap_recipients(file: Path) -> None:
+    text = file.read_text()
+    assert '"user.contact.email"' in text
+    file.write_text(text.replace('"user.contact.email"', '"user.contact"', 1))
+
+
+@pytest.mark.promise("export-verifies")
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("disclosures", swap_recipients),
+        ("exchanges", lambda file: file.write_text("".join(file.read_text().splitlines(keepends=True)[:-1]))),
+        ("gaps", lambda file: file.write_text(file.read_text() + "{}\n")),
+        ("apps", lambda file: file.write_text(file.read_text().replace('{"id":1,', '{"id":7,"id":1,', 1))),
+    ],
+)
+def test_a_table_beside_the_ledger_that_says_something_else_is_told_by_import_and_verifier(
+    path: Path, tmp_path: Path, name: str, change: Any
+) -> None:
+    exported(path, tmp_path / "out")
+    ledger = tmp_path / "out" / LEDGER
+    assert SECOND.verify(ledger).word == "PURGED-BY-POLICY"
+    altered(tmp_path / "out", f"tables/{name}.jsonl", change)
+    with pytest.raises(LedgerRefused, match=rf"the tables were altered: {name}\.jsonl"):
+        import_(tmp_path / "out", tmp_path / "l.db")
+    said = SECOND.verify(ledger)
+    assert said.word == "ALTERED"
+    assert f"tables/{name}.jsonl" in said.findings[-1].where
+    (tmp_path / "out" / "tables" / f"{name}.jsonl").unlink()
+    assert SECOND.verify(ledger).findings[-1].what == "is not there"
+    with pytest.raises(LedgerRefused):
+        import_(tmp_path / "out", tmp_path / "l.db")
 
 
 def test_an_anchor_that_came_along_has_to_hold(path: Path, tmp_path: Path) -> None:
