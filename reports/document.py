@@ -5,7 +5,7 @@ numbers that a spreadsheet should sort are kept as such.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -65,7 +65,8 @@ class Facts:
 class Table:
     """Rows under columns. `name` is short and unique in the document: a spreadsheet's sheet, a file of a pack.
 
-    `tones` has one tone for each row, or is empty. `empty` is what is printed instead of a table without rows.
+    `tones` has one tone for each row, or is empty. `empty` is what is printed instead of a table without rows. `within`
+    is what the heading around the table says, by its own heading: a sheet of a workbook has no other place for it.
     """
 
     name: str
@@ -74,6 +75,13 @@ class Table:
     caption: str = ""
     empty: str = ""
     tones: tuple[Tone, ...] = ()
+    within: tuple[tuple[str, Cell], ...] = ()
+
+    def alone(self) -> "Table":
+        """The table as it stands without the headings around it: what they say comes first in each row."""
+        columns = tuple(Column(heading) for heading, _ in self.within)
+        cells = tuple(cell for _, cell in self.within)
+        return replace(self, columns=columns + self.columns, rows=tuple(cells + row for row in self.rows), within=())
 
 
 @dataclass(frozen=True, slots=True)

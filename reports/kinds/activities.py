@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from douane.audit import adequacy, taxonomy
 from douane.audit.adequacy import Export
+from douane.audit.countries import in_eea
 from douane.audit.declaration import Declaration, Purpose, Recipient
 from douane.audit.message import Direction
 from douane.audit.readings import found_as
@@ -78,6 +79,7 @@ class Part:
         said = {
             "reference": purpose.register_ref,
             "controller": organisation.party.name or organisation.party.legal_name,
+            "representative": organisation.representative or in_eea(organisation.party.country),
             "dpo": organisation.dpo,
             "purpose": purpose.name,
             "use": purpose.data_use,

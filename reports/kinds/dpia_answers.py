@@ -111,7 +111,7 @@ def _data(known: Known) -> list[str]:
                 category=said.categories([flow.category])[0],
                 way=said.way(flow.direction),
                 n=flow.count,
-                verdict=said.phrase(f"label.{flow.labels.worst.value}"),
+                verdict="; ".join(said.verdicts(flow.labels)),
             )
             lines.append(known.observed(app, what))
     return lines
@@ -190,8 +190,10 @@ def _information(known: Known) -> list[str]:
             for key, notice in (("policy", declared.policy), ("connection", declared.connection))
             if notice is not None
         ]
-    lines += [known.observed(app, said.say("missed", app.undeclared)) for app in known.summary.apps if app.undeclared]
-    return lines + known.unsaid()
+    for app in known.summary.apps:
+        counts = (("missed", app.undeclared), ("denied", sum(flow.denied for flow in app.flows)))
+        lines += [known.observed(app, said.say(key, n)) for key, n in counts if n]
+    return lines + _controls(known) + known.unsaid()
 
 
 def _notice(said: Said, key: str, notice: Notice) -> str:
@@ -205,6 +207,7 @@ def _consent(known: Known) -> list[str]:
 
 
 def _controls(known: Known) -> list[str]:
+    """What the policies say of people's rights, once: a declaration does not say of which right a sentence speaks."""
     return [
         known.declared(app, known.said.say("control", quote=safe.plain(quote, LONG)))
         for app, declared in known.texts()
@@ -294,9 +297,9 @@ QUESTIONS: Final[tuple[tuple[str, tuple[_Item, ...]], ...]] = (
                 (
                     (221, "q.221", _information),
                     (222, "q.222", _consent),
-                    (223, "q.223", _controls),
-                    (224, "q.224", _controls),
-                    (225, "q.225", _controls),
+                    (223, "q.223", _nothing),
+                    (224, "q.224", _nothing),
+                    (225, "q.225", _nothing),
                     (226, "q.226", _processors),
                     (227, "q.227", _transfers),
                 ),

@@ -16,7 +16,7 @@ from douane.reports.kinds.base import CannotBuild, Kind, Material
 from douane.reports.kinds.perimeter import moment
 from douane.reports.kinds.register_cells import hosts, place, who
 from douane.reports.kinds.said import Said
-from douane.reports.model import Flow, Summary
+from douane.reports.model import LABELS, Flow, Summary
 
 _KIND: Final = "incident"
 
@@ -166,7 +166,7 @@ def _data_table(said: Said, told: _Told) -> Table:
             said.count(flow.count),
             moment(flow.first),
             moment(flow.last),
-            said.phrase(f"label.{flow.labels.worst.value}"),
+            said.verdict(flow.labels),
         )
         for flow in told.flows
     )
@@ -184,7 +184,7 @@ def _people(said: Said, told: _Told) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for one in told.concerned:
         name = safe.plain(one.app)
-        kinds = [said.say("people.kind", category=said.category(key), n=n) for key, n in one.identifiers]
+        kinds = [said.say("people.kind", n, category=said.category(key)) for key, n in one.identifiers]
         loose = [said.say("people.loose", one.loose)] if one.loose else []
         users = (said.count(one.users.least), said.count(one.users.most))
         people = (said.count(one.people.least), said.count(one.people.most))
@@ -266,7 +266,13 @@ def _line(said: Said, told: _Told) -> Table:
         for key, found in (("users", one.users), ("subjects", one.people))
     ]
     data = [
-        said.say("line.data.line", app=safe.plain(flow.app), category=said.category(flow.category), n=flow.count)
+        said.say(
+            "line.data.line",
+            app=safe.plain(flow.app),
+            category=said.category(flow.category),
+            way=said.way(flow.direction),
+            n=flow.count,
+        )
         for flow in told.flows
     ]
     fill = said.blank("line.fill")
@@ -304,6 +310,7 @@ def _data(material: Material, told: _Told) -> dict[str, object]:
                     "direction": flow.direction.value,
                     "disclosures": flow.count,
                     "headline": flow.labels.worst.value,
+                    "labels": {label.value: flow.labels.of(label) for label in LABELS if flow.labels.of(label)},
                     "first": flow.first,
                     "last": flow.last,
                 }

@@ -1,6 +1,7 @@
 """The record of processing activities (GDPR Art. 30), as far as declarations and the ledger can fill it."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from douane.audit.declaration import Declaration
@@ -10,13 +11,24 @@ from douane.reports.kinds import perimeter as opening
 from douane.reports.kinds.activities import Activity, Part, Stray, activities, declared_of, silent, strays
 from douane.reports.kinds.base import Kind, Material
 from douane.reports.kinds.perimeter import moment
-from douane.reports.kinds.register_cells import COLUMNS, findings, hosts, missing, place, transfers, who
+from douane.reports.kinds.register_cells import (
+    COLUMNS,
+    findings,
+    hosts,
+    missing,
+    place,
+    representative,
+    transfers,
+    who,
+)
 from douane.reports.kinds.register_data import data
 from douane.reports.kinds.said import LONG, Said
 from douane.reports.model import App, Flow, Summary
 
 _KIND: Final = "register"
 _BEFORE: Final = frozenset({"ref", "app", "roles", "controller", "purpose", "use", "basis", "exception", "subjects"})
+_TAB: Final = 31
+_UNFIT: Final = re.compile(r"[\[\]:*?/\\']")
 _IN_TABLE: Final = frozenset({"declared", "observed"})
 
 
@@ -31,6 +43,7 @@ def build(material: Material) -> Document:
     loose = strays(summary, declarations)
     quiet = silent(summary, declarations)
     parts = [part for sheet in sheets for part in sheet.parts]
+    names = _names(said, sheets)
     return Document(
         _KIND,
         said.phrase("title"),
@@ -42,7 +55,7 @@ def build(material: Material) -> Document:
             Section("about", said.phrase("about"), (Text(tuple(said.phrase(f"about.{n}") for n in range(1, 5))),)),
             Section("organisations", said.phrase("organisations"), (_organisations(said, declarations),)),
             Section("overview", said.phrase("overview"), (_overview(said, sheets),)),
-            *(_sheet(said, number, sheet) for number, sheet in enumerate(sheets, 1)),
+            *(_sheet(said, number, sheet, names) for number, sheet in enumerate(sheets, 1)),
             _strays(said, summary, loose, quiet),
             Section("processor", said.phrase("processor"), _processor(said, parts)),
             Section("parties", said.phrase("parties"), (_parties(said, summary, declarations),)),
@@ -61,7 +74,7 @@ def _organisations(said: Said, declarations: Mapping[str, Declaration]) -> Table
     for app, declared in sorted(declarations.items()):
         one = declared.organisation
         if one.party.name or one.party.legal_name or one.dpo or one.representative:
-            row = tuple(who(said, party) for party in (one.party, one.representative, one.dpo))
+            row = who(said, one.party), representative(said, one), who(said, one.dpo)
             found.setdefault(row, []).append(safe.plain(app))
     return Table(
         said.phrase("organisations"),
@@ -105,32 +118,51 @@ def _overview(said: Said, sheets: Sequence[Activity]) -> Table:
     )
 
 
-def _sheet(said: Said, number: int, sheet: Activity) -> Section:
+def _names(said: Said, sheets: Sequence[Activity]) -> Iterator[str]:
+    """A short name for each part's table, in order: its reference, with its app where several share it.
+
+    A workbook takes 31 characters, no quote at the ends, and no name twice whatever its case.
+    """
+    taken: set[str] = set()
+    for sheet in sheets:
+        for part in sheet.parts:
+            ref = safe.plain(sheet.reference) or said.phrase("tab.unreferenced")
+            full = f"{ref} {safe.plain(part.app.name)}" if len(sheet.parts) > 1 or not sheet.reference else ref
+            wanted = name = _UNFIT.sub("-", full).strip()[:_TAB].strip() or "-"
+            again = 1
+            while name.casefold() in taken:
+                again += 1
+                name = f"{wanted[: _TAB - len(str(again)) - 1]} {again}"
+            taken.add(name.casefold())
+            yield name
+
+
+def _sheet(said: Said, number: int, sheet: Activity, names: Iterator[str]) -> Section:
     name = ", ".join(safe.plain(one) for one in sheet.names) or said.phrase("sheet.unnamed")
     key = "sheet" if sheet.reference else "sheet.unreferenced"
     heading = said.say(key, ref=safe.plain(sheet.reference), name=name)
     if len(sheet.parts) == 1:
-        return Section(f"sheet-{number}", heading, _part(said, sheet.parts[0], f"{number}"), new_page=True)
+        return Section(f"sheet-{number}", heading, _part(said, sheet.parts[0], next(names)), new_page=True)
     below = tuple(
         Section(
             f"sheet-{number}-{place_}",
             said.say("part", app=safe.plain(part.app.name), purpose=said.or_missing(part.purpose.name)),
-            _part(said, part, f"{number}.{place_}"),
+            _part(said, part, next(names)),
         )
         for place_, part in enumerate(sheet.parts, 1)
     )
     return Section(f"sheet-{number}", heading, below=below, new_page=True)
 
 
-def _part(said: Said, part: Part, number: str) -> tuple[Facts | Table, ...]:
+def _part(said: Said, part: Part, name: str) -> tuple[Facts | Table, ...]:
     """A sheet: the table of categories stands where the wide table has them as text."""
     rows = {key: (said.phrase(key), cell(said, part)) for key, cell in COLUMNS if key not in _IN_TABLE}
     before = tuple(row for key, row in rows.items() if key in _BEFORE)
     after = tuple(row for key, row in rows.items() if key not in _BEFORE)
-    return (Facts(before), _beside(said, part, number), Facts(after))
+    return (Facts(before), _beside(said, part, name), Facts(after))
 
 
-def _beside(said: Said, part: Part, number: str) -> Table:
+def _beside(said: Said, part: Part, name: str) -> Table:
     rows: list[tuple[Cell, ...]] = []
     tones: list[Tone] = []
     for one in part.beside:
@@ -153,12 +185,16 @@ def _beside(said: Said, part: Part, number: str) -> Table:
         Column(said.phrase("col.mark"), 1.3),
     )
     return Table(
-        f"{said.phrase('sheets')} {number}",
+        name,
         columns,
         tuple(rows),
         caption=said.say("beside.caption", app=safe.plain(part.app.name)),
         empty=said.phrase("beside.empty"),
         tones=tuple(tones),
+        within=(
+            (said.phrase("ref"), said.or_missing(part.purpose.register_ref)),
+            (said.phrase("col.app"), safe.plain(part.app.name)),
+        ),
     )
 
 
@@ -174,8 +210,7 @@ def _figure_columns(said: Said) -> tuple[Column, ...]:
 def _figures(said: Said, flow: Flow | None) -> tuple[Cell, ...]:
     if flow is None:
         return (0, None, None, said.phrase("observed.not"))
-    verdict = said.phrase(f"label.{flow.labels.worst.value}")
-    return (said.count(flow.count), moment(flow.first), moment(flow.last), verdict)
+    return (said.count(flow.count), moment(flow.first), moment(flow.last), said.verdict(flow.labels))
 
 
 def _tone(flow: Flow | None) -> Tone:
@@ -230,10 +265,11 @@ def _processor(said: Said, parts: Sequence[Part]) -> tuple[Text | Table, ...]:
             if role != "processor":
                 continue
             customer = publisher if party is organisation.party else organisation.party
-            officers = (organisation.representative, organisation.dpo) if party is organisation.party else ()
+            ours = party is organisation.party
+            officers = (representative(said, organisation), who(said, organisation.dpo)) if ours else ()
             rows.append(
                 (
-                    (who(said, party), *(who(said, one) for one in officers)),
+                    (who(said, party), *officers),
                     who(said, customer) if other in ("controller", "joint") else said.phrase("missing"),
                     (said.or_missing(part.purpose.name), *said.categories(part.purpose.to_app)),
                     transfers(said, part),

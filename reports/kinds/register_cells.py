@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from douane.audit import adequacy
-from douane.audit.declaration import FIRST_PARTY, Party
+from douane.audit.countries import in_eea
+from douane.audit.declaration import FIRST_PARTY, Organisation, Party
 from douane.audit.exchange import Label
 from douane.audit.fides import Kind
 from douane.audit.message import Direction
@@ -26,6 +27,13 @@ def who(said: Said, party: Party | None) -> str:
     name = party.name or party.legal_name
     legal = party.legal_name if party.legal_name != name else ""
     return said.or_missing(", ".join(one for one in (name, legal, party.address, party.country, party.contact) if one))
+
+
+def representative(said: Said, organisation: Organisation) -> str:
+    """The representative (Art. 27) in a line; none is needed by an organisation in the European Economic Area."""
+    if organisation.representative is None and in_eea(organisation.party.country):
+        return said.phrase("representative.none")
+    return who(said, organisation.representative)
 
 
 def place(said: Said, name: str, country: str) -> str:
@@ -110,8 +118,8 @@ def _roles(said: Said, part: Part) -> Cell:
 
 def _controller(said: Said, part: Part) -> Cell:
     one = part.declaration.organisation
-    given = (("organisation", one.party), ("representative", one.representative), ("dpo", one.dpo))
-    return tuple(said.say(f"controller.{name}", who=who(said, party)) for name, party in given)
+    given = (("organisation", who(said, one.party)), ("representative", representative(said, one)))
+    return tuple(said.say(f"controller.{name}", who=told) for name, told in (*given, ("dpo", who(said, one.dpo))))
 
 
 def _use(said: Said, part: Part) -> Cell:
@@ -204,7 +212,8 @@ def _evidence(said: Said, part: Part) -> Cell:
         for flow in part.flows
         for one in flow.places
     ]
-    return tuple(dict.fromkeys(lines))[:_EXCHANGES] or said.phrase("evidence.none")
+    found = any(part.labels.of(label) for label in _FINDINGS)
+    return tuple(dict.fromkeys(lines))[:_EXCHANGES] or said.phrase("evidence.unnamed" if found else "evidence.none")
 
 
 def _dates(said: Said, part: Part) -> Cell:

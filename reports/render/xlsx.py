@@ -115,6 +115,7 @@ class _Writer:
 
     def table(self, table: Table) -> None:
         """One table on a sheet of its own."""
+        table = table.alone()
         sheet = self.book.add_worksheet(self.sheet_name(table.name))
         head = self.form(bold=True, text_wrap=True, bg_color="#1C2126", font_color="#FFFFFF", border=1)
         for place, column in enumerate(table.columns):

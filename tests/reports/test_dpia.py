@@ -12,7 +12,7 @@ import pytest
 
 from douane.audit.declaration import Declaration
 from douane.audit.declaration_file import parse_declaration
-from douane.audit.exchange import Label
+from douane.audit.exchange import Label, Source, Verdict
 from douane.audit.message import Direction
 from douane.ledger.query import open_ledger
 from douane.reports import few
@@ -98,12 +98,31 @@ def test_it_sets_what_was_observed_beside_what_was_declared(seen: Any) -> None:
     assert "Declared, travel: TRV-01, Book flights: Contract (Art.\u00a06(1)(b))" in found[212]
     assert "Declared, travel: TRV-03, Suggest airports: not kept" in found[215]
     assert "Observed, travel: observed without a declared purpose: Precise location" in found[213]
-    assert "Observed, travel: 3 disclosures that no declaration or text for users mentions" in found[221]
-    assert any("You can delete a booking’s data" in line for line in found[224])
+    assert any(
+        line.startswith("Observed, travel: 3 disclosures that at least one of the sources") for line in found[221]
+    )
+    assert not any(" denies" in line and ", 3 that" in line for line in found[221])
+    assert sum("You can delete a booking’s data" in line for lines in found.values() for line in lines) == 1
+    assert any("You can delete a booking’s data" in line for line in found[221])
+    assert (found[223], found[224], found[225]) == ((), (), ())
     assert any("Fictional Airways (US)" in line for line in found[227])
     assert found[321] == ("Observed, notes: to weigh: Health (Art. 9, platform rule)",)
     assert found[332] == ("Observed, notes: tools that say of themselves that they destroy or overwrite: wipe",)
     assert any("travel" in line for line in found[412])
+
+
+def test_a_flow_is_told_by_verdict_and_contradicted_data_stand_apart(seen: Any, make_datum: Callable[..., Any]) -> None:
+    phone = "user.contact.phone_number"
+    where = "/params/arguments/phone"
+    seen.message("travel", Direction.TO_APP, "call", make_datum(phone, where, Label.CLEAR, Label.CLEAR), times=20)
+    policy = Verdict(Source.POLICY, Label.INCORRECT, "as told")
+    one = make_datum(phone, where, Label.CLEAR, Label.CLEAR)
+    denied = replace(one, verdicts=(*one.verdicts, policy), headline=Label.INCORRECT)
+    seen.message("travel", Direction.TO_APP, "call", denied)
+    found = {key: lines for key, (lines, _) in questions(made(seen)).items()}
+    assert any(line.endswith(": 21 (contradicted: 1; declared: 20)") for line in found[121])
+    assert any("4 disclosures that at least one of the sources" in line for line in found[221])
+    assert "Observed, travel: of these, 1 that a sentence of a source denies" in found[221]
 
 
 def test_small_counts_obey_the_profile(seen: Any) -> None:

@@ -84,6 +84,19 @@ def test_it_counts_the_messages_records_and_people_of_the_categories_asked_for(s
     ]
 
 
+def test_both_directions_and_every_verdict_of_a_category_are_told(seen: Any, make_datum: Callable[..., Any]) -> None:
+    found = make_datum("user.name", "/params/arguments/who", Label.CLEAR, Label.CLEAR)
+    seen.message("clinic", IN, "book", found, times=20)
+    seen.message("clinic", IN, "book", make_datum("user.name", "/params/arguments/who", Label.OMITTED, Label.OMITTED))
+    seen.message("clinic", Direction.TO_CHATGPT, "book", found, times=3)
+    document = made(seen, "user.name")
+    told = {row[2]: row[6] for row in rows(document, "data")}
+    assert told["from ChatGPT to the app"] == ("no declaration found: 1", "declared: 20")
+    assert told["from the app to ChatGPT"] == "declared"
+    line = facts(document, "line")["Categories and records"]
+    assert line == ["clinic, Name, from ChatGPT to the app: 21", "clinic, Name, from the app to ChatGPT: 3"]
+
+
 def test_what_a_person_has_to_say_is_left_blank(seen: Any) -> None:
     document = made(seen)
     blanks = [

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from douane.audit.declaration import Declaration
+from douane.audit.declaration import Declaration, Organisation, Party
 from douane.audit.declaration_file import parse_declaration
 from douane.audit.exchange import Label
 from douane.audit.message import Direction
@@ -147,6 +147,30 @@ def test_what_was_not_declared_is_printed_as_missing_and_never_filled_in(made: C
     assert {value for name, value in notes.items() if name not in told} == {"not declared"}
 
 
+def test_a_finding_without_a_named_exchange_is_not_called_none(
+    made: Callable[..., Document], seen: Any, make_datum: Callable[..., Any]
+) -> None:
+    vague = make_datum("user.name", "/params/arguments/who", CLEAR, Label.VAGUE)
+    seen.message("travel", IN, "book_flight", vague, times=7)
+    sheet = facts(sections(made())["sheet-1-2"])
+    assert "vague: 7" in str(sheet["Findings on these disclosures"])
+    assert str(sheet["Evidence (exchanges in the ledger)"]).startswith("none named here: ")
+
+
+@pytest.mark.parametrize(("country", "needed"), [("FR", False), ("GB", True), ("", True)])
+def test_a_representative_is_missing_only_outside_the_economic_area(
+    made: Callable[..., Document], seen: Any, travel: Declaration, country: str, needed: bool
+) -> None:
+    organisation = Organisation(Party("Example Org", country=country), dpo=travel.organisation.dpo)
+    seen.ledger.add_declaration(replace(travel, sha256="5b" * 32, organisation=organisation), at=seen.at)
+    found = [one for one in sections(made()).values() if one.anchor.startswith("sheet-") and one.blocks]
+    sheet = next(facts(one) for one in found if "Example Org" in str(one.blocks))
+    told = str(sheet["Organisation, representative, DPO (Art. 30(1)(a))"])
+    assert ("representative: not declared" in told) is needed
+    assert ("representative: none needed" in told) is not needed
+    assert ("representative" in str(sheet["Points not declared"])) is needed
+
+
 def test_a_transfer_says_what_it_rests_on(made: Callable[..., Document]) -> None:
     said = str(facts(sections(made())["sheet-1-2"])["Transfers to third countries (Art. 30(1)(e), Chapter V)"])
     assert "Fictional Airways (US)" in said
@@ -177,6 +201,8 @@ def test_every_format_is_made_and_their_figures_agree(made: Callable[..., Docume
     assert files["csv"].startswith(b"\xef\xbb\xbf")
     assert csv.splitlines()[0].split(";")[0].strip('"') == document.wide.columns[0].heading
     book = load_workbook(BytesIO(files["xlsx"]))
+    assert {"TRV-01 hotel", "TRV-01 travel", "TRV-02"} <= set(book.sheetnames)
+    assert [cell.value for cell in book["TRV-01 travel"][2]][:2] == ["TRV-01", "travel"]
     sheet = book[book.sheetnames[1]]
     assert (sheet.max_row, sheet.max_column) == (len(document.wide.rows) + 1, len(document.wide.columns))
     assert sheet.freeze_panes == "A2"
