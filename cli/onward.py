@@ -28,6 +28,7 @@ WORDS = {
         "held": "found in what was sent: {what}",
         "silent": "nothing was seen on its egress listener", "none": "not observable: it has no egress listener",
         "refused": "{n} requests refused before they left ({codes}): see egress_hosts in config.yaml",
+        "refused_once": "1 request refused before it left ({codes}): see egress_hosts in config.yaml",
         "unknown": "nothing was seen; without an egress listener (egress_port in config.yaml) it is not observable",
     },
     "fr": {
@@ -43,6 +44,7 @@ WORDS = {
         "held": "trouvé dans ce qui a été envoyé : {what}",
         "silent": "rien n’a été vu sur son écoute sortante", "none": "non observable : elle n’a pas d’écoute sortante",
         "refused": "{n} requêtes refusées avant leur départ ({codes}) : voir egress_hosts dans config.yaml",
+        "refused_once": "1 requête refusée avant son départ ({codes}) : voir egress_hosts dans config.yaml",
         "unknown": "rien n’a été vu ; sans écoute sortante (egress_port dans config.yaml), ce n’est pas observable",
     },
 }  # fmt: skip
@@ -113,7 +115,8 @@ def as_text(
     stopped: list[str] = []
     if refused is not None:
         codes = ", ".join(f"{code} ×{count}" for code, count in refused.codes)
-        stopped = [f"  {words['refused'].format(n=refused.count, codes=codes)}"]
+        said = words["refused_once" if refused.count == 1 else "refused"]
+        stopped = [f"  {said.format(n=refused.count, codes=codes)}"]
     if not called and stopped:
         return [f"{app}:", *stopped]
     if not called:

@@ -48,6 +48,11 @@ def replay(
 
     Replaying the same file again adds nothing. No proxy runs and nothing leaves the machine.
     """
+    from douane.audit.declaration_file import APP_NAME
+    from douane.cli.declare_init import is_like
+
+    if app is not None and not is_like(APP_NAME, app):
+        give_up("--app: must be a name of letters, figures, '.', '_' and '-', as in config.yaml.")
     told = kind or KINDS.get(file.suffix.lower())
     if told not in ("har", "mitm", "jsonl"):
         give_up(f"{file}: say what it is with --format: har, mitm or jsonl.")

@@ -57,7 +57,7 @@ def render(checked: Checked, *, lang: str = "en") -> str:
         say(
             _TOTAL,
             failing=len(checked.failing),
-            fail_on=",".join(checked.fail_on),
+            fail_on=",".join(checked.fail_on) or "never",
             open=len(checked.open),
             waived=len(checked.results) - len(checked.open),
             outcome=OUTCOMES[checked.outcome].of(lang),

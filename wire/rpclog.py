@@ -70,6 +70,11 @@ class RpcLog:
         way = _WAYS.get(said) if isinstance(said, str) else None
         if said is not None and way is None:
             return Faulty(number, "unknown direction; give to_app or to_chatgpt, or leave it out")
+        told = _first(beside, _TIMES)
+        at = _moment(told)
+        if told is not None and at is None:
+            key = next(name for name in _TIMES if name in beside)
+            return Faulty(number, f"`{key}` is no time; give one of ISO 8601 or Unix seconds, or leave it out")
         session = _first(beside, _SESSIONS)
         name = session if isinstance(session, str) else id_text(session) if isinstance(session, int | float) else ""
         items = held.value if held.kind == "array" and isinstance(held.value, tuple) else (held,)
@@ -87,7 +92,7 @@ class RpcLog:
             self._note(name, one, way)
         return Logged(
             number,
-            _moment(_first(beside, _TIMES)),
+            at,
             way,
             name,
             text[held.start : held.end].encode("utf-8", "surrogatepass"),

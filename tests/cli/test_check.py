@@ -79,6 +79,7 @@ def test_the_exit_code_says_whether_there_is_something_to_fail_on(folder: Path) 
     ran = check(folder)
     assert (ran.returncode, ran.stderr) == (1, "")
     assert "✗ error  verdict/incorrect  crm  crm.yaml:10" in ran.stdout
+    assert "(--fail-on never)" in check(folder, "--fail-on", "never").stdout
     assert [check(folder, "--fail-on", what).returncode for what in ("never", "ambiguous", "vague", "incorrect")] == [
         0,
         0,

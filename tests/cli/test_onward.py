@@ -171,6 +171,12 @@ def test_what_an_egress_listener_refused_is_told_with_the_reason(tmp_path: Path)
     ):
         ran = CliRunner().invoke(app, ["onward", *ledger, "--lang", lang])
         assert (ran.exit_code, says in ran.stdout) == (0, True), ran.output
+    with closing(sqlite3.connect(tmp_path / "douane.db")) as db, db:
+        db.execute("UPDATE gaps SET count = 1")
+    for lang, says in (("en", "1 request refused before it left"), ("fr", "1 requête refusée avant son départ")):
+        assert says in CliRunner().invoke(app, ["onward", *ledger, "--lang", lang]).stdout
+    with closing(sqlite3.connect(tmp_path / "douane.db")) as db, db:
+        db.execute("UPDATE gaps SET count = 36")
     (told,) = json.loads(CliRunner().invoke(app, ["onward", *ledger, "--format", "json"]).stdout)
     assert (told["egress_listener"], told["refused"]["requests"], told["refused"]["codes"]) == (
         True, 36, {"not-allowed": 36},

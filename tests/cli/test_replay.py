@@ -143,6 +143,15 @@ def test_an_answer_that_the_browser_left_out_is_a_gap_and_what_is_no_mcp_a_passa
     [
         ("a.txt", b"", (), "a.txt: say what it is with --format: har, mitm or jsonl."),
         ("a.jsonl", b"{}", (), "a.jsonl: a log names no app. Say which with --app NAME."),
+        *(
+            (
+                "a.jsonl",
+                b"{}",
+                ("--app", name),
+                "--app: must be a name of letters, figures, '.', '_' and '-', as in config.yaml.",
+            )
+            for name in ("bad name", "lea.martin@example.org", "crm\n", "")
+        ),
         (
             "a.har",
             b"lea.martin@example.org",

@@ -153,6 +153,15 @@ def logged(*lines: Any) -> list[tuple[str, str, float | None] | str]:
 
 
 PING = {"jsonrpc": "2.0", "id": 7, "method": "ping"}
+
+
+@pytest.mark.parametrize("told", ["hier", "", -4, "2026-13-01T10:00:00Z"])
+def test_a_time_that_cannot_be_read_is_named_and_never_replaced(told: object) -> None:
+    why = "`at` is no time; give one of ISO 8601 or Unix seconds, or leave it out"
+    assert logged({"message": PING, "at": told}) == [why]
+    assert logged({"message": PING, "at": "2026-11-03T10:00:00Z"}) == [("to_app", "", 1793700000.0)]
+
+
 ASK = {"jsonrpc": "2.0", "id": 7, "method": "elicitation/create", "params": {}}
 TOLD = {"jsonrpc": "2.0", "id": 7, "result": {}}
 
@@ -175,13 +184,11 @@ def test_the_same_id_in_another_session_is_another_request() -> None:
 
 
 def test_times_are_read_in_seconds_milliseconds_and_words() -> None:
-    times = (1793786400, 1793786400000, "2026-11-04T10:00:00Z", "yesterday", True, -1)
+    times = (1793786400, 1793786400000, "2026-11-04T10:00:00Z", True)
     assert [one[2] for one in logged(*({"at": at, "message": PING} for at in times))] == [
         1793786400.0,
         1793786400.0,
         1793786400.0,
-        None,
-        None,
         None,
     ]
 
