@@ -27,8 +27,10 @@ from douane.inspector.process import Inspector
 from douane.inspector.settings import InspectorSettings
 from douane.inspector.warm import warm_detect
 from douane.ledger import keys
+from douane.ledger.anchors import FileAnchors
 from douane.ledger.lock import Held, hold
 from douane.ledger.schema import LedgerRefused
+from douane.ledger.sealing import Sealer
 from douane.ledger.spool import Spool, SpoolFailed
 from douane.ledger.store import Ledger, LedgerFailed
 
@@ -93,8 +95,7 @@ def main() -> int:
         try:
             work(inspector, parent.ended, settings.budget_seconds * 2 + 10, out, keeping)
         except LedgerRefused as error:
-            out({"event": "failed", "detail": str(error)})
-            return 3
+            return put_down(error, settings, master, inspector.anchoring.anchors, out, parent.ended)
         except (LedgerFailed, SpoolFailed) as error:
             if NOBODYS_FAULT.search(str(error)):
                 inspector.absolve()
@@ -109,6 +110,37 @@ def failed(error: Exception, out: Out, ended: threading.Event) -> int:
     out({"event": "warning", "code": "ledger-failed", "app": "", "detail": str(error)})
     ended.wait(RETRY_SECONDS)
     return 5
+
+
+def put_down(
+    error: LedgerRefused,
+    settings: InspectorSettings,
+    master: bytes,
+    anchors: FileAnchors | None,
+    out: Out,
+    ended: threading.Event,
+) -> int:
+    """Say why nothing is written to this ledger any more, and wait until it is put right: recording goes on meanwhile.
+
+    Without anchors nothing but this process knows what was there, so it waits for its end.
+    """
+    faulthandler.cancel_dump_traceback_later()
+    out({"event": "warning", "code": "ledger-failed", "app": "", "detail": str(error)})
+    if anchors is not None:
+        anchors.close()  # the last that is known of the ledger, for whoever asks next
+    while not ended.wait(RETRY_SECONDS):
+        if anchors is not None and is_taken_again(settings, master, anchors):
+            break
+    return 5
+
+
+def is_taken_again(settings: InspectorSettings, master: bytes, anchors: FileAnchors) -> bool:
+    """Whether a ledger that was refused may be written again."""
+    try:
+        with Ledger(settings.ledger, sealer=Sealer(master), anchors=anchors) as ledger, ledger.batch():
+            return True
+    except (LedgerRefused, LedgerFailed):
+        return False
 
 
 def nothing_waits(settings: InspectorSettings, master: bytes) -> bool:
