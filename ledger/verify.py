@@ -17,6 +17,7 @@ from douane.ledger.files import error_name
 from douane.ledger.planted import planted
 from douane.ledger.sealing import Sealer
 from douane.ledger.verify_anchors import Anchor, Held, check_anchors, note_keys_of
+from douane.ledger.verify_early import check_early
 from douane.ledger.verify_file import check_tables, opened, read_end
 from douane.ledger.verify_heads import (
     Course,
@@ -125,6 +126,7 @@ class _Verifier:
             db, {one.kind: [part.rows.get(one.kind, [0]) for part in parts] for one in ROWS}, places
         )
         verify_rows.check_gone(db, told, parts, places)
+        check_early(db, segments, told, places)
         keys = note_keys_of(told.note_key, told.note_keys, end, self._sealer)
         held = check_anchors(db, end, segments, opened, course, self._anchors, told.restored, keys, places)
         return self._verified(end, segments, opened, told, course, purged, bad, held)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from douane.ledger.canonical import SNAPSHOTS
+from douane.ledger.retention import before
+from douane.ledger.times import iso, moment
 from douane.ledger.verify_leaves import Numbers
 from douane.ledger.verify_words import Places, Restored
 
@@ -19,6 +21,26 @@ _MOST: Final = 2**63 - 1
 
 type Sum = tuple[int, str, str]
 """A count, its first moment and its last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """A purge: the last segment that it took, how many events went, and the latest closing that its rule allows."""
+
+    seq: int
+    last: int
+    events: int
+    latest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """Rows of one kind whose detail went by a rule, and the latest moment of writing that it allows."""
+
+    seq: int
+    kind: str
+    rows: tuple[int, ...]
+    latest: str
 
 
 @dataclass(slots=True)
@@ -42,6 +64,8 @@ class Told:
     purged: tuple[tuple[int, int], ...] = ()
     """The numbers of purged segments, as ranges."""
     restored: list[Restored] = field(default_factory=list[Restored])
+    purges: list[Purged] = field(default_factory=list[Purged])
+    expired: list[Expired] = field(default_factory=list[Expired])
 
 
 def tell(db: sqlite3.Connection, places: Places, told_of: Callable[[int], None]) -> Told:
@@ -69,14 +93,14 @@ class Telling:
             {"exchange": Numbers(most["exchanges"]), "disclosure": Numbers(most["disclosures"])},
         )
         self._places = places
-        before = _Before(db)
+        preceding = _Before(db)
         self._handlers: dict[bytes, Callable[[int, Mapping[str, Any]], None]] = {
-            b"outcome": lambda seq, body: _outcome(told, before, seq, body),
-            b"replaced": lambda seq, body: _replaced(told, before, seq, body),
-            b"erased": lambda seq, body: _gone(told, before, seq, body, ERASED),
-            b"expired": lambda seq, body: _gone(told, before, seq, body, EXPIRED),
+            b"outcome": lambda seq, body: _outcome(told, preceding, seq, body),
+            b"replaced": lambda seq, body: _replaced(told, preceding, seq, body),
+            b"erased": lambda seq, body: _gone(told, preceding, seq, body, ERASED),
+            b"expired": lambda seq, body: _gone(told, preceding, seq, body, EXPIRED),
             b"tally": lambda _, body: _tally(told, body),
-            b"purge": lambda _, body: _purge(told, body),
+            b"purge": lambda seq, body: _purge(told, seq, body),
             b"sealing": lambda _, body: _sealing(told, body),
             b"note-key": lambda _, body: _note_key(told, body),
             b"restored": lambda seq, body: told.restored.append(_restored(seq, body)),
@@ -148,8 +172,8 @@ def _counts(body: Mapping[str, Any], *keys: str) -> None:
     _numbers([body[key] for key in keys])
 
 
-def _outcome(told: Told, before: _Before, seq: int, body: Mapping[str, Any]) -> None:
-    most = before("exchange", seq)
+def _outcome(told: Told, preceding: _Before, seq: int, body: Mapping[str, Any]) -> None:
+    most = preceding("exchange", seq)
     outcomes = told.outcomes
     for word, rows in body.items():
         number = _word(told, word)
@@ -158,21 +182,24 @@ def _outcome(told: Told, before: _Before, seq: int, body: Mapping[str, Any]) -> 
                 outcomes[row] = number
 
 
-def _replaced(told: Told, before: _Before, seq: int, body: Mapping[str, Any]) -> None:
+def _replaced(told: Told, preceding: _Before, seq: int, body: Mapping[str, Any]) -> None:
     _texts(body, "at")
-    most, number = before("verdict", seq), _word(told, body["at"])
+    most, number = preceding("verdict", seq), _word(told, body["at"])
     for row in _numbers(body["verdicts"]):
         if row <= most:
             told.replaced[row] = number
 
 
-def _gone(told: Told, before: _Before, seq: int, body: Mapping[str, Any], why: int) -> None:
+def _gone(told: Told, preceding: _Before, seq: int, body: Mapping[str, Any], why: int) -> None:
     _texts(body, "at")
+    latest = _latest(body["at"], [body["rule"].rpartition(": ")[2]]) if why == EXPIRED else ""
     for kind in ("exchange", "disclosure"):
-        most, known = before(kind, seq), told.gone[kind]
-        for row in _numbers(body[f"{kind}s"]):
-            if row <= most:
-                known[row] = known[row] | why
+        most, known = preceding(kind, seq), told.gone[kind]
+        rows = tuple(row for row in _numbers(body[f"{kind}s"]) if row <= most)
+        for row in rows:
+            known[row] = known[row] | why
+        if latest and rows:
+            told.expired.append(Expired(seq, kind, rows, latest))
 
 
 def _tally(told: Told, body: Mapping[str, Any]) -> None:
@@ -196,11 +223,20 @@ def _add(sums: dict[tuple[Any, ...], Sum], key: tuple[Any, ...], count: int, fir
         sums[key] = (known[0] + count, min(known[1], first), max(known[2], last))
 
 
-def _purge(told: Told, body: Mapping[str, Any]) -> None:
+def _purge(told: Told, seq: int, body: Mapping[str, Any]) -> None:
     ranges = tuple((int(first), int(last)) for first, last in _lists(body["segments"]))
     told.observations, told.uses = {}, {}
     _tally(told, body)
     told.purged = ranges
+    (events,) = _numbers([body["events"]])
+    latest = _latest(body["at"], body["rule"].split(", "))
+    told.purges.append(Purged(seq, max((last for _, last in ranges), default=0), events, latest))
+
+
+def _latest(at: str, durations: Sequence[str]) -> str:
+    """The latest moment that was over at `at` by the shortest of these durations, and a second for rounding."""
+    now = moment(at)
+    return iso(max(before(now, one) for one in durations) + 1.0)
 
 
 def _sealing(told: Told, body: Mapping[str, Any]) -> None:

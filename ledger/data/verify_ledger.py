@@ -556,7 +556,7 @@ class Check:
         elif name not in ROWS:
             try:
                 self.told(seq, name, body)
-            except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+            except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
                 self.find("ALTERED", where, "its body is not of the shape that the format has", seq=seq)
         self.held += self.found == before
 

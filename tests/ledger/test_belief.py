@@ -8,6 +8,7 @@ from aged import DAY, MASTER, SECOND, Years, fill
 
 from douane.ledger.belief import Belief
 from douane.ledger.canonical import told_leaf
+from douane.ledger.chain import Chain
 from douane.ledger.purge import Purge, Purged
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.retention import Keep, Policy
@@ -187,3 +188,30 @@ def test_belief_says_what_the_chain_tells(path: Path) -> None:
         belief.rows("exchange", [row[0] for row in db.execute("SELECT id FROM exchanges")])
         with pytest.raises(LedgerRefused, match="ALTERED at exchange 999; nothing was deleted"):
             belief.rows("exchange", [1, 999])
+
+
+@pytest.mark.promise("no-purge-before-its-time")
+def test_both_verifiers_tell_a_purge_that_its_rule_does_not_allow(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = aged(path)
+    clock.now += 40 * DAY
+    short = Policy(keep="P1M", rules=(Keep("P1M", app="shop"),))
+    real, lies = Chain.tell, set[str]()
+
+    def said(self: Chain, kind: str, body: dict[str, object]) -> None:
+        real(self, kind, {**body, "rule": "P12M"} if kind in lies else body)
+
+    monkeypatch.setattr(Chain, "tell", said)
+    whole = path.read_bytes()
+    for lie, policy, expected in (
+        ("", MONTH, "PURGED-BY-POLICY"),
+        ("expired", MONTH, "ALTERED"),
+        ("", short, "PURGED-BY-POLICY"),
+        ("purge", short, "ALTERED"),
+    ):
+        for side in ("-wal", "-shm"):
+            Path(f"{path}{side}").unlink(missing_ok=True)
+        path.write_bytes(whole)
+        lies.clear()
+        lies.add(lie)
+        assert purge(path, policy, clock)
+        assert words(path) == (expected, expected)
