@@ -135,7 +135,7 @@ def check(
                 db, scope, declared, held, wanted, now=now, shared=shared, allow_undeclared=allow_undeclared
             )
     checked = replace(checked, under=replace(leave.under, exact=True))
-    recorded(settings, held, now)
+    recorded(settings, held, now, anchor=leave.is_original)
     if write_waivers:
         drafts(waivers_file, [one for one in checked.open if fails(one, wanted)], lang, new=held is None)
     if profile is not None:
@@ -225,8 +225,12 @@ def waivers_of(given: Path | None, *, write: bool) -> "tuple[Waivers | None, Pat
     return read, path
 
 
-def recorded(settings: "Config", held: "Waivers | None", now: datetime) -> None:
-    """Write into the ledger what changed in the waivers since the last check; complains where it cannot be written."""
+def recorded(settings: "Config", held: "Waivers | None", now: datetime, *, anchor: bool) -> None:
+    """Write into the ledger what changed in the waivers since the last check; complains where it cannot be written.
+
+    Without `anchor` the anchors stay as they are: one that named a copy, or a ledger that the configuration does not
+    name, would make it the one whose readings are recorded.
+    """
     from douane.audit.waivers import Waivers, events
     from douane.cli.custody import custody
     from douane.cli.report import opened
@@ -253,7 +257,7 @@ def recorded(settings: "Config", held: "Waivers | None", now: datetime) -> None:
             at=now.timestamp(),
             file_sha256=held.sha256,
             sealer=keeping.sealer,
-            anchors=keeping.anchors,
+            anchors=keeping.anchors if anchor else None,
         )
     except (KeyRefused, LedgerFailed, LedgerRefused) as error:
         complain(f"{error}. The check stands without it.")

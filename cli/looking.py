@@ -48,11 +48,15 @@ NOBODY: Final = Looker()
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What may be read: the ledger, the apps (none: all of them), and the circumstances that a report prints."""
+    """What may be read: the ledger, the apps (none: all of them), and the circumstances that a report prints.
+
+    `is_original` says that the ledger is the one the configuration names, or that its anchor names this very file.
+    """
 
     ledger: Path
     apps: tuple[str, ...]
     under: "Under"
+    is_original: bool = False
 
 
 def admitted(
@@ -102,7 +106,7 @@ def admitted(
         scope = Scope(tuple(app for app in known if app in role.apps and app in (apps or known)), *bounds(scope))
     told = book.enter(what, scope)
     under = circumstances(settings, profile, purpose, who, book.role, looker.reason, told.at if told else "")
-    return Admitted(path, tuple(scope.apps), under)
+    return Admitted(path, tuple(scope.apps), under, is_original)
 
 
 def circumstances(

@@ -141,6 +141,9 @@ def test_a_waiver_is_drafted_filled_in_by_a_person_kept_to_its_end_and_withdrawn
     ended = check(folder, "--fail-on", "incorrect")
     assert ended.returncode == 1
     assert "waiver/expired  crm  douane-waivers.yaml:3" in ended.stdout
+    assert not list((folder / "key").rglob("*.head")), (
+        "an anchor would make this ledger one whose readings are recorded"
+    )
     file.unlink()
     check(folder)
     assert events(folder) == ["accepted", "changed", "expired", "withdrawn"]
