@@ -74,7 +74,7 @@ def change(path: Path, statement: str) -> None:
 def test_an_intact_ledger_is_told_with_its_counts_and_anchors(place: Place) -> None:
     ran = place("verify")
     assert ran.exit_code == 0, ran.output
-    assert ran.stdout.startswith(f"INTACT {place.ledger}\n7/7 segments, 151/151 events\n")
+    assert ran.stdout.startswith(f"INTACT {place.ledger}\n7/7 segments, 152/152 events\n")
     assert "8/8 anchors hold\n" in ran.stdout
     assert f"Anchors in {place.anchors}: {place.number}.jsonl, {place.number}.head\n" in ran.stdout
     assert "Not checked" not in ran.stdout
@@ -98,12 +98,12 @@ def test_what_does_not_hold_is_told_with_its_place_and_exit_code_1(place: Place)
     change(place.ledger, "UPDATE exchanges SET method = 'tools/list' WHERE id = 3")
     ran = place("verify")
     assert ran.exit_code == 1
-    assert ran.stdout.startswith(f"ALTERED {place.ledger}\n6/7 segments, 150/151 events\n")
+    assert ran.stdout.startswith(f"ALTERED {place.ledger}\n6/7 segments, 151/152 events\n")
     (line,) = [one for one in ran.stdout.splitlines() if one.startswith("ALTERED segment")]
     assert "exchanges row 3, 2096-" in line
     assert line.endswith(SENTENCES["leaf"])
     told = json.loads(place("verify", "--format", "json").stdout)
-    assert (told["word"], told["events"], told["found_count"]) == ("ALTERED", {"held": 150, "of": 151}, 1)
+    assert (told["word"], told["events"], told["found_count"]) == ("ALTERED", {"held": 151, "of": 152}, 1)
     assert (told["found"][0]["what"], told["found"][0]["table"], told["found"][0]["row"]) == ("leaf", "exchanges", 3)
     assert [one["word"] for one in told["closed"]].count("ALTERED") == 1
 
@@ -207,8 +207,8 @@ def test_run_refuses_an_older_copy_and_names_the_way(place: Place, tmp_path: Pat
         Path(f"{place.ledger}{side}").unlink(missing_ok=True)
     ran = place("run", "http://127.0.0.1:9/mcp", "--port", "0")
     assert ran.exit_code == 3
-    assert f"{place.ledger} is an older copy of the ledger: it ends with event 151" in ran.stderr
-    assert "knows it with event 152" in ran.stderr
+    assert f"{place.ledger} is an older copy of the ledger: it ends with event 152" in ran.stderr
+    assert "knows it with event 153" in ran.stderr
     assert "`douane restore`" in ran.stderr
 
 

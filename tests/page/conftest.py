@@ -1,4 +1,4 @@
-"""One ledger, one `douane serve` and one Chromium for every test of the page."""
+"""One ledger and one `douane serve` for every test of the page, and a Chromium for each file."""
 
 import os
 import shutil
@@ -49,9 +49,9 @@ def served(place: Place) -> Iterator[Served]:
     one.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One Chromium."""
+    """One Chromium for a file: while it is there, an event loop runs in this thread, and no other can."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if found is None:
@@ -63,15 +63,22 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def inside(chromium: Browser, served: Served) -> Any:
+def opened() -> dict[str, Any]:
+    """What a browser kept of the one-time address, which opens once."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def inside(chromium: Browser, served: Served, opened: dict[str, Any]) -> Any:
     """The state of a browser that opened the one-time address."""
-    context = chromium.new_context()
-    first = context.new_page()
-    first.goto(served.addresses[0])
-    first.wait_for_url(f"{served.base}/")
-    state = context.storage_state()
-    context.close()
-    return state
+    if "state" not in opened:
+        context = chromium.new_context()
+        first = context.new_page()
+        first.goto(served.addresses[0])
+        first.wait_for_url(f"{served.base}/")
+        opened["state"] = context.storage_state()
+        context.close()
+    return opened["state"]
 
 
 @pytest.fixture
