@@ -109,6 +109,11 @@ class Findings:
         """Places of that severity."""
         return sum(len(one.places) for one in self.groups if one.rule.severity is severity)
 
+    def settled(self, fingerprint: str) -> bool:
+        """Whether a person called the finding of that fingerprint a false alarm or accepted it."""
+        review = self.reviews.get(fingerprint)
+        return fingerprint in self.waived or (review is not None and review.state is State.FALSE_ALARM)
+
     @property
     def counts(self) -> reviewed.Counts:
         """All findings by what was said of them."""
@@ -242,7 +247,7 @@ class Told:
 
     def by(self, findings: Findings) -> str:
         """Which rules looked."""
-        return self.say(_JUDGED, n=self.words.number(findings.rules), version=findings.version)
+        return self.say(_JUDGED, n=self.words.number(findings.rules), version=self.words.date(findings.version))
 
     def reviewed(self, findings: Findings) -> str:
         """How many findings there are, unreviewed, confirmed, false alarms and waived; empty where there is none."""
@@ -313,7 +318,10 @@ class Told:
         """The text behind the rule, when it was read, the rule and its version."""
         rule = group.rule
         name = french_spaces(cited(rule, "fr")) if self.words.lang == "fr" else cited(rule, "en")
-        read, version = self.say(_READ, read=rule.read), self.say(_VERSION, version=rule.version)
+        read, version = (
+            self.say(_READ, read=self.words.date(rule.read)),
+            self.say(_VERSION, version=self.words.date(rule.version)),
+        )
         return f"{name} ({read}). {rule.id}, {version}."
 
     def filled(self, text: Text, hit: Hit) -> str:

@@ -115,6 +115,14 @@ class Words:
             return when.strftime("%d/%m/%Y")
         return f"{when.day}{_NBSP}{self.phrase('months').split()[when.month - 1]}{_NBSP}{when.year}"
 
+    def date(self, text: str) -> str:
+        """A day (ISO 8601) that was told as such: `2026-11-22`, in French `22/11/2026`; what is no day as it stands."""
+        try:
+            known = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            return text
+        return f"{known:%d/%m/%Y}" if self.lang == "fr" else text
+
     def minute(self, at: str) -> str:
         """Day and minute for a table: `22 Nov 2026 10:02` or `22/11/2026 10:02` (UTC)."""
         when = _read(at)

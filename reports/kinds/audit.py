@@ -56,7 +56,8 @@ def _conclusions(material: Material, said: Said) -> Section:
         only = Text((said.phrase("perimeter.conclusion"),), "notice")
         return Section("conclusions", said.phrase("conclusions"), (only,), whole=True)
     voice, one_day = Voice(said), summary.period.one_day
-    blocks: list[Block] = [figures(summary, said), Text((said.phrase("overlap"),), "quiet")]
+    notes = (said.phrase("overlap"), *((said.phrase("audit.findings.apart"),) if summary.findings is not None else ()))
+    blocks: list[Block] = [figures(summary, said), Text(notes, "quiet")]
     told = APPS_CONCLUDED if len(summary.apps) <= APPS_CONCLUDED else APPS_TOLD
     whole = len(summary.apps) <= APPS_CONCLUDED
     sentences = []

@@ -57,16 +57,21 @@ def notable(material: Material, said: Said) -> Section:
     return Section("notable", said.phrase("audit.notable"), tuple(blocks))
 
 
-def _row(flow: Flow, material: Material, said: Said) -> tuple[Cell, ...]:
-    heads = [
+def heads(flow: Flow, said: Said) -> list[str]:
+    """Under which of the report's heads a flow is, with how many of its disclosures."""
+    return [
         said.say(f"audit.head.{head}", n)
         for head, n in (
             ("undeclared", flow.undeclared),
+            ("contradicted", flow.denied),
             ("prohibited", flow.labels.prohibited),
             ("special", flow.count if flow.special else 0),
         )
         if n
     ]
+
+
+def _row(flow: Flow, material: Material, said: Said) -> tuple[Cell, ...]:
     places = flow.places[:PLACES]
     where = [f"{safe.plain(one.tool or one.method, 40)} {safe.middle(one.pointer, 70)}".strip() for one in places]
     more = len(flow.places) - len(places) + flow.places_more
@@ -74,7 +79,7 @@ def _row(flow: Flow, material: Material, said: Said) -> tuple[Cell, ...]:
     return (
         safe.plain(flow.app, 60),
         [category(flow, said), said.phrase(flow.direction.value)],
-        heads,
+        heads(flow, said),
         where + ([said.say("count.places", more)] if more > 0 else []),
         [*Phrases(said).missing(flow), *quotes],
         [said.say("audit.evidence.cell", id=str(one.exchange)) for one in places if one.exchange],

@@ -1,8 +1,12 @@
 """The audit report's end: coverage, method, accuracy and limits, and the action plan to fill in."""
 
+from dataclasses import dataclass, field
+
+from douane.audit.message import Direction
+from douane.audit.rules.base import Text as Remedy
 from douane.reports import safe
 from douane.reports.document import Blank, Cell, Column, Facts, Section, Table, Text
-from douane.reports.findings import Told
+from douane.reports.findings import Findings, Told
 from douane.reports.kinds import audit_findings
 from douane.reports.kinds.base import Material
 from douane.reports.kinds.said import Said
@@ -64,8 +68,39 @@ def coverage(material: Material, said: Said) -> Section:
     )
 
 
+@dataclass(slots=True)
+class _About:
+    """What the findings say of one flow: whether a rule's line tells of it, its places, how to mend the open ones."""
+
+    told: bool = False
+    places: int = 0
+    remedies: dict[Remedy, None] = field(default_factory=dict[Remedy, None])
+
+
+def _about(findings: Findings | None) -> dict[tuple[str, str, Direction], _About]:
+    found: dict[tuple[str, str, Direction], _About] = {}
+    if findings is None:
+        return found
+    rules = {group.rule.id for group in findings.groups}
+    for one in findings.results:
+        if one.direction is None:
+            continue
+        flow = found.setdefault((one.app, one.category, one.direction), _About())
+        settled = findings.settled(one.fingerprint)
+        if one.rule.id in rules:
+            flow.told |= not settled
+            continue
+        flow.places += 1
+        if not settled:
+            flow.remedies[one.remedy] = None
+    return found
+
+
 def plan(material: Material, said: Said) -> Section:
-    """The action plan to fill in: a line for each finding of a rule, and for the pressing flows of apps without one."""
+    """The action plan to fill in: a line for each rule that finds something in an app, and for each pressing flow.
+
+    A flow that a rule's finding is about stands on that rule's line; one that a person settled stands on none.
+    """
     told = Told(said, safe.plain, lambda text: text.replace("`", ""))
     findings = material.summary.findings
     blanks: tuple[Cell, ...] = (Blank(), Blank(), Blank(), Blank())
@@ -75,12 +110,18 @@ def plan(material: Material, said: Said) -> Section:
             continue
         remedies = told.remedies(group)[:2]
         rows.append((safe.plain(group.app, 60), told.title(group), remedies, *blanks))
-    apps = {group.app for group in findings.groups if not group.dismissed} if findings is not None else set[str]()
-    rows += [
-        (safe.plain(flow.app, 60), audit_findings.category(flow, said), Blank(), *blanks)
-        for flow in audit_findings.pressing(material)
-        if flow.app not in apps
-    ]
+    about = _about(findings)
+    for flow in audit_findings.pressing(material):
+        mine = about.get((flow.app, flow.category, flow.direction), _About())
+        if mine.told or (mine.places and not mine.remedies):
+            continue
+        what = [
+            audit_findings.category(flow, said),
+            said.phrase(flow.direction.value),
+            *audit_findings.heads(flow, said),
+        ]
+        remedies = [told.say(one) for one in list(mine.remedies)[:2]]
+        rows.append((safe.plain(flow.app, 60), what, remedies or Blank(), *blanks))
     columns = (
         Column(said.phrase("col.app"), 1),
         Column(said.phrase("audit.finding"), 1.7),

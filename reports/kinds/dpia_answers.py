@@ -197,7 +197,7 @@ def _information(known: Known) -> list[str]:
 
 
 def _notice(said: Said, key: str, notice: Notice) -> str:
-    url, date = said.or_missing(notice.url), said.or_missing(notice.date)
+    url, date = said.or_missing(notice.url), said.or_missing(said.date(notice.date))
     return said.say(key, len(notice.statements), url=url, date=date)
 
 

@@ -67,7 +67,7 @@ def transfers(said: Said, part: Part) -> tuple[str, ...]:
             continue
         text = safe.plain(one.says(said.lang), LONG)
         if one.transfer is not None and (one.transfer.reference or one.transfer.date):
-            document = ", ".join(each for each in (one.transfer.reference, one.transfer.date) if each)
+            document = ", ".join(each for each in (one.transfer.reference, said.date(one.transfer.date)) if each)
             text = said.say("transfers.document", says=text, reference=safe.plain(document, LONG))
         lines.append(text)
     used = {one.transfer for one in part.exports}

@@ -17,6 +17,7 @@ import pytest
 from douane.audit.declaration import Declaration, Notice, Says, Statement
 from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
+from douane.ledger.query import open_ledger
 from douane.reports import drawing, few
 from douane.reports.document import Document, Picture, Section, Table
 from douane.reports.findings import judged
@@ -270,3 +271,32 @@ def test_a_hidden_count_is_an_empty_column() -> None:
 
     (picture,) = drawing.timeline([drawing.Bar("a", cell(3)), drawing.Bar("b", 9)], Words("en"), "x")
     assert (picture.svg.count('class="few"'), picture.svg.count('class="bar"')) == (1, 1)
+
+
+def test_the_plan_has_a_line_for_each_pressing_flow_that_no_rule_is_about(golden: Any, make_datum: Any) -> None:
+    way, where = Direction.TO_APP, "/params/arguments/x"
+    golden.ledger.add_declaration(Declaration("shop", ("user.name",), ()), at=golden.at)
+    golden.tool("shop", "order", destructiveHint=True)
+    name = make_datum("user.name", where, Label.CLEAR, Label.CLEAR)
+    home = make_datum("user.contact.address", where, Label.CLEAR, Label.OMITTED)
+    card = make_datum("user.financial.credit_card", where, Label.CLEAR, Label.OMITTED)
+    golden.message("shop", way, "order", name, home, card, times=6)
+    with closing(open_ledger(golden.ledger.path)) as db:
+        given = material(db)
+        document = kinds()["audit"].build(given)
+    findings = given.summary.findings
+    assert findings is not None
+    rows = table(document, "Action plan").rows
+    assert len(rows) == len(findings.groups) + 1  # the card stands on the line of the rule that forbids to ask for it
+    assert any(group.rule.forbids for group in findings.groups)
+    assert any(group.rule.id == "openai/annotations" for group in findings.groups)  # and yet the flow is told
+    line = rows[-1]
+    assert line[1] == ["Postal address", "to the app", "undeclared (6)"]
+    assert "Declare the category" in str(line[2])
+    assert "One line for each thing to do" in everything(document)
+
+
+def test_findings_of_rules_are_told_apart_from_all_findings(made: Callable[..., Document]) -> None:
+    document = made("demo")
+    assert "are counted one by one" in everything(document)
+    assert "Réponses avec résultat" in everything(made("demo", "fr"))

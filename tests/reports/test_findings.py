@@ -104,7 +104,7 @@ def test_every_finding_stands_in_every_format_with_remedy_source_and_version(
             assert flat(line.says).replace("\u00a0", " ") in text.replace("\u00a0", " ")
         for remedy in told.remedies(group):
             assert flat(remedy).replace("`", "") in text.replace("`", "")
-        assert f"{group.rule.id}, version {group.rule.version}" in text
+        assert f"{group.rule.id}, version {Words(lang).date(group.rule.version)}" in text
         if kind != "txt":
             assert group.rule.wording in text
 

@@ -163,3 +163,8 @@ def test_a_language_that_is_not_spoken_is_refused() -> None:
 
 def test_lists_are_joined_with_and() -> None:
     assert (EN.listed([]), EN.listed(["a"]), FR.listed(["a", "b", "c"])) == ("", "a", "a, b et c")
+
+
+def test_a_day_that_is_told_as_such_is_written_the_french_way() -> None:
+    assert (Words("fr").date("2026-11-22"), Words("en").date("2026-11-22")) == ("22/11/2026", "2026-11-22")
+    assert Words("fr").date("spring 2026") == "spring 2026"
