@@ -20,7 +20,7 @@ from douane.cli.in_force import in_force
 from douane.cli.looking import NOT_RECORDED, anchored, circumstances
 from douane.cli.page_options import CannotServe, NotAllowed, PageOptions, checked, is_loopback, unspecified, viewer_of
 from douane.ledger.access import Scope
-from douane.reports.page.settings import Hands, NotToldError, PageSettings, Viewer
+from douane.reports.page.settings import Hands, NotToldError, PageSettings, Tell, Viewer
 from douane.reports.people import Under
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def waiver_file() -> Path:
     return Path("douane-waivers.yaml").absolute()
 
 
-def _untold(_what: str, _scope: Scope, _who: str) -> str:
+def _untold(_what: str, _scope: Scope, _who: str, _why: str = "", /) -> str:
     return ""
 
 
@@ -120,7 +120,7 @@ def _under(config: Config, path: Path) -> Under:
     return circumstances(config, profile, purpose, "", "", "")
 
 
-def _teller(path: Path, keeping: Custody, own: str, role: str, why: str) -> Callable[[str, Scope, str], str]:
+def _teller(path: Path, keeping: Custody, own: str, role: str, why: str) -> Tell:
     """What tells a reading; one at a time, since the anchors are one file."""
     from douane.ledger.access import note
     from douane.ledger.failed import LedgerFailed
@@ -128,7 +128,7 @@ def _teller(path: Path, keeping: Custody, own: str, role: str, why: str) -> Call
 
     lock = threading.Lock()
 
-    def tell(what: str, scope: Scope, who: str) -> str:
+    def tell(what: str, scope: Scope, who: str, reason: str = "", /) -> str:
         name = f"{who} (page of {own})" if who else own
         try:
             with lock:
@@ -138,7 +138,7 @@ def _teller(path: Path, keeping: Custody, own: str, role: str, why: str) -> Call
                     who=name,
                     role=role,
                     what=what,
-                    why=why,
+                    why=reason or why,
                     scope=scope,
                     anchors=keeping.anchors,
                 )

@@ -149,6 +149,12 @@ def identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def number_and_file(db: sqlite3.Connection, path: Path) -> str:
+    """Return what tells one ledger from another that took its place, a restored copy of itself among them."""
+    row = db.execute("SELECT ledger FROM chain").fetchone()
+    return f"{row[0] if row is not None else ''} {identity(path)}"
+
+
 def _read(db: sqlite3.Connection, sql: str, bound: dict[str, object]) -> list[Message]:
     rows = db.execute(sql, bound).fetchall()
     ids = {"ids": json.dumps([row[0] for row in rows])}

@@ -4,10 +4,10 @@ import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing, nullcontext
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from functools import partial
 from hmac import compare_digest
-from typing import Any, Final
+from typing import Final
 
 from anyio import to_thread
 from starlette.applications import Starlette
@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from douane.ledger.access import Scope
+from douane.ledger.following import number_and_file
 from douane.ledger.query import open_ledger
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.report_query import snapshot
@@ -25,7 +26,7 @@ from douane.reports.i18n import LANGS, Lang
 from douane.reports.kinds.said import Said
 from douane.reports.page import safety
 from douane.reports.page.asking import LONGEST, Asking, NotCountedError, NotFoundError
-from douane.reports.page.door import Door
+from douane.reports.page.door import Door, Session
 from douane.reports.page.rendering import bare, statics
 from douane.reports.page.settings import NotToldError, PageSettings
 from douane.reports.page.views import View, Way, views
@@ -180,18 +181,24 @@ class _House:
         return form
 
     def _enter(self, request: Request, words: Said, who: str) -> Response:
+        told_in = ""
         try:
+            with suppress(LedgerRefused), closing(open_ledger(self._settings.ledger)) as db:
+                told_in = number_and_file(db, self._settings.ledger)
             self._settings.tell("page", Scope(self._settings.viewer.apps or ()), who)
         except NotToldError as error:
             return self._wrong(request, words, 503, "untold", why=str(error))
         made = HTMLResponse(bare("entered.html", words))
-        return safety.let_in(made, self._settings, self._door.open(who))
+        return safety.let_in(made, self._settings, self._door.open(who, told_in))
 
     def _answered(
-        self, request: Request, session: Any, words: Said, form: dict[str, tuple[str, ...]], way: Way
+        self, request: Request, session: Session, words: Said, form: dict[str, tuple[str, ...]], way: Way
     ) -> Response:
         try:
             with closing(open_ledger(self._settings.ledger)) as db:
+                if not self._is_told_in(db, session):
+                    self._door.close_all()
+                    return safety.let_out(self._shut(request, words, "replaced"), self._settings)
                 asking = Asking(
                     db,
                     self._settings,
@@ -223,6 +230,11 @@ class _House:
             made.set_cookie(LANG_COOKIE, asked, max_age=_A_YEAR, samesite="strict", secure=self._settings.secure)
         made.headers.setdefault("vary", "HX-Request, Accept-Language, Cookie")
         return made
+
+    def _is_told_in(self, db: sqlite3.Connection, session: Session) -> bool:
+        """Whether this is the ledger in whose chain the session is told; one opened before there was any takes it."""
+        session.ledger = session.ledger or number_and_file(db, self._settings.ledger)
+        return session.ledger == number_and_file(db, self._settings.ledger)
 
     def _count(self) -> None:
         """Count the ledger for the first time in a thread of its own, and wait for it as long as a reader would."""

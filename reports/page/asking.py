@@ -10,7 +10,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from douane.ledger.access import Scope
 from douane.ledger.counted import Counted
+from douane.ledger.following import number_and_file
 from douane.ledger.query import open_ledger
+from douane.ledger.refused import LedgerRefused
 from douane.ledger.report_query import AppRow, apps
 from douane.ledger.tallies import Tallies
 from douane.reports.hidden import cell, coarse
@@ -118,15 +120,20 @@ class Asking:
         """Send the browser to another address of the page, as after a form."""
         return RedirectResponse(path, 303)
 
-    def tell(self, what: str, scope: Scope | None = None) -> str:
-        """Tell in the ledger's chain what is about to be shown, before it is. Raises `NotToldError`."""
-        return self.settings.tell(what, scope or Scope(self.viewer.apps or ()), self.session.who)
+    def tell(self, what: str, scope: Scope | None = None, why: str = "") -> str:
+        """Tell in the ledger's chain what is about to be shown, before it is, and why. Raises `NotToldError`."""
+        about = scope or Scope(self.viewer.apps or ())
+        more = (why,) if why else ()
+        return self.settings.tell(what, about, self.session.who, *more)
 
     @contextmanager
     def opened(self) -> Iterator["Asking"]:
         """The same question with a connection of its own, for an answer that goes on after the view returned."""
         db = open_ledger(self.settings.ledger)
         try:
+            if self.session.ledger and number_and_file(db, self.settings.ledger) != self.session.ledger:
+                self.session.alive = False  # it is told in the chain of another
+                raise LedgerRefused("Another ledger is in this one's place.")
             yield replace(self, db=db)
         finally:
             db.close()

@@ -27,6 +27,8 @@ class Session:
     seen: float
     who: str = ""
     alive: bool = True
+    ledger: str = ""
+    """Which ledger it was told in (`following.number_and_file`); another in its place ends it."""
 
 
 class Door:
@@ -78,15 +80,15 @@ class Door:
                 self._tries.append(now)
         return right and bool(self._password)
 
-    def open(self, who: str = "") -> str:
-        """Open a session, for a name where one was given; return what its cookie holds."""
+    def open(self, who: str = "", ledger: str = "") -> str:
+        """Open a session that was told in `ledger`, for a name where one was given; return what its cookie holds."""
         made = secrets.token_urlsafe(32)
         with self._lock:
             self._forget_idle()
             if len(self._sessions) >= SESSIONS:
                 oldest = min(self._sessions, key=lambda one: self._sessions[one].seen)
                 self._sessions.pop(oldest).alive = False
-            self._sessions[_digest(made)] = Session(secrets.token_urlsafe(32), self._clock(), who)
+            self._sessions[_digest(made)] = Session(secrets.token_urlsafe(32), self._clock(), who, ledger=ledger)
         return made
 
     def session(self, cookie: str) -> Session | None:

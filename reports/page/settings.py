@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from douane.audit.declaration import Declaration
 from douane.ledger.access import Scope
@@ -48,7 +48,15 @@ class Hands:
     anchors: Anchors | None = None
 
 
-def _unrecorded(_what: str, _scope: Scope, _who: str) -> str:
+class Tell(Protocol):
+    """Tells a reading in the chain and returns when; without a `why` it is told with the page's own."""
+
+    def __call__(self, what: str, scope: Scope, who: str, why: str = "", /) -> str:
+        """Tell it. Raises `NotToldError`."""
+        ...
+
+
+def _unrecorded(_what: str, _scope: Scope, _who: str, _why: str = "", /) -> str:
     return ""
 
 
@@ -57,12 +65,12 @@ class PageSettings:
     """The page's world.
 
     `names` are the host names that it answers to, `port` where it listens, `shown` the name in the address it gives.
-    `tell` tells a reading in the chain (what, of what, and by whom where that is not the viewer) and returns when (ISO
-    8601; empty where this ledger's readings are not recorded, as `recorded` says); it raises `NotToldError`. `hands` is
-    None where nothing may be written. `say` gives a line to whoever started the page. `password` is what a session is
-    opened with beside the one-time address, empty for none. `waivers` is the file of waivers, `anchors` the folder of
-    the anchors. `egress` says of each configured app whether it has an egress listener, `in_force` what the
-    configuration says, for the documents that speak of it.
+    `tell` tells a reading in the chain (what, of what, by whom where that is not the viewer, and why) and returns
+    when (ISO 8601; empty where this ledger's readings are not recorded, as `recorded` says); it raises
+    `NotToldError`. `hands` is None where nothing may be written. `say` gives a line to whoever started the page.
+    `password` is what a session is opened with beside the one-time address, empty for none. `waivers` is the file
+    of waivers, `anchors` the folder of the anchors. `egress` says of each configured app whether it has an egress
+    listener, `in_force` what the configuration says, for the documents that speak of it.
     """
 
     ledger: Path
@@ -72,7 +80,7 @@ class PageSettings:
     viewer: Viewer = Viewer()
     lang: Lang | None = None
     under: Under = field(default_factory=Under)
-    tell: Callable[[str, Scope, str], str] = _unrecorded
+    tell: Tell = _unrecorded
     recorded: bool = False
     say: Callable[[str], None] = field(default=lambda _line: None, repr=False)
     hands: Hands | None = field(default=None, repr=False)

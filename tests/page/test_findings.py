@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def chosen(client: TestClient, query: str = "") -> list[str]:
     return re.findall(r'name="f" value="([0-9a-f]{32})"', client.get(f"/findings{query}").text)
 
 
-def act(client: TestClient, do: str, fingerprints: list[str], **more: str) -> Any:
+def act(client: TestClient, do: str, fingerprints: list[str], **more: Any) -> Any:
     """Send the form for some findings."""
     csrf = re.search(r'name="csrf" value="([^"]+)"', client.get("/findings").text)
     assert csrf is not None
@@ -119,6 +120,27 @@ def test_a_review_is_told_in_the_chain_with_who_and_why(enter: Entered, many: Pl
     assert act(client, "unreviewed", two).status_code == 200
     assert reviews(many) == {}
     assert verify(many.path, sealer=Sealer(many.master), children=0).word == "INTACT"
+
+
+def test_a_page_that_is_out_of_date_changes_no_review_without_saying_so(enter: Entered, many: Place) -> None:
+    client, _ = enter(**into(many))
+    text = client.get("/findings").text
+    seen = re.findall(r'name="seen" value="([^"]+)"', text)
+    one, other = chosen(client)[:2]
+    assert act(client, "confirmed", [one], seen=seen).status_code == 200
+    late = act(client, "false-alarm", [one, other], seen=seen)
+    assert (late.status_code, "Somebody reviewed 1 of the chosen findings" in late.text) == (409, True)
+    assert {key: found.state for key, found in reviews(many).items()} == {one: State.CONFIRMED}
+    now = re.findall(r'name="seen" value="([^"]+)"', late.text)
+    assert act(client, "false-alarm", [one], seen=now).status_code == 200
+    assert reviews(many)[one].state is State.FALSE_ALARM
+
+
+@pytest.mark.parametrize("group", ["", "rule"])
+def test_headings_go_down_one_level_at_a_time(enter: Entered, many: Place, group: str) -> None:
+    client, _ = enter(**into(many))
+    levels = [int(one) for one in re.findall(r"<h(\d)", client.get("/findings", params={"group": group}).text)]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_the_answer_to_a_form_keeps_the_filter_and_follows_no_other_address(enter: Entered, many: Place) -> None:

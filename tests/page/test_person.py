@@ -50,9 +50,9 @@ def there(tmp_path: Path) -> Place:
 def into(place: Place, told: list[str] | None = None, **more: Any) -> dict[str, Any]:
     """Settings under which the page may look for persons; what it tells goes into the list."""
 
-    def tell(what: str, scope: Scope, who: str) -> str:
+    def tell(what: str, scope: Scope, who: str, why: str = "") -> str:
         if told is not None:
-            told.append(f"{what} {' '.join(scope.apps)} {scope.since} {who}".strip())
+            told.append(f"{what} {' '.join(scope.apps)} {scope.since} {who} {why}".strip())
         return "2026-11-22T10:02:00.000Z"
 
     return {
@@ -89,7 +89,7 @@ def test_what_cannot_be_told_is_not_looked_for(enter: Entered, there: Place, mon
     looked: list[object] = []
     monkeypatch.setattr(view, "find", lambda *arguments, **_more: looked.append(arguments))
 
-    def tell(what: str, _scope: Scope, _who: str) -> str:
+    def tell(what: str, _scope: Scope, _who: str, _why: str = "") -> str:
         if what == "person":
             raise NotToldError("the disk is full")
         return ""
@@ -98,6 +98,14 @@ def test_what_cannot_be_told_is_not_looked_for(enter: Entered, there: Place, mon
     answer = look_up(client, EMAIL)
     assert (answer.status_code, looked) == (503, [])
     assert "the disk is full" in answer.text
+
+
+def test_a_reason_is_told_with_the_look_up_and_may_be_left_out(enter: Entered, there: Place) -> None:
+    told: list[str] = []
+    client, _ = enter(**into(there, told))
+    assert look_up(client, EMAIL, reason=" request 17 ").status_code == 200
+    assert look_up(client, EMAIL).status_code == 200
+    assert [one.split() for one in told] == [["page"], ["person", "request", "17"], ["person"]]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from paged import HOSTILE, Place, Served
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+from douane.audit.message import Direction
 from douane.cli.main import app
 from douane.ledger.access import Scope, accesses
 from douane.ledger.query import open_ledger
@@ -50,6 +51,33 @@ def test_nothing_is_shown_without_a_session(enter: Entered, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 401
     assert not any(word in answer.text for word in ("rendezvous", "trips", "crm"))
+
+
+@pytest.mark.promise("page-one-door")
+def test_another_ledger_in_the_place_of_the_first_ends_every_session(enter: Entered, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    first, second = Place(tmp_path / "first"), Place(tmp_path / "second")
+    for one, name in ((first, "crm"), (second, "trips")):
+        with one.open() as ledger, ledger.batch():
+            ledger.add_run(at=one.at, version="0.1.0", config_sha256="c0" * 32, profile="dev")
+            one.message(ledger, name, Direction.TO_APP, "find")
+    told: list[str] = []
+
+    def tell(what: str, *_more: object) -> str:
+        told.append(what)
+        return ""
+
+    client, door = enter(into=first, tell=tell, say=told.append)
+    assert "crm" in client.get("/apps").text
+    second.path.replace(first.path)
+    answer = client.get("/apps")
+    assert (answer.status_code, "Another ledger" in answer.text, "trips" in answer.text) == (401, True, False)
+    assert client.get("/apps").status_code == 401
+    assert told[0] == "page"
+    assert "/open?token=" in told[1]
+    assert client.get("/open", params={"token": door.token()}).status_code == 200
+    assert (told[-1], "trips" in client.get("/apps").text) == ("page", True)
 
 
 @pytest.mark.promise("page-one-door")

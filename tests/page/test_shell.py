@@ -1,5 +1,6 @@
 """The page in a real browser: three widths, both themes, both languages, by keyboard, for assistive technology."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from paged import Served
 from playwright.sync_api import Page
 
+from douane.reports.page.rendering import statics
 from douane.reports.page.views import views
 
 type Browse = Callable[..., Page]
@@ -68,6 +70,30 @@ def test_every_view_fits_every_window_and_breaches_nothing(
         serious += [f"{path}: {one}" for one in grave(tab, axe)]
     tab.goto("/?lang=en")
     assert (too_wide, serious) == ({}, [])
+
+
+@pytest.mark.browser
+def test_no_name_makes_an_apps_page_wider_than_a_telephone(chromium: Any, hostile: Any, enter: Any) -> None:
+    client, _ = enter(into=hostile)
+    style = next(one.content for name, one in statics().items() if name == "page.css").decode()
+    tab = chromium.new_page(viewport={"width": 320, "height": 900})
+    too_wide = {}
+    for path in sorted(set(re.findall(r'href="(/apps/\d+)"', client.get("/apps").text))):
+        text = re.sub(r"<script[^>]*></script>|<link[^>]*>", "", client.get(path).text)
+        tab.set_content(text.replace("</head>", f"<style>{style}</style></head>"))
+        if (needs := tab.evaluate("document.documentElement.scrollWidth")) > 320:
+            too_wide[path] = needs
+    tab.close()
+    assert too_wide == {}
+
+
+@pytest.mark.browser
+def test_a_name_in_the_live_rows_stays_in_one_piece(browse: Browse) -> None:
+    tab = browse("/", width=1400)
+    height = "one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight)"
+    lines = f"all => all.map(one => Math.round({height}))"
+    assert set(tab.locator("#rows td:nth-child(2) a").evaluate_all(lines)) == {1}
+    assert set(tab.locator("#rows td:nth-child(3) .what-crossed").evaluate_all(lines)) == {1}
 
 
 @pytest.mark.browser

@@ -40,6 +40,11 @@ class Row:
     review: Review | None = None
     waiver: Waiver | None = None
 
+    @property
+    def stamp(self) -> str:
+        """What tells this state from one that somebody gives it later."""
+        return f"{self.state} {self.review.at}" if self.review is not None else self.state
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -74,7 +79,7 @@ def act(asking: Asking) -> Response:
     standing = asking.work.findings.now(asking.db)
     chosen = [one for one in _visible(asking, standing) if one.fingerprint in given.chosen]
     doing = asking.posted("do")
-    why = _refused(asking, standing, chosen, doing, given)
+    why = _refused(asking, standing, chosen, doing, given) or _meanwhile(asking, standing, given)
     if not why and doing == "waive" and asking.settings.waivers is None:
         text = waiving.text_for(chosen, asking.words.lang, _accepted(given))
         return _shown(asking, _again(given, "", paste=text), back)
@@ -112,6 +117,17 @@ def _refused(asking: Asking, standing: Standing, chosen: list[Result], doing: st
     if not asking.settings.recorded and not (doing == "waive" and asking.settings.waivers is None):
         return words.phrase("findings.read.only")
     return ""
+
+
+def _meanwhile(asking: Asking, standing: Standing, given: Given) -> str:
+    """What somebody said of the chosen findings since the page was shown; empty where nobody did."""
+    seen = dict(one.partition(" ")[::2] for one in asking.form.get("seen", ())[:_MOST])
+    since = [
+        one
+        for one in _rows(asking, standing)
+        if one.found.fingerprint in given.chosen and seen.get(one.found.fingerprint, one.stamp) != one.stamp
+    ]
+    return asking.words.say("findings.meanwhile", len(since)) if since else ""
 
 
 def _review(asking: Asking, chosen: list[Result], state: State, given: Given) -> int:

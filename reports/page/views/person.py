@@ -21,6 +21,8 @@ MOST: Final = 50
 """Identifiers of one look-up on the page; `douane person` takes more."""
 SHOWN: Final = 200
 """Data that are listed one by one."""
+REASON_LONGEST: Final = 300
+"""Characters of the reason that the chain keeps."""
 WHAT: Final = "person"
 """What the ledger's chain says that was asked; never of whom."""
 
@@ -47,7 +49,7 @@ def look_up(asking: Asking) -> Response:
         return _shown(asking, wrong=words.say("person.many", MOST), status=400)
     if settings.hands is None:
         return _shown(asking, wrong=words.phrase("person.key"), status=409)
-    asking.tell(WHAT, Scope(asking.viewer.apps or (), since, until))
+    asking.tell(WHAT, Scope(asking.viewer.apps or (), since, until), asking.posted("reason").strip()[:REASON_LONGEST])
     found = find(
         asking.db,
         Pseudonymiser(settings.hands.master),
