@@ -38,6 +38,7 @@ def show(
     from douane.cli.looking import admitted
     from douane.cli.report import ledger_of, opened
     from douane.ledger.crossed import app_of, crossed
+    from douane.ledger.traced import traced
     from douane.reports import shown
     from douane.reports.i18n import LangError, lang_of
 
@@ -50,6 +51,13 @@ def show(
     with closing(opened(path)) as db:
         app = app_of(db, exchange)
         if app is None:
+            looker = Looker(who, reason, unrecorded)
+            inside = traced(db, exchange)
+            if inside is not None:
+                admitted(looker, f"show message {inside.exchange_id}", config=config, ledger=ledger, apps=[inside.app])
+                at = inside.exchange_id
+                complain(f"{path}: {exchange} is no message, but a disclosure in message {at}: douane show {at}.")
+                raise typer.Exit(Exit.USAGE)
             complain(f"{path}: there is no message {exchange}. douane tail and the view exchange_log have the numbers.")
             raise typer.Exit(Exit.USAGE)
         looker = Looker(who, reason, unrecorded)

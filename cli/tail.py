@@ -190,9 +190,9 @@ class Lines:
         if self._json:
             sys.stdout.write(f"{live.json_line(said)}\n")
             return
-        number = f"#{said['id']}" if said["event"] != "gap" else "—"
+        number = f"message {said['id']}" if said["event"] != "gap" else "—"
         line = live.line(live.read(said), Words(lang_of(self._lang)))
-        self._console.print(Text.assemble((f"{number:<8} ", "dim"), line))
+        self._console.print(Text.assemble((f"{number:<14} ", "dim"), line))
 
 
 def event(one: "Message | Lost", outcome: str = "") -> dict[str, Any]:

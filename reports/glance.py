@@ -86,7 +86,7 @@ class Verdicts:
     """All disclosures as one bar by verdict, in the marks of the verdicts, and below it what each mark means."""
 
     summary: Summary
-    words: Words
+    words: Said
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """One line of marks, then their meanings with counts."""
@@ -95,6 +95,7 @@ class Verdicts:
         if not total:
             return
         widths = shares([int(count) for _, count in found], options.max_width)
+        yield Paragraph(Text(self.words.phrase("verdicts.lead"), style="dim"))
         bar = Text(no_wrap=True, overflow="crop")
         for (label, _), width in zip(found, widths, strict=True):
             bar.append(MARKS[label] * width, style=STYLES[label])

@@ -54,6 +54,8 @@ def _parts(person: Person, under: Under, said: Said, waiting: int) -> Iterator[R
             when = first if first == last else f"{first} – {last}"
             yield Paragraph(Text.assemble(f"{names}{said.phrase('colon')}{count}", (f" · {when}", "dim")), 2, 4)
         yield from (Text(), _rule(said.phrase("every")))
+        why = said.say("every.why", id=str(person.disclosed[0].id))
+        yield Paragraph(Text(why, style="dim"), 0, 2)
         for datum in person.disclosed[:LISTED]:
             yield from _datum(datum, said)
         if (more := len(person.disclosed) - LISTED) > 0:
@@ -80,7 +82,7 @@ def _asked(person: Person, said: Said) -> Iterator[RenderableType]:
 def _datum(one: Disclosed, said: Said) -> Iterator[RenderableType]:
     arrow = _ONWARD if one.route == "egress" else ARROWS[one.direction]
     line = Text.assemble(
-        (f"#{one.id}", "dim"),
+        (said.say("number", id=str(one.id)), "dim"),
         f"  {said.minute(one.at)}  ",
         (safe.plain(one.app, 30), "bold"),
         (f" {arrow} ", "dim"),

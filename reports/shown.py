@@ -190,7 +190,7 @@ def _datum(datum: Datum, said: Said, *, previews: bool) -> Iterator[RenderableTy
         f" ({', '.join(marks)})" if marks else "",
         said.phrase("colon"),
         (said.phrase(f"label.{found.headline.value}"), style),
-        (f"   #{found.id}", "dim"),
+        (f"   {said.say('number', id=str(found.id))}", "dim"),
     )
     yield Paragraph(line, 0, 2)
     place = safe.plain(found.pointer, 200)

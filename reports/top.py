@@ -266,7 +266,9 @@ class Screen:
             }
             event = {"at": one.at, "app": one.app, "tool": one.tool, "method": one.method, "outcome": one.outcome}
             row = live.read({**event, "direction": one.direction.value, **found})
-            line = Text.assemble((f"#{one.id:<7} ", "dim"), (row.at, "dim"), "  ", (safe.plain(row.app, 24), "bold"))
+            line = Text.assemble(
+                (f"message {one.id:<6} ", "dim"), (row.at, "dim"), "  ", (safe.plain(row.app, 24), "bold")
+            )
             line.append(f" {row.arrow} ", style="dim").append(f"{safe.plain(row.shown, 40)}  ")
             yield _one_line(line.append_text(live.found(row, said, marks=True)))
 

@@ -95,7 +95,15 @@ def test_the_terminal_says_who_got_what_for_what_and_by_which_evidence(place: Pa
     assert MAIL not in ran.stdout
     assert "moreau" not in ran.stdout.lower()
     said = " ".join(ran.stdout.split())
-    for part in ("Carnet SAS (FR)", "OpenAI (ChatGPT)", "Answer enquiries", "#1", "/params/arguments/to"):
+    number = "disclosure 1 " if lang == "en" else "communication 1 "
+    for part in (
+        "Carnet SAS (FR)",
+        "OpenAI (ChatGPT)",
+        "Answer enquiries",
+        number,
+        "douane why 1",
+        "/params/arguments/to",
+    ):
         assert part in said
     assert ("identifier 2" if lang == "en" else "identifiant 2") in said
     assert max(map(len, ran.stdout.splitlines())) <= 80

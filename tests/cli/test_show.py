@@ -170,3 +170,14 @@ def test_a_ledger_that_was_never_sealed_is_read_as_well(tmp_path: Path) -> None:
     assert one is not None
     assert one.chain is not None
     assert (one.chain.segment, one.chain.holds, one.chain.seq > 0) == (0, True, True)
+
+
+def test_the_number_of_a_disclosure_leads_to_its_message(place: Path) -> None:
+    clock = Years()
+    clock.now += 10
+    data = [datum("crm", *MAIL, bytes([number])) for number in range(4)]
+    with Ledger(place / "data" / "douane.db", taxonomy="t-1", clock=clock, sealer=Sealer(MASTER)) as ledger:
+        ledger.append(call(4, "crm", "s", *data, at=clock()))
+    ran = run("7")
+    assert ran.exit_code == 2
+    assert "7 is no message, but a disclosure in message 4: douane show 4" in " ".join(ran.stderr.split())

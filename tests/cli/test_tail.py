@@ -132,7 +132,7 @@ def test_the_last_messages_that_are_asked_for_come_oldest_first(
 
 def test_a_line_has_number_app_direction_tool_and_what_was_found(place: Path) -> None:
     lines = run().stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["#1", "#2", "#3"]
+    assert [line.split()[:2] for line in lines] == [["message", "1"], ["message", "2"], ["message", "3"]]
     assert "crm ← find  Name (no declaration found)" in lines[1]
     assert "Nom (sans déclaration trouvée)" in run("--lang", "fr").stdout
 
