@@ -66,6 +66,8 @@ def show(rows: list[dict[str, Any]], words: "Words") -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from douane.reports.paragraph import Paragraph
+
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=WIDE)
@@ -78,9 +80,9 @@ def show(rows: list[dict[str, Any]], words: "Words") -> None:
             Text(row["name"], style="bold" if row["on"] else "dim"),
             Text(words.phrase(f"detectors.{state}"), style="green" if row["on"] else "dim"),
             Text(words.phrase(f"detectors.from.{row['from']}")),
-            Text(", ".join(dict.fromkeys(words.category(key) for key in row["categories"]))),
+            Paragraph(Text(", ".join(dict.fromkeys(words.category(key) for key in row["categories"])))),
             Text(", ".join(row["languages"]) or "—"),
-            Text(row["example"] or "—", style="" if row["on"] else "dim"),
+            Paragraph(Text(row["example"] or "—", style="" if row["on"] else "dim")),
         )
     console.print(table)
     count = sum(row["on"] for row in rows)

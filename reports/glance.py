@@ -76,7 +76,10 @@ class Figures:
             row: list[RenderableType] = []
             for name, count, style in counted[start : start + across]:
                 shown = style if count else "dim"
-                row += [Text(self.words.number(count), style=shown or "bold"), self.words.phrase(f"figure.{name}")]
+                row += [
+                    Text(self.words.number(count), style=shown or "bold"),
+                    Paragraph(Text(self.words.phrase(f"figure.{name}"))),
+                ]
             table.add_row(*row)
         yield table
 

@@ -73,9 +73,9 @@ def _asked(person: Person, said: Said) -> Iterator[RenderableType]:
     for number, kind, count, apps, note in asked(said, person).rows:
         where = ", ".join(apps) if isinstance(apps, tuple) else ""
         told = said.say("count.disclosures", count if isinstance(count, int) else 0)
-        table.add_row(str(number), Text(str(kind)), told, Text(where, style="bold"))
+        table.add_row(str(number), Paragraph(Text(str(kind))), told, Paragraph(Text(where, style="bold")))
         if note:
-            table.add_row("", Text(str(note), style="yellow"), "", "")
+            table.add_row("", Paragraph(Text(str(note), style="yellow")), "", "")
     yield table
 
 

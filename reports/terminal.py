@@ -53,7 +53,7 @@ def renderable(summary: Summary, *, lang: str = "en", trend: Sequence[Span] = ()
 
 def _parts(s: Summary, w: Said, t: Phrases, trend: tuple[Span, ...]) -> Iterator[RenderableType]:
     yield Paragraph(Text(t.title(s), style="bold"))
-    yield Text(f"{t.period(s)}. {w.phrase('utc')}", style="dim")
+    yield Paragraph(Text(f"{t.period(s)}. {w.phrase('utc')}", style="dim"))
     if s.filtered:
         yield Paragraph(Text(w.phrase("filtered"), style="dim"))
     yield from (Paragraph(Text(line, style="dim")) for line in people.lines(s.under, w))
@@ -244,10 +244,8 @@ def _unseen(s: Summary, w: Words, t: Phrases) -> Iterator[RenderableType]:
     for outcome in Outcome:
         tally = s.outcomes.of(outcome)
         if outcome is not Outcome.DELIVERED and tally.messages:
-            yield Text(
-                f"{w.phrase('col.outcome')}, {w.phrase(f'outcome.{outcome.value}')}{w.phrase('colon')}"
-                f"{w.say('count.messages', tally.messages)}"
-            )
+            told = f"{w.phrase('col.outcome')}, {w.phrase(f'outcome.{outcome.value}')}{w.phrase('colon')}"
+            yield Paragraph(Text(told + w.say("count.messages", tally.messages)))
     yield Paragraph(Text(f"{w.phrase('outcomes.note')} {t.own(s)}"))
     passages = sum(one.count for app in s.apps for one in app.passages)
     yield Paragraph(Text(w.say("sheet.passages", passages) + "." if passages else w.phrase("passages.none")))

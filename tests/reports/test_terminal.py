@@ -57,3 +57,9 @@ def test_a_paragraph_keeps_its_words_and_its_no_break_spaces(text: str, width: i
 def test_a_paragraph_breaks_at_plain_spaces_only() -> None:
     lines = Paragraph(Text("trois communications\u00a0: une"), 0, 2).lines(18)
     assert [line.plain for line in lines] == ["trois", "communications\u00a0:", "une"]
+
+
+@pytest.mark.parametrize("width", [48, 60, 80])
+def test_no_line_is_broken_at_a_no_break_space(summaries: dict[str, Summary], width: int) -> None:
+    lines = terminal.render(summaries["demo"], lang="fr", width=width).splitlines()
+    assert [line for line in lines if re.match(r"\s*(»|[:;!?%×]( |$))", line) or re.search("(«|×)\u00a0?$", line)] == []
