@@ -85,7 +85,14 @@ def test_the_first_sentence_says_which_source_leaves_it_out(
     ("lang", "words"),
     [
         ("en", ["the privacy policy (1), of which 1 denied", "the information shown at connection (1)", "ambiguous"]),
-        ("fr", ["la politique de confidentialité (1), dont 1 avec mention contraire", "affichée à la connexion (1)", "ambiguë"]),
+        (
+            "fr",
+            [
+                "la politique de confidentialité (1), dont 1 avec mention contraire",
+                "affichée à la connexion (1)",
+                "ambiguë",
+            ],
+        ),
     ],
 )
 def test_the_documents_name_the_source_beside_each_flow(summary: Summary, lang: str, words: list[str]) -> None:
