@@ -101,7 +101,7 @@ class Said(Words):
     def verdict(self, labels: Labels) -> Cell:
         """The same for a table: a line for each headline, text alone where there is one."""
         lines = self.verdicts(labels)
-        return lines if len(lines) > 1 else lines[0]
+        return "".join(lines) if len(lines) == 1 else lines
 
     def role(self, role: str) -> str:
         """A role under the GDPR in words."""

@@ -121,7 +121,8 @@ def _refused(asking: Asking, standing: Standing, chosen: list[Result], doing: st
 
 def _meanwhile(asking: Asking, standing: Standing, given: Given) -> str:
     """What somebody said of the chosen findings since the page was shown; empty where nobody did."""
-    seen = dict(one.partition(" ")[::2] for one in asking.form.get("seen", ())[:_MOST])
+    said = (one.partition(" ") for one in asking.form.get("seen", ())[:_MOST])
+    seen = {fingerprint: stamp for fingerprint, _, stamp in said}
     since = [
         one
         for one in _rows(asking, standing)
