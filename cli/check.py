@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from douane.cli.exits import Exit, complain, tell
-from douane.cli.looking import As, Looker, Reason, Unrecorded
+from douane.cli.looking import As, Looker, ReadLedger, Reason, Unrecorded
 
 if TYPE_CHECKING:
     import sqlite3
@@ -83,9 +83,7 @@ def check(
         Path | None,
         typer.Option("--config", "-c", metavar="FILE", help="The configuration; ./config.yaml where there is one."),
     ] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
-    ] = None,
+    ledger: ReadLedger = None,
     who: As = None,
     reason: Reason = "",
     unrecorded: Unrecorded = False,

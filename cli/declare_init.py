@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output, tell
-from douane.cli.looking import As, Looker, Reason, Unrecorded
+from douane.cli.looking import As, Looker, ReadConfig, Reason, Unrecorded
 
 
 def init(
@@ -28,9 +28,7 @@ def init(
     ] = None,
     seconds: Annotated[float, typer.Option(help="How long the app may take to answer.")] = 30.0,
     lang: Annotated[str, typer.Option(metavar="en|fr", help="The language of the comments.")] = "en",
-    config: Annotated[
-        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
-    ] = None,
+    config: ReadConfig = None,
     ledger: Annotated[Path | None, typer.Option(metavar="FILE", help="The ledger itself.")] = None,
     who: As = None,
     reason: Reason = "",

@@ -29,6 +29,12 @@ Reason = Annotated[
     typer.Option("--reason", metavar="TEXT", help="Why; told in the ledger and in the report. Name no person in it."),
 ]
 Unrecorded = Annotated[bool, typer.Option("--unrecorded", help="Read the ledger even where this cannot be told in it.")]
+ReadConfig = Annotated[
+    Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
+]
+ReadLedger = Annotated[
+    Path | None, typer.Option("--ledger", metavar="FILE", help="The ledger itself, instead of the configured one.")
+]
 
 NOT_RECORDED: Final = "This reading is not recorded: {why}."
 

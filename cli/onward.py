@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
-from douane.cli.looking import As, Looker, Reason, Unrecorded
+from douane.cli.looking import As, Looker, ReadConfig, Reason, Unrecorded
 
 if TYPE_CHECKING:
     from douane.ledger.onward import Called, PassedOn, Refused, Sending
@@ -56,9 +56,7 @@ def onward(
     ] = None,
     output_format: Annotated[str, typer.Option("--format", "-f", metavar="text|json", help="How to print.")] = "text",
     lang: Annotated[str, typer.Option(metavar="en|fr", help="The language of the answer.")] = "en",
-    config: Annotated[
-        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
-    ] = None,
+    config: ReadConfig = None,
     ledger: Annotated[Path | None, typer.Option(metavar="FILE", help="The ledger itself.")] = None,
     who: As = None,
     reason: Reason = "",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
-from douane.cli.looking import As, Looker, Reason, Unrecorded
+from douane.cli.looking import As, Looker, ReadLedger, Reason, Unrecorded
 
 if TYPE_CHECKING:
     import sqlite3
@@ -58,9 +58,7 @@ def person(
     config: Annotated[
         Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration: its ledger and key.")
     ] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
-    ] = None,
+    ledger: ReadLedger = None,
     who: As = None,
     reason: Reason = "",
     unrecorded: Unrecorded = False,

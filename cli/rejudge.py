@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
-from douane.cli.looking import As, Looker
+from douane.cli.looking import As, Looker, ReadLedger
 
 if TYPE_CHECKING:
     from douane.audit.declaration import Declaration
@@ -30,9 +30,7 @@ def rejudge(
         Path | None,
         typer.Option("--config", "-c", metavar="FILE", help="The configuration: its ledger and declarations."),
     ] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
-    ] = None,
+    ledger: ReadLedger = None,
     who: As = None,
 ) -> None:
     """Judge every disclosure anew after a declaration, the taxonomy or a rule has changed; old verdicts are kept."""

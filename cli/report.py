@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output, tell
-from douane.cli.looking import As, Looker, Reason, Unrecorded
+from douane.cli.looking import As, Looker, ReadConfig, ReadLedger, Reason, Unrecorded
 
 if TYPE_CHECKING:
     import sqlite3
@@ -59,12 +59,8 @@ def report(
         bool, typer.Option("--unverified", help="Do not verify the chain for a document first; the document says so.")
     ] = False,
     lang: Annotated[str, typer.Option(metavar="en|fr", help="The language of the report.")] = "en",
-    config: Annotated[
-        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
-    ] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
-    ] = None,
+    config: ReadConfig = None,
+    ledger: ReadLedger = None,
     who: As = None,
     reason: Reason = "",
     unrecorded: Unrecorded = False,

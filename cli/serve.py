@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from douane.cli.exits import Exit, complain, tell
-from douane.cli.looking import As, Reason, Unrecorded
+from douane.cli.looking import As, ReadConfig, ReadLedger, Reason, Unrecorded
 
 
 def serve(
@@ -46,12 +46,8 @@ def serve(
     certificate_key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The certificate's private key (PEM).")
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
-    ] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
-    ] = None,
+    config: ReadConfig = None,
+    ledger: ReadLedger = None,
     who: As = None,
     reason: Reason = "",
     unrecorded: Unrecorded = False,

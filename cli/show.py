@@ -1,13 +1,12 @@
 """`douane show`: one message in full."""
 
 from contextlib import closing
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
-from douane.cli.looking import As, Looker, Reason, Unrecorded
+from douane.cli.looking import As, Looker, ReadConfig, ReadLedger, Reason, Unrecorded
 
 
 def show(
@@ -19,12 +18,8 @@ def show(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
     lang: Annotated[str, typer.Option(metavar="en|fr", help="The language of the text.")] = "en",
-    config: Annotated[
-        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
-    ] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
-    ] = None,
+    config: ReadConfig = None,
+    ledger: ReadLedger = None,
     who: As = None,
     reason: Reason = "",
     unrecorded: Unrecorded = False,

@@ -4,13 +4,12 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
-from douane.cli.looking import As, Looker, Reason, Unrecorded
+from douane.cli.looking import As, Looker, ReadConfig, ReadLedger, Reason, Unrecorded
 
 if TYPE_CHECKING:
     from douane.cli.following import Followed
@@ -67,12 +66,8 @@ def tail(
     follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Go on until Ctrl-C, or stop there.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON object a line.")] = False,
     lang: Annotated[str, typer.Option(metavar="en|fr", help="The language of the lines.")] = "en",
-    config: Annotated[
-        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
-    ] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
-    ] = None,
+    config: ReadConfig = None,
+    ledger: ReadLedger = None,
     who: As = None,
     reason: Reason = "",
     unrecorded: Unrecorded = False,

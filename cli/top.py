@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
-from douane.cli.looking import As, Looker, Reason, Unrecorded
+from douane.cli.looking import As, Looker, ReadConfig, ReadLedger, Reason, Unrecorded
 
 if TYPE_CHECKING:
     from douane.cli.following import Followed
@@ -30,12 +30,8 @@ def top(
         list[str] | None, typer.Option("--app", metavar="NAME", help="Only this app; may be repeated.")
     ] = None,
     lang: Annotated[str, typer.Option(metavar="en|fr", help="The language of the view.")] = "en",
-    config: Annotated[
-        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
-    ] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
-    ] = None,
+    config: ReadConfig = None,
+    ledger: ReadLedger = None,
     who: As = None,
     reason: Reason = "",
     unrecorded: Unrecorded = False,

@@ -1,12 +1,11 @@
 """`douane why`: what one verdict rests on."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
-from douane.cli.looking import As, Looker, Reason, Unrecorded
+from douane.cli.looking import As, Looker, ReadConfig, ReadLedger, Reason, Unrecorded
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,12 +26,8 @@ def why(
         str, typer.Option("--format", "-f", metavar="text|json", help="How to print it.")
     ] = "text",
     lang: Annotated[str, typer.Option(metavar="en|fr", help="The language of the text.")] = "en",
-    config: Annotated[
-        Path | None, typer.Option("--config", "-c", metavar="FILE", help="The configuration that names the ledger.")
-    ] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The ledger itself, instead of the configured one.")
-    ] = None,
+    config: ReadConfig = None,
+    ledger: ReadLedger = None,
     who: As = None,
     reason: Reason = "",
     unrecorded: Unrecorded = False,
