@@ -27,7 +27,7 @@ $(READY): requirements.txt pyproject.toml
 	else \
 	  { test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV); } && \
 	  $(BIN)/pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements.txt \
-	    | grep -v --line-buffered -E '^(Requirement already|Collecting|  (Using|Downloading))' ; \
+	    | grep -v --line-buffered -E '^ *(Requirement already|Collecting|Using|Downloading|Looking in|Ignoring|Processing|Installing collected|Attempting uninstall|Found existing|Uninstalling|Successfully uninstalled)' ; \
 	  test $${PIPESTATUS[0]} -eq 0 && \
 	  $(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e . ; \
 	fi
