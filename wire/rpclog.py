@@ -76,7 +76,10 @@ class RpcLog:
             key = next(name for name in _TIMES if name in beside)
             return Faulty(number, f"`{key}` is no time; give one of ISO 8601 or Unix seconds, or leave it out")
         session = _first(beside, _SESSIONS)
-        name = session if isinstance(session, str) else id_text(session) if isinstance(session, int | float) else ""
+        if session is not None and not isinstance(session, str | int | float):
+            key = next(name for name in _SESSIONS if name in beside)
+            return Faulty(number, f"`{key}` is neither a text nor a number; give one, or leave it out")
+        name = session if isinstance(session, str) else "" if session is None else id_text(session)
         items = held.value if held.kind == "array" and isinstance(held.value, tuple) else (held,)
         parsed = [
             one
@@ -115,7 +118,7 @@ class RpcLog:
 
 
 def _opened(root: Node) -> tuple[Node, Mapping[str, Any]]:
-    """The message of a line, and the few words beside it."""
+    """The message of a line, and what is said beside it: words and numbers as they are, anything else as its node."""
     if root.kind != "object" or get(root, "jsonrpc") is not None:
         return root, {}
     held = get(root, "message")
@@ -124,8 +127,8 @@ def _opened(root: Node) -> tuple[Node, Mapping[str, Any]]:
     beside: dict[str, Any] = {}
     for name in (*_TIMES, *_SESSIONS, "direction", "from", "source"):
         node = get(root, name)
-        if node is not None and node.kind in ("string", "number"):
-            beside[name] = plain(node)
+        if node is not None and node.kind != "null":
+            beside[name] = plain(node) if node.kind in ("string", "number") else node
     return held, beside
 
 

@@ -155,11 +155,30 @@ def logged(*lines: Any) -> list[tuple[str, str, float | None] | str]:
 PING = {"jsonrpc": "2.0", "id": 7, "method": "ping"}
 
 
-@pytest.mark.parametrize("told", ["hier", "", -4, "2026-13-01T10:00:00Z"])
+@pytest.mark.parametrize("told", ["hier", "", -4, "2026-13-01T10:00:00Z", True, [1793700000], {}])
 def test_a_time_that_cannot_be_read_is_named_and_never_replaced(told: object) -> None:
     why = "`at` is no time; give one of ISO 8601 or Unix seconds, or leave it out"
     assert logged({"message": PING, "at": told}) == [why]
     assert logged({"message": PING, "at": "2026-11-03T10:00:00Z"}) == [("to_app", "", 1793700000.0)]
+
+
+@pytest.mark.parametrize(
+    ("beside", "why"),
+    [
+        ({"session": True}, "`session` is neither a text nor a number; give one, or leave it out"),
+        ({"session_id": ["7"]}, "`session_id` is neither a text nor a number; give one, or leave it out"),
+        ({"direction": True}, "unknown direction; give to_app or to_chatgpt, or leave it out"),
+        ({"from": {"role": "client"}}, "unknown direction; give to_app or to_chatgpt, or leave it out"),
+    ],
+)
+def test_what_stands_beside_a_message_and_cannot_be_read_is_named_and_never_passed_over(
+    beside: dict[str, Any], why: str
+) -> None:
+    assert logged({"message": PING, **beside}) == [why]
+
+
+def test_null_beside_a_message_says_nothing() -> None:
+    assert logged({"message": PING, "at": None, "session": None, "direction": None}) == [("to_app", "", None)]
 
 
 ASK = {"jsonrpc": "2.0", "id": 7, "method": "elicitation/create", "params": {}}
@@ -184,13 +203,8 @@ def test_the_same_id_in_another_session_is_another_request() -> None:
 
 
 def test_times_are_read_in_seconds_milliseconds_and_words() -> None:
-    times = (1793786400, 1793786400000, "2026-11-04T10:00:00Z", True)
-    assert [one[2] for one in logged(*({"at": at, "message": PING} for at in times))] == [
-        1793786400.0,
-        1793786400.0,
-        1793786400.0,
-        None,
-    ]
+    times = (1793786400, 1793786400000, "2026-11-04T10:00:00Z")
+    assert [one[2] for one in logged(*({"at": at, "message": PING} for at in times))] == [1793786400.0] * 3
 
 
 @pytest.mark.parametrize(
