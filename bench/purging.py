@@ -164,7 +164,7 @@ def writers(path: Path) -> Iterator[list[Stall]]:
 
 
 def purge(path: Path, policy: Policy, now: float) -> tuple[int, float]:
-    """Purge as `douane run` does, at its pace; returns how many rows went and the longest step in milliseconds."""
+    """Purge as `douane purge` does, at its pace; returns how many rows went and the longest step in milliseconds."""
     longest = 0.0
     with Purge(path, Sealer(MASTER), policy, who="bench", clock=lambda: now) as work:
         while True:
@@ -174,7 +174,7 @@ def purge(path: Path, policy: Policy, now: float) -> tuple[int, float]:
             if not more:
                 done = work.done
                 return done.events + done.exchanges + done.disclosures, longest * 1000
-            time.sleep(PACE_SECONDS)
+            time.sleep(work.rest)
 
 
 def main(*, quick: bool = False) -> list[str]:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from douane.ledger.purge import Purged
     from douane.ledger.retention import Policy
 
-PAUSE_SECONDS: Final = 0.002
-"""Between two steps: a recording Douane that waits to write gets its turn."""
 READERS_SECONDS: Final = 30.0
 _LONGEST: Final = 500
 
@@ -74,7 +72,7 @@ def purge(
         with progress("Purging"), work:
             until = 0.0
             while more := work.step():
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(work.rest)  # a recording Douane that waits to write gets its turn
                 until = until or (time.monotonic() + READERS_SECONDS if work.sweeping else 0.0)
                 if until and time.monotonic() > until:
                     break

@@ -45,7 +45,7 @@ from douane.ledger.sealing import (
 from douane.ledger.times import iso, moment
 
 SEGMENT_SECONDS: Final = 3600.0
-SEGMENT_EVENTS: Final = 10_000
+SEGMENT_EVENTS: Final = 2_500
 """A segment goes in one transaction when its time is over: this bounds how long others that write then wait."""
 _AT_ONCE: Final = 4096
 _BACK_SECONDS: Final = 1.0

@@ -24,6 +24,9 @@ from douane.ledger.writing import WAIT_SECONDS, opened_for_writing, transaction
 
 ROWS: Final = 200
 """Rows whose detail goes in one transaction."""
+REST_SECONDS: Final = 0.005
+_LONGEST_REST: Final = 0.5
+"""SQLite's locks are not fair: who waits asks again after up to 0.1 s, and needs a gap as long as it has waited."""
 _SLICE: Final = 500
 
 
@@ -65,7 +68,8 @@ class Purge:
     files. `who` and `about` are told in the chain; `wait` is how many seconds a step waits for another writer.
     `sweeping` is true once all is told and only bytes are left to go, which takes as long as somebody reads. Raises
     `LedgerRefused` for a file that is no ledger of this version or whose chain cannot be continued with `sealer`,
-    `LedgerFailed` when SQLite or the disk fails; steps that were done stay done.
+    `LedgerFailed` when SQLite or the disk fails; steps that were done stay done. `rest` is for how many seconds
+    to leave the file to others before the next step.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class Purge:
     ) -> None:
         self.done = Purged()
         self.sweeping = False
+        self.rest = REST_SECONDS
         self._path = path
         self._policy = policy
         self._who = who
@@ -99,10 +104,13 @@ class Purge:
 
     def step(self) -> bool:
         """Do the next small piece; false when there is nothing left to do."""
+        begun = time.monotonic()
         try:
             return next(self._steps, False) is not False
         except sqlite3.Error as error:
             raise LedgerFailed(f"{self._path}: the purge failed ({error_name(error)})") from None
+        finally:
+            self.rest = min(max(REST_SECONDS, time.monotonic() - begun), _LONGEST_REST)
 
     def close(self) -> None:
         """Give the file back."""

@@ -306,6 +306,25 @@ def test_a_large_segment_is_closed_before_the_hour_so_that_a_purge_stays_short(
         assert not ledger.seal(only_if_due=True)
 
 
+def test_after_a_step_the_file_is_left_to_others_for_as_long_as_it_took(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, ticks = Years(), [0.0]
+
+    def monotonic() -> float:
+        ticks[0] += 0.2  # each look at the clock is that much later: a step has two
+        return ticks[0]
+
+    fill(path, clock, hours=2, calls=5)
+    clock.now += 400 * DAY
+    with Purge(path, Sealer(MASTER), YEAR, who="a test", clock=clock, wait=5.0) as work:
+        assert work.step()
+        assert 0 < work.rest <= 0.5
+        monkeypatch.setattr("douane.ledger.purge.time.monotonic", monotonic)
+        assert work.step()
+        assert work.rest == pytest.approx(0.2)
+
+
 def test_a_purge_tells_again_what_is_said_once_and_holds_for_ever(path: Path) -> None:
     clock = Years()
     fill(path, clock, hours=1, calls=1)
