@@ -4,7 +4,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -71,8 +71,9 @@ def kept(
 ) -> Kept:
     """The ledger to work on, its key and who works on it. `what` is told in its chain where the role does not allow it.
 
-    Complains and exits with 2 where there is no ledger (unless not `there`) or the role does not allow it, with 3 where
-    the key cannot be had.
+    Work on a copy, or on a ledger that the configuration does not name, leaves the anchors as they are: they would
+    name it as the one that is written to. Complains and exits with 2 where there is no ledger (unless not `there`) or
+    the role does not allow it, with 3 where the key cannot be had.
     """
     from douane.cli.custody import custody_or_exit
     from douane.cli.detection import configured
@@ -86,9 +87,10 @@ def kept(
     if there:
         opened(path).close()
     allowed(settings, path, name, what, verb=verb or what, reason=reason)
-    return Kept(
-        settings, path, path.resolve() == own.resolve(), custody_or_exit(settings), told_as(system_user(), name)
-    )
+    keeping = custody_or_exit(settings)
+    if there and not original(settings, path):
+        keeping = replace(keeping, anchors=None)
+    return Kept(settings, path, path.resolve() == own.resolve(), keeping, told_as(system_user(), name))
 
 
 def allowed(settings: "Config", path: Path, name: str | None, what: str, *, verb: str, reason: str) -> None:

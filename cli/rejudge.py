@@ -61,7 +61,7 @@ def rejudge(
     if declaration is not None and only_app(declared) not in wanted:
         complain(f"{declaration}: the declaration is for another app. Leave --app out, or name its app.")
         raise typer.Exit(Exit.USAGE)
-    admitted(Looker(who, reason), "rejudge", config=config, ledger=ledger, apps=wanted)
+    leave = admitted(Looker(who, reason), "rejudge", config=config, ledger=ledger, apps=wanted)
     keeping = custody_or_exit(configured(config))
     try:
         with standard_output() as out:
@@ -74,7 +74,7 @@ def rejudge(
                         version=VERSION,
                         declaration=declared.get(name),
                         sealer=keeping.sealer,
-                        anchors=keeping.anchors,
+                        anchors=keeping.anchors if leave.is_original else None,
                         progress=told,
                     )
                 if done is not None:

@@ -308,6 +308,33 @@ def test_a_refusal_stays_out_of_a_copy(place: Path, tmp_path: Path) -> None:
     assert copy.read_bytes() == before
 
 
+def test_work_on_a_copy_leaves_the_anchors_with_the_ledger(place: Path, tmp_path: Path) -> None:
+    copy, file = tmp_path / "copy.db", tmp_path / "who.txt"
+    file.write_text(f"{person(102)}\n", encoding="utf-8")
+    assert douane(place, "backup", str(copy)).exit_code == 0
+    anchor(place, 1)
+    (head,) = (place / "key" / "anchors").glob("*.head")
+    before = head.read_bytes()
+    for arguments in (
+        ("rejudge",),
+        ("rejudge", "--declaration", str(declared(tmp_path))),
+        ("erase", "--file", str(file), "--yes"),
+        ("purge",),
+    ):
+        done = douane(place, *arguments, "--ledger", str(copy))
+        assert done.exit_code == 0, done.output
+        assert head.read_bytes() == before, arguments[0]
+    assert "disclosures judged" in douane(place, "rejudge").stdout
+    assert head.read_bytes() != before
+
+
+def declared(folder: Path) -> Path:
+    """A declaration that judges otherwise than none."""
+    file = folder / "crm.yaml"
+    file.write_text("douane_declaration: 1\napp: crm\nto_app: [user.contact]\n", encoding="utf-8")
+    return file
+
+
 def test_without_the_key_nothing_is_begun(place: Path, tmp_path: Path) -> None:
     (place / "key" / "master.key").unlink()
     for arguments in (("purge",), ("backup", str(tmp_path / "copy.db")), ("export", str(tmp_path / "out.zip"))):

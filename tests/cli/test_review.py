@@ -106,6 +106,17 @@ def test_every_format_counts_the_same_and_says_by_whom(place: Path) -> None:
         assert re.search(rf"{label}\s*\|\s*{number}\b", audit), label
 
 
+def test_a_review_of_a_ledger_that_the_configuration_does_not_name_writes_no_anchor(place: Path) -> None:
+    (place / "config.yaml").write_text("storage: {folder: elsewhere}\n")
+    ledger = str(place / "data" / "douane.db")
+    (one, *_) = json.loads(run("check", "--ledger", ledger, "--format", "json", "--fail-on", "never").stdout)[
+        "findings"
+    ]
+    told = run("review", one["fingerprint"], "--state", "confirmed", "--ledger", ledger)
+    assert told.exit_code == 0, told.output
+    assert not list((place / "key").rglob("*.head")), "an anchor would make this ledger one whose readings are recorded"
+
+
 def test_a_review_is_told_with_its_finding_and_listed_and_taken_back(place: Path) -> None:
     one = findings()[0]
     said = run("review", one["fingerprint"].upper(), "--state", "confirmed", "--note", "seen in the log")
