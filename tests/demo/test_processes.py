@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -71,13 +70,11 @@ def test_a_program_that_ends_at_once_is_an_error_that_shows_its_last_lines(tmp_p
 
 def test_a_program_that_never_listens_is_an_error_after_the_deadline(tmp_path: Path) -> None:
     (port,) = free_ports(1)
-    began = time.monotonic()
     with (
-        pytest.raises(NotStartedError, match="did not listen"),
+        pytest.raises(NotStartedError, match=r"did not listen .* within 0.3 s"),
         running([sys.executable, "-c", "import time; time.sleep(60)"], [port], tmp_path / "log", seconds=0.3),
     ):
         pass
-    assert time.monotonic() - began < 10
 
 
 def test_an_interrupt_is_held_back_until_the_block_has_ended() -> None:

@@ -8,7 +8,6 @@ import random
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -243,9 +242,8 @@ def test_numbers_out_of_all_bounds_do_not_keep_it_busy(attacked: Attacked) -> No
         db.execute("UPDATE open_segment SET number = 9223372036854775807, first_seq = -9223372036854775807")
         db.execute("UPDATE segments SET first_seq = -9223372036854775807 WHERE number = 1")
 
-    started = time.monotonic()
+    # Who counts up to such a number does not come to an end before the test's own deadline.
     assert verify(attacked.changed(change), attacked.ledger.key_file, attacked.anchors).word == "TRUNCATED"
-    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("raw", [b"", b"SQLite format 3\0", b"no ledger", bytes(8192), os.urandom(4096)], ids=range(5))

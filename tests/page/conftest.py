@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from paged import Place, Served, fill, fill_hostile
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from starlette.testclient import TestClient
 
 from douane.reports.page.app import page
@@ -21,6 +21,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 AXE = ROOT / "tests" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / ".page-shots"
 BASE = "http://127.0.0.1:8780"
+
+expect.set_options(timeout=60_000)  # a deadline, not what is promised: five seconds are short on a busy machine
 
 type Entered = Callable[..., tuple[TestClient, Door]]
 

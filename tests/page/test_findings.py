@@ -301,6 +301,7 @@ def test_in_a_browser_a_finding_is_filtered_for_reviewed_and_waived(browse: Brow
     page.get_by_role("button", name="Filter").click()
     page.wait_for_url("**/findings?*app=rendezvous*")
     rows = page.locator(".finding")
+    expect(rows.first).to_be_visible()
     assert set(page.locator(".finding .who").evaluate_all("all => all.map(one => one.innerText.split(' ')[0])")) == {
         "rendezvous"
     }

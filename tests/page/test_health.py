@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +20,7 @@ from douane.ledger.query import open_ledger
 from douane.ledger.retention import Keep, Policy
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
+from douane.reports.page.checking import Checking
 from douane.reports.page.door import Door
 from douane.reports.page.settings import Hands, Viewer
 
@@ -102,18 +102,23 @@ def test_verifying_says_intact_of_a_sound_ledger_and_altered_of_a_changed_one(en
 def test_a_second_press_begins_no_second_verification(
     enter: Entered, there: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("douane.reports.page.views.health.check", wait_for_a_second)
+    monkeypatch.setattr("douane.reports.page.views.health.check", wait_to_be_told)
     client, _ = enter(**into(there))
     csrf = re.search(r'name="csrf" value="([^"]+)"', client.get("/health").text)
     assert csrf is not None
     texts = [client.post("/health/verify", data={"csrf": csrf[1]}).text for _ in range(3)]
     assert all('<progress id="bar" max="100" value="' in text for text in texts)
-    until(lambda: "could not be verified" in client.get("/health").text, 30, "the end of the only one")
+    told(there.path).touch()
+    until(lambda: "could not be verified" in client.get("/health").text, 60, "the end of the only one")
 
 
-def wait_for_a_second(tell: Callable[[int, int], None], _checking: object) -> None:
+def told(ledger: Path) -> Path:
+    return ledger.with_name("told")
+
+
+def wait_to_be_told(tell: Callable[[int, int], None], checking: Checking) -> None:
     tell(1, 2)
-    time.sleep(1)
+    until(told(Path(checking.ledger)).exists, 60, "the word")
     raise ZeroDivisionError("a value in a message")
 
 
@@ -127,5 +132,5 @@ def test_gaps_of_the_apps_that_a_developer_may_see(enter: Entered, there: Place)
 def test_in_a_browser_the_ledger_is_verified(browse: Browse, served: Served) -> None:
     page = browse("/health")
     page.get_by_role("button", name="Verify now").click()
-    expect(page.locator(".word")).to_contain_text("INTACT", timeout=30_000)
+    expect(page.locator(".word")).to_contain_text("INTACT")
     assert page.locator("#segments").count() in (0, 1)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from paged import BACK, CLEAR, IN, OMITTED, Place, Served, datum
 from playwright.sync_api import Page, expect
-from running import until
 
 from douane.audit.exchange import Outcome
 from douane.ledger.record import RecordKind
@@ -115,19 +114,17 @@ def test_an_event_keeps_its_lines() -> None:
 
 @pytest.mark.browser
 @pytest.mark.promise("page-live")
-def test_a_row_appears_within_a_second_and_a_half(browse: Browse, place: Place) -> None:
+def test_a_row_appears_by_itself(browse: Browse, place: Place) -> None:
     tab = browse("/")
     expect(tab.locator("#live")).to_have_text("Live")
     before = tab.locator("#rows tr").first.get_attribute("id")
     with place.open() as ledger:
         place.message(ledger, "rendezvous", BACK, "chercher_praticien", HEALTH, NAME)
-    began = time.monotonic()
-    expect(tab.locator("#rows tr").first).not_to_have_attribute("id", before or "", timeout=10_000)
+    expect(tab.locator("#rows tr").first).not_to_have_attribute("id", before or "")
     first = tab.locator("#rows tr").first
     assert "Health condition" in first.inner_text()
     assert "rendezvous" in first.inner_text()
     assert first.locator("time").get_attribute("title")
-    assert time.monotonic() - began < 5  # a busy machine; docs/serve.md has what was measured
 
 
 @pytest.mark.browser
@@ -138,7 +135,7 @@ def test_what_waits_in_the_spool_is_shown(browse: Browse, place: Place) -> None:
         tab = browse("/")
         expect(tab.locator(".pace")).to_contain_text("1 record is accepted and not yet inspected")
         spool.delete([spool.take()[0].id])
-        expect(tab.locator(".pace")).to_contain_text("Nothing waits", timeout=10_000)
+        expect(tab.locator(".pace")).to_contain_text("Nothing waits")
 
 
 @pytest.mark.browser
@@ -171,10 +168,8 @@ def test_a_stream_ends_with_its_session(chromium: Any, place: Place) -> None:
     tab.goto(served.addresses[0])
     tab.wait_for_url(f"{served.base}/")
     expect(tab.locator("#live")).to_have_text("Live")
-    began = time.monotonic()
     assert served.stop() == 0  # an open stream does not hold it up
-    assert time.monotonic() - began < 10
-    until(lambda: "No connection" in tab.locator("#live").inner_text(), 10, "the page's word on it")
+    expect(tab.locator("#live")).to_contain_text("No connection")
     context.close()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from paged import Served
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from douane.reports.page.rendering import statics
 from douane.reports.page.views import views
@@ -125,7 +125,7 @@ def test_without_scripts_the_page_says_all_it_knows(chromium: Any, served: Serve
     tab.goto("/")
     first = tab.locator("#rows tr").first.inner_text()
     tab.get_by_role("link", name="Older").click()
-    assert "before=" in tab.url
+    tab.wait_for_url("**before=*")
     assert tab.locator("#rows tr").first.inner_text() != first
     tab.goto("/apps/1")
     assert tab.locator("dl time").first.inner_text() == "13\u00a0Nov\u00a02026 09:02"
@@ -148,11 +148,11 @@ def test_the_keyboard_reaches_the_content_and_shows_where_it_is(browse: Browse) 
 def test_the_language_stays_until_it_is_changed(browse: Browse) -> None:
     tab = browse("/apps")
     tab.get_by_role("link", name="FR", exact=True).click()
-    assert tab.locator("h1").inner_text() == "Applications"
+    expect(tab.locator("h1")).to_have_text("Applications")
     tab.goto("/")
-    assert tab.locator("h1").inner_text() == "En direct"
+    expect(tab.locator("h1")).to_have_text("En direct")
     tab.get_by_role("link", name="EN", exact=True).click()
-    assert tab.locator("h1").inner_text() == "Now"
+    expect(tab.locator("h1")).to_have_text("Now")
 
 
 @pytest.mark.browser
@@ -161,9 +161,9 @@ def test_from_an_app_to_what_crossed_a_field(browse: Browse) -> None:
     tab.get_by_role("link", name="rendezvous").click()
     tab.locator("#tools ~ table, [aria-labelledby=tools] table").get_by_role("link", name="prendre_rendez_vous").click()
     field = tab.locator(".tree li", has=tab.locator("> .field code", has_text="motif"))
-    assert "not in the schema" in field.first.inner_text()
+    expect(field.first).to_contain_text("not in the schema")
     field.get_by_role("link", name="Health condition").click()
-    assert tab.locator("#rows tr:not(.more-rows)").count() > 5
+    expect(tab.locator("#rows tr:not(.more-rows)").nth(5)).to_be_attached()
     assert all(
         "/params/arguments/motif" in row.inner_text().replace("\n", "") for row in tab.locator("#rows code").all()
     )
@@ -178,7 +178,7 @@ def test_an_address_for_another_browser_opens_it(browse: Browse, chromium: Any) 
     other = context.new_page()
     other.goto(address)
     other.wait_for_url("**/")
-    assert other.locator("h1").inner_text() == "Now"
+    expect(other.locator("h1")).to_have_text("Now")
     other.get_by_role("button", name="Close session").click()
-    assert "session is closed" in other.locator("main").inner_text()
+    expect(other.locator("main")).to_contain_text("session is closed")
     context.close()

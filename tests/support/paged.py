@@ -226,7 +226,7 @@ class Served:
         )
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
-        until(lambda: self.addresses or self.process.poll() is not None, 40, "the page's address")
+        until(lambda: self.addresses or self.process.poll() is not None, 60, "the page's address")
         if not self.addresses:
             raise RuntimeError(f"douane serve ended: {self.said}")
         return self
@@ -245,7 +245,7 @@ class Served:
         """Stop it as Ctrl-C does; returns the exit status."""
         self.process.send_signal(signal.SIGINT)
         try:
-            return self.process.wait(15)
+            return self.process.wait(60)
         finally:
             self.process.kill()
             self.reader.join(5)

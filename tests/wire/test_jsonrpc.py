@@ -1,10 +1,10 @@
 """JSON-RPC recognised by content: what counts as a message, and what becomes a gap."""
 
 import json
-import time
 from typing import Any
 
 import pytest
+from growth import is_linear
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -198,10 +198,4 @@ def test_a_damaged_message_never_raises_and_never_vanishes(message: dict[str, An
     [b"{", b"[", b'{"a":', b'"\\', b"NaN", b"{}", b'{"id":1,"method":"a"}', b"\xff", b'"', b"-Infinity,", b"[]\n"],
 )
 def test_time_grows_with_length_only(unit: bytes) -> None:
-    def seconds(body: bytes) -> float:
-        begin = time.process_time()
-        read(body)
-        return time.process_time() - begin
-
-    short, long = unit * (50_000 // len(unit)), unit * (800_000 // len(unit))
-    assert seconds(long) < 64 * max(min(seconds(short) for _ in range(3)), 0.002)
+    assert is_linear(read, unit * (20_000 // len(unit)), unit * (400_000 // len(unit)), 20)
