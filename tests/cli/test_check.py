@@ -1,18 +1,16 @@
 """`douane check` in a real run: what came through replay, judged, told, waived, and said by the exit code."""
 
 import json
-import os
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import captures
 import pytest
-from looking import COPY
+from commanding import douane
 
 DECLARATION = """
 douane_declaration: 1
@@ -31,22 +29,7 @@ to_chatgpt: [user.contact.phone_number]
 """
 
 
-def douane(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """What a command did; the word that this ledger is a copied one is left out."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "douane.cli.main", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "DOUANE_KEY_FILE": str(folder / "key" / "master.key")},
-        timeout=100,
-    )
-    ran.stderr = ran.stderr.replace(COPY, "")
-    return ran
-
-
-def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def check(folder: Path, *arguments: str) -> CompletedProcess[str]:
     return douane(folder, "check", "--declaration", "crm.yaml", "--ledger", "data/douane.db", *arguments)
 
 

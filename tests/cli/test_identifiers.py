@@ -10,6 +10,7 @@ from pathlib import Path
 
 import captures
 import pytest
+from commanding import command, douane, surroundings
 from typer.testing import CliRunner
 
 from douane.audit.identifiers import category_of, parsed
@@ -19,21 +20,6 @@ from douane.cli.main import app
 from douane.demo.processes import free_ports, python, running
 
 EMAIL = "lea.martin@example.org"
-
-
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "douane.cli.main", *arguments]
-
-
-def surroundings(folder: Path) -> dict[str, str]:
-    return {**os.environ, "DOUANE_KEY_FILE": str(folder / "key" / "master.key")}
-
-
-def douane(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments), cwd=folder, capture_output=True, text=True, check=False, env=surroundings(folder),
-        timeout=100, input=given,
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -120,10 +106,8 @@ def test_what_cannot_be_joined_says_why_and_shows_no_line(shared: Path, tmp_path
         ran = douane(shared, *check, str(tmp_path / file))
         assert (ran.returncode, ran.stdout) == (2, "")
         assert says in ran.stderr
-    other = subprocess.run(
-        command(*check, "-"), cwd=shared, capture_output=True, text=True, check=False, input=EMAIL, timeout=100,
-        env={**os.environ, "DOUANE_KEY_FILE": str(tmp_path / "no.key")},
-    )  # fmt: skip
+    ledger = shared / "data" / "douane.db"
+    other = douane(tmp_path, "check", "--ledger", str(ledger), "--identifiers", "-", given=EMAIL)
     assert (other.returncode, other.stdout, EMAIL in other.stderr) == (2, "", False)
     assert "no key file" in other.stderr
 

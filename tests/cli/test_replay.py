@@ -1,30 +1,24 @@
 """`douane replay` puts a capture into a ledger as live traffic would have come there, once."""
 
-import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import captures
 import pytest
+from commanding import douane
+from typer.testing import CliRunner
+
+from douane.cli.main import app
 
 SECRETS = (b"lea.martin@", b"FR76300060", b"+33 6 12", b"not-a-real-token")
 
 
-def replay(folder: Path, name: str, content: bytes, *arguments: str) -> subprocess.CompletedProcess[str]:
+def replay(folder: Path, name: str, content: bytes, *arguments: str) -> CompletedProcess[str]:
     (folder / name).write_bytes(content)
-    return subprocess.run(
-        [sys.executable, "-m", "douane.cli.main", "replay", name, "--ledger", "data/douane.db", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "DOUANE_KEY_FILE": str(folder / "key" / "master.key")},
-        timeout=100,
-    )
+    return douane(folder, "replay", name, "--ledger", "data/douane.db", *arguments)
 
 
 def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -43,12 +37,12 @@ EVERYTHING = (
 )
 
 
-def conversation(app: str) -> list[tuple[Any, ...]]:
+def conversation(name: str) -> list[tuple[Any, ...]]:
     return [
-        (app, "to_app", "request", "tools/list", None, "delivered", None),
-        (app, "to_chatgpt", "result", "tools/list", None, "delivered", 1),
-        (app, "to_app", "request", "tools/call", "find_contact", "delivered", None),
-        (app, "to_chatgpt", "result", "tools/call", "find_contact", "delivered", 3),
+        (name, "to_app", "request", "tools/list", None, "delivered", None),
+        (name, "to_chatgpt", "result", "tools/list", None, "delivered", 1),
+        (name, "to_app", "request", "tools/call", "find_contact", "delivered", None),
+        (name, "to_chatgpt", "result", "tools/call", "find_contact", "delivered", 3),
     ]
 
 
@@ -95,15 +89,30 @@ def test_a_credential_in_the_apps_address_is_a_finding_by_its_name_and_its_value
     assert rows(tmp_path, "SELECT name, detail FROM observations WHERE kind = 'query-credential'") == [
         ("access_token", "system.secret.token")
     ]
-    env = {**os.environ, "DOUANE_KEY_FILE": str(tmp_path / "key" / "master.key")}
-    check = [sys.executable, "-m", "douane.cli.main", "check", "--app", captures.HOST, "--ledger", "data/douane.db"]
-    for form in ([], ["--profile", "openai-submission"]):
-        ran = subprocess.run(
-            [*check, *form], cwd=tmp_path, capture_output=True, text=True, check=False, env=env, timeout=100
-        )
+    for form in ((), ("--profile", "openai-submission")):
+        ran = douane(tmp_path, "check", "--app", captures.HOST, "--ledger", "data/douane.db", *form)
         assert "/@http/query/access_token" in ran.stdout, ran.stderr
         assert "not-a-real-token" not in ran.stdout + ran.stderr
     assert b"not-a-real-token" not in b"".join(file.read_bytes() for file in (tmp_path / "data").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("saved", "code", "told"),
+    [
+        ('{"tools": [{"inputSchema": {}}, {"name": "find_contact"}]}', 2, "tools.json: /tools/0/name: is missing;"),
+        ('{"tools": [{"inputSchema": {}}]}', 2, "tools.json: no tool is listed in it. /tools/0/name: is missing;"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "replay"])
+def test_what_a_configured_list_of_tools_has_and_no_tool_is_made_of_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, saved: str, code: int, told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("tools.json").write_text(saved)
+    Path("a.har").write_text("[]")  # no archive: nothing is inspected
+    Path("config.yaml").write_text("apps: [{name: crm, upstream: 'http://127.0.0.1:1/mcp', tools: tools.json}]\n")
+    ran = CliRunner().invoke(app, [command, *(["a.har"] if command == "replay" else [])])
+    assert (ran.exit_code, told in ran.stderr) == (code, True), ran.stderr
 
 
 @pytest.mark.slow
