@@ -215,7 +215,7 @@ def everything_sent(talk: list[tuple[Any, ...]]) -> str:
 def speak(port: int, talk: list[tuple[Any, ...]]) -> None:
     for _, body, headers, target, _ in talk:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        link = HTTPConnection("127.0.0.1", port, timeout=20)
+        link = HTTPConnection("127.0.0.1", port, timeout=60)
         link.request("POST", target, raw, {"Content-Type": "application/json", **headers})
         link.getresponse().read()
         link.close()

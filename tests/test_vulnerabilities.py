@@ -51,7 +51,7 @@ def service() -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(10)
+        thread.join(60)
 
 
 def audit(folder: Path, packages: str, *arguments: str) -> tuple[int, str]:

@@ -23,7 +23,7 @@ port, egress, vendor = map(int, sys.argv[1:])
 out = urllib.request.build_opener(urllib.request.ProxyHandler({"http": f"http://127.0.0.1:{egress}"}))
 def send(body, kind):
     request = urllib.request.Request(f"http://localhost:{vendor}/send", body, {"content-type": kind})
-    out.open(request, timeout=20).read()
+    out.open(request, timeout=60).read()
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def log_message(self, *args):
@@ -80,7 +80,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
             call = {"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params}
             assert (
                 httpx2.post(
-                    f"http://127.0.0.1:{front}/mcp", json=call, headers={"user-agent": ""}, timeout=30
+                    f"http://127.0.0.1:{front}/mcp", json=call, headers={"user-agent": ""}, timeout=60
                 ).status_code
                 == 200
             )

@@ -28,7 +28,7 @@ class Handler(BaseHTTPRequestHandler):
         message = json.loads(self.rfile.read(int(self.headers["content-length"])))
         arguments = message["params"]["arguments"]
         form = urllib.parse.urlencode({"to": arguments["email"], "text": "Welcome"}).encode()
-        out.open(f"http://127.0.0.1:{vendor}/send?source=crm", form, timeout=20).read()
+        out.open(f"http://127.0.0.1:{vendor}/send?source=crm", form, timeout=60).read()
         body = json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": {"content": []}}).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")
@@ -90,7 +90,7 @@ def test_what_an_app_passes_on_is_linked_to_what_chatgpt_gave_it(
             for number in (1, 2):
                 params = {"name": "invite", "arguments": {"email": MAIL}}
                 answer = httpx2.post(
-                    f"http://127.0.0.1:{front}/mcp", json={**call, "id": number, "params": params}, timeout=30
+                    f"http://127.0.0.1:{front}/mcp", json={**call, "id": number, "params": params}, timeout=60
                 )
                 assert answer.status_code == 200
 

@@ -43,7 +43,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
 
 
 def wait_for(seen: list[bytes], text: bytes) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while text not in b"".join(seen):
         assert time.monotonic() < end, b"".join(seen)
         time.sleep(0.02)

@@ -26,7 +26,7 @@ from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
 
 AT = 1_790_000_000.0
-DEADLINE = 30.0
+DEADLINE = 60.0
 OMITTED = (Verdict(Source.DECLARATION, Label.OMITTED, "not declared"),)
 
 

@@ -143,7 +143,7 @@ def write(place: Path, number: int) -> None:
 
 
 def until(terminal: int, text: bytes, seen: bytes = b"") -> bytes:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while text not in seen:
         assert select.select([terminal], [], [], max(0.0, end - time.monotonic()))[0], "it did not come in time"
         seen += os.read(terminal, 65536)
@@ -167,7 +167,7 @@ def test_in_a_terminal_it_shows_what_comes_and_leaves_it_as_it_was(place: Path, 
             else:
                 process.send_signal(way)
             until(ours, b"\x1b[?1049l")
-            assert process.wait(30) == 0
+            assert process.wait(60) == 0
             assert termios.tcgetattr(theirs) == before
         finally:
             process.kill()

@@ -113,7 +113,7 @@ def douane_proxy(tmp_path_factory: pytest.TempPathFactory) -> StartProxy:
                 return process.poll() is not None or any(e.get("event") == "ready" for e in proxy.events())
 
             began = time.monotonic()
-            assert poll(settled, 20), f"the proxy was not ready within 20 s:\n{last_lines(log)}"
+            assert poll(settled, 60), f"the proxy was not ready within 60 s:\n{last_lines(log)}"
             assert process.poll() is None, f"the proxy ended after {time.monotonic() - began:.1f} s:\n{last_lines(log)}"
             yield proxy
         finally:

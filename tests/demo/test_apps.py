@@ -28,7 +28,7 @@ def step(app: str, user: int, call: str) -> tuple[Transcript, Step]:
 
 async def result_of(url: str, app: str, user: int, call: str) -> dict[str, Any]:
     transcript, wanted = step(app, user, call)
-    async with httpx2.AsyncClient(timeout=20) as http:
+    async with httpx2.AsyncClient(timeout=60) as http:
         conversation = Conversation(http, url, transcript.users[user], transcript.protocol)
         await conversation.begin()
         return await conversation.take(wanted)
@@ -60,7 +60,7 @@ def test_the_travel_app_asks_back_for_a_phone_number_in_the_stateless_era(urls: 
     transcript, wanted = step("travel", 0, "book_flight")
 
     async def ask() -> dict[str, Any]:
-        async with httpx2.AsyncClient(timeout=20) as http:
+        async with httpx2.AsyncClient(timeout=60) as http:
             conversation = Conversation(http, urls["travel"], transcript.users[0], transcript.protocol)
             return await conversation.post(
                 "tools/call", conversation.params(name=wanted.call, arguments=wanted.arguments)
@@ -101,7 +101,7 @@ def test_a_request_that_fails_says_its_method_and_never_what_was_in_it(urls: dic
     wrong = Step(call="book_flight", arguments={"offer_id": "canary-7731"})
 
     async def fail() -> None:
-        async with httpx2.AsyncClient(timeout=20) as http:
+        async with httpx2.AsyncClient(timeout=60) as http:
             await Conversation(http, urls["travel"], transcript.users[0], transcript.protocol).take(wrong)
 
     with pytest.raises(NotAnsweredError) as caught:

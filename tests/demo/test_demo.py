@@ -78,7 +78,7 @@ def test_ctrl_c_ends_the_demo_and_everything_that_it_started(until: str, tmp_pat
         assert poll(lambda: until in screen.read_text(), 90), screen.read_text()[-2000:]
         ports = ports_in(tmp_path)
         process.send_signal(signal.SIGINT)
-        code = process.wait(30)
+        code = process.wait(60)
     finally:
         stop(process)
     assert code == 130

@@ -46,16 +46,16 @@ def test_a_program_is_entered_when_it_listens_and_gone_afterwards(tmp_path: Path
 def test_what_a_program_started_ends_with_it(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with running([sys.executable, "-c", FORK], [], log):
-        assert poll(lambda: log.read_text().strip().isdigit(), 20)
+        assert poll(lambda: log.read_text().strip().isdigit(), 60)
         child = int(log.read_text())
         assert alive(child)
-    assert poll(lambda: not alive(child), 5)
+    assert poll(lambda: not alive(child), 60)
 
 
 def test_a_program_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with running([sys.executable, "-c", DEAF], [], log) as process:
-        assert poll(lambda: "deaf" in log.read_text(), 20)
+        assert poll(lambda: "deaf" in log.read_text(), 60)
     assert process.returncode == -signal.SIGKILL
 
 

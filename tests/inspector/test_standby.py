@@ -67,7 +67,7 @@ def standing_by(folder: Path, **more: Any) -> Iterator[StandingBy]:
     finally:
         process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(20)
+            process.wait(60)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -93,7 +93,7 @@ def test_a_crash_is_told_and_another_inspects_until_the_pipe_closes(tmp_path: Pa
         assert [(event["code"], event["pid"]) for event in one.told("restarted")] == [(-signal.SIGKILL, first)]
         assert one.process.stdin is not None
         one.process.stdin.close()
-        assert one.process.wait(20) == 0
+        assert one.process.wait(60) == 0
         assert not alive(second)
         assert len(one.told("restarted")) == 1
 
@@ -102,14 +102,14 @@ def test_the_inspector_goes_with_what_stands_by(tmp_path: Path) -> None:
     with standing_by(tmp_path) as one:
         worker = one.worker()
         one.process.kill()
-        until(lambda: not alive(worker), 10, "the end of the inspector")
+        until(lambda: not alive(worker), 60, "the end of the inspector")
 
 
 def test_what_crashes_again_and_again_is_for_the_one_above_to_count(tmp_path: Path) -> None:
     with standing_by(tmp_path) as one:
         for times in range(1, standby.FORKS + 1):
             os.kill(one.worker(times), signal.SIGKILL)
-        assert one.process.wait(20) == -signal.SIGKILL
+        assert one.process.wait(60) == -signal.SIGKILL
         assert len(one.told("restarted")) == standby.FORKS - 1
 
 

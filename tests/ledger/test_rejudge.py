@@ -183,14 +183,14 @@ def test_an_inspector_may_write_meanwhile(path: Path) -> None:
     thread = Thread(target=inspect)
     thread.start()
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not written[0] and not failed and time.monotonic() < deadline:
             time.sleep(0.01)
         for declaration in (NEW, OLD, NEW):
             done(path, declaration, batch=1)
     finally:
         stop.set()
-        thread.join(30)
+        thread.join(60)
     assert (failed, written[0] > 0) == ([], True)
     assert done(path, NEW).judged == 15 + written[0]
     assert rows(path, "PRAGMA foreign_key_check") == []

@@ -30,17 +30,17 @@ def addresses(post: Running) -> list[str]:
 
 
 def test_the_page_stands_beside_the_post_and_recording_does_not_need_it(post: Running) -> None:
-    address = until(lambda: addresses(post), 30, "the page's address")[0]
+    address = until(lambda: addresses(post), 60, "the page's address")[0]
     with httpx2.Client() as client:
         # the inspector makes the ledger a moment after the page listens; an address is not used up until it opened
-        until(lambda: client.get(address).status_code == 200, 30, "the session")
+        until(lambda: client.get(address).status_code == 200, 60, "the session")
         assert "Nothing has crossed yet" in client.get(address.partition("/open")[0] + "/").text
     os.kill(children(post.process.pid)[PAGE], signal.SIGKILL)
-    until(lambda: len(addresses(post)) == 2, 30, "a new address after the page's end")
+    until(lambda: len(addresses(post)) == 2, 60, "a new address after the page's end")
     listener = f"http://127.0.0.1:{post.port()}/mcp"
     assert httpx2.post(listener, json={"jsonrpc": "2.0", "id": 1, "method": "ping"}).status_code in (200, 502, 504)
     assert post.stop() == 0
-    until(lambda: not children(post.process.pid), 10, "the end of every process")
+    until(lambda: not children(post.process.pid), 60, "the end of every process")
 
 
 def test_a_page_that_cannot_listen_leaves_the_post_open(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_page_that_cannot_listen_leaves_the_post_open(tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
         upstream = f"http://127.0.0.1:{free_port()}/mcp"
         post = Running(tmp_path, [upstream, "--port", "0", "--dashboard", "--dashboard-port", port]).start()
-        until(lambda: b"cannot listen" in b"".join(post.errors), 30, "the warning")
+        until(lambda: b"cannot listen" in b"".join(post.errors), 60, "the warning")
         listener = f"http://127.0.0.1:{post.port()}/mcp"
         assert httpx2.post(listener, json={"jsonrpc": "2.0", "id": 1, "method": "ping"}).status_code in (200, 502, 504)
         assert post.stop() == 0

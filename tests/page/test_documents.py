@@ -120,7 +120,7 @@ def test_a_document_is_for_this_user_alone_one_that_fails_says_so_and_both_go_wi
     for ledger in (place.path, place.folder / "no-ledger.db"):
         wanted = Wanted("exit", "md", "en", verified=False)
         assert kept.make(wanted, Checking(str(ledger)), Under(), {}, "mara") is not None
-        until(lambda: not kept.busy, 30, "the document")
+        until(lambda: not kept.busy, 60, "the document")
     failed, whole = kept.all()
     assert (bool(failed.error), failed.size) == (True, 0)
     assert (whole.error, whole.size) == ("", whole.path.stat().st_size)

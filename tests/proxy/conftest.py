@@ -26,7 +26,7 @@ from douane.proxy.listeners import Proxy
 from douane.proxy.settings import ProxySettings
 
 MASTER = bytes(range(32))
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 @dataclass

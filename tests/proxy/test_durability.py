@@ -62,7 +62,7 @@ class Load:
 
     def join(self) -> int:
         for thread in self._threads:
-            thread.join(20)
+            thread.join(60)
         return self._next
 
 

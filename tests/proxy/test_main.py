@@ -49,7 +49,7 @@ def test_it_ends_cleanly_and_frees_its_port(way, start_process, start_upstream, 
     assert wire.message().status == 200
     if isinstance(way, signal.Signals):
         proxy.process.send_signal(way)
-        assert proxy.process.wait(10) == 0
+        assert proxy.process.wait(60) == 0
     else:
         assert proxy.stop() == 0
     assert wire.to_end() == b""
@@ -95,7 +95,7 @@ def test_a_request_under_way_is_answered_before_it_ends(start_process, start_ups
     proxy.process.send_signal(signal.SIGTERM)
     up.said.append("ending")
     assert wire.message().body == b"{}"
-    assert proxy.process.wait(10) == 0
+    assert proxy.process.wait(60) == 0
     assert proxy.kinds(outcomes=True) == ["request", "answer", "outcome"]
 
 
@@ -115,7 +115,7 @@ def test_wrong_settings_are_named_without_their_values(settings, says, launch) -
     assert (said["event"], said["code"]) == ("error", "settings")
     assert says in said["detail"]
     assert "secret-value@" not in said["detail"]
-    assert process.wait(10) == 2
+    assert process.wait(60) == 2
 
 
 def test_a_port_that_is_taken_is_an_error_of_its_own(launch, start_upstream, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_port_that_is_taken_is_an_error_of_its_own(launch, start_upstream, tmp
     said = json.loads(process.stdout.readline())
     assert said["code"] == "listen"
     assert said["detail"].startswith(f"127.0.0.1:{up.port} for a: another program has the port. Give ")
-    assert process.wait(10) == 3
+    assert process.wait(60) == 3
 
 
 @pytest.mark.parametrize(
@@ -147,14 +147,14 @@ def test_whose_port_is_taken_is_said_of_forward_listeners_too(
     }
     process = launch(settings)
     assert f":{up.port} for {whose}: another program" in json.loads(process.stdout.readline())["detail"]
-    assert process.wait(10) == 3
+    assert process.wait(60) == 3
 
 
 def test_a_spool_that_cannot_be_opened_is_an_error_of_its_own(launch, tmp_path: Path) -> None:
     (tmp_path / "spool.db").write_bytes(b"this is not a spool " * 500)
     process = launch({"spool": str(tmp_path / "spool.db"), "apps": []})
     assert json.loads(process.stdout.readline())["code"] == "spool"
-    assert process.wait(10) == 4
+    assert process.wait(60) == 4
 
 
 @pytest.mark.promise("faults-without-values")
@@ -163,7 +163,7 @@ def test_a_key_that_is_none_is_refused_without_being_shown(launch, tmp_path: Pat
     said = process.stdout.readline()
     assert json.loads(said)["code"] == "settings"
     assert b"short" not in said
-    assert process.wait(10) == 2
+    assert process.wait(60) == 2
 
 
 @pytest.mark.parametrize(

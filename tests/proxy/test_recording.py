@@ -118,10 +118,10 @@ def test_each_piece_of_a_stream_is_in_the_spool_before_the_client_has_it(
             b"HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
         )
         for number in range(3):
-            go.acquire(timeout=10)
+            go.acquire(timeout=60)
             event = b"data: %d\n\n" % number
             wire.send(b"%x\r\n%s\r\n" % (len(event), event))
-        go.acquire(timeout=10)
+        go.acquire(timeout=60)
         wire.send(b"0\r\n\r\n")
 
     up = start_upstream(serve)
@@ -513,7 +513,7 @@ def test_many_clients_at_once_are_recorded_without_loss(start_proxy, start_upstr
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     records = proxy.records()
     assert sorted(record.body for record in records if record.kind == "request") == listed
     assert sum(record.kind == "answer" for record in records) == 60

@@ -57,12 +57,12 @@ def test_many_unfinished_requests_take_bounded_memory_and_the_oldest_go_first(
     room = LIMIT // SENT
     records = proxy.until(lambda found: refusals(found, "too-much-waiting") >= SENDERS - room)
     assert proxy.ask(post(CALL)).status == 200
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while (grown := (proxy.rss() - before) // KB) > 16 * KB:  # what is freed is given back in a second
         assert time.monotonic() < deadline, f"{grown} kB for {SENDERS * SENT // KB} kB that were sent"
         time.sleep(0.1)
     assert refusals(records, "too-much-waiting") == SENDERS - room
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (gone := closed(slow)) < SENDERS - room:
         assert time.monotonic() < deadline, gone
     slow[-1].send(b"x" * (1000 * KB - SENT))

@@ -197,7 +197,7 @@ def test_certificates_that_cannot_be_used_are_named_at_the_start(listen, launch,
     said = json.loads(process.stdout.readline())
     assert (said["event"], said["code"]) == ("error", "tls")
     assert "tls." in said["detail"]
-    assert process.wait(10) == 2
+    assert process.wait(60) == 2
 
 
 def through(proxy: Any, ca: Path, **options: Any) -> httpx.Client:

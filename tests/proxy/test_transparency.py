@@ -125,7 +125,7 @@ def test_each_event_arrives_before_the_next_is_produced(
         coding = b"" if framing == "until close" else b"Transfer-Encoding: chunked\r\n"
         wire.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n%s\r\n" % coding)
         for event in EVENTS:
-            assert go.acquire(timeout=10)
+            assert go.acquire(timeout=60)
             if framing == "until close":
                 wire.send(event)
             elif framing == "chunked":
@@ -248,7 +248,7 @@ def test_many_silent_streams_of_one_client_do_not_hold_up_its_requests(start_pro
             received = wire.message()
             if received.first_line.startswith(b"GET"):
                 wire.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n")
-                hold.wait(20)
+                hold.wait(60)
                 return
             wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 

@@ -97,14 +97,14 @@ def test_every_message_that_arrived_has_exactly_one_row_or_gap(tmp_path: Path) -
         while killed.total() < MOMENTS:
             who = chance.choice(sorted(victims))
             alive = victims[who]
-            pid = until(alive, 30, f"a {who}")
+            pid = until(alive, 60, f"a {who}")
             time.sleep(chance.random() * 0.9)  # the moment is the point of this test
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 killed[who] += 1
-            until(lambda alive=alive, pid=pid: alive() not in (None, pid), 30, f"a new {who}")
+            until(lambda alive=alive, pid=pid: alive() not in (None, pid), 60, f"a new {who}")
         stop.set()
-        thread.join(15)
+        thread.join(60)
         calls = [message for message in app.received if message.get("method") == "tools/call"]
         received = [message["params"]["arguments"]["email"] for message in calls]
         assert douane.stop() == 0

@@ -12,12 +12,12 @@ pytestmark = [pytest.mark.recovery, pytest.mark.timeout(180)]
 
 
 def end(path: Path) -> int:
-    with closing(sqlite3.connect(path, timeout=10)) as db:
+    with closing(sqlite3.connect(path, timeout=60)) as db:
         return int(db.execute("SELECT seq FROM chain").fetchone()[0])
 
 
 def exchanges(path: Path) -> int:
-    with closing(sqlite3.connect(path, timeout=10)) as db:
+    with closing(sqlite3.connect(path, timeout=60)) as db:
         try:
             return int(db.execute("SELECT count(*) FROM exchanges WHERE own_traffic = 0").fetchone()[0])
         except sqlite3.OperationalError:  # the tables are being made
@@ -26,7 +26,7 @@ def exchanges(path: Path) -> int:
 
 def copy(source: Path, target: Path) -> None:
     """What `.backup` and `.restore` of SQLite's shell do."""
-    with closing(sqlite3.connect(source, timeout=10)) as here, closing(sqlite3.connect(target, timeout=10)) as there:
+    with closing(sqlite3.connect(source, timeout=60)) as here, closing(sqlite3.connect(target, timeout=60)) as there:
         here.backup(there)
 
 
@@ -42,12 +42,12 @@ def test_a_ledger_that_went_back_under_it_is_warned_of_and_messages_wait(tmp_pat
         until(lambda: ledger.exists() and exchanges(ledger) == 2, 60, "the first rows")
         copy(ledger, old)
         call(douane.port(), {"number": 2})
-        until(lambda: exchanges(ledger) == 4, 30, "the next rows")
+        until(lambda: exchanges(ledger) == 4, 60, "the next rows")
         copy(ledger, new)
         copy(old, ledger)
         gone_back = end(ledger)
         call(douane.port(), {"number": 3})
-        until(lambda: warned(douane), 30, "a warning")
+        until(lambda: warned(douane), 60, "a warning")
         assert b"`douane restore`" in warned(douane)[0]
         call(douane.port(), {"number": 4})
         assert len(app.received) == 4, "messages pass, recorded"

@@ -59,7 +59,7 @@ def listens(two: Two) -> bool:
     """Whether both apps' listeners take connections."""
     with contextlib.suppress(OSError):
         for name in ("strict", "lax"):
-            socket.create_connection(("127.0.0.1", two.port(name)), 5).close()
+            socket.create_connection(("127.0.0.1", two.port(name)), 60).close()
         return True
     return False
 
@@ -187,20 +187,20 @@ def test_a_damaged_journal_is_told_at_the_next_start_and_is_a_gap_of_each_app(tm
     spool = tmp_path / "data" / "spool.db"
     with two_apps(tmp_path) as before:
         mine = before.douane.process.pid
-        running = until(lambda: len(found := children(mine)) == 2 and found, 30, "both processes")
-        worker = until(lambda: inspecting(mine), 30, "the inspector")
+        running = until(lambda: len(found := children(mine)) == 2 and found, 60, "both processes")
+        worker = until(lambda: inspecting(mine), 60, "the inspector")
         os.kill(worker, signal.SIGSTOP)  # what is recorded from here on stays in the spool
         assert [before.call("strict").status for _ in range(4)] == [200] * 4
         os.kill(mine, signal.SIGSTOP)  # or it would start a proxy again, and that would read the journal
         for pid in (running["douane.proxy.main"], running["douane.inspector.main"], mine):
             os.kill(pid, signal.SIGKILL)
-        before.douane.process.wait(30)
+        before.douane.process.wait(60)
         journal = Path(f"{spool}-wal")
         written = bytearray(journal.read_bytes())
         written[-9000] ^= 0xFF
         journal.write_bytes(written)
     with two_apps(tmp_path) as after:
-        until(lambda: after.warned("The journal of the spool was damaged: "), 20, "the warning")
+        until(lambda: after.warned("The journal of the spool was damaged: "), 60, "the warning")
         until(lambda: after.gaps().get(("lax", "journal-damaged")) == 1, WAIT, "a gap in each app")
         assert after.gaps()["strict", "journal-damaged"] == 1
         assert after.call("strict").status == 200

@@ -24,7 +24,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(true: Callable[[], Any], seconds: float = 20.0, what: str = "it") -> Any:
+def until(true: Callable[[], Any], seconds: float = 60.0, what: str = "it") -> Any:
     """Poll until `true()` is truthy and give that back; fail after a deadline."""
     deadline = time.monotonic() + seconds
     while not (found := true()):
@@ -164,7 +164,7 @@ class App:
         started = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
         self._thread.start()
-        started.wait(10)
+        started.wait(60)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -75,7 +75,7 @@ class Two:
         arguments = {"email": f"person{self.sent}@example.org", "text": "x" * padding}
         message = {"name": "find", "arguments": arguments}
         body = {"jsonrpc": "2.0", "id": f"n{self.sent}", "method": "tools/call", "params": message}
-        asked = HTTPConnection("127.0.0.1", self.port(name), timeout=30)
+        asked = HTTPConnection("127.0.0.1", self.port(name), timeout=60)
         try:
             asked.request("POST", "/mcp", json.dumps(body), {"Content-Type": "application/json"})
             answer = asked.getresponse()
@@ -152,7 +152,7 @@ def two_apps(folder: Path) -> Iterator[Two]:
 
 HOLDER = """
 import sqlite3, sys
-db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=20)
+db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
 db.execute("BEGIN " + sys.argv[2])
 print("held", flush=True)
 sys.stdin.readline()

@@ -48,7 +48,7 @@ async def sign_in_and_look(url: str) -> SignedIn:
             form = dict(pair.split("=", 1) for pair in request.content.decode().split("&"))
             done.secrets.extend(form[key] for key in ("code", "code_verifier", "client_secret") if key in form)
 
-    http = httpx2.AsyncClient(auth=provider, timeout=20, event_hooks={"request": [note]})
+    http = httpx2.AsyncClient(auth=provider, timeout=60, event_hooks={"request": [note]})
     client = Client(streamable_http_client(url, http_client=http), mode="legacy", cache=None)
     async with http, client:
         result = await client.call_tool("find_contacts", {"query": "Nordlys"})
@@ -75,11 +75,11 @@ def crm() -> Crm:
         thread = threading.Thread(target=server.run, args=(sockets,))
         thread.start()
         try:
-            assert poll(lambda: server.started, 20)
+            assert poll(lambda: server.started, 60)
             yield f"http://127.0.0.1:{port}/mcp"
         finally:
             server.should_exit = True
-            thread.join(20)
+            thread.join(60)
         assert not thread.is_alive()
 
     return start
