@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from commanding import douane
 from looking import COPY as NOTICE
 
 from douane.ledger.store import Ledger
@@ -47,8 +48,8 @@ def test_a_report_can_be_read_by_its_owner_only_whoever_could_read_the_one_befor
     if before is not None:
         target.write_text("old")
         target.chmod(before)
-    ran = report(ledger, "", "-o", str(target))
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"", f"Report: {target}\n".encode())
+    ran = douane(ledger.parent, "report", "--ledger", str(ledger), "-o", str(target))
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", f"Report: {target}\n")
     assert (mode(target), target.read_text()[:1]) == (0o600, "#")
     assert sorted(path.name for path in ledger.parent.glob("*report*")) == ["report.md"]
 
@@ -57,19 +58,20 @@ def test_a_link_stays_a_link(ledger: Path) -> None:
     target, link = ledger.parent / "real.md", ledger.parent / "link.md"
     target.write_text("old")
     link.symlink_to(target)
-    assert report(ledger, "", "-o", str(link)).returncode == 0
+    assert douane(ledger.parent, "report", "--ledger", str(ledger), "-o", str(link)).returncode == 0
     assert (link.is_symlink(), mode(target), target.read_text()[:1]) == (True, 0o600, "#")
 
 
 def test_a_device_is_written_to_and_not_replaced(ledger: Path) -> None:
-    assert report(ledger, "", "--format", "md", "-o", "/dev/null").returncode == 0
+    written = douane(ledger.parent, "report", "--ledger", str(ledger), "--format", "md", "-o", "/dev/null")
+    assert written.returncode == 0
     assert Path("/dev/null").is_char_device()
 
 
 def test_a_folder_that_is_not_there_is_complained_of(ledger: Path) -> None:
-    ran = report(ledger, "", "-o", "nowhere/report.md")
-    complaint = b"douane: nowhere/report.md: No such file or directory. Give another file with -o.\n"
-    assert (ran.returncode, ran.stdout, ran.stderr) == (1, b"", complaint)
+    ran = douane(ledger.parent, "report", "--ledger", str(ledger), "-o", "nowhere/report.md")
+    complaint = "douane: nowhere/report.md: No such file or directory. Give another file with -o.\n"
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", complaint)
 
 
 @pytest.mark.parametrize("arguments", [(), ("--format", "html", "-o", "-")], ids=["terminal", "document"])

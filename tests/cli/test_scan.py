@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+from commanding import douane
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -157,9 +159,10 @@ def test_no_json_makes_it_fail(value: Any) -> None:
     assert all({"id", "findings", "undeclared", "gaps"} <= answer.keys() for answer in answers(value))
 
 
-def test_a_byte_order_mark_and_empty_lines_are_passed_over() -> None:
-    ran = shell("", "scan", "--no-presidio", stdin=b"\xef\xbb\xbf" + json.dumps(call(email=EMAIL)).encode() + b"\n\n")
-    assert (ran.returncode, ran.stderr) == (0, b"")
+def test_a_byte_order_mark_and_empty_lines_are_passed_over(tmp_path: Path) -> None:
+    given = "\ufeff" + json.dumps(call(email=EMAIL)) + "\n\n"
+    ran = douane(tmp_path, "scan", "--no-presidio", given=given)
+    assert (ran.returncode, ran.stderr) == (0, "")
     assert [found(json.loads(line)) for line in ran.stdout.splitlines()] == [
         [("/params/arguments/email", None, 0, len(EMAIL), "user.contact.email")]
     ]

@@ -1,13 +1,12 @@
 """A declaration that changed after the traffic was judged: a check says so, whatever the ledger read last."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import captures
 import pytest
+from commanding import douane
 
 DECLARATION = """
 douane_declaration: 1
@@ -18,19 +17,7 @@ to_chatgpt: [user.contact.phone_number]
 STRICT = DECLARATION.replace("to_app: [user.contact.email]", "to_app: [user.name]")
 
 
-def douane(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "douane.cli.main", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "DOUANE_KEY_FILE": str(folder / "key" / "master.key")},
-        timeout=100,
-    )
-
-
-def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def check(folder: Path, *arguments: str) -> CompletedProcess[str]:
     return douane(folder, "check", "--declaration", "crm.yaml", "--ledger", "data/douane.db", *arguments)
 
 
