@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from douane.audit.context import ToolSchema
     from douane.audit.draft import Counted
     from douane.audit.history import Observation
+    from douane.audit.toollist import Unread
+    from douane.cli.config_keys import App
     from douane.inspector.client import Target
+    from douane.inspector.knowledge import ToolFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class SaidApp:
     observed: "tuple[Observation, ...]"
     version: str = ""
     protocol: str = ""
-    unread: tuple[str, ...] = ()
+    unread: "tuple[Unread, ...]" = ()
 
 
 def app_read(
@@ -60,6 +63,7 @@ def app_read(
     config: Path | None = None,
     ledger: Path | None = None,
     looker: Looker = NOBODY,
+    lang: str = "en",
 ) -> SaidApp:
     """The app at a URL, behind a command, or in the ledger; complains and exits with 2 when it cannot be read."""
     if sum(one is not None for one in (url, command, app)) != 1:
@@ -67,7 +71,7 @@ def app_read(
         raise typer.Exit(Exit.USAGE)
     if app is not None:
         return from_ledger(app, config=config, ledger=ledger, looker=looker)
-    return live(target_of(url, command, token_env), seconds=seconds)
+    return live(target_of(url, command, token_env), seconds=seconds, lang=lang)
 
 
 def target_of(url: str | None, command: str | None, token_env: str | None = None) -> "Target":
@@ -93,18 +97,22 @@ def target_of(url: str | None, command: str | None, token_env: str | None = None
     return Http(url, token)
 
 
-def live(target: "Target", *, seconds: float = 30.0) -> SaidApp:
-    """The app as it answers now; complains and exits with 2 when it does not."""
+def live(target: "Target", *, seconds: float = 30.0, lang: str = "en") -> SaidApp:
+    """The app as it answers now; complains and exits with 2 when it does not.
+
+    Names each part that could not be read as it stands, in `lang`.
+    """
     from douane.audit.csp import widget
+    from douane.audit.toollist import lines, tools_in
+    from douane.cli.declaration_reading import typographic
     from douane.inspector.client import NotRead, read_app
-    from douane.inspector.knowledge import tools_in
 
     read = read_app(target, seconds=seconds)
     if isinstance(read, NotRead):
         complain(f"{read.why}. {read.remedy}")
         raise typer.Exit(Exit.USAGE)
-    if read.unread:
-        complain(f"{len(read.unread)} part(s) of what the app offers could not be read: its widgets may do more.")
+    for line in lines(read.unread, lang):
+        complain(typographic(line, lang))
     twice = len(read.tools) - len({tool["name"] for tool in read.tools})
     if twice:
         complain(f"{twice} tool(s) are listed under a name that another tool has; nobody can tell which one is called.")
@@ -118,6 +126,31 @@ def live(target: "Target", *, seconds: float = 30.0) -> SaidApp:
         protocol=read.protocol,
         unread=read.unread,
     )
+
+
+def saved_list(path: Path, remedy: str, *, lang: str = "en") -> "ToolFile":
+    """The tools in a saved list; names each part that could not be read as it stands, in `lang`.
+
+    Complains of a file that is no such list, with `remedy`, and exits with 2.
+    """
+    from douane.audit.toollist import lines
+    from douane.cli.declaration_reading import typographic
+    from douane.inspector.knowledge import read_tools
+
+    read = read_tools(path)
+    if isinstance(read, str):
+        complain(f"{path}: {read} {remedy}")
+        raise typer.Exit(Exit.USAGE)
+    for line in lines(read.unread, lang):
+        complain(typographic(f"{path}: {line}", lang))
+    return read
+
+
+def saved_lists(apps: "Sequence[App]") -> None:
+    """Read the lists of tools that the configured apps name, and complain of them as `saved_list` does."""
+    for one in apps:
+        if one.tools is not None:
+            saved_list(one.tools, "Save the app's answer to tools/list there, as JSON.")
 
 
 def from_ledger(app: str, *, config: Path | None, ledger: Path | None, looker: Looker) -> SaidApp:

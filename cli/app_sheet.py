@@ -45,29 +45,30 @@ def app_sheet(
         complain(f"--format: {', '.join(FORMATS)}.")
         raise typer.Exit(Exit.USAGE)
     on = datetime.now(UTC).date().isoformat()
-    made = of_url(target, name, on, token_env, seconds) if re.match(r"\w+://", target) else of_file(target, name, on)
+    made = (
+        of_url(target, name, on, token_env, seconds, language)
+        if re.match(r"\w+://", target)
+        else of_file(target, name, on, language)
+    )
     render = {"text": sheets.as_text, "md": sheets.as_markdown, "html": sheets.as_html, "json": sheets.as_json}
     write(render[output_format](made, language), output or Path("-"))
 
 
-def of_url(url: str, name: str | None, on: str, token_env: str | None, seconds: float) -> "Sheet":
+def of_url(url: str, name: str | None, on: str, token_env: str | None, seconds: float, lang: str) -> "Sheet":
     """The sheet of a live app."""
     from douane.cli.app_reading import live, target_of
     from douane.reports.app_sheet import sheet
 
-    app = live(target_of(url, None, token_env), seconds=seconds)
+    app = live(target_of(url, None, token_env), seconds=seconds, lang=lang)
     tools = [(tool.schema, tool.annotations) for tool in app.tools]
-    return sheet(name or app.title or app.name, tools, app.observed, where=app.where, on=on, unread=len(app.unread))
+    return sheet(name or app.title or app.name, tools, app.observed, where=app.where, on=on, unread=app.unread)
 
 
-def of_file(file: str, name: str | None, on: str) -> "Sheet":
+def of_file(file: str, name: str | None, on: str, lang: str) -> "Sheet":
     """The sheet of a saved list of tools; complains of a file that is none and exits with 2."""
-    from douane.inspector.knowledge import read_tools
+    from douane.cli.app_reading import saved_list
     from douane.reports.app_sheet import sheet
 
     path = Path(file)
-    tools = read_tools(path)
-    if isinstance(tools, str):
-        complain(f"{path}: {tools} Give the app's MCP URL, or save its answer to tools/list there.")
-        raise typer.Exit(Exit.USAGE)
-    return sheet(name or path.name.partition(".")[0], tools, where=path.name, on=on)
+    read = saved_list(path, "Give the app's MCP URL, or save its answer to tools/list there.", lang=lang)
+    return sheet(name or path.name.partition(".")[0], read.tools, where=path.name, on=on, unread=read.unread)

@@ -127,7 +127,15 @@ def drift(
     snapshot = snapshot_in(approved or configured(app, config))
     looker = Looker(who, reason, unrecorded)
     read = app_read(
-        url, command, app, token_env=token_env, seconds=seconds, config=config, ledger=ledger, looker=looker
+        url,
+        command,
+        app,
+        token_env=token_env,
+        seconds=seconds,
+        config=config,
+        ledger=ledger,
+        looker=looker,
+        lang=language,
     )
     # the ledger may not have seen every tool since: what is not in it is not gone
     found = differences(snapshot, lives(read), read.observed, whole=app is None)

@@ -53,7 +53,15 @@ def init(
         raise typer.Exit(Exit.USAGE)
     looker = Looker(who, reason, unrecorded)
     read = app_read(
-        url, command, app, token_env=token_env, seconds=seconds, config=config, ledger=ledger, looker=looker
+        url,
+        command,
+        app,
+        token_env=token_env,
+        seconds=seconds,
+        config=config,
+        ledger=ledger,
+        looker=looker,
+        lang=lang,
     )
     source = Source(
         app=name or read.name,

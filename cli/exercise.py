@@ -98,7 +98,7 @@ def exercise(
     given = scenario_in(Path(named[0])) if named else None
     target = target_of(url, command, token_env)
     tokens = tokens_of(given, token_env)
-    app = live(target, seconds=max(seconds, 5.0))
+    app = live(target, seconds=max(seconds, 5.0), lang=language)
     scenario = planned(app, given, era, abuse=abuse, destructive=destructive)
     if not scenario.steps:
         complain("There is nothing to play: the app lists no tool that may be called. Write steps in a file.")

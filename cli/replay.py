@@ -79,7 +79,8 @@ def replay(
 
 
 def settled(config: Path | None, app: str | None, declaration: Path | None, ledger: Path | None) -> "Config":
-    """The configuration with what the command line says; complains of its faults and exits with 2."""
+    """The configuration with what the command line says; complains of its faults and its files' and exits with 2."""
+    from douane.cli.app_reading import saved_lists
     from douane.cli.config import Errors, declarations
     from douane.cli.config_keys import App
     from douane.cli.detection import configured
@@ -100,6 +101,7 @@ def settled(config: Path | None, app: str | None, declaration: Path | None, ledg
     faults = declarations(read)
     if isinstance(faults, Errors):
         give_up(str(faults))
+    saved_lists(read.apps)
     return read
 
 

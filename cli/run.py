@@ -135,6 +135,7 @@ def give_up(text: str) -> NoReturn:
 
 def open_post(config: "Config", dashboard: int | None = None) -> int:
     """Run until a signal comes; returns the exit code. `dashboard` is the page's port, None for no page."""
+    from douane.cli.app_reading import saved_lists
     from douane.cli.config import Errors, declarations
     from douane.cli.console import Console
     from douane.cli.custody import fitting
@@ -143,7 +144,6 @@ def open_post(config: "Config", dashboard: int | None = None) -> int:
     from douane.cli.detection import assembled
     from douane.cli.plan import inspector_settings, proxy_settings
     from douane.cli.supervisor import Child, Supervisor
-    from douane.inspector.knowledge import read_tools
     from douane.ledger import keys
     from douane.ledger.lock import Held, hold
     from douane.ledger.sealing import Sealer
@@ -153,10 +153,8 @@ def open_post(config: "Config", dashboard: int | None = None) -> int:
     if isinstance(read, Errors):
         complain(str(read))
         return Exit.USAGE
+    saved_lists(config.apps)
     for app in config.apps:
-        if app.tools is not None and isinstance(why := read_tools(app.tools), str):
-            complain(f"{app.tools}: {why} Save the app's answer to tools/list there, as JSON.")
-            return Exit.USAGE
         if app.approved is not None:
             snapshot_in(app.approved)
     if config.detectors.folder is not None or config.detectors.models:

@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 import anyio
@@ -22,6 +22,10 @@ from mcp.shared.message import SessionMessage
 from mcp_types import Implementation, JSONRPCResponse
 from pydantic import ValidationError
 
+from douane.audit.keys import HIDDEN, is_name
+from douane.audit.rules.base import Text
+from douane.audit.toollist import Unread, odd_in, refused
+from douane.audit.toolmeta import widget_uri
 from douane.inspector.redirects import FOLLOWING, RedirectedElsewhere
 
 MOST_PAGES = 100
@@ -62,7 +66,7 @@ type Target = Http | Command
 class ReadApp:
     """What an app said: `tools` as they were listed, `widgets` as the `ui://` resources with their `_meta`, no text.
 
-    `name`, `title` and `version` are the server's own. `unread` says what could not be read, in our words.
+    `name`, `title` and `version` are the server's own. `unread` says what could not be read as it stands, and why.
     """
 
     name: str
@@ -71,7 +75,7 @@ class ReadApp:
     protocol: str
     tools: tuple[Mapping[str, Any], ...]
     widgets: tuple[Mapping[str, Any], ...] = ()
-    unread: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,50 +104,101 @@ async def _read(target: Target, seconds: float, mode: Literal["auto", "legacy"])
     with anyio.fail_after(seconds):
         who = Implementation(name=_NAME, version="1")
         async with Client(_listening(target, heard), client_info=who, mode=mode) as client:
-            unread: list[str] = []
+            unread: list[Unread] = []
             offers = client.server_capabilities
             # Not every server names what it offers, so that both are asked for; one that said no may refuse.
-            for said, list_page in (
-                (offers is not None and offers.tools is not None, client.list_tools),
-                (offers is not None and offers.resources is not None, client.list_resources),
+            for said, name, list_page in (
+                (offers is not None and offers.tools is not None, "tools/list", client.list_tools),
+                (offers is not None and offers.resources is not None, "resources/list", client.list_resources),
             ):
-                try:
-                    unread += await _pages(list_page, heard)
-                except MCPError:
-                    if said:
-                        unread.append("a list")
-            tools = _listed(heard, "tools", "name")[:MOST_TOOLS]
-            for uri in _widget_uris(tools, _unique(heard, "resources", "uri"))[:MOST_WIDGETS]:
-                try:
-                    await client.read_resource(uri)
-                except MCPError:
-                    unread.append(uri)
+                unread += await _pages(name, list_page, heard, said=said)
+            tools = _listed(heard, "tools", "name")
+            uris = _widget_uris(tools, _unique(heard, "resources", "uri"))
+            for uri in uris[:MOST_WIDGETS]:
+                unread += await _widget(client, uri)
+            for name, found, most in (("tools/list", tools, MOST_TOOLS), ("resources/read", uris, MOST_WIDGETS)):
+                if len(found) > most:
+                    unread.append(Unread(name, "", _more_than(most), _FEWER))
             server = client.server_info
             return ReadApp(
                 name=server.name if server else "",
                 title=(server.title or "") if server else "",
                 version=server.version if server else "",
                 protocol=str(client.protocol_version),
-                tools=tuple(tools),
+                tools=tuple(tools[:MOST_TOOLS]),
                 widgets=_widgets(heard),
                 unread=tuple(unread),
             )
 
 
-async def _pages(list_page: Any, heard: list[dict[str, Any]]) -> list[str]:
-    """Ask for every page; what the SDK's models refuse was heard all the same, and is told."""
-    refused: list[str] = []
+async def _pages(name: str, list_page: Any, heard: list[dict[str, Any]], *, said: bool) -> list[Unread]:
+    """Ask for every page; what the SDK's models refuse was heard all the same, and is told by its place.
+
+    An error is told where the app `said` that it has such a list, or has begun it.
+    """
+    found: list[Unread] = []
     cursor: str | None = None
-    for _ in range(MOST_PAGES):
+    for number in range(1, MOST_PAGES + 1):
+        request = name if number == 1 else f"{name}, page {number}"
+        before, faults = len(heard), []
         try:
             cursor = (await list_page(cursor=cursor)).next_cursor
-        except ValidationError:
-            refused.append("a page that is not as MCP has it")
-            following = heard[-1].get("nextCursor") if heard else None
+        except ValidationError as error:
+            faults = _faults(error, request)
+            following = heard[-1].get("nextCursor") if len(heard) > before else None
             cursor = following if isinstance(following, str) else None
+        except MCPError as error:
+            return [*found, Unread(request, "", _answered(error), _LIST_IT)] if said or number > 1 else found
+        ours = [odd for result in heard[before:] if name == "tools/list" for odd in odd_in(result, request)]
+        found += ours + [one for one in faults if one.pointer not in {odd.pointer for odd in ours}]
         if not cursor:
-            break
-    return refused
+            return found
+    return [*found, Unread(name, "", _more_than(MOST_PAGES), _FEWER)]
+
+
+async def _widget(client: Client, uri: str) -> list[Unread]:
+    """Read a widget's resource, of which `heard` keeps what it says; what could not be read, and why."""
+    request = f"resources/read {widget_uri(uri)}"
+    try:
+        await client.read_resource(uri)
+    except MCPError as error:
+        return [Unread(request, "", _answered(error), _READ_IT)]
+    except ValidationError as error:
+        return _faults(error, request)
+    return []
+
+
+_LIST_IT: Final = Text(
+    "See that the app answers this request: what it lists there is not known.",
+    "Veillez à ce que l’application réponde à cette requête : ce qu’elle y liste n’est pas connu.",
+)
+_READ_IT: Final = Text(
+    "See that the app answers this request: its widget may reach more than is shown.",
+    "Veillez à ce que l’application réponde à cette requête : son widget peut atteindre plus que ce qui est indiqué.",
+)
+_FEWER: Final = Text("Offer fewer, or look at the rest by hand.", "Proposez-en moins, ou vérifiez le reste à la main.")
+
+
+def _more_than(most: int) -> Text:
+    return Text(
+        f"there are more than {most}; the others were not read",
+        f"il y en a plus de {most} ; les autres n’ont pas été lus",
+    )
+
+
+def _answered(error: MCPError) -> Text:
+    code = error.error.code
+    return Text(f"the app answered with error {code}", f"l’application a répondu par l’erreur {code}")
+
+
+def _faults(error: ValidationError, request: str) -> list[Unread]:
+    """What the SDK's models refused, by its place; a key that may be somebody's is hidden."""
+    out: dict[str, Unread] = {}
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        keys = [one if isinstance(one, int) or is_name(one) else HIDDEN for one in fault["loc"]]
+        one = refused(fault["type"], keys, request)
+        out.setdefault(one.pointer, one)
+    return list(out.values())
 
 
 def _widget_uris(tools: list[Mapping[str, Any]], listed: list[Mapping[str, Any]]) -> list[str]:

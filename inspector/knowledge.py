@@ -1,8 +1,8 @@
 """What the apps said about themselves, as the inspector knows it: tools and declarations."""
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from douane.audit.key_values import people_in
 from douane.audit.message import Message
 from douane.audit.observe import header_parameters
 from douane.audit.schema import declared_keys
-from douane.audit.toolmeta import description_sha256, known_meta
+from douane.audit.toollist import Unread, lines, odd_in, tools_in
 from douane.inspector.seen import kept
 from douane.inspector.settings import AppSettings
 from douane.ledger.fingerprint import sha256
@@ -137,11 +137,19 @@ class Knowledge:
             if not isinstance(approved, Errors):
                 self._approved[app.name] = approved
         if app.tools is not None and not isinstance(listed := read_tools(app.tools), str):
-            for tool, annotations in listed:
+            for tool, annotations in listed.tools:
                 self._keep(app.name, tool, annotations, ToolSource.FILE, now)
 
 
-def read_tools(file: Path) -> list[tuple[ToolSchema, dict[str, Any]]] | str:
+@dataclass(frozen=True, slots=True)
+class ToolFile:
+    """The tools of a saved list, each with its annotations, and what of it could not be read as it stands."""
+
+    tools: tuple[tuple[ToolSchema, dict[str, Any]], ...]
+    unread: tuple[Unread, ...] = ()
+
+
+def read_tools(file: Path) -> ToolFile | str:
     """The tools in a saved list, or a sentence that says why there are none; it quotes nothing of the file."""
     try:
         listed = json.loads(text_of(file))
@@ -152,31 +160,7 @@ def read_tools(file: Path) -> list[tuple[ToolSchema, dict[str, Any]]] | str:
     except (ValueError, RecursionError) as error:
         at = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         return f"this is not JSON{at}."
-    return list(tools_in(listed)) or "no tool is listed in it."
-
-
-def tools_in(listed: Any) -> Iterator[tuple[ToolSchema, dict[str, Any]]]:
-    """The tools of a list, each with its annotations: a bare array, `{"tools": […]}`, or a whole JSON-RPC answer.
-
-    What is no tool is passed over.
-    """
-    if isinstance(listed, dict):
-        inner = listed.get("result", listed)
-        listed = inner.get("tools") if isinstance(inner, dict) else None
-    if not isinstance(listed, list):
-        return
-    for tool in listed:
-        if isinstance(tool, dict) and isinstance(name := tool.get("name"), str):
-            into, out, annotations = tool.get("inputSchema"), tool.get("outputSchema"), tool.get("annotations")
-            description = tool.get("description")
-            yield (
-                ToolSchema(
-                    name,
-                    input_schema=into if isinstance(into, dict) else None,
-                    output_schema=out if isinstance(out, dict) else None,
-                    description=description if isinstance(description, str) else "",
-                    meta=known_meta(tool),
-                    description_sha256=description_sha256(description) if isinstance(description, str) else "",
-                ),
-                annotations if isinstance(annotations, dict) else {},
-            )
+    unread = tuple(odd_in(listed))
+    if tools := tuple(tools_in(listed)):
+        return ToolFile(tools, unread)
+    return " ".join(("no tool is listed in it.", *lines(unread, "en")))

@@ -19,6 +19,7 @@ from douane.audit.rules.base import Hit, Rule
 from douane.audit.rules.registry import check_all
 from douane.audit.rules.telling import cited, mended, said
 from douane.audit.skeleton import skeleton
+from douane.audit.toollist import Unread, lines
 from douane.reports.checked import SEVERITIES
 from douane.reports.i18n import Lang, Words, french_spaces
 from douane.reports.safe import markdown, plain
@@ -51,7 +52,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "no": "none",
         "noauth": "none",
         "oauth2": "OAuth",
-        "unread": "Could not be read: {n} part(s).",
+        "unread": "Could not be read as they stand: {n} part(s).",
         "csp-connect": "may send data to",
         "csp-resource": "may load from",
         "csp-frame": "may frame",
@@ -84,7 +85,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "no": "aucune",
         "noauth": "aucune",
         "oauth2": "OAuth",
-        "unread": "Impossible à lire : {n} partie(s).",
+        "unread": "Illisibles en l’état : {n} partie(s).",
         "csp-connect": "peut envoyer des données à",
         "csp-resource": "peut charger depuis",
         "csp-frame": "peut encadrer",
@@ -116,7 +117,7 @@ class Sheet:
     tools: tuple[SheetTool, ...]
     hosts: tuple[Observation, ...]
     findings: tuple[tuple[Rule, Hit], ...]
-    unread: int = 0
+    unread: tuple[Unread, ...] = ()
 
     def categories(self) -> tuple[str, ...]:
         """Every category that the words of its tools name, sorted."""
@@ -131,9 +132,9 @@ def sheet(
     *,
     where: str,
     on: str,
-    unread: int = 0,
+    unread: Sequence[Unread] = (),
 ) -> Sheet:
-    """The sheet of an app's tools, each with its annotations, and of what its widgets may reach."""
+    """The sheet of an app's tools, each with its annotations, of what its widgets may reach, and of what is unread."""
     facts = {
         tool.name: ToolFacts(
             tool.name,
@@ -152,7 +153,7 @@ def sheet(
         tuple(_tool(tool, hints) for tool, hints in tools),
         tuple(one for one in observed if one.kind in _HOSTS),
         tuple(check_all(history)),
-        unread,
+        tuple(unread),
     )
 
 
@@ -176,17 +177,17 @@ def as_markdown(one: Sheet, lang: Lang) -> str:
 
 def as_html(one: Sheet, lang: Lang) -> str:
     """The sheet as a page of its own, with nothing that is loaded from elsewhere."""
-    lines = list(_lines(one, _WORDS[lang], lang))
+    read = list(_lines(one, _WORDS[lang], lang))
     titles = {_WORDS[lang][key] for key in ("tools", "hosts", "findings", "all")}
     body: list[str] = []
-    for line in lines[1:]:
+    for line in read[1:]:
         depth = (len(line) - len(line.lstrip(" "))) // 2
         safe = html.escape(_typographic(line.strip(), lang))
         if line in titles:
             body.append(f"<h2>{safe}</h2>")
         elif line.strip():
             body.append(f'<p style="margin-left:{depth * 1.5}em">{safe}</p>')
-    title = html.escape(_typographic(lines[0], lang))
+    title = html.escape(_typographic(read[0], lang))
     style = "body{font:16px/1.5 system-ui,sans-serif;max-width:50em;margin:2em auto;padding:0 1em}p{margin:.2em 0}"
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
@@ -203,7 +204,15 @@ def as_json(one: Sheet, lang: Lang) -> str:
         "read_from": one.where,
         "on": one.on,
         "observed": False,
-        "unread": one.unread,
+        "unread": [
+            {
+                "request": part.request,
+                "pointer": part.pointer,
+                "says": part.why.of(lang),
+                "remedy": part.remedy.of(lang),
+            }
+            for part in one.unread
+        ],
         "categories": list(one.categories()),
         "tools": [
             {
@@ -239,7 +248,8 @@ def _lines(one: Sheet, words: dict[str, str], lang: Lang) -> Iterator[str]:
     on = Words(lang).day(one.on) if lang == "fr" else one.on
     yield words["read"].format(where=plain(one.where, 200), on=on)
     if one.unread:
-        yield words["unread"].format(n=one.unread)
+        yield words["unread"].format(n=len(one.unread))
+        yield from (f"  {plain(line, 600)}" for line in lines(one.unread, lang))
     yield ""
     yield words["all"]
     yield f"  {', '.join(_named(key, lang) for key in one.categories()) or words['none']}"

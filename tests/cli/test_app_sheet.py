@@ -56,6 +56,37 @@ def test_the_sheet_for_programs_has_tools_categories_hints_and_findings(saved: P
     assert ("openai/annotations", "book") in {(one["rule"], one["tool"]) for one in told["findings"]}
 
 
+def test_what_a_saved_list_has_and_no_tool_is_made_of_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "shop.json"
+    odd = [{"description": "jean@canary.example"}, {"name": "pay", "inputSchema": 5}, "jean@canary.example"]
+    file.write_text(json.dumps({"tools": [*TOOLS["tools"], *odd]}))
+    for lang, told in (
+        (
+            "en",
+            (
+                "/tools/2/name: is missing; the tool was passed over. Give every tool a name, as a text.",
+                "/tools/3/inputSchema: is no object; the tool was read without it. Give a JSON Schema there",
+                "/tools/4: is no object; the tool was passed over. Give every tool as an object.",
+            ),
+        ),
+        (
+            "fr",
+            (
+                "/tools/2/name\u00a0: est absent\u202f; l’outil n’est pas repris.",
+                "/tools/3/inputSchema\u00a0: n’est pas un objet\u202f; l’outil est lu sans cet élément.",
+                "/tools/4\u00a0: n’est pas un objet",
+            ),
+        ),
+    ):
+        ran = CliRunner().invoke(app, ["app-sheet", str(file), "--lang", lang])
+        assert ran.exit_code == 0
+        assert [one for one in told if one not in ran.stdout or one not in ran.stderr] == []
+        assert "\n  pay\n" in ran.stdout
+        assert "canary" not in ran.output
+    told_to_programs = json.loads(sheet(str(file), "--format", "json")[1])["unread"]
+    assert [one["pointer"] for one in told_to_programs] == ["/tools/2/name", "/tools/3/inputSchema", "/tools/4"]
+
+
 def test_a_hostile_name_does_nothing_in_a_page(saved: Path, tmp_path: Path) -> None:
     assert "<img" not in sheet(str(saved), "--format", "html")[1]
     assert "<img" not in sheet(str(saved), "--format", "md")[1]

@@ -25,10 +25,10 @@ from douane.audit.message import Direction, Gap, HttpPart, Kind, Message
 from douane.audit.observe import header_parameters, observe, used
 from douane.audit.schema import declared_keys, find_header, find_property, undeclared
 from douane.audit.skeleton import skeleton
+from douane.audit.toollist import tools_in
 from douane.audit.toolmeta import known_meta
 from douane.audit.waivers import Waivers, parse_waivers
 from douane.audit.yamltext import Errors
-from douane.inspector.knowledge import tools_in
 from douane.ledger.record import Record, RecordKind
 from douane.proxy import sniff
 from douane.proxy.credentials import (

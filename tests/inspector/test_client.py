@@ -71,9 +71,12 @@ TOOLS = [
     {"name": "send", "inputSchema": {"type": "object", "properties": {"ssn": {"type": "string"}}}},
     {"name": "odd", "inputSchema": "jean@canary.example"},
 ]
-LAST = {"name": "last", "inputSchema": {"type": "object"}}
-PAGES = {None: {"tools": TOOLS, "nextCursor": "2"}, "2": {"tools": [LAST]}}
-HELLO = {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": {"name": "raw", "version": "1"}}
+LAST = {"name": "last", "inputSchema": {"type": "object"}, "title": ["jean@canary.example"]}
+NAMELESS = {"description": "jean@canary.example", "inputSchema": {"type": "object"}}
+PAGES = {None: {"tools": TOOLS, "nextCursor": "2"}, "2": {"tools": [NAMELESS, LAST]}}
+CARDS = {"resources": [{"uri": "ui://card/a.html", "name": "card"}, {"name": "jean@canary.example"}]}
+HAS = {"tools": {}, "resources": {}}
+HELLO = {"protocolVersion": "2025-11-25", "capabilities": HAS, "serverInfo": {"name": "raw", "version": "1"}}
 for line in sys.stdin:
     asked = json.loads(line)
     if "id" not in asked:
@@ -83,10 +86,48 @@ for line in sys.stdin:
         answer["result"] = HELLO
     elif asked["method"] == "tools/list":
         answer["result"] = PAGES[(asked.get("params") or {}).get("cursor")]
+    elif asked["method"] == "resources/list":
+        answer["result"] = CARDS
     else:
         answer["error"] = {"code": -32601, "message": "no such method"}
     print(json.dumps(answer), flush=True)
 """
+
+
+ENDLESS = """
+import json, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    if "id" not in asked:
+        continue
+    answer = {"jsonrpc": "2.0", "id": asked["id"]}
+    if asked["method"] == "initialize":
+        who = {"name": "endless", "version": "1"}
+        answer["result"] = {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": who}
+    elif asked["method"] == "tools/list" and (asked.get("params") or {}).get("cursor") != "end":
+        answer["result"] = {"tools": [{"name": "a", "inputSchema": {"type": "object"}}], "nextCursor": sys.argv[1]}
+    else:
+        answer["error"] = {"code": -32602, "message": "jean@canary.example"}
+    print(json.dumps(answer), flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("cursor", "told"),
+    [
+        ("again", ["tools/list: there are more than 100; the others were not read"]),
+        ("end", ["tools/list, page 2: the app answered with error -32602"]),
+    ],
+)
+def test_a_list_that_does_not_end_or_breaks_off_is_told_with_its_page(
+    tmp_path: Path, cursor: str, told: list[str]
+) -> None:
+    script = tmp_path / "server.py"
+    script.write_text(ENDLESS)
+    read = read_app(Command((sys.executable, str(script), cursor)), seconds=20)
+    assert isinstance(read, ReadApp), read
+    assert [tool["name"] for tool in read.tools] == ["a"]
+    assert [one.told("en").partition(". ")[0] for one in read.unread] == told
 
 
 def test_what_the_sdk_cannot_read_is_kept_and_told_and_nothing_of_it_is_printed(
@@ -97,6 +138,13 @@ def test_what_the_sdk_cannot_read_is_kept_and_told_and_nothing_of_it_is_printed(
     read = read_app(Command((sys.executable, str(script))), seconds=20)
     assert isinstance(read, ReadApp), read
     assert [tool["name"] for tool in read.tools] == ["send", "send", "odd", "last"]
-    assert read.unread == ("a page that is not as MCP has it",)
+    assert [one.told("en").partition(". ")[0] for one in read.unread] == [
+        "tools/list, /tools/2/inputSchema: is no object; the tool was read without it",
+        "tools/list, page 2, /tools/0/name: is missing; the tool was passed over",
+        "tools/list, page 2, /tools/1/title: is no text; what else stands there was read",
+        "resources/list, /resources/1/uri: is missing; what else stands there was read",
+        "resources/read ui://card/a.html: the app answered with error -32601",
+    ]
+    assert "canary" not in repr(read.unread)
     said = capfd.readouterr()
     assert "canary" not in said.out + said.err + caplog.text

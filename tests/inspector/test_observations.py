@@ -129,7 +129,7 @@ def test_a_tool_that_agrees_with_the_approved_snapshot_is_noted_and_lets_the_dos
     from contextlib import closing
 
     from douane.audit.approved import Live, pinned, written
-    from douane.inspector.knowledge import tools_in
+    from douane.audit.toollist import tools_in
     from douane.inspector.settings import AppSettings
     from douane.ledger.fingerprint import sha256
     from douane.ledger.history import history
