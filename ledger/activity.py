@@ -1,4 +1,4 @@
-"""What the audit report asks of a ledger beside its summary: messages over time, calls of tools, answers; read-only.
+"""What the audit report asks of a ledger beside its summary: messages by hour, and calls of tools; read-only.
 
 Scopes are those of `ledger.report_query`; Douane's own traffic and what apps send out themselves are in no answer.
 """
@@ -7,20 +7,35 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
+from douane.audit.exchange import Outcome
+from douane.ledger.equal import Equal
 from douane.ledger.report_query import Scope
 
 _IN_SCOPE = """own_traffic = 0 AND route <> 'egress' AND +at >= :since AND +at < :until
               AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))"""
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """Messages of one app that were delivered in one hour, `2026-11-22T10`, or one day, `2026-11-22` (UTC)."""
-
-    at: str
-    app: int
-    messages: int
+# Only a call that comes after one that went wrong can repeat it: few sessions are put in order, not every one.
+_WRONG: Final = f"""WITH errors AS MATERIALIZED (
+      SELECT DISTINCT answers_id AS id FROM exchanges WHERE kind = 'error' AND answers_id IS NOT NULL),
+    wrong AS MATERIALIZED (
+      SELECT id, app_id, tool, session, id IN (SELECT id FROM errors) AS error FROM exchanges
+       WHERE kind = 'request' AND tool IS NOT NULL AND tool <> '' AND {_IN_SCOPE}
+         AND (outcome IN ('failed', 'refused') OR id IN (SELECT id FROM errors))),
+    calls AS (
+      SELECT id, at, app_id, tool, session, id IN (SELECT id FROM wrong) AS wrong FROM exchanges
+       WHERE kind = 'request' AND session <> '' AND {_IN_SCOPE}
+         AND (session, tool, app_id) IN (SELECT session, tool, app_id FROM wrong)),
+    before AS (
+      SELECT app_id, tool, at, lag(at) OVER same AS was_at, lag(wrong) OVER same AS went_wrong
+        FROM calls WINDOW same AS (PARTITION BY app_id, tool, session ORDER BY at, id))
+    SELECT app_id, tool, sum(error), sum(repeated) FROM (
+      SELECT app_id, tool, error, 0 AS repeated FROM wrong
+      UNION ALL
+      SELECT app_id, tool, 0, 1 FROM before WHERE went_wrong AND unixepoch(at) - unixepoch(was_at) <= 60)
+    GROUP BY app_id, tool"""  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +73,6 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """Requests of one app that were passed on, those answered with a result or an error, and those with neither."""
-
-    app: int
-    requests: int
-    results: int
-    errors: int
-    failed: int
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
     """What holding a tool against the approved snapshot gave: `drift` or `approved`, and what differs."""
 
@@ -78,38 +82,26 @@ class Held:
     name: str
 
 
-def over_time(db: sqlite3.Connection, scope: Scope, *, hours: bool) -> list[Bucket]:
-    """Delivered messages by app and day, or by app and hour, in the order of time."""
+def by_hour(db: sqlite3.Connection, scope: Scope) -> dict[str, int]:
+    """Delivered messages by hour (UTC, `2026-11-22T10`), in the order of time; by day, `ledger.equal` has them."""
     rows = db.execute(
-        f"""SELECT substr(at, 1, :length) AS bucket, app_id, count(*) FROM exchanges
-            WHERE outcome = 'delivered' AND {_IN_SCOPE} GROUP BY bucket, app_id ORDER BY bucket, app_id""",  # noqa: S608 - our own words
-        {**scope.bound(), "length": 13 if hours else 10},
-    )
-    return [Bucket(*row) for row in rows]
-
-
-def tool_calls(db: sqlite3.Connection, scope: Scope) -> list[ToolCalls]:
-    """Calls by app and tool, most often called first."""
-    rows = db.execute(
-        f"""WITH calls AS (
-              SELECT id, at, app_id, tool, session, outcome,
-                     EXISTS (SELECT 1 FROM exchanges answer
-                              WHERE answer.answers_id = exchanges.id AND answer.kind = 'error') AS error
-                FROM exchanges
-               WHERE kind = 'request' AND tool IS NOT NULL AND tool <> '' AND {_IN_SCOPE}),
-            before AS (
-              SELECT *, lag(at) OVER same AS was_at,
-                     lag(outcome IN ('failed', 'refused') OR error) OVER same AS went_wrong
-                FROM calls WINDOW same AS (PARTITION BY app_id, tool, session ORDER BY at, id))
-            SELECT app_id, tool, count(*), sum(outcome = 'delivered'), sum(outcome = 'refused'),
-                   sum(outcome = 'failed'), sum(outcome = 'unknown'), sum(error),
-                   sum(coalesce(went_wrong, 0) AND session <> ''
-                       AND unixepoch(at) - unixepoch(was_at) <= 60),
-                   min(at), max(at), min(id)
-              FROM before GROUP BY app_id, tool ORDER BY count(*) DESC, app_id, tool""",  # noqa: S608 - likewise
+        f"""SELECT substr(at, 1, 13) AS hour, count(*) FROM exchanges
+            WHERE outcome = 'delivered' AND {_IN_SCOPE} GROUP BY hour ORDER BY hour""",  # noqa: S608 - our own words
         scope.bound(),
     )
-    return [ToolCalls(*row) for row in rows]
+    return dict(rows.fetchall())
+
+
+def tool_calls(db: sqlite3.Connection, seen: Equal) -> list[ToolCalls]:
+    """Calls by app and tool, most often called first, of what was counted in the same `report_query.snapshot`."""
+    wrong = {(app, tool): (errors, repeated) for app, tool, errors, repeated in db.execute(_WRONG, seen.scope.bound())}
+    out: list[ToolCalls] = []
+    for row in seen.calls_of_tools():
+        delivered, refused, failed, unknown = (row.fates.get(one.value, 0) for one in Outcome)
+        errors, repeated = wrong.get((row.app, row.tool), (0, 0))
+        counts = (sum(row.fates.values()), delivered, refused, failed, unknown, errors, repeated)
+        out.append(ToolCalls(row.app, row.tool, *counts, row.first, row.last, row.exchange))
+    return out
 
 
 def last_calls(db: sqlite3.Connection, scope: Scope, tools: Iterable[tuple[int, str]], most: int) -> list[Call]:
@@ -126,19 +118,6 @@ def last_calls(db: sqlite3.Connection, scope: Scope, tools: Iterable[tuple[int, 
         {**scope.bound(), "tools": json.dumps(list(tools)), "most": most},
     )
     return [Call(*row) for row in rows]
-
-
-def answers(db: sqlite3.Connection, scope: Scope) -> list[Answers]:
-    """Requests to each app, and how they were answered."""
-    rows = db.execute(
-        f"""SELECT app_id, sum(kind = 'request' AND direction = 'to_app' AND outcome <> 'refused'),
-                   sum(kind = 'result' AND direction = 'to_chatgpt'),
-                   sum(kind = 'error' AND direction = 'to_chatgpt'),
-                   sum(kind = 'request' AND direction = 'to_app' AND outcome = 'failed')
-              FROM exchanges WHERE {_IN_SCOPE} GROUP BY app_id""",  # noqa: S608 - likewise
-        scope.bound(),
-    )
-    return [Answers(*row) for row in rows]
 
 
 def held_against_approved(db: sqlite3.Connection) -> list[Held]:

@@ -7,45 +7,17 @@ apart (pseudonyms, sessions) is in neither, but for whether an identifier came b
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from douane.audit.echo import GIVEN, identifies
-from douane.audit.planted import PLANTED
-from douane.audit.taxonomy import categories
 from douane.ledger.report_query import FoundRow, OutcomeRow, Scope
+from douane.ledger.spans import Span, spans
 
 SOURCES: Final = ("schema", "declaration", "policy", "connection")
 NAMED: Final = 20
 """Disclosures of a group that are named by their ids, the lowest."""
-_SOME: Final = 8_192  # exchanges that are read at a time: the memory of a pass does not grow with the ledger
-_ECHO: Final = "\x1d"
-_MESSAGES: Final = """SELECT id, at, app_id, direction, kind, outcome, coalesce(tool, ''), coalesce(method, ''),
-    redelivery FROM exchanges
-    WHERE id BETWEEN :first AND :last AND own_traffic = 0 AND route <> 'egress' AND at >= :since AND at < :until
-      AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))"""
-# One text for all that tells a datum apart: a string each would double the time. What comes from outside is last, or
-# quoted, so that no two data have the same text.
-_DATA: Final = """SELECT d.id, d.exchange_id, d.category || char(31) || d.headline || char(31) || d.detector || char(31)
-    || d.flags || char(31) || d.also || char(31) || CASE WHEN d.headline IN ('omitted', 'incorrect', 'prohibited')
-        THEN coalesce((SELECT group_concat(v.source || ':' || v.verdict, ' ') FROM verdicts v
-            WHERE v.disclosure_id = d.id AND v.replaced_at IS NULL), '') ELSE '' END
-    || char(31) || CASE WHEN d.reached = '' THEN '' ELSE json_quote(d.reached) END || char(31) || d.pointer
-    FROM disclosures d WHERE d.exchange_id BETWEEN ? AND ? ORDER BY d.exchange_id, d.id"""
-_ECHOES: Final = f"""SELECT d.id FROM exchanges e CROSS JOIN disclosures d ON d.exchange_id = e.id
-    CROSS JOIN exchanges q ON q.id = e.answers_id
-    WHERE e.id BETWEEN :first AND :last AND e.direction = 'to_chatgpt' AND e.outcome = 'delivered'
-      AND d.pseudonym IS NOT NULL AND d.category IN (SELECT value FROM json_each(:identifiers))
-      AND q.app_id = e.app_id AND q.direction = 'to_app' AND q.own_traffic = 0 AND q.route <> 'egress'
-      AND q.redelivery = 0 AND q.at >= :since AND q.at < :until
-      AND EXISTS (SELECT 1 FROM disclosures g WHERE g.exchange_id = q.id AND g.pseudonym = d.pseudonym AND ({{given}}))
-      AND NOT EXISTS (SELECT 1 FROM disclosures g WHERE g.exchange_id = q.id AND g.pseudonym = d.pseudonym
-        AND NOT ({{given}}) AND g.pointer NOT LIKE '/params/arguments/{PLANTED}/%'
-        AND g.pointer <> '/params/arguments/{PLANTED}')""".format(  # noqa: S608 - our own words
-    given=" OR ".join(f"substr(g.pointer, 1, {len(prefix)}) = '{prefix}'" for prefix in GIVEN)
-)
 
 
 class Message(NamedTuple):
@@ -91,9 +63,9 @@ class _Times:
     count: int
     first: str
     last: str
-    exchange: int
-    disclosure: int
-    ids: list[int]
+    exchange: str
+    disclosure: str
+    ids: list[str]
 
 
 @dataclass(slots=True)
@@ -101,26 +73,65 @@ class _Group:
     """Equal messages: what was found in them by its text, and in how many of them something was."""
 
     message: Message
-    number: int
-    count: int
+    exchange: int
     first: str
     last: str
+    count: int = 0
     carrying: int = 0
     data: dict[str, _Times] = field(default_factory=dict[str, _Times])
+
+
+@dataclass(slots=True)
+class _Kind:
+    """Messages of one text: the group they are counted in, None for what is apart, and what else the text says."""
+
+    group: _Group | None
+    app: int
+    own: bool
+    route: str
+    protocol: str
+    taxonomy: str
+    days: dict[str, int] | None
+    count: int = 0
+
+
+class CallsRow(NamedTuple):
+    """Calls of one tool by outcome, the first and last moment, and the first exchange's id."""
+
+    app: int
+    tool: str
+    fates: dict[str, int]
+    first: str
+    last: str
+    exchange: int
+
+
+class AnswersRow(NamedTuple):
+    """Requests of one app that were passed on, those answered with a result or an error, and those that failed."""
+
+    app: int
+    requests: int
+    results: int
+    errors: int
+    failed: int
 
 
 class Equal:
     """All messages and all data of a scope, in groups of equals."""
 
-    def __init__(self, scope: Scope, groups: Iterable[_Group]) -> None:
+    def __init__(self, scope: Scope) -> None:
+        """Nothing yet; `equal` counts."""
         self.scope = scope
-        self._groups = list(groups)
+        self._groups: dict[Message, _Group] = {}
+        self._kinds: dict[str, _Kind] = {}
+        self._days: dict[int, dict[str, int]] = {}
         self._data: list[Datum] | None = None
 
     def data(self) -> list[Datum]:
         """The data, in the order in which the first of each was written."""
         if self._data is None:
-            rows = [(times.ids[0], group, text, times) for group in self._groups for text, times in group.data.items()]
+            groups = self._groups.values()
+            rows = [(int(times.ids[0]), group, text, times) for group in groups for text, times in group.data.items()]
             self._data = [_datum(group.message, text, times) for _, group, text, times in sorted(rows, key=_by_id)]
         return self._data
 
@@ -147,7 +158,7 @@ class Equal:
     def outcomes(self) -> list[OutcomeRow]:
         """Messages by app, direction and outcome."""
         rows: dict[tuple[int, str, str], OutcomeRow] = {}
-        for one in self._groups:
+        for one in self._groups.values():
             key = (one.message.app, one.message.direction, one.message.outcome)
             known = rows.get(key, OutcomeRow(*key, 0, 0, one.first, one.last))
             counts = (known.messages + one.count, known.carrying + one.carrying)
@@ -157,7 +168,7 @@ class Equal:
     def calls(self) -> dict[tuple[int, str], int]:
         """Calls by app and tool."""
         out: dict[tuple[int, str], int] = {}
-        for one in self._groups:
+        for one in self._groups.values():
             key = (one.message.app, one.message.tool)
             if one.message.tool and one.message.kind == "request":
                 out[key] = out.get(key, 0) + one.count
@@ -166,7 +177,7 @@ class Equal:
     def messages(self, app: int) -> dict[str, int]:
         """Messages of an app by direction, each once, however often it was delivered."""
         out: dict[str, int] = {}
-        for one in self._groups:
+        for one in self._groups.values():
             if one.message.app == app and not one.message.redelivery:
                 out[one.message.direction] = out.get(one.message.direction, 0) + one.count
         return out
@@ -174,79 +185,156 @@ class Equal:
     def named(self, app: int) -> dict[str, str]:
         """When each tool of an app was first named, by a message that was no redelivery."""
         out: dict[str, str] = {}
-        for one in self._groups:
+        for one in self._groups.values():
             if one.message.app == app and one.message.tool and not one.message.redelivery:
                 out[one.message.tool] = min(out.get(one.message.tool, one.first), one.first)
         return out
 
+    def calls_of_tools(self) -> list[CallsRow]:
+        """Calls by app and tool, most often called first."""
+        rows: dict[tuple[int, str], CallsRow] = {}
+        for one in self._groups.values():
+            message = one.message
+            if not message.tool or message.kind != "request":
+                continue
+            key = (message.app, message.tool)
+            known = rows.get(key, CallsRow(*key, {}, one.first, one.last, one.exchange))
+            known.fates[message.outcome] = known.fates.get(message.outcome, 0) + one.count
+            first, last = min(known.first, one.first), max(known.last, one.last)
+            rows[key] = CallsRow(*key, known.fates, first, last, min(known.exchange, one.exchange))
+        return sorted(rows.values(), key=lambda row: (-sum(row.fates.values()), row.app, row.tool))
+
+    def answers(self) -> list[AnswersRow]:
+        """Requests to each app, and how they were answered, by app."""
+        out: dict[int, AnswersRow] = {}
+        for one in self._groups.values():
+            message, n = one.message, one.count
+            asked = n if message.kind == "request" and message.direction == "to_app" else 0
+            back = message.direction == "to_chatgpt"
+            known = out.get(message.app, AnswersRow(message.app, 0, 0, 0, 0))
+            out[message.app] = AnswersRow(
+                message.app,
+                known.requests + (asked if message.outcome != "refused" else 0),
+                known.results + (n if back and message.kind == "result" else 0),
+                known.errors + (n if back and message.kind == "error" else 0),
+                known.failed + (asked if message.outcome == "failed" else 0),
+            )
+        return [out[app] for app in sorted(out)]
+
+    def days(self) -> dict[str, int]:
+        """Delivered messages by day (UTC, `2026-11-22`), in the order of time."""
+        out: dict[str, int] = {}
+        for days in self._days.values():
+            for day, count in days.items():
+                out[day] = out.get(day, 0) + count
+        return dict(sorted(out.items()))
+
+    def own_traffic(self) -> dict[int, int]:
+        """Messages that Douane itself exchanged with an app (to fetch its schemas), by app."""
+        out: dict[int, int] = {}
+        for one in self._kinds.values():
+            if one.own:
+                out[one.app] = out.get(one.app, 0) + one.count
+        return out
+
+    def routes(self) -> dict[int, tuple[str, ...]]:
+        """By which routes messages of each app crossed, `egress` among them."""
+        found: dict[int, set[str]] = {}
+        for one in self._kinds.values():
+            if not one.own:
+                found.setdefault(one.app, set()).add(one.route)
+        return {app: tuple(sorted(routes, reverse=True)) for app, routes in sorted(found.items())}
+
+    def protocols(self) -> tuple[tuple[str, int], ...]:
+        """Messages by MCP revision, in the order of its name; an empty name for those that named none."""
+        out: dict[str, int] = {}
+        for one in self._kinds.values():
+            if one.group is not None:
+                out[one.protocol] = out.get(one.protocol, 0) + one.count
+        return tuple(sorted(out.items()))
+
+    def taxonomies(self) -> tuple[str, ...]:
+        """The versions of the taxonomy under which the messages were judged."""
+        return tuple(sorted({one.taxonomy for one in self._kinds.values() if one.group is not None} - {""}))
+
+    def count(self, span: Span) -> None:
+        """Count one span. On every row's way in a pass: few objects, and no function of ours."""
+        kinds, known = self._kinds, dict[str, tuple[_Group, str]]()
+        for number, at, text in zip(span.ids, span.times, span.messages, strict=True):
+            kind = kinds.get(text)
+            if kind is None:
+                kind = kinds[text] = self._kind(text, number, at)
+            kind.count += 1
+            group = kind.group
+            if group is None:
+                continue
+            known[number] = (group, at)
+            group.count += 1
+            if at < group.first:
+                group.first = at
+            elif at > group.last:
+                group.last = at
+            if kind.days is not None:
+                day = at[:10]
+                kind.days[day] = kind.days.get(day, 0) + 1
+        before, at, data = "", "", dict[str, _Times]()
+        here = False
+        for number, exchange, text in zip(span.data, span.exchanges, span.texts, strict=True):
+            if exchange != before:
+                before, found = exchange, known.get(exchange)
+                here = found is not None
+                if found is not None:
+                    group, at = found
+                    group.carrying += 1
+                    data = group.data
+            if not here:
+                continue
+            times = data.get(text)
+            if times is None:
+                data[text] = _Times(1, at, at, exchange, number, [number])
+                continue
+            times.count += 1
+            if at < times.first:
+                times.first, times.exchange, times.disclosure = at, exchange, number
+            elif at > times.last:
+                times.last = at
+            if times.count <= NAMED:
+                times.ids.append(number)
+
+    def _kind(self, text: str, number: str, at: str) -> _Kind:
+        *values, own, route, protocol, taxonomy = json.loads(text)
+        message = Message(*values)
+        group: _Group | None = None
+        if not own and route != "egress":
+            group = self._groups.get(message)
+            if group is None:
+                group = self._groups[message] = _Group(message, int(number), at, at)
+        days = self._days.setdefault(message.app, {}) if group is not None and message.outcome == "delivered" else None
+        return _Kind(group, message.app, bool(own), route, protocol, taxonomy, days)
+
 
 def equal(db: sqlite3.Connection, scope: Scope) -> Equal:
-    """Count the messages and data of a scope; Douane's own traffic and what apps sent out themselves are in neither."""
-    groups: dict[tuple[Any, ...], _Group] = {}
-    first, last = db.execute("SELECT (SELECT min(id) FROM exchanges), (SELECT max(id) FROM exchanges)").fetchone()
-    for start in range(first or 1, (last or 0) + 1, _SOME):
-        _read(db, {**scope.bound(), "first": start, "last": start + _SOME - 1}, groups)
-    return Equal(scope, groups.values())
+    """Count the messages and data of a scope.
 
-
-def _read(db: sqlite3.Connection, bound: dict[str, Any], groups: dict[tuple[Any, ...], _Group]) -> None:
-    """Count the exchanges of one span. On every row's way in a pass: few objects, and no function of ours."""
-    known: dict[int, tuple[_Group, str]] = {}
-    for number, at, *key in db.execute(_MESSAGES, bound):
-        values = tuple(key)
-        group = groups.get(values)
-        if group is None:
-            group = groups[values] = _Group(Message(*values), len(groups), 0, at, at)
-        known[number] = (group, at)
-        group.count += 1
-        if at < group.first:
-            group.first = at
-        elif at > group.last:
-            group.last = at
-    if not known:
-        return
-    echoes = {row[0] for row in db.execute(_ECHOES, {**bound, "identifiers": _identifiers()})}
-    before = 0
-    for number, exchange, text in db.execute(_DATA, (bound["first"], bound["last"])):
-        found = known.get(exchange)
-        if found is None:
-            continue
-        group, at = found
-        if exchange != before:
-            before = exchange
-            group.carrying += 1
-        if number in echoes:
-            text = _ECHO + text
-        times = group.data.get(text)
-        if times is None:
-            group.data[text] = _Times(1, at, at, exchange, number, [number])
-            continue
-        times.count += 1
-        if at < times.first:
-            times.first, times.exchange, times.disclosure = at, exchange, number
-        elif at > times.last:
-            times.last = at
-        if len(times.ids) < NAMED:
-            times.ids.append(number)
+    Douane's own traffic and what apps sent out themselves are in nothing but `own_traffic` and `routes`.
+    """
+    seen = Equal(scope)
+    for span in spans(db, scope):
+        seen.count(span)
+    return seen
 
 
 def _datum(message: Message, text: str, times: _Times) -> Datum:
-    echoed = text.startswith(_ECHO)
-    category, headline, detector, flags, also, said, reached, pointer = text.removeprefix(_ECHO).split("\x1f", 7)
+    category, headline, detector, flags, also, said, reached, pointer, echoed = json.loads(text)
     labels = dict(one.split(":", 1) for one in said.split(" ")) if said else {}
     return Datum(
-        *(message, category, headline, detector, flags, also, labels, json.loads(reached) if reached else "", pointer),
-        *(echoed, times.count, times.first, times.last, times.exchange, times.disclosure, tuple(times.ids)),
+        *(message, category, headline, detector, flags, also, labels, reached, pointer, bool(echoed)),
+        *(times.count, times.first, times.last, int(times.exchange), int(times.disclosure), tuple(map(int, times.ids))),
     )
 
 
 def _by_id(row: tuple[int, _Group, str, _Times]) -> int:
     return row[0]
-
-
-@cache
-def _identifiers() -> str:
-    return json.dumps([one.key for one in categories() if identifies(one.key)])
 
 
 @lru_cache(maxsize=1024)

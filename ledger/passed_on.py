@@ -62,18 +62,3 @@ def links(db: sqlite3.Connection, scope: Scope) -> list[LinkRow]:
         scope.bound(),
     )
     return [LinkRow(*row) for row in rows if row[3] is not None]
-
-
-def routes(db: sqlite3.Connection, scope: Scope) -> dict[int, tuple[str, ...]]:
-    """By which routes messages of each app crossed."""
-    rows = db.execute(
-        """SELECT DISTINCT app_id, route FROM exchanges
-            WHERE own_traffic = 0 AND +at >= :since AND +at < :until
-              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
-            ORDER BY app_id, route DESC""",
-        scope.bound(),
-    )
-    found: dict[int, tuple[str, ...]] = {}
-    for app, route in rows:
-        found[app] = (*found.get(app, ()), route)
-    return found

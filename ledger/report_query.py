@@ -1,13 +1,15 @@
 """What the summary of a ledger asks of it: every SQL statement behind the reports, read-only.
 
 Times are the ledger's own text (ISO 8601, UTC, milliseconds, `Z`), which sorts as time. Every function takes a `Scope`;
-`at >= since` and `at < until`. Douane's own traffic is in no answer but that of `own_traffic`, what apps send out
-themselves in none (`ledger.passed_on` has it). A report reads most of
-the ledger: `+at` keeps SQLite from walking it in the order of the index on times, which is no order on the disk.
+`at >= since` and `at < until`. Douane's own traffic and what apps send out themselves are in no answer
+(`ledger.passed_on` has the latter). What is counted of messages and their data comes from `ledger.equal`, in one pass.
+A report reads most of the ledger: `+at` keeps SQLite from walking it in the order of the index on times, which is no
+order on the disk.
 """
 
 import json
 import sqlite3
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -160,14 +162,6 @@ class LatencyRow:
     most: float
 
 
-@dataclass(frozen=True, slots=True)
-class NamedCount:
-    """How often something occurs."""
-
-    name: str
-    count: int
-
-
 @contextmanager
 def snapshot(db: sqlite3.Connection) -> Iterator[None]:
     """One state of the ledger for every question asked inside, while the inspector goes on writing."""
@@ -190,18 +184,6 @@ def apps(db: sqlite3.Connection) -> list[AppRow]:
         AppRow(number, name, host, route, first, last, bool(egress))
         for number, name, host, route, first, last, egress in rows
     ]
-
-
-def own_traffic(db: sqlite3.Connection, scope: Scope) -> dict[int, int]:
-    """Messages that Douane itself exchanged with an app (to fetch its schemas), by app."""
-    rows = db.execute(
-        """SELECT app_id, count(*) FROM exchanges
-            WHERE own_traffic = 1 AND +at >= :since AND +at < :until
-              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
-            GROUP BY app_id""",
-        scope.bound(),
-    )
-    return dict(rows.fetchall())
 
 
 def gaps(db: sqlite3.Connection, scope: Scope) -> list[GapRow]:
@@ -272,42 +254,22 @@ def passages(db: sqlite3.Connection, scope: Scope) -> list[PassageRow]:
 def latency(db: sqlite3.Connection, scope: Scope) -> list[LatencyRow]:
     """Milliseconds from a request to its answer, by app: nearest-rank median and 95th percentile, and the longest."""
     rows = db.execute(
-        """WITH ranked AS (
-             SELECT app_id, duration_ms, row_number() OVER (PARTITION BY app_id ORDER BY duration_ms) AS place,
-                    count(*) OVER (PARTITION BY app_id) AS total
-               FROM exchanges
-              WHERE duration_ms IS NOT NULL AND own_traffic = 0 AND route <> 'egress' AND +at >= :since AND +at < :until
-                AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps))))
-           SELECT app_id, total, max(CASE WHEN place = (total * 50 + 99) / 100 THEN duration_ms END),
-                  max(CASE WHEN place = (total * 95 + 99) / 100 THEN duration_ms END), max(duration_ms)
-             FROM ranked GROUP BY app_id, total""",
+        """SELECT app_id, duration_ms FROM exchanges
+            WHERE duration_ms IS NOT NULL AND own_traffic = 0 AND route <> 'egress' AND +at >= :since AND +at < :until
+              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))""",
         scope.bound(),
     )
-    return [LatencyRow(*row) for row in rows]
-
-
-def protocols(db: sqlite3.Connection, scope: Scope) -> list[NamedCount]:
-    """Messages by MCP revision; an empty name for those that named none."""
-    rows = db.execute(
-        """SELECT protocol, count(*) FROM exchanges
-            WHERE own_traffic = 0 AND route <> 'egress' AND +at >= :since AND +at < :until
-              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
-            GROUP BY protocol ORDER BY protocol""",
-        scope.bound(),
-    )
-    return [NamedCount(*row) for row in rows]
-
-
-def taxonomies(db: sqlite3.Connection, scope: Scope) -> list[str]:
-    """The versions of the taxonomy under which the messages were judged."""
-    rows = db.execute(
-        """SELECT DISTINCT taxonomy FROM exchanges
-            WHERE taxonomy <> '' AND own_traffic = 0 AND route <> 'egress' AND +at >= :since AND +at < :until
-              AND (:apps IS NULL OR app_id IN (SELECT value FROM json_each(:apps)))
-            ORDER BY taxonomy""",
-        scope.bound(),
-    )
-    return [row[0] for row in rows]
+    found: dict[int, array[float]] = {}
+    for app, ms in rows:
+        if app not in found:
+            found[app] = array("d")
+        found[app].append(ms)
+    out: list[LatencyRow] = []
+    for app in sorted(found):
+        ordered = sorted(found.pop(app))
+        half, most = ((len(ordered) * share + 99) // 100 - 1 for share in (50, 95))
+        out.append(LatencyRow(app, len(ordered), ordered[half], ordered[most], ordered[-1]))
+    return out
 
 
 def versions(db: sqlite3.Connection, scope: Scope) -> list[str]:

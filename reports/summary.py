@@ -10,7 +10,6 @@ from douane.audit import taxonomy
 from douane.audit.exchange import Outcome
 from douane.audit.message import Direction
 from douane.audit.planted import is_planted
-from douane.ledger import passed_on
 from douane.ledger import report_query as query
 from douane.ledger.equal import Equal, equal
 from douane.reports import onward
@@ -88,11 +87,12 @@ def summary_of(db: sqlite3.Connection, seen: Equal, *, made_at: datetime | None 
     tools = _tools(db, seen)
     gap_rows = query.gaps(db, scope)
     passage_rows = query.passages(db, scope)
-    own = query.own_traffic(db, scope)
+    own = seen.own_traffic()
     latency = {row.app: Latency(row.count, row.p50, row.p95, row.most) for row in query.latency(db, scope)}
     declared = _declared(db, scope)
-    sent_on = onward.of_apps(db, scope, {row.id: row.name for row in known})
-    routes = passed_on.routes(db, scope)
+    routes = seen.routes()
+    egress = any("egress" in some for some in routes.values())
+    sent_on = onward.of_apps(db, scope, {row.id: row.name for row in known}) if egress else {}
     sheets = [
         App(
             name=row.name,
@@ -125,8 +125,8 @@ def summary_of(db: sqlite3.Connection, seen: Equal, *, made_at: datetime | None 
         apps=tuple(sheets),
         versions=Versions(
             tuple(query.versions(db, scope)),
-            tuple(query.taxonomies(db, scope)),
-            tuple((row.name, row.count) for row in query.protocols(db, scope)),
+            seen.taxonomies(),
+            seen.protocols(),
             _detectors(found),
         ),
         made_at=_iso(made_at) if made_at else "",

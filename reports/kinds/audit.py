@@ -137,9 +137,8 @@ def _timeline(material: Material, said: Said) -> Section:
     summary = material.summary
     hours = summary.period.one_day
     heading = said.phrase("audit.timeline")
-    totals: dict[str, int] = {}
-    for one in activity.over_time(material.db, audit_actions.scope(material), hours=hours):
-        totals[one.at] = totals.get(one.at, 0) + one.messages
+    scope = audit_actions.scope(material)
+    totals = activity.by_hour(material.db, scope) if hours else audit_actions.seen(material).days()
     if not totals:
         return Section("timeline", heading, (Text((said.phrase("audit.timeline.none"),), "quiet"),))
     small = any(count < SMALL for count in totals.values()) or isinstance(summary.outcomes.delivered.messages, Few)

@@ -4,6 +4,7 @@ from typing import Final
 
 from douane.ledger import activity
 from douane.ledger import report_query as query
+from douane.ledger.equal import Equal, equal
 from douane.reports import safe
 from douane.reports.document import Block, Cell, Column, Section, Table, Text
 from douane.reports.hidden import SMALL, Few, coarse
@@ -24,6 +25,11 @@ def scope(material: Material) -> query.Scope:
     return query.Scope(ids, material.since or None, material.until or None)
 
 
+def seen(material: Material) -> Equal:
+    """What was counted of the messages that the document is about; counted now where nobody did."""
+    return material.seen if material.seen is not None else equal(material.db, scope(material))
+
+
 def acts(tool: ToolState | None) -> bool:
     """Whether a call of the tool is an action: unless it says that it only reads, and only a closed world.
 
@@ -40,7 +46,7 @@ def actions(material: Material, said: Said) -> Section:
     held = _held(material, names, said)
     rows: list[tuple[Cell, ...]] = []
     acting: list[tuple[int, str]] = []
-    for one in activity.tool_calls(material.db, scope(material)):
+    for one in activity.tool_calls(material.db, seen(material)):
         app = names.get(one.app, "")
         tool = tools.get((app, one.tool))
         if not acts(tool):
@@ -139,7 +145,7 @@ def reliability(material: Material, said: Said) -> Section:
     names = {row.id: row.name for row in query.apps(material.db)}
     sheets = {app.name: app for app in material.summary.apps}
     rows: list[tuple[Cell, ...]] = []
-    for one in activity.answers(material.db, scope(material)):
+    for one in seen(material).answers():
         app = sheets.get(names.get(one.app, ""))
         if app is None:
             continue

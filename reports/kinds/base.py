@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from douane.audit.declaration import Declaration
+from douane.ledger.equal import Equal
 from douane.reports.document import Document
 from douane.reports.i18n import Lang, Words
 from douane.reports.kinds.holdings import Holdings
@@ -39,7 +40,8 @@ class Material:
 
     `declarations` are those in force by app (the ledger's own copy says less); `since` and `until` are as the ledger
     writes times, empty where open; `categories` are those asked for, none for all. `in_force` is the configuration,
-    `holdings` where the files lie that a kind may take along; None where nobody said.
+    `holdings` where the files lie that a kind may take along, `seen` what the summary was made of; None where nobody
+    said.
     """
 
     db: sqlite3.Connection
@@ -52,6 +54,7 @@ class Material:
     until: str = ""
     categories: tuple[str, ...] = ()
     in_force: InForce | None = None
+    seen: Equal | None = None
     holdings: Holdings | None = None
 
     @property

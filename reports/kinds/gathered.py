@@ -50,4 +50,5 @@ def gathered(
         bound(about.since, end=False),
         bound(about.until, end=True),
         tuple(about.categories),
+        seen=seen,
     )
