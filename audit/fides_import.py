@@ -61,7 +61,7 @@ def read_fides(text: str, name: str, app: str = "", system: str = "") -> Importe
         return chosen
     found, at = chosen
     called = app or found.get("fides_key")
-    if not isinstance(called, str) or not re.match(APP_NAME, called):
+    if not isinstance(called, str) or not re.fullmatch(APP_NAME, called):
         remedy = "Say what the app is called: --app NAME."
         return Errors((document.fault((*at, "fides_key"), "no name that an app can have", remedy),))
     unmapped: list[Unmapped] = []

@@ -102,7 +102,7 @@ def _read(form: From, file: Path, app: str, system: str) -> "Imported":
     from douane.audit.google_safety import read_google
     from douane.audit.yamltext import Errors
 
-    if (app or form is not From.FIDES) and not re.match(APP_NAME, app):
+    if (app or form is not From.FIDES) and not re.fullmatch(APP_NAME, app):
         complain("Say what the app is called in config.yaml: --app NAME (letters, figures, '.', '_', '-').")
         raise typer.Exit(Exit.USAGE)
     text = text_of(file)

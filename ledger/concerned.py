@@ -16,7 +16,7 @@ from douane.ledger.pseudonyms import points_to_one
 from douane.ledger.report_query import Scope
 
 _OF_USER = re.compile(r"/_meta/openai~1|^/@http/", re.IGNORECASE)
-_SUBJECT = re.compile(r"openai(?:~1|-)subject$", re.IGNORECASE)
+_SUBJECT = re.compile(r"openai(?:~1|-)subject\Z", re.IGNORECASE)
 _INDEX = re.compile(r"(?<=/)[0-9]+(?=/|$)")
 _SHORT = frozenset({"0", "1-3", "4-7"})  # buckets of values whose pseudonyms may differ from message to message
 

@@ -10,8 +10,8 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from douane.ledger.identities import Identities
 from douane.proxy.settings import AppSettings, is_loopback
 
-_HOST = re.compile(r"^(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253}))(?::([0-9]{1,5}))?$")
-_PLAIN_PATH = re.compile(r"^/(?!/)[A-Za-z0-9_\-~/:@!$&'()*+,=]*$")
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253}))(?::([0-9]{1,5}))?")
+_PLAIN_PATH = re.compile(r"/(?!/)[A-Za-z0-9_\-~/:@!$&'()*+,=]*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LEARNED_LIMIT = 64
 
@@ -161,7 +161,7 @@ def _without_prefix(path: str, prefix: str) -> str | None:
         return path
     if path == prefix or path.startswith(prefix + "/"):
         return path[len(prefix) :] or "/"
-    well_known = re.match(r"^(/\.well-known/[^/]+)(/.*)$", path)
+    well_known = re.fullmatch(r"(/\.well-known/[^/]+)(/.*)", path)
     if well_known and (well_known[2] == prefix or well_known[2].startswith(prefix + "/")):
         return well_known[1] + well_known[2][len(prefix) :]
     return None
@@ -174,7 +174,7 @@ def _within(path: str, base: str) -> bool:
 @lru_cache(maxsize=4096)
 def path_fault(path: str) -> bool:
     """Say whether a path may mean another place to another reader: dot segments in any encoding, `\\`, `//` first…"""
-    if _PLAIN_PATH.match(path):
+    if _PLAIN_PATH.fullmatch(path):
         return False
     if not path.startswith("/"):
         return True
@@ -194,7 +194,7 @@ def path_fault(path: str) -> bool:
 @lru_cache(maxsize=1024)
 def host_name(value: str) -> str | None:
     """Return the lower-case host of a Host header without its port, None when it is not one valid host."""
-    found = _HOST.match(value)
+    found = _HOST.fullmatch(value)
     if not found or (found[3] and int(found[3]) > 65535):
         return None
     return (found[1] or found[2]).lower().rstrip(".")
@@ -202,7 +202,7 @@ def host_name(value: str) -> str | None:
 
 def is_destination(value: str, host: str, port: int, scheme: str) -> bool:
     """Say whether a Host header or authority names this destination; without a port it names the scheme's own."""
-    found = _HOST.match(value)
+    found = _HOST.fullmatch(value)
     if not found or host_name(value) != host.lower().strip("[]").rstrip("."):
         return False
     return int(found[3] or _DEFAULT_PORTS.get(scheme, 0)) == port
@@ -251,7 +251,7 @@ def allowed(patterns: Iterable[str], host: str, port: int) -> bool:
     """Say whether a destination fits one of the patterns of `ForwardSettings.allow_hosts`."""
     host = host.lower().rstrip(".")
     for pattern in patterns:
-        name, colon, wanted = pattern.rpartition(":") if re.search(r":[0-9]+$", pattern) else (pattern, "", "")
+        name, colon, wanted = pattern.rpartition(":") if re.search(r":[0-9]+\Z", pattern) else (pattern, "", "")
         if colon and int(wanted) != port:
             continue
         if name == host or (name.startswith("*.") and host.endswith(name[1:]) and len(host) > len(name) - 1):
