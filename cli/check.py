@@ -203,24 +203,13 @@ def files(settings: "Config") -> "dict[str, Files]":
 def waivers_of(given: Path | None, *, write: bool) -> "tuple[Waivers | None, Path]":
     """The waivers, None where there is no file, and where the file is or would be; complains of its faults."""
     from douane.audit.waivers import FILE, parse_waivers
-    from douane.audit.yamltext import Errors
     from douane.cli.checking import shown
-    from douane.ledger.reading import text_of as text_in
+    from douane.cli.files import taken
 
     path = given or Path(FILE)
-    if not path.exists():
-        if given is not None and not write:
-            give_up(f"{path}: there is no such file. Draft one with --write-waivers.")
+    if not path.exists() and (given is None or write):
         return None, path
-    try:
-        read = parse_waivers(text_in(path), shown(path))
-    except OSError as error:
-        give_up(f"{path}: cannot be read ({error.strerror}).")
-    except UnicodeDecodeError:
-        give_up(f"{path}: this is not UTF-8 text. Save it as UTF-8.")
-    if isinstance(read, Errors):
-        give_up(str(read))
-    return read, path
+    return taken(path, parse_waivers, name=shown(path), missing="Draft one with --write-waivers."), path
 
 
 def recorded(settings: "Config", held: "Waivers | None", now: datetime, *, anchor: bool) -> None:

@@ -16,8 +16,8 @@ from douane.audit.declaration_file import parse_declaration
 from douane.audit.yamltext import Document, Errors, Fault
 from douane.cli.config_checks import check, complete
 from douane.cli.config_keys import LOCAL_NAMES, App, Settings, split_url
+from douane.cli.files import text_of
 from douane.ledger.keys import key_path
-from douane.ledger.reading import text_of
 
 __all__ = ["App", "Config", "Errors", "declarations", "load_config"]
 
@@ -66,7 +66,7 @@ class Config(Settings):
 def load_config(path: Path) -> Config | Errors:
     """The configuration in `path`, or every fault in it by line and column. Files that it names must exist."""
     name = str(path)
-    text = _text(path, name)
+    text = text_of(path, missing="Check the path, or copy the default config.yaml there.")
     if isinstance(text, Errors):
         return text
     document = yamltext.parse(text, name)
@@ -99,7 +99,7 @@ def declarations(config: Config) -> dict[str, Declaration] | Errors:
 
 def _declaration(app: App, path: Path) -> Declaration | Errors:
     name = str(path)
-    text = _text(path, name)
+    text = text_of(path)
     if isinstance(text, Errors):
         return text
     read = parse_declaration(text, path.name)
@@ -117,20 +117,6 @@ def _completed(config: Config, document: Document, folder: Path) -> Config | Err
     settled = complete(config, folder, key_path())
     faults = check(settled, document)
     return yamltext.ordered(faults) if faults else settled
-
-
-def _text(path: Path, name: str) -> str | Errors:
-    try:
-        return text_of(path)
-    except FileNotFoundError:
-        problem, remedy = "there is no such file", "Check the path, or copy the default config.yaml there."
-    except IsADirectoryError:
-        problem, remedy = "this is a folder", "Name the file in it."
-    except UnicodeDecodeError:
-        problem, remedy = "this is not UTF-8 text", "Save it as UTF-8."
-    except OSError as error:
-        problem, remedy = f"cannot be read ({error.strerror})", "Check its permissions."
-    return Errors((Fault(name, 0, 0, "", problem, remedy),))
 
 
 def _on_the_command_line(where: str) -> str:

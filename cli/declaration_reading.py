@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output
+from douane.cli.files import taken, text_of
 
 if TYPE_CHECKING:
     from douane.audit.declaration import Declaration
@@ -25,31 +26,9 @@ def read(path: Path) -> "Declaration | Errors":
 
 def readable(path: Path) -> "Declaration":
     """The declaration in a file; complains of one that cannot be read and exits with 2."""
-    from douane.audit.yamltext import Errors
+    from douane.audit.declaration_file import parse_declaration
 
-    it = read(path)
-    if isinstance(it, Errors):
-        complain(str(it))
-        raise typer.Exit(Exit.USAGE)
-    return it
-
-
-def text_of(path: Path) -> "str | Errors":
-    """The text of a regular file, or why it cannot be read; no more of it is read than a limit."""
-    from douane.audit.yamltext import Errors, Fault
-    from douane.ledger.reading import text_of as text_in
-
-    try:
-        return text_in(path)
-    except FileNotFoundError:
-        problem, remedy = "there is no such file", "Check the path."
-    except IsADirectoryError:
-        problem, remedy = "this is a folder", "Name the file in it."
-    except UnicodeDecodeError:
-        problem, remedy = "this is not UTF-8 text", "Save it as UTF-8."
-    except OSError as error:
-        problem, remedy = f"cannot be read ({error.strerror})", "Check its permissions."
-    return Errors((Fault(str(path), 0, 0, "", problem, remedy),))
+    return taken(path, parse_declaration)
 
 
 def language(name: str) -> str:

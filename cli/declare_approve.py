@@ -184,22 +184,9 @@ def configured(app: str | None, config: Path | None) -> Path:
 def snapshot_in(path: Path) -> "Approved":
     """The snapshot in a file; complains of every fault in it and exits with 2."""
     from douane.audit.approved import parse_approved
-    from douane.audit.yamltext import Errors
-    from douane.ledger.reading import text_of as text_in
+    from douane.cli.files import taken
 
-    try:
-        text = text_in(path)
-    except UnicodeDecodeError:
-        complain(f"{path}: this is not UTF-8 text. Make the snapshot anew with `douane declare approve`.")
-        raise typer.Exit(Exit.USAGE) from None
-    except OSError as error:
-        complain(f"{path}: {error.strerror}. Make the snapshot with `douane declare approve`.")
-        raise typer.Exit(Exit.USAGE) from None
-    read = parse_approved(text, str(path))
-    if isinstance(read, Errors):
-        complain(str(read))
-        raise typer.Exit(Exit.USAGE)
-    return read
+    return taken(path, parse_approved, missing="Make the snapshot with `douane declare approve`.")
 
 
 def show(found: "tuple[Difference, ...]", snapshot: "Approved", lang: str, output_format: str) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from douane.cli.declaration_reading import Lang, language, readable, say, text_of, typographic
+from douane.cli.declaration_reading import Lang, language, readable, say, typographic
 from douane.cli.exits import Exit, complain, tell
+from douane.cli.files import text_of
 
 if TYPE_CHECKING:
     from douane.audit.imported import Imported, Unmapped

@@ -120,22 +120,9 @@ def exercise(
 def scenario_in(file: Path) -> "Scenario":
     """The scenarios of a file; complains of every fault in it and exits with 2."""
     from douane.audit.scenario_file import parse_scenarios
-    from douane.audit.yamltext import Errors
-    from douane.ledger.reading import text_of as text_in
+    from douane.cli.files import taken
 
-    try:
-        text = text_in(file)
-    except UnicodeDecodeError:
-        complain(f"{file}: this is not UTF-8 text. Save it as UTF-8.")
-        raise typer.Exit(Exit.USAGE) from None
-    except OSError as error:
-        complain(f"{file}: {error.strerror}. Give a file of scenarios, or leave it out.")
-        raise typer.Exit(Exit.USAGE) from None
-    read = parse_scenarios(text, str(file))
-    if isinstance(read, Errors):
-        complain(str(read))
-        raise typer.Exit(Exit.USAGE)
-    return read
+    return taken(file, parse_scenarios, missing="Give a file of scenarios, or leave it out.")
 
 
 def planned(

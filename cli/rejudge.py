@@ -101,30 +101,18 @@ def said(done: "Rejudged") -> list[str]:
 
 def declarations_of(config: Path | None, file: Path | None) -> "dict[str, Declaration]":
     """The declarations of today by app: that of the file alone where one is named, else the configured ones."""
-    from douane.audit.declaration_file import parse_declaration
     from douane.cli.config import Errors, declarations
+    from douane.cli.declaration_reading import readable
     from douane.cli.detection import configured
-    from douane.ledger.reading import text_of as text_in
 
-    if file is None:
-        read = declarations(configured(config))
-        if isinstance(read, Errors):
-            complain(str(read))
-            raise typer.Exit(Exit.USAGE)
-        return read
-    try:
-        text = text_in(file)
-    except OSError as error:
-        complain(f"{file}: cannot be read ({error.strerror}). Check the path.")
-        raise typer.Exit(Exit.USAGE) from None
-    except UnicodeDecodeError:
-        complain(f"{file}: this is not UTF-8 text. Save it as UTF-8.")
-        raise typer.Exit(Exit.USAGE) from None
-    one = parse_declaration(text, str(file))
-    if isinstance(one, Errors):
-        complain(str(one))
+    if file is not None:
+        one = readable(file)
+        return {one.app: one}
+    read = declarations(configured(config))
+    if isinstance(read, Errors):
+        complain(str(read))
         raise typer.Exit(Exit.USAGE)
-    return {one.app: one}
+    return read
 
 
 def only_app(declared: "dict[str, Declaration]") -> str:
