@@ -2,10 +2,14 @@
 
 import os
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Final, Self
+
+_LEAST_SECONDS: Final = 0.001
+"""0 would set no limit at all."""
 
 
 class Overran(BaseException):
@@ -39,6 +43,18 @@ class Budget:
         # Disarmed first: a signal that is already on its way must not ring in the next message's code.
         self._armed = False
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the limit around this stand still; another may be set inside."""
+        left, armed = signal.setitimer(signal.ITIMER_REAL, 0)[0], self._armed
+        self._armed = False
+        try:
+            yield
+        finally:
+            self._armed = armed
+            if armed:
+                signal.setitimer(signal.ITIMER_REAL, max(left, _LEAST_SECONDS))
 
     def _ring(self, _number: int, _frame: FrameType | None) -> None:
         if self._armed:

@@ -20,7 +20,7 @@ from typing import Any, TextIO
 from pydantic import ValidationError
 
 from douane.detectors.extensions import NotAssembledError
-from douane.inspector import standby
+from douane.inspector import beside, standby
 from douane.inspector.bugs import tell_bugs_without_values
 from douane.inspector.keeping import Keeping
 from douane.inspector.process import Inspector
@@ -83,8 +83,9 @@ def main() -> int:
             parent.forget()
             if settings.stand_by and standby.AVAILABLE and (code := standby.worker(out)) is not None:
                 return code
+            ahead = beside.start(detect)
             parent = Parent(sys.stdin.fileno())
-            inspector = Inspector(settings, master, detect, emit=out)
+            inspector = Inspector(settings, master, detect, emit=out, ahead=ahead)
         except (LedgerRefused, NotAssembledError) as error:
             out({"event": "failed", "detail": str(error)})
             return 3

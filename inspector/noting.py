@@ -1,4 +1,7 @@
-"""What an inspected message showed besides disclosures, counted in the ledger."""
+"""What an inspected message showed besides disclosures: counted in the ledger, or asked for."""
+
+from collections.abc import Callable
+from typing import Any
 
 from douane.audit.exchange import Exchange
 from douane.audit.message import Message
@@ -18,3 +21,19 @@ def note(ledger: Ledger, knowledge: Knowledge, message: Message, made: Exchange,
     uses = kept_uses(message.tool, message.direction, inspected.uses, declared)
     if seen or uses:
         ledger.note(message.app, at=made.at, observations=seen, uses=uses)
+
+
+class Unknown:
+    """Says once per app, in an event, that a tool was called whose schema nobody has seen: Douane may fetch it."""
+
+    def __init__(self, emit: Callable[[dict[str, Any]], None]) -> None:
+        self._emit = emit
+        self._asked: set[tuple[str, str]] = set()
+
+    def ask(self, made: Exchange, inspected: Inspected) -> None:
+        """Look at a message that was written; Douane's own calls ask for nothing."""
+        if not made.own_traffic and any(gap.code == "no-schema" for gap in inspected.gaps):
+            key = (made.app, made.protocol)
+            if key not in self._asked:
+                self._asked.add(key)
+                self._emit({"event": "tools-unknown", "app": made.app, "protocol": made.protocol})

@@ -8,6 +8,7 @@ from douane.audit.exchange import Exchange
 from douane.audit.history import Observation, Seen
 from douane.audit.hosts import host_of
 from douane.audit.message import Direction, Gap, Message
+from douane.inspector.budget import Budget, Overran
 from douane.ledger.record import Record
 from douane.ledger.store import Ledger
 from douane.wire.crossing import Crossed
@@ -43,6 +44,17 @@ def sent_out(record: Record, *, limit: int) -> Crossed:
     if record.meta.get("truncated") is True:
         gaps = (*gaps, Gap("too-large", detail="an app's own request"))
     return _crossed(record, gaps, message)
+
+
+def read(record: Record, budget: Budget, *, limit: int) -> Crossed:
+    """As `sent_out`, within the time budget; what overruns it or fails is a gap."""
+    try:
+        with budget:
+            return sent_out(record, limit=limit)
+    except Overran:
+        return unopened(record, "overran")
+    except Exception as error:  # noqa: BLE001 - as for a message: its text may hold a value, its type does not
+        return unopened(record, "crashed", type(error).__name__)
 
 
 def unopened(record: Record, code: str, why: str = "") -> Crossed:

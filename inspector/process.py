@@ -6,15 +6,15 @@ second pass idempotent: a crash at any point loses nothing and doubles nothing.
 
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
-from douane.audit.exchange import Exchange, Outcome
-from douane.audit.fields import Limits
+from douane.audit.exchange import Outcome
 from douane.audit.message import Gap
 from douane.inspector import noting, onward
+from douane.inspector.ahead import Ahead
 from douane.inspector.anchoring import Anchoring
 from douane.inspector.asked import Asked
 from douane.inspector.beginning import begun, wire_limits
@@ -22,9 +22,10 @@ from douane.inspector.behind import Behind
 from douane.inspector.budget import Budget, Inflight, Overran
 from douane.inspector.entry import entry
 from douane.inspector.events import exchange_event, gap_event, outcome_event
-from douane.inspector.heavy import Heavy, Work, worked
+from douane.inspector.heavy import Heavy
+from douane.inspector.judging import Judging
 from douane.inspector.knowledge import Knowledge
-from douane.inspector.pipeline import Detect, Inspected, Judged, is_tool_list
+from douane.inspector.pipeline import Detect, Inspected, is_tool_list
 from douane.inspector.settings import InspectorSettings
 from douane.inspector.waiting import Waiting, is_put_down
 from douane.ledger.identities import Identities
@@ -34,9 +35,12 @@ from douane.ledger.spool import Expired, Spool, Unreadable
 from douane.wire.assembler import Assembler
 from douane.wire.body import text_again
 from douane.wire.crossing import Crossed, OutcomeNote
+from douane.wire.session import PendingRequest
 
 BATCH = 64
 """Records taken at a time: small enough for a live view, large enough to share a commit."""
+AHEAD = 4
+"""From so many records on that wait, messages are inspected ahead: a few are done before another process knows."""
 CRASHES = 2
 """A record that ended this many inspectors becomes a gap."""
 SWEEP_SECONDS = 5.0
@@ -59,35 +63,37 @@ class Inspector:
         *,
         clock: Callable[[], float] = time.time,
         emit: Emit,
+        ahead: Ahead | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._emit = emit
-        self._detect = detect
         self._spool = Spool(settings.spool, master)
         self.anchoring = Anchoring(settings, emit)
         self._ledger, self._run, self._pseudonyms = begun(settings, master, clock, self.anchoring.anchors)
         self._knowledge = Knowledge(self._ledger, settings.apps, clock())
         self._asked = Asked(self._ledger, master)
         self._assembler = Assembler(
-            self._asked.before,
+            self._before,
             session_name=lru_cache(4096)(lambda app, session: Identities(master, app).session(session)),
             limits=wire_limits(settings),
             hold=settings.keep_seconds * 14 / 15,
         )
-        self._limits = Limits(fields=settings.max_fields)
         self._budget = Budget()
+        self._judging = Judging(settings, detect, self._knowledge, self._budget, ahead=ahead, mark=self._mark)
         self._inflight = Inflight(settings.spool.with_name(settings.spool.name + ".inflight"))
         self._heavy = Heavy(presidio=settings.presidio, given=settings.detectors)
         self._waiting = Waiting(self._text_again)
         self._in_heavy: tuple[Crossed, int] | None = None
         self._known: dict[str, tuple[int, str]] = {}
+        self._later: deque[Callable[[], object]] = deque()
+        self._broken = False
         self._cursor = 0
         self._more = True
         self._last_at = 0.0
         self._sweep_at = 0.0
         self._tidy_at = 0.0
-        self._missing: set[tuple[str, str]] = set()
+        self._unknown = noting.Unknown(emit)
         self._behind = Behind(self._spool, self._ledger)
         if blamed := self._inflight.read():
             self._spool.bump(blamed)
@@ -111,11 +117,13 @@ class Inspector:
             if finished is not None:
                 done += self._finish(finished, events)
             for record in records:
-                self._cursor, self._last_at = record.id, record.at
+                self._cursor = record.id
                 self._behind.took(record)
                 self._known[record.uid] = (record.id, record.flow)
                 self._inflight.mark(record.id)
-                done += self._take_in(record, events)
+                self._take_in(record, events, done, ahead=len(records) >= AHEAD)
+            self._catch_up()
+            self._judging.forget()
             self._inflight.mark(0)
         self._destroy(done)
         self._feed_heavy()
@@ -140,6 +148,7 @@ class Inspector:
     def close(self) -> None:
         """Give files and the second process back."""
         self._heavy.stop()
+        self._judging.stop()
         self._spool.tidy()
         self._spool.close()
         self._pseudonyms.close()
@@ -153,44 +162,80 @@ class Inspector:
         """Say that the record in hand is not to blame for the end of this process."""
         self._inflight.mark(0)
 
-    def _take_in(self, record: Record | Unreadable, events: list[dict[str, Any]]) -> list[str]:
-        if isinstance(record, Unreadable):
-            return self._give_up(record, Gap("spool-unreadable", size=record.size))
-        if record.attempts >= CRASHES:
-            return self._give_up(record, Gap("crashed", size=len(record.body)))
-        if record.kind is RecordKind.PASSAGE:
-            self._pass_by(record, events)
-            return [record.uid]
-        try:
-            with self._budget.of(READING_SECONDS):
-                read = self._assembler.feed(record)
-        except Overran:
-            return self._give_up(record, Gap("overran", detail="while decoding", size=len(record.body)))
-        except Exception as error:  # noqa: BLE001 - a bug in a decoder costs one record, and its text may hold a value
-            return self._give_up(record, Gap("crashed", detail=type(error).__name__, size=len(record.body)))
+    def _take_in(
+        self, record: Record | Unreadable, events: list[dict[str, Any]], done: list[str], *, ahead: bool
+    ) -> None:
+        """Read a record; what is to be written of it comes `_later`, after what those before it told."""
+        later = self._later.append
+        later(partial(self._turn_to, record))
+        if not isinstance(record, Unreadable) and record.kind is RecordKind.PASSAGE and record.attempts < CRASHES:
+            later(partial(self._pass_by, record, events, done))
+            return
+        read = self._read(record)
+        if isinstance(read, Gap):
+            later(partial(self._give_up, record, read, done))
+            return
         for crossed in read:
             if crossed.message is not None and crossed.route != onward.EGRESS and is_tool_list(crossed.message):
                 source = ToolSource.FETCHED if crossed.own else ToolSource.SEEN
+                self._catch_up()  # what crossed before is judged by what was known then
                 self._knowledge.learn(crossed.message, source, crossed.at)
-            self._handle(crossed, events)
+            if ahead and self._waiting.of(crossed.flow) is None:
+                self._judging.look_ahead(crossed)
+            later(partial(self._handle, crossed, events))
         for note in self._assembler.notes():
-            held = self._waiting.of(note.flow)
-            if held is None:
-                self._settle(note)
-            else:
-                held.notes.append(note)
-        return self._releasable(self._assembler.done())
+            later(partial(self._note, note))
+        later(partial(self._release_or_hold, self._assembler.done(), done))
 
-    def _pass_by(self, record: Record, events: list[dict[str, Any]]) -> None:
-        if not onward.pass_by(self._ledger, record):
-            return
+    def _read(self, record: Record | Unreadable) -> list[Crossed] | Gap:
+        if isinstance(record, Unreadable):
+            return Gap("spool-unreadable", size=record.size)
+        if record.attempts >= CRASHES:
+            return Gap("crashed", size=len(record.body))
         try:
             with self._budget.of(READING_SECONDS):
-                sent = onward.sent_out(record, limit=self._settings.max_body_bytes)
+                return self._assembler.feed(record)
         except Overran:
-            sent = onward.unopened(record, "overran")
-        except Exception as error:  # noqa: BLE001 - as for a message: its text may hold a value, its type does not
-            sent = onward.unopened(record, "crashed", type(error).__name__)
+            return Gap("overran", detail="while decoding", size=len(record.body))
+        except Exception as error:
+            if self._broken:
+                raise
+            return Gap("crashed", detail=type(error).__name__, size=len(record.body))
+
+    def _catch_up(self) -> None:
+        """Write what was read and is not written yet, in the order of the records."""
+        while self._later:
+            self._later.popleft()()
+
+    def _turn_to(self, record: Record | Unreadable) -> None:
+        self._last_at = record.at
+        self._inflight.mark(record.id)
+
+    def _mark(self, uid: str) -> None:
+        if uid in self._known:
+            self._inflight.mark(self._known[uid][0])
+
+    def _before(self, app: str, asked_under: str) -> Sequence[PendingRequest]:
+        """The requests of an earlier inspector; those whose answers were read and not yet written have one."""
+        if self._later:
+            self._broken = True  # what fails here is no decoder's bug
+            with self._budget.paused():
+                self._catch_up()
+            self._broken = False
+        return self._asked.before(app, asked_under)
+
+    def _note(self, note: OutcomeNote) -> None:
+        held = self._waiting.of(note.flow)
+        if held is None:
+            self._settle(note)
+        else:
+            held.notes.append(note)
+
+    def _pass_by(self, record: Record, events: list[dict[str, Any]], done: list[str]) -> None:
+        done.append(record.uid)
+        if not onward.pass_by(self._ledger, record):
+            return
+        sent = onward.read(record, self._budget.of(READING_SECONDS), limit=self._settings.max_body_bytes)
         onward.called(self._ledger, sent)
         self._judge_here(sent, events, READING_SECONDS)
         if record.meta.get("status"):
@@ -203,24 +248,21 @@ class Inspector:
         if changed and note.outcome in (Outcome.FAILED, Outcome.REFUSED):
             self._emit(outcome_event(note, changed, self._last_at))
 
-    def _give_up(self, record: Record | Unreadable | Expired, gap: Gap) -> list[str]:
+    def _give_up(self, record: Record | Unreadable | Expired, gap: Gap, done: list[str]) -> None:
         self._ledger.add_gap(record.uid, 0, record.app, gap, record.at)
-        return [record.uid]
+        done.append(record.uid)
 
-    def _releasable(self, done: list[str]) -> list[str]:
-        """Those of `done` that may be destroyed now; the others wait with their flow."""
-        now: list[str] = []
-        for uid in done:
+    def _release_or_hold(self, uids: list[str], done: list[str]) -> None:
+        """Add to `done` those that may be destroyed now; the others wait with their flow."""
+        for uid in uids:
             held = self._waiting.of(self._known[uid][1]) if uid in self._known else None
-            (now if held is None else held.done).append(uid)
-        return now
+            (done if held is None else held.done).append(uid)
 
     def _destroy(self, done: list[str]) -> None:
         self._spool.delete(self._known.pop(uid)[0] for uid in done if uid in self._known)
 
     def _handle(self, crossed: Crossed, events: list[dict[str, Any]]) -> None:
-        heavy = crossed.message is not None and (crossed.message.unread or crossed.size >= self._settings.heavy_bytes)
-        if not heavy and self._waiting.of(crossed.flow) is None:
+        if not self._judging.is_heavy(crossed) and self._waiting.of(crossed.flow) is None:
             self._judge_here(crossed, events)
         elif not self._waiting.add(crossed):
             self._note_gap(crossed, Gap("overran", detail="too much was waiting", size=crossed.size), events)
@@ -238,47 +280,18 @@ class Inspector:
             for gap in crossed.gaps:
                 self._note_gap(crossed, gap, events)
             return
-        came = self._inspected(self._work(crossed), crossed.size, seconds or self._settings.budget_seconds)
+        came = self._judging.inspected(crossed, seconds)
         if isinstance(came, Gap):
             self._note_gap(crossed, came, events)
         else:
             self._append(crossed, came, events)
 
-    def _inspected(self, work: Work, size: int, seconds: float) -> Inspected | Gap:
-        """What the message held, or why that is not known: it overran, or failed twice."""
-        failed = ""
-        for _ in range(CRASHES):
-            try:
-                with self._budget.of(seconds):
-                    return worked(work, self._detect)
-            except Overran:
-                return Gap("overran", size=size)
-            except Exception as error:  # noqa: BLE001 - any bug becomes a gap; its text may hold a value, its type does not
-                failed = type(error).__name__
-        return Gap("crashed", detail=failed, size=size)
-
-    def _work(self, crossed: Crossed) -> Work:
-        message = crossed.message
-        if message is None:
-            raise ValueError("nothing to inspect")
-        out = crossed.route == onward.EGRESS
-        return Work(
-            message=message,
-            schema=None if out else self._knowledge.tool(message.app, message.tool),
-            declaration=self._knowledge.declaration(message.app),
-            limits=self._limits,
-            depth=self._settings.max_depth,
-            onward=crossed.host if out else None,
-        )
-
     def _append(self, crossed: Crossed, inspected: Inspected, events: list[dict[str, Any]]) -> None:
         message = crossed.message
         if message is None:
             raise ValueError("nothing to append")
-        if not all(map(self._is_sure, inspected.judged)):
-            inspected = replace(inspected, judged=tuple(filter(self._is_sure, inspected.judged)))
-        if crossed.record_uid in self._known:
-            self._inflight.mark(self._known[crossed.record_uid][0])
+        inspected = self._judging.sure(inspected)
+        self._mark(crossed.record_uid)
         salt = secrets.token_bytes(16)
         try:
             made = entry(
@@ -301,11 +314,7 @@ class Inspector:
                 onward.note_onward(self._ledger, crossed, made)
                 return
             noting.note(self._ledger, self._knowledge, message, made, inspected)
-            self._ask_for_tools(made, inspected)
-
-    def _is_sure(self, judged: Judged) -> bool:
-        """Whether a finding reaches the threshold of its category."""
-        return judged.finding.score >= self._settings.least(judged.finding.category)
+            self._unknown.ask(made, inspected)
 
     def _note_gap(self, crossed: Crossed, gap: Gap, events: list[dict[str, Any]]) -> None:
         if self._ledger.add_gap(crossed.record_uid, crossed.part, crossed.app, gap, crossed.at, route=crossed.route):
@@ -314,21 +323,13 @@ class Inspector:
     def _lag_ms(self, at: float) -> float:
         return round(max(0.0, self._clock() - at) * 1000, 1)
 
-    def _ask_for_tools(self, made: Exchange, inspected: Inspected) -> None:
-        """Say once per app that a tool was called whose schema nobody has seen, so that Douane may fetch it."""
-        if not made.own_traffic and any(gap.code == "no-schema" for gap in inspected.gaps):
-            key = (made.app, made.protocol)
-            if key not in self._missing:
-                self._missing.add(key)
-                self._emit({"event": "tools-unknown", "app": made.app, "protocol": made.protocol})
-
     def _feed_heavy(self) -> None:
         if self._in_heavy is None and (crossed := self._waiting.next()) is not None:
             self._in_heavy = (crossed, CRASHES if is_put_down(crossed) else 1)
             if is_put_down(crossed):
                 self._heavy.answer("spool-unreadable")
                 return
-            self._heavy.start(self._work(crossed), self._settings.budget_seconds)
+            self._heavy.start(self._judging.work(crossed), self._settings.budget_seconds)
 
     def _finish(self, finished: tuple[Inspected | None, str], events: list[dict[str, Any]]) -> list[str]:
         if self._in_heavy is None:
@@ -337,7 +338,7 @@ class Inspector:
         inspected, why = finished
         if inspected is None and why == "crashed" and tries < CRASHES:
             self._in_heavy = (crossed, tries + 1)
-            self._heavy.start(self._work(crossed), self._settings.budget_seconds)
+            self._heavy.start(self._judging.work(crossed), self._settings.budget_seconds)
             return []
         self._in_heavy = None
         if inspected is None:
@@ -390,7 +391,8 @@ class Inspector:
             self._known.setdefault(record.uid, (record.id, record.flow))
             if self._waiting.of(record.flow) is not None:
                 continue  # in the second process: its time budget bounds the wait
-            if not taken_in:
-                self._give_up(record, Gap("expired", place=record.kind, size=record.size))
-            gone.append(record.uid)
+            if taken_in:
+                gone.append(record.uid)
+            else:
+                self._give_up(record, Gap("expired", place=record.kind, size=record.size), gone)
         return gone

@@ -22,9 +22,15 @@ ON_PURPOSE: Final = (0, 2, 3, 4)
 _SET_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
-def worker(out: Callable[[dict[str, Any]], None]) -> int | None:
+def parent_left() -> bool:
+    """Whether whoever started this process has closed its standard input."""
+    return parent_gone(sys.stdin.fileno())
+
+
+def worker(out: Callable[[dict[str, Any]], None], *, until: Callable[[], bool] = parent_left) -> int | None:
     """Fork, and fork again whenever the fork crashes: None in a fork, its exit code where this process is to end.
 
+    `until` says whether this process is to end with a fork that crashed.
     A crash is said as `{"event": "restarted", "code": …}`. Call it from the main thread, with no other Python thread
     and no open database: a fork has neither. It dies with this process, however that ends.
     """
@@ -34,10 +40,10 @@ def worker(out: Callable[[dict[str, Any]], None]) -> int | None:
         forks.append(time.monotonic())
         pid = os.fork()
         if pid == 0:
-            _die_with(here)
+            die_with(here)
             return None
         code = _ended(pid)
-        if code in ON_PURPOSE or parent_gone(sys.stdin.fileno()):
+        if code in ON_PURPOSE or until():
             return code
         if len(forks) == FORKS and time.monotonic() - forks[0] < WINDOW_SECONDS:
             return _end_likewise(code)
@@ -62,7 +68,7 @@ def _end_likewise(code: int) -> int:
     return code if code > 0 else 1
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Ask the kernel to end this process with its parent, and end it now if the parent is gone already."""
     ctypes.CDLL(None, use_errno=True).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:

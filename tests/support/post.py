@@ -32,6 +32,7 @@ class Post:
     folder: Path
     apps: tuple[AppSettings, ...] = ()
     detect: Any = detect
+    ahead: Any = None
     options: dict[str, Any] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     at: float = 1_790_000_000.0
@@ -49,7 +50,9 @@ class Post:
             presidio=False,
             **self.options,
         )
-        return Inspector(settings, MASTER, self.detect, clock=lambda: self.at, emit=self.events.append)
+        return Inspector(
+            settings, MASTER, self.detect, clock=lambda: self.at, emit=self.events.append, ahead=self.ahead
+        )
 
     def put(
         self, kind: RecordKind, flow: str, seq: int = 0, *, app: str = "travel", body: bytes = b"", **meta: Any
