@@ -4,38 +4,44 @@ A disclosure counts when its message was delivered and was not Douane's own. Wha
 unknown, is told apart and counts as no disclosure.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from douane.audit import taxonomy
-from douane.audit.exchange import Label, Outcome
+from douane.audit.exchange import Label
 from douane.audit.message import Direction
 from douane.audit.readings import findable, found_as
 from douane.audit.subsumption import above
+from douane.reports.fates import INSPECTED, GapSum, Outcomes, Tally, summed_up
 from douane.reports.findings import Findings
+from douane.reports.flow import LABELS, PLACES_SHOWN, Flow, Labels, Place
 from douane.reports.onward import Onward
 from douane.reports.people import Under
 
-LABELS = (
-    Label.PROHIBITED,
-    Label.INCORRECT,
-    Label.OMITTED,
-    Label.AMBIGUOUS,
-    Label.VAGUE,
-    Label.CLEAR,
-    Label.GAP,
-)
-"""Headlines, the most pressing first."""
-
-INSPECTED = frozenset({"no-schema", "no-declaration", "allowed", "unpaired", "ambiguous", "duplicate-key", "irregular"})
-"""Gap codes of messages that were inspected with a reservation; every other code says that something was not."""
+__all__ = [
+    "INSPECTED",
+    "LABELS",
+    "PLACES_SHOWN",
+    "UNSEEN",
+    "App",
+    "Declared",
+    "Flow",
+    "GapSum",
+    "Labels",
+    "Latency",
+    "Outcomes",
+    "Passages",
+    "Period",
+    "Place",
+    "SchemaState",
+    "Summary",
+    "Tally",
+    "ToolState",
+    "Versions",
+    "summed_up",
+]
 
 UNSEEN = ("directory", "knowledge", "widget", "files", "egress", "checkout", "inside")
 """What no reverse proxy in front of an app sees, by code; `reports.i18n` has the sentences."""
-
-PLACES_SHOWN = 4
-"""Places named per finding; the rest is a number."""
 
 
 class SchemaState(StrEnum):
@@ -60,154 +66,6 @@ class Period:
     def one_day(self) -> bool:
         """Whether every message fell on one day (UTC)."""
         return self.first[:10] == self.last[:10]
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Disclosures by headline verdict."""
-
-    prohibited: int = 0
-    incorrect: int = 0
-    omitted: int = 0
-    ambiguous: int = 0
-    vague: int = 0
-    clear: int = 0
-    gap: int = 0
-
-    def __add__(self, other: "Labels") -> "Labels":
-        return Labels(*(getattr(self, label) + getattr(other, label) for label in LABELS))
-
-    def of(self, label: Label) -> int:
-        """The number under one headline."""
-        count: int = getattr(self, label)
-        return count
-
-    @property
-    def worst(self) -> Label:
-        """The most pressing headline that occurs; GAP when none does."""
-        return next((label for label in LABELS if self.of(label)), Label.GAP)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a finding stood: tool (or method), pointer, how often, and the ledger's id of the first exchange."""
-
-    tool: str
-    method: str
-    pointer: str
-    count: int
-    exchange: int
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """One app × category × direction: how many disclosures, how they were judged, when.
-
-    `undeclared` counts those that a source leaves out or denies, whatever their headline (`by_schema`: the tool's
-    schema, `by_declaration`: the app's declaration, `by_policy`: the privacy policy, `by_connection`: the information
-    shown at connection; `denied`: by a statement); `undeclared_first` is the first of those. `places` is
-    filled for what a person should look at; `places_more` counts the places beyond those named.
-    """
-
-    app: str
-    category: str
-    direction: Direction
-    flags: tuple[str, ...]
-    count: int
-    labels: Labels
-    first: str
-    last: str
-    undeclared: int = 0
-    by_schema: int = 0
-    by_declaration: int = 0
-    by_policy: int = 0
-    by_connection: int = 0
-    denied: int = 0
-    undeclared_first: str = ""
-    places: tuple[Place, ...] = ()
-    places_more: int = 0
-
-    @property
-    def special(self) -> bool:
-        """Whether it is a special category (GDPR Art. 9)."""
-        return "art9" in self.flags
-
-    @property
-    def restricted(self) -> bool:
-        """Whether the platform forbids it, whatever was declared."""
-        return taxonomy.restricted(self.flags) or self.labels.prohibited > 0
-
-    @property
-    def notable(self) -> bool:
-        """Whether a person should look at it."""
-        return bool(
-            self.undeclared or self.restricted or self.labels.ambiguous or {"art9", "art10", "minor"} & set(self.flags)
-        )
-
-    @property
-    def weight(self) -> tuple[int, int, int, int, str, str]:
-        """A sort key: what weighs most comes first."""
-        return (
-            -int(self.undeclared > 0) - 2 * int(self.undeclared > 0 and (self.special or self.restricted)),
-            -int(self.restricted) - int(self.special),
-            -self.undeclared,
-            -self.count,
-            self.category,
-            self.direction,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Messages, those of them in which a datum was found, and how many data were."""
-
-    messages: int = 0
-    carrying: int = 0
-    disclosures: int = 0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.messages + other.messages, self.carrying + other.carrying, self.disclosures + other.disclosures
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcomes:
-    """What became of the messages. Only `delivered` holds disclosures; the others hold what was found in them."""
-
-    delivered: Tally = Tally()
-    refused: Tally = Tally()
-    failed: Tally = Tally()
-    unknown: Tally = Tally()
-
-    def __add__(self, other: "Outcomes") -> "Outcomes":
-        return Outcomes(*(self.of(outcome) + other.of(outcome) for outcome in Outcome))
-
-    def of(self, outcome: Outcome) -> Tally:
-        """The messages with that outcome."""
-        tally: Tally = getattr(self, outcome)
-        return tally
-
-    @property
-    def messages(self) -> int:
-        """All messages."""
-        return sum(self.of(outcome).messages for outcome in Outcome)
-
-
-@dataclass(frozen=True, slots=True)
-class GapSum:
-    """Gaps of one code: how often, bytes concerned (0 where not known), first and last."""
-
-    code: str
-    times: int
-    size: int
-    first: str
-    last: str
-
-    @property
-    def inspected(self) -> bool:
-        """Whether the message was inspected, with a reservation."""
-        return self.code in INSPECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +134,7 @@ class App:
     first_seen: str
     last_seen: str
     flows: tuple[Flow, ...] = ()
-    outcomes: Outcomes = Outcomes()
+    outcomes: Outcomes = field(default_factory=Outcomes)
     declared: Declared | None = None
     tools: tuple[ToolState, ...] = ()
     gaps: tuple[GapSum, ...] = ()
@@ -427,22 +285,3 @@ class Summary:
     def not_inspected(self) -> int:
         """Gaps that say that something was not inspected."""
         return sum(gap.times for gap in self.gaps if not gap.inspected)
-
-
-def summed_up(gaps: Iterable[GapSum]) -> tuple[GapSum, ...]:
-    """The gaps summed up by code, most frequent first."""
-    found: dict[str, GapSum] = {}
-    for gap in gaps:
-        sofar = found.get(gap.code)
-        found[gap.code] = (
-            gap
-            if sofar is None
-            else GapSum(
-                gap.code,
-                sofar.times + gap.times,
-                sofar.size + gap.size,
-                min(sofar.first, gap.first),
-                max(sofar.last, gap.last),
-            )
-        )
-    return tuple(sorted(found.values(), key=lambda gap: (-gap.times, gap.code)))
