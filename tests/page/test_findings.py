@@ -103,6 +103,19 @@ def test_filters_leave_what_fits_however_it_is_grouped(enter: Entered, many: Pla
     assert "No finding fits" in client.get("/findings", params={"app": "trips", "state": "confirmed"}).text
 
 
+def test_an_unused_filter_agrees_with_what_it_filters_in_french(enter: Entered, many: Place) -> None:
+    client, _ = enter(into=many, lang="fr")
+    unused = re.findall(r'<select id="by-(\w+)"[^>]*><option value="">([^<]*)<', client.get("/findings").text)
+    assert unused == [
+        ("app", "toutes"),
+        ("rule", "toutes"),
+        ("severity", "toutes"),
+        ("state", "tous"),
+        ("tool", "tous"),
+        ("group", "sans regroupement"),
+    ]
+
+
 @pytest.mark.promise("page-reviews")
 def test_a_review_is_told_in_the_chain_with_who_and_why(enter: Entered, many: Place) -> None:
     client, _ = enter(**into(many))
