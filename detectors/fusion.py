@@ -1,7 +1,7 @@
 """Overlapping findings to one story a field: the surest kind of identifier wins, the most specific category stays."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from operator import itemgetter
@@ -60,7 +60,7 @@ def _once(findings: list[Finding]) -> list[Finding]:
     """Without what was found again in the text that holds a field: the field knows its own key."""
     if not any(one.of.opened for one in findings):
         return findings
-    findings = _blocks(findings)
+    findings = _said_of_lines(_blocks(findings))
     found: dict[str, list[_Placed]] = {}
     for one in findings:
         if (one.of.excerpt or one.of.reached) and not _holds_others(one.category):
@@ -99,6 +99,36 @@ def _goes_on(rest: str) -> bool:
     return rest.lstrip(" ,\r").startswith("\n") and ":" not in rest
 
 
+def _said_of_lines(findings: list[Finding]) -> list[Finding]:
+    """The findings without what a whole text says of one line, where the value under the line's key says it, too."""
+    placed: dict[str, list[_Placed]] = {}
+    for one in findings:
+        if one.of.excerpt and _holds_others(one.category):
+            placed.setdefault(one.of.pointer, []).append((*one.of.outer(one.start, one.end), one))
+    if not placed:
+        return findings
+    lines = {pointer: _Inner(found) for pointer, found in placed.items()}
+    better: dict[int, Finding] = {}
+    gone: set[int] = set()
+    for one in findings:
+        if not one.of.opened or one.of.pointer not in lines or not _holds_others(one.category):
+            continue
+        inside = lines[one.of.pointer].over(*one.of.outer(one.start, one.end))
+        same = [line for _, _, line in inside if line.of is not one.of and _related(one.category, line.category)]
+        if same and all(_is_of_line(one, line) for line in same):
+            gone.add(id(one))
+            for line in same if len(same) == 1 else ():
+                better[id(line)] = _merge(better.get(id(line), line), one)
+    return [better.get(id(one), one) for one in findings if id(one) not in gone]
+
+
+def _is_of_line(finding: Finding, line: Finding) -> bool:
+    """Whether a finding in a text has nothing beside one line's key and its value, in which `line` was found."""
+    start, end = finding.of.outer(finding.start, finding.end)
+    first, last = line.of.outer(0, len(line.of.text))
+    return end <= last and "\n" not in finding.of.text[finding.start : finding.start + max(0, first - start)]
+
+
 type _Placed = tuple[int, int, Finding]
 """A finding and where it stands in the value at its pointer."""
 
@@ -110,17 +140,23 @@ class _Inner:
         self._placed = sorted(placed, key=itemgetter(0))
         self._longest = max(high - low for low, high, _ in placed)
 
+    def over(self, start: int, end: int) -> Iterator[_Placed]:
+        """What overlaps these characters."""
+        first = bisect_left(self._placed, start - self._longest, key=itemgetter(0))
+        for one in islice(self._placed, first, None):
+            if one[0] >= end:
+                return
+            if start < one[1]:
+                yield one
+
     def repeat(self, finding: Finding) -> bool:
         """Whether an inner field has the same datum: any at its place in an excerpt, else one of its kind."""
         if _holds_others(finding.category):
             return False
         start, end = finding.of.outer(finding.start, finding.end)
         reached = finding.of.reached
-        first = bisect_left(self._placed, start - self._longest, key=itemgetter(0))
-        for low, high, other in islice(self._placed, first, None):
-            if low >= end:
-                return False
-            if start >= high or other.of is finding.of:
+        for low, high, other in self.over(start, end):
+            if other.of is finding.of:
                 continue
             if other.of.excerpt:
                 return True

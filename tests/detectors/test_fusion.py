@@ -42,3 +42,40 @@ def test_an_address_ends_where_the_next_line_has_a_name_of_its_own(opened) -> No
     found, _ = detect(seen, context, load_all())
     start = text.index("14")
     assert (start, start + len("14 Larkspur Road")) in [one.of.outer(one.start, one.end) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "category"),
+    [
+        ("Casier: condamné pour vol en 2019", "Casier: ", "user.criminal_history"),
+        ("Criminal record: convicted of theft in 2019", "Criminal record: ", "user.criminal_history"),
+        ("Religion: catholique pratiquante", "Religion: ", "user.demographic.religious_belief"),
+        ("Syndicat: adhérente CGT", "Syndicat: ", "user.demographic.trade_union"),
+        ("Opinion: vote écologiste", "Opinion: ", "user.demographic.political_opinion"),
+        ("Ethnicity: Black British", "Ethnicity: ", "user.demographic.race_ethnicity"),
+        ("Santé: diabète de type 2", "Santé: ", "user.health_and_medical"),
+        (
+            "Notes: suivie ici. Condamnée pour vol en 2019.",
+            "Notes: suivie ici. ",
+            "user.criminal_history",
+        ),
+    ],
+)
+def test_what_a_line_says_is_found_once_where_its_value_stands(line: str, key: str, category: str, opened) -> None:
+    text = f"Nom: Léa Martin\n{line}\nVille: Lyon"
+    seen, context = opened({"text": text}, results=False, locale="")
+    found, _ = detect(seen, context, load_all())
+    said = [one for one in found if one.category.startswith(category)]
+    start = text.index(line) + len(key)
+    end = text.index("\nVille") - line.endswith(".")
+    assert [one.of.outer(one.start, one.end) for one in said] == [(start, end)]
+
+
+def test_what_goes_on_below_a_line_is_a_finding_of_its_own(opened) -> None:
+    text = "Nom: Léa Martin\nSanté: diabète de type 2\n  asthme sévère depuis 2010\nVille: Lyon"
+    seen, context = opened({"text": text}, results=False, locale="")
+    found, _ = detect(seen, context, load_all())
+    said = [one.of.outer(one.start, one.end) for one in found if one.category.startswith("user.health")]
+    assert len(said) == 2
+    assert any(start <= text.index("diabète") < end for start, end in said)
+    assert any(start <= text.index("asthme") < end for start, end in said)
