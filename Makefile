@@ -46,7 +46,8 @@ demo: $(READY) ## four sample apps, a client that speaks like ChatGPT, live rows
 	@$(BIN)/python -m douane.demo
 
 test: $(READY) $(NODE_READY) ## the tests, in two processes (about a quarter of an hour)
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n 2 --dist loadfile
+	@# Without bytecode each of the hundreds of processes that they start would compile the program again.
+	@PYTHONDONTWRITEBYTECODE= PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n 2 --dist loadfile
 
 check: $(READY) ## style, types, import direction, docs and the wheel
 	$(BIN)/ruff check .
