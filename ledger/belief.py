@@ -16,8 +16,9 @@ from douane.ledger.canonical import HEADER, SNAPSHOTS, SnapshotKind, genesis, ne
 from douane.ledger.chain import digest_of
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import Sealer
+from douane.ledger.verify_end import End
 from douane.ledger.verify_file import read_end
-from douane.ledger.verify_heads import End, Open, Segment, check_seal
+from douane.ledger.verify_heads import Open, Segment, check_seal
 from douane.ledger.verify_leaves import Leaves, Part, Row
 from douane.ledger.verify_rows import check_sums
 from douane.ledger.verify_told import Telling, Told

@@ -35,23 +35,46 @@ def row_leaves(kind: str, first: int, names: Sequence[str], rows: Sequence[Seque
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for at, name in enumerate(names):
         if name in REALS:
-            columns[at] = [None if one is None else _real(one) for one in columns[at]]
-    word = kind.encode()
-    numbers = [b"%d" % seq for seq in range(first, first + len(rows))]
+            columns[at] = packed(columns[at])
+    return leaves(kind.encode(), [b"%d" % seq for seq in range(first, first + len(rows))], columns)
+
+
+def packed(column: Sequence[Any]) -> Sequence[Any]:
+    """Return a column of REALs as the bytes of each; raises `struct.error` for what is no number."""
+    if column.count(None) == len(column):
+        return column
+    return [None if one is None else _real(one) for one in column]
+
+
+def leaves(kind: bytes, numbers: Sequence[bytes], columns: Sequence[Sequence[Any]]) -> list[bytes]:
+    """Return the leaves of row events: their kind, the digits of their numbers, and the columns as bytes.
+
+    Raises `TypeError` for a value that is no bytes.
+    """
     lengths, contents = measured(columns)
-    heads = map(_head(2 + len(names)).pack, repeat(0), map(len, numbers), repeat(len(word)), *lengths)
-    return hashed(zip(heads, numbers, repeat(word), *contents))
+    heads = map(_head(2 + len(columns)).pack, repeat(0), map(len, numbers), repeat(len(kind)), *lengths)
+    return hashed(zip(heads, numbers, repeat(kind), *contents))
 
 
-def measured(columns: Iterable[Sequence[Any]]) -> tuple[list[list[int]], list[Sequence[bytes]]]:
+def commitments(nonces: Sequence[bytes], detail: Sequence[Sequence[Any]]) -> list[bytes]:
+    """Return what stays of each row's detail, whose columns are bytes; raises `TypeError` for a value that is none."""
+    lengths, contents = measured(detail)
+    return hashed(zip(repeat(b"\x03"), nonces, map(_lengths(len(detail)).pack, *lengths), *contents))
+
+
+def measured(columns: Iterable[Sequence[Any]]) -> tuple[list[Iterable[int]], list[Iterable[bytes]]]:
     """Return the lengths and the bytes of each column; raises `TypeError` for what is no bytes."""
-    lengths: list[list[int]] = []
-    contents: list[Sequence[bytes]] = []
+    lengths: list[Iterable[int]] = []
+    contents: list[Iterable[bytes]] = []
     for column in columns:
         try:
             lengths.append(list(map(len, column)))
             contents.append(column)
         except TypeError:
+            if column.count(None) == len(column):  # as often as not
+                lengths.append(repeat(_NULL, len(column)))
+                contents.append(repeat(b"", len(column)))
+                continue
             lengths.append([_NULL if one is None else len(one) for one in column])
             contents.append([b"" if one is None else one for one in column])
     return lengths, contents
@@ -65,3 +88,8 @@ def hashed(parts: Iterable[Iterable[bytes]]) -> list[bytes]:
 @cache
 def _head(count: int) -> struct.Struct:
     return struct.Struct(f">B{count}I")
+
+
+@cache
+def _lengths(count: int) -> struct.Struct:
+    return struct.Struct(f">{count}I")

@@ -9,8 +9,9 @@ from douane.ledger import given_up
 from douane.ledger.anchors import standing_of, text_in
 from douane.ledger.sealing import GivenUp, Sealer
 from douane.ledger.verify_anchors import Anchor, read_anchors
+from douane.ledger.verify_end import End
 from douane.ledger.verify_file import opened, read_end
-from douane.ledger.verify_heads import End, head_at, read_segments
+from douane.ledger.verify_heads import head_at, read_segments
 from douane.ledger.verify_words import Unreadable
 
 

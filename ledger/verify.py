@@ -18,10 +18,10 @@ from douane.ledger.planted import planted
 from douane.ledger.sealing import Sealer
 from douane.ledger.verify_anchors import Anchor, Held, check_anchors, note_keys_of
 from douane.ledger.verify_early import check_early
+from douane.ledger.verify_end import End
 from douane.ledger.verify_file import check_tables, opened, read_end
 from douane.ledger.verify_heads import (
     Course,
-    End,
     Open,
     Segment,
     Where,

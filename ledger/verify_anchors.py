@@ -10,8 +10,9 @@ from typing import Any
 
 from douane.ledger.checkpoint import ORIGIN, NoNote, Note, leaf_hash, read_note, root_of
 from douane.ledger.sealing import Sealer
+from douane.ledger.verify_end import End
 from douane.ledger.verify_file import begin, opened, read_end
-from douane.ledger.verify_heads import Course, End, Open, Segment, head_at, read_segments
+from douane.ledger.verify_heads import Course, Open, Segment, head_at, read_segments
 from douane.ledger.verify_words import Place, Places, Restored, Unreadable, Word
 
 

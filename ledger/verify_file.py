@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from douane.ledger.canonical import HEADER, ROWS, SNAPSHOTS
 from douane.ledger.files import error_name
-from douane.ledger.verify_heads import End
+from douane.ledger.verify_end import End
 from douane.ledger.verify_words import Unreadable
 
 _CHAIN: Final = "ledger, created_at, seq, head, segment, appends, mac"

@@ -10,17 +10,18 @@ import struct
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, repeat
+from itertools import compress
 from typing import Any, Final
 
 from douane.ledger.canonical import ROWS, SNAPSHOTS, RowKind
-from douane.ledger.columns import REALS, as_bytes, hashed, measured
+from douane.ledger.columns import REALS, as_bytes, commitments, leaves
+from douane.ledger.verify_windows import EMPTY, Vouched, Windows
 
 CHUNK: Final = 4096
+WINDOW: Final = 1024
+"""Events that are held at once: what is read for them fits into a processor's own cache."""
 RUNS: Final = 5000
 """How many runs of faults one range tells; more are only counted."""
-_EMPTY: Final = {"exchange": (b"", b"", None), "disclosure": (None, None, None, b"")}
-"""What is left of a detail that has gone."""
 _real: Final = struct.Struct(">d").pack
 _SNAPSHOTS: Final = frozenset(one.kind.encode() for one in SNAPSHOTS)
 _sha256 = hashlib.sha256
@@ -57,17 +58,35 @@ class Leaves:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._kinds = {kind.kind.encode(): _Kind(kind) for kind in ROWS}
+        self._windows = Windows(db)
 
     def check(self, first: int, last: int) -> Part:
         """Return what the events from `first` to `last` told."""
         part = Part()
-        cursor = self._db.execute(
-            "SELECT seq, kind, row, body, leaf FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq", (first, last)
-        )
-        while chunk := cursor.fetchmany(CHUNK):
-            part.events += len(chunk)
-            self._check_chunk(chunk, part)
+        while first <= last:
+            to = min(last, first + WINDOW - 1)
+            found = self._windows.hold(first, to)
+            if found is None:
+                first = self._check_some(first, last, part)
+                continue
+            part.events += to - first + 1
+            for one in found[0]:
+                _note_rows(part, one)
+            if found[1]:
+                self._check_chunk(found[1], part)
+            first = to + 1
         return part
+
+    def _check_some(self, first: int, last: int, part: Part) -> int:
+        """Hold up to a window of events one by one; return the number from which on they were not."""
+        rows = self._db.execute(
+            "SELECT seq, kind, row, body, leaf FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
+            (first, last, WINDOW),
+        ).fetchall()
+        part.events += len(rows)
+        if rows:
+            self._check_chunk(rows, part)
+        return rows[-1][0] + 1 if len(rows) == WINDOW else last + 1
 
     def hold(self, events: Sequence[Row]) -> Part:
         """Return what these events told: `seq, kind, row, body, leaf` of each, in their order."""
@@ -87,9 +106,9 @@ class Leaves:
                 group[0].append(seq)
                 group[1].append(row)
                 group[2].append(leaf)
-        for kind, (seqs, rows, leaves) in groups.items():
+        for kind, (seqs, rows, stored) in groups.items():
             if seqs:
-                self._check_rows(self._kinds[kind], seqs, rows, leaves, part)
+                self._check_rows(self._kinds[kind], seqs, rows, stored, part)
 
     def _check_rows(
         self, kind: "_Kind", seqs: Sequence[int], rows: Sequence[int], leaves: Sequence[bytes], part: Part
@@ -157,23 +176,21 @@ class _Kind:
         self.one = f"{select} = ?"
         self._count = len(kind.columns)
         self._real = next((at for at, column in enumerate(kind.columns) if column in REALS), None)
-        self._pack = struct.Struct(f">B{2 + self._count}I").pack
         self._detailed = bool(kind.detail)
-        self._detail_pack = struct.Struct(f">{len(kind.detail)}I").pack
 
-    def hold(self, seqs: Sequence[int], leaves: Sequence[bytes], rows: Sequence[Row], part: Part) -> None:
+    def hold(self, seqs: Sequence[int], stored: Sequence[bytes], rows: Sequence[Row], part: Part) -> None:
         """Hold leaves and commitments of rows that are there."""
         try:
-            found = self._held(seqs, leaves, rows)
+            found = self._held(seqs, stored, rows)
         except TypeError:  # a value of another type than its column's: the file's tables are not ours
-            found = self._held(seqs, leaves, [(row[0], *map(_plain, row[1:])) for row in rows])
+            found = self._held(seqs, stored, [(row[0], *map(_plain, row[1:])) for row in rows])
         for what, seq, row in found[0]:
             part.fault(what, seq, self.table, row)
         for seq, row in found[1]:
             _note_gone(part.gone.setdefault(self.name, []), row, seq)
 
     def _held(
-        self, seqs: Sequence[int], leaves: Sequence[bytes], rows: Sequence[Row]
+        self, seqs: Sequence[int], stored: Sequence[bytes], rows: Sequence[Row]
     ) -> tuple[list[tuple[str, int, int]], list[tuple[int, int]]]:
         """The faults, and the rows whose detail has gone.
 
@@ -185,29 +202,24 @@ class _Kind:
         values: list[Sequence[Any]] = list(columns[: self._count])
         if self._real is not None:
             values[self._real] = [None if one is None else _bytes(one) for one in values[self._real]]
-        numbers = list(map(b"%d".__mod__, seqs))
-        lengths, contents = measured(values)
-        heads = map(self._pack, repeat(0), map(len, numbers), repeat(len(self._word)), *lengths)
-        made = hashed(zip(heads, numbers, repeat(self._word), *contents))
-        faults = [] if made == leaves else _unlike("leaf", seqs, ids, made, leaves)
+        made = leaves(self._word, list(map(b"%d".__mod__, seqs)), values)
+        faults = [] if made == stored else _unlike("leaf", seqs, ids, made, stored)
         gone: list[tuple[int, int]] = []
         if self._detailed:
             nonces, detail = columns[self._count], columns[self._count + 1 :]
-            commitments: Sequence[Any] = values[-1]
+            held: Sequence[Any] = values[-1]
             if None in nonces:
                 gone = [(seq, row) for seq, row, nonce in zip(seqs, ids, nonces, strict=True) if nonce is None]
                 left = zip(seqs, ids, nonces, zip(*detail, strict=True), strict=True)
-                empty = _EMPTY[self.name]
+                empty = EMPTY[self.name]
                 faults += [("detail-left", seq, row) for seq, row, nonce, one in left if nonce is None and one != empty]
                 kept = [nonce is not None for nonce in nonces]
-                seqs, ids, commitments, nonces = (
-                    tuple(compress(one, kept)) for one in (seqs, ids, commitments, nonces)
-                )
+                seqs, ids = tuple(compress(seqs, kept)), tuple(compress(ids, kept))
+                held, nonces = tuple(compress(held, kept)), tuple(compress(nonces, kept))
                 detail = [tuple(compress(one, kept)) for one in detail]
-            lengths, contents = measured(detail)
-            made = hashed(zip(repeat(b"\x03"), nonces, map(self._detail_pack, *lengths), *contents))
-            if made != list(commitments):
-                faults += _unlike("commitment", seqs, ids, made, commitments)
+            made = commitments(nonces, detail)
+            if made != list(held):
+                faults += _unlike("commitment", seqs, ids, made, held)
         return faults, gone
 
 
@@ -216,6 +228,17 @@ def _unlike(
 ) -> list[tuple[str, int, int]]:
     together = zip(seqs, ids, made, held, strict=True)
     return [(what, seq, row) for seq, row, one, other in together if one != other]
+
+
+def _note_rows(part: Part, one: Vouched) -> None:
+    known = part.rows.get(one.kind)
+    if known is None:
+        known = part.rows[one.kind] = [0, one.first, one.first - 1, True]
+    known[0] += one.count
+    known[3] = known[3] and one.first > known[2]
+    known[1], known[2] = min(known[1], one.first), max(known[2], one.last)
+    for seq, row in one.gone:
+        _note_gone(part.gone.setdefault(one.kind, []), row, seq)
 
 
 def _note_gone(runs: list[list[int]], row: int, seq: int) -> None:
