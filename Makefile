@@ -47,7 +47,7 @@ demo: $(READY) ## four sample apps, a client that speaks like ChatGPT, live rows
 
 test: $(READY) $(NODE_READY) ## the tests, in two processes (about a quarter of an hour)
 	@# Without bytecode each of the hundreds of processes that they start would compile the program again.
-	@PYTHONDONTWRITEBYTECODE= PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n 2 --dist loadfile
+	@PYTHONDONTWRITEBYTECODE= PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(READY) ## style, types, import direction, docs and the wheel
 	$(BIN)/ruff check .

@@ -24,6 +24,16 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 SKIPPED: list[str] = []
 
 
+LONG = ("slow", "recovery", "conformance", "browser")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests come first: begun last, they would leave the other processes without work at the end."""
+    long = {item.path for item in items if any(map(item.get_closest_marker, LONG))}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Remember what was skipped."""
     if report.skipped and not hasattr(report, "wasxfail"):
