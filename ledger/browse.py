@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from douane.audit.message import Direction
 from douane.audit.planted import is_planted
+from douane.ledger.capped import REST
 from douane.ledger.counted import Counted, flags_of
 from douane.ledger.counting import LEFT_OUT, place
 from douane.ledger.cube import Frozen
@@ -336,7 +337,8 @@ def bound(where: Where) -> dict[str, object]:
 
 
 def _fits(asked: object, there: object) -> bool:
-    return asked is None or asked == there
+    """Whether rows of a key may be what is asked for; under `REST` may be anything."""
+    return asked is None or asked == there or there == REST
 
 
 def _distinct(ids: Iterable[int]) -> Iterator[int]:

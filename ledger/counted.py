@@ -136,7 +136,10 @@ class DayFigures:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The counts after event `seq` of the chain `ledger`; `exchange` is the last exchange in them. Never changes."""
+    """The counts after event `seq` of the chain `ledger`; `exchange` is the last exchange in them. Never changes.
+
+    `capped` are the apps of which not all is counted by name (`ledger.capped`): their own figures are complete.
+    """
 
     ledger: str
     seq: int
@@ -149,6 +152,7 @@ class Counted:
     gaps: Frozen[GapKey]
     passages: Frozen[PassageKey]
     spans: Mapping[int, tuple[str, str]]
+    capped: frozenset[int] = frozenset()
     _kept: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False, compare=False)
 
     def apps(self) -> tuple[AppFigures, ...]:

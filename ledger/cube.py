@@ -4,7 +4,7 @@ Pure module: no I/O. A block is so many ids in a row; what is counted in it repl
 """
 
 from array import array
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,10 +37,12 @@ class Part:
 class Cube[K: Hashable]:
     """Counts by key over all blocks of `size` ids. Not safe to share between threads; `frozen` gives what is."""
 
-    __slots__ = ("_keys", "_numbers", "_parts", "_size", "_totals")
+    __slots__ = ("_keys", "_limit", "_numbers", "_parts", "_size", "_totals")
 
-    def __init__(self, size: int = BLOCK) -> None:
+    def __init__(self, size: int = BLOCK, limit: Callable[[K], K] | None = None) -> None:
+        """`limit` is asked for every key that is not known: under which it is counted."""
         self._size = size
+        self._limit = limit
         self._numbers: dict[K, int] = {}
         self._keys: list[K] = []
         self._totals: list[int] = []
@@ -55,6 +57,8 @@ class Cube[K: Hashable]:
                 totals[key] -= count
         if not found:
             return
+        if self._limit is not None and not self._numbers.keys() >= found.keys():
+            found = _limited(found, self._numbers, self._limit)
         start = block * self._size
         part = Part(array("I"), array("Q"), array("H"), array("H"))
         for name, one in found.items():
@@ -86,6 +90,20 @@ class Cube[K: Hashable]:
     def frozen(self) -> "Frozen[K]":
         """What is counted now; later changes do not reach it."""
         return Frozen(self._size, self._keys, tuple(self._totals), dict(self._parts), tuple(sorted(self._parts)))
+
+
+def _limited[K](found: Mapping[K, Counting], known: Mapping[K, int], limit: Callable[[K], K]) -> Mapping[K, Counting]:
+    """The same counts; keys that are not known are those that the limit gives for them."""
+    out: dict[K, Counting] = {}
+    for name, one in found.items():
+        key = name if name in known else limit(name)
+        sofar = out.get(key)
+        out[key] = (
+            one
+            if sofar is None
+            else Counting(sofar.count + one.count, min(sofar.first, one.first), max(sofar.last, one.last))
+        )
+    return out
 
 
 @dataclass(frozen=True, slots=True)

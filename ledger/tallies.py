@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from douane.ledger.bodies import read
+from douane.ledger.capped import NAMES, PLACES, Caps
 from douane.ledger.counted import Counted
 from douane.ledger.counting import (
     ApartKey,
@@ -47,17 +48,19 @@ _SOME: Final = 64  # blocks that are counted in one read of the ledger, so that 
 class _Known:
     """What has been counted: up to which event of which chain, and up to which rows."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, names: int, places: int) -> None:
         self.size = size
+        self.names, self.places = names, places
+        self.caps = caps = Caps(names, places)
         self.ledger, self.seq, self.leaf = "", 0, b""
         self.exchange = self.gap = self.passage = 0
-        self.messages: Cube[MessageKey] = Cube(size)
-        self.fields: Cube[FieldKey] = Cube(size)
+        self.messages: Cube[MessageKey] = Cube(size, caps.message)
+        self.fields: Cube[FieldKey] = Cube(size, caps.field)
         self.days: Cube[DayKey] = Cube(size)
-        self.latencies: Cube[LatencyKey] = Cube(size)
+        self.latencies: Cube[LatencyKey] = Cube(size, caps.latency)
         self.apart: Cube[ApartKey] = Cube(size)
-        self.gaps: Cube[GapKey] = Cube(size)
-        self.passages: Cube[PassageKey] = Cube(size)
+        self.gaps: Cube[GapKey] = Cube(size, caps.gap)
+        self.passages: Cube[PassageKey] = Cube(size, caps.passage)
         self.spans: dict[int, tuple[str, str]] = {}
 
     def put(self, block: int, counts: BlockCounts) -> None:
@@ -86,7 +89,12 @@ class _Known:
             self.gaps.frozen(),
             self.passages.frozen(),
             dict(self.spans),
+            frozenset(self.caps.apps),
         )
+
+    def empty(self) -> "_Known":
+        """One of the same limits that knows nothing."""
+        return _Known(self.size, self.names, self.places)
 
 
 @dataclass(slots=True)
@@ -100,10 +108,10 @@ class _Changed:
 class Tallies:
     """What is counted of one ledger. Safe to share between threads; each brings a connection of its own."""
 
-    def __init__(self, block: int = BLOCK) -> None:
-        """`block` is how many ids are counted together."""
+    def __init__(self, block: int = BLOCK, names: int = NAMES, places: int = PLACES) -> None:
+        """`block` is how many ids are counted together, `names` and `places` how much of an app is counted by name."""
         self._lock = threading.Lock()
-        self._known = _Known(block)
+        self._known = _Known(block, names, places)
         self._counted: Counted | None = None
         self._progress = 0.0
 
@@ -134,7 +142,7 @@ class Tallies:
 
     def _begin(self, db: sqlite3.Connection) -> None:
         """Count most of the ledger in short reads; what changes meanwhile is told by the events after the first."""
-        known = _Known(self._known.size)
+        known = self._known.empty()
         with snapshot(db):
             _standing(db, known)
             last = _last(db, "exchanges")
@@ -152,7 +160,7 @@ class Tallies:
         if known.seq and not _continues(db, known, ledger, seq):
             if begun and self._counted is not None and _is_there(db, known):
                 return self._counted
-            known = _Known(known.size)
+            known = known.empty()
         elif self._counted is not None and seq == known.seq:
             return self._counted
         changed = _changed(db, known)

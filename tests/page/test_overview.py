@@ -1,12 +1,15 @@
 """The page's figures are those of the reports, app by app and flow by flow."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 from paged import Place
+from starlette.testclient import TestClient
 
 from douane.ledger.query import open_ledger
 from douane.ledger.report_query import snapshot
@@ -16,7 +19,7 @@ from douane.reports.kinds.said import Said
 from douane.reports.model import App, SchemaState, Summary
 from douane.reports.page import charts
 from douane.reports.page.asking import Asking
-from douane.reports.page.door import Session
+from douane.reports.page.door import Door, Session
 from douane.reports.page.overview import overview
 from douane.reports.page.settings import PageSettings, Viewer
 from douane.reports.people import Under
@@ -85,3 +88,20 @@ def test_days_of_several_apps_are_summed(place: Place) -> None:
         every = asking.counted.days()
         each = charts.together(day for row in asking.apps() for day in asking.counted.days(row.id))
     assert each == every
+
+
+def test_where_not_all_is_counted_by_name_the_page_says_so(
+    enter: Callable[..., tuple[TestClient, Door]], place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_ledger(place.path)) as db:
+        counted = asked(place, db).counted
+    row = next(one.app for one in counted.apps() if len([tool for tool in counted.tools(one.app) if tool.tool]) > 1)
+    last = [one.tool for one in counted.tools(row)][-1]
+    addresses = (f"/apps/{row}", f"/apps/{row}/tool?name={last}")
+    said = "sont comptés par leur nom"
+    client, _ = enter(lang="fr")
+    assert not any(said in client.get(address).text for address in addresses)
+    monkeypatch.setattr("douane.reports.page.app.Tallies", partial(Tallies, names=1, places=1))
+    client, _ = enter(lang="fr")
+    assert all(said in client.get(address).text for address in addresses)
+    assert '<th scope="row">…</th>' in client.get(addresses[0]).text

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from douane.audit.message import Direction
 from douane.ledger import browse
 from douane.ledger.browse import Where
+from douane.ledger.capped import REST
 from douane.ledger.counted import DayFigures
 from douane.ledger.onward import read_onward
 from douane.ledger.promised import last_declaration
@@ -24,7 +25,7 @@ from douane.reports.page import charts
 from douane.reports.page.asking import Asking, NotFoundError
 from douane.reports.page.overview import one_app, overview
 from douane.reports.page.views.base import View, Way
-from douane.reports.page.views.tool import tool
+from douane.reports.page.views.tool import limits, tool
 from douane.reports.phrases import Phrases
 
 ROWS: Final = 50
@@ -89,6 +90,8 @@ def one(asking: Asking) -> Response:
         sentences=voice.sentences(conclusions(app, one_day=False)),
         sides=list(sides(app, said)),
         tools={tool.tool: tool for tool in counted.tools(row.id)},
+        limits=limits(counted, row.id),
+        rest=REST,
         purposes=[purpose for purpose in held.purposes if purpose.retention] if held is not None else [],
         recipients=held.recipients if held is not None else (),
         called=called,

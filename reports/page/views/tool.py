@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from douane.audit.message import Direction
+from douane.ledger.capped import NAMES, PLACES, REST
 from douane.ledger.catalogue import read_tools
 from douane.ledger.counted import Counted, ToolFigures
 from douane.reports.page.asking import Asking, NotFoundError
@@ -10,6 +11,11 @@ from douane.reports.page.tree import beside, tree
 from douane.reports.phrases import hint_key
 
 INPUT, OUTPUT = "/params/arguments", "/result/structuredContent"
+
+
+def limits(counted: Counted, app: int) -> tuple[int, int] | None:
+    """How many tools and kinds of data of an app are counted by name, where it has more; else None."""
+    return (NAMES, PLACES) if app in counted.capped else None
 
 
 def tool(asking: Asking) -> Response:
@@ -28,6 +34,8 @@ def tool(asking: Asking) -> Response:
         "tool.html",
         row=row,
         name=name,
+        limits=limits(counted, row.id),
+        rest=REST,
         facts=facts,
         figures=figures or ToolFigures(row.id, name, counted.app(0).figures, {}, None),
         says=[hint_key(*one) for one in (facts.annotations.items() if facts is not None else ())],
