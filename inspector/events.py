@@ -4,6 +4,7 @@ from typing import Any
 
 from douane.audit.exchange import Exchange
 from douane.audit.message import Gap
+from douane.ledger.rows import tool_name
 from douane.wire.crossing import Crossed, OutcomeNote
 
 
@@ -14,7 +15,7 @@ def exchange_event(made: Exchange, lag_ms: float) -> dict[str, Any]:
         "at": made.at,
         "app": made.app,
         "flow": made.flow,
-        "tool": made.tool,
+        "tool": tool_name(made.tool),
         "method": made.method,
         "direction": made.direction._value_,
         "kind": made.kind._value_,

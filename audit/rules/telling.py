@@ -1,7 +1,7 @@
 """A finding in words, in English and in French. Pure module: no I/O."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from douane.audit import taxonomy
 from douane.audit.exchange import Label, Source
@@ -87,7 +87,16 @@ def mended(rule: Rule, hit: Hit, lang: str) -> str:
     return sentence(rule.remedy, hit, lang)
 
 
-def cited(rule: Rule, lang: str) -> str:
+class Sourced(Protocol):
+    """What names the text that it stands for."""
+
+    @property
+    def source(self) -> str:
+        """The text's name, in English."""
+        ...
+
+
+def cited(rule: Sourced, lang: str) -> str:
     """The text that the rule stands for, by its name; what it says itself (`Rule.wording`) is in English."""
     name = rule.source
     if lang.lower().startswith("fr"):

@@ -197,7 +197,8 @@ class _House:
         try:
             with closing(open_ledger(self._settings.ledger)) as db:
                 if not self._is_told_in(db, session):
-                    self._door.close_all()
+                    self._door.close_all(replaced=True)
+                    self._settings.say("Another ledger is in this one's place: every session was closed.")
                     return safety.let_out(self._shut(request, words, "replaced"), self._settings)
                 asking = Asking(
                     db,
@@ -263,6 +264,8 @@ class _House:
     def _shut(self, request: Request, words: Said, why: str = "shut", *, status: int = 401) -> Response:
         if self._door.is_shut:  # the last session was closed or forgotten: whoever started the page gets a new address
             self._settings.say(self.address(self._door.token()))
+        if why == "shut" and self._door.is_replaced:  # whichever request of the browser was answered first
+            why = "replaced"
         made = HTMLResponse(bare("door.html", words, why=why, password=self._door.asks_for_password), status)
         if request.headers.get("hx-request"):
             made.headers["hx-refresh"] = "true"

@@ -40,6 +40,7 @@ class Door:
         self._tokens: set[bytes] = set()
         self._sessions: dict[bytes, Session] = {}
         self._tries: list[float] = []
+        self._replaced = False
         self._lock = threading.Lock()
 
     @property
@@ -88,6 +89,7 @@ class Door:
             if len(self._sessions) >= SESSIONS:
                 oldest = min(self._sessions, key=lambda one: self._sessions[one].seen)
                 self._sessions.pop(oldest).alive = False
+            self._replaced = False
             self._sessions[_digest(made)] = Session(secrets.token_urlsafe(32), self._clock(), who, ledger=ledger)
         return made
 
@@ -107,12 +109,18 @@ class Door:
             if found is not None:
                 found.alive = False
 
-    def close_all(self) -> None:
-        """Close every session."""
+    def close_all(self, *, replaced: bool = False) -> None:
+        """Close every session; `replaced` says that another ledger is in the place of theirs."""
         with self._lock:
+            self._replaced = replaced
             for one in self._sessions.values():
                 one.alive = False
             self._sessions.clear()
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether the sessions ended because another ledger came, and none was opened since."""
+        return self._replaced
 
     @property
     def is_shut(self) -> bool:

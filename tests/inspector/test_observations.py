@@ -158,3 +158,10 @@ def test_a_tool_that_agrees_with_the_approved_snapshot_is_noted_and_lets_the_dos
         assert told() is Status.PASS
     finally:
         post.close()
+
+
+def test_a_tool_named_after_a_person_is_named_in_no_event(post: Post) -> None:
+    post.asks(call(1, "Jean Dupont 0612345678", q="x"))
+    post.work()
+    assert {event["tool"] for event in post.events if event["event"] == "exchange"} == {"{key}"}
+    assert "0612345678" not in repr(post.events)

@@ -82,6 +82,7 @@ def test_a_document_is_told_before_it_is_made_and_says_by_whom_for_what_and_what
         ({"kind": "no such"}, 400, "Choose a document"),
         ({"kind": "audit", "since": "31/12"}, 400, "cannot be read"),
         ({"kind": "audit", "since": "2026-11-15", "until": "2026-11-01"}, 400, "ends before it begins"),
+        ({"kind": "register", "format": "pia"}, 400, "It is made as: "),
     ],
 )
 def test_what_cannot_be_made_is_said_and_not_told(
@@ -147,9 +148,13 @@ def test_in_a_browser_a_report_is_made_downloaded_and_opened(browse: Browse, ser
     page.uncheck("#verified")
     page.get_by_role("button", name="Make it").click()
     link = page.get_by_role("link", name="Download").first
-    # The page loads itself anew every two seconds meanwhile: only what `expect` asks is asked again after that.
+    page.get_by_label("Leaving an app").check()
+    page.fill("#since", "2026-11-02")
     expect(link.or_(page.locator(".error")).first).to_be_visible()
     expect(page.locator(".error")).to_have_count(0)
+    expect(page.get_by_role("button", name="Make it")).to_be_enabled()
+    expect(page.get_by_label("Leaving an app")).to_be_checked()  # what is filled in meanwhile stays
+    expect(page.locator("#since")).to_have_value("2026-11-02")
     with page.expect_download() as downloading:
         link.click()
     file = tmp_path / downloading.value.suggested_filename

@@ -307,6 +307,19 @@ def test_a_ledger_too_long_for_one_answer_is_judged_beside_and_says_how_far(
     jobs.close()
 
 
+def test_in_a_browser_enter_in_a_field_reviews_nothing(browse: Browse, served: Served) -> None:
+    page = browse("/findings")
+    before = reviews(served.place)
+    page.locator(".finding input").first.check()
+    page.fill("#reason", "agreed with the team")
+    for field in ("#reason", "#note", "#by"):
+        page.locator(field).press("Enter")
+        expect(page.get_by_role("alert")).to_have_text("Say what to do with the chosen findings.")
+        expect(page.locator("#reason")).to_have_value("agreed with the team")
+        expect(page.locator(".finding input").first).to_be_checked()
+    assert reviews(served.place) == before
+
+
 def test_in_a_browser_a_finding_is_filtered_for_reviewed_and_waived(browse: Browse, served: Served) -> None:
     page = browse("/findings")
     page.select_option("#by-app", "rendezvous")

@@ -173,6 +173,25 @@ def test_a_stream_ends_with_its_session(chromium: Any, place: Place) -> None:
     context.close()
 
 
+@pytest.mark.browser
+def test_an_open_tab_says_why_when_another_ledger_takes_the_place_of_its_own(chromium: Any, tmp_path: Path) -> None:
+    places = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        places.append(Place(tmp_path / name))
+        with places[-1].open() as ledger:
+            places[-1].message(ledger, "crm", BACK, "find")
+    served = Served(places[0], []).start()
+    context = chromium.new_context()
+    tab = context.new_page()
+    tab.goto(served.addresses[0])
+    expect(tab.locator("#live")).to_have_text("Live")
+    places[1].path.replace(places[0].path)
+    expect(tab.get_by_role("status")).to_contain_text("Another ledger")
+    served.stop()
+    context.close()
+
+
 def test_an_empty_ledger_says_how_to_begin(enter: Any, tmp_path: Path) -> None:
     place = Place(tmp_path)
     with place.open() as ledger:

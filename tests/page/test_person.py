@@ -115,6 +115,8 @@ def test_a_reason_is_told_with_the_look_up_and_may_be_left_out(enter: Entered, t
         ("\n# nothing\n", {}, 400),
         ("\n".join(f"person.{number}@example.org" for number in range(view.MOST + 1)), {}, 400),
         (EMAIL, {"since": "yesterday"}, 400),
+        (EMAIL, {"since": "2026-12-01", "until": "2026-11-01"}, 400),
+        (EMAIL, {"category": "user.nonsense"}, 400),
     ],
 )
 def test_what_cannot_be_looked_for_is_said_and_not_told(

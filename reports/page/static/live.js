@@ -26,11 +26,22 @@
     document.getElementById("empty").hidden = true;
     document.getElementById("crossings").hidden = false;
   };
+  const ask = async () => {
+    const shown = await fetch("/", { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (shown?.status === 401) {
+      location.reload(); // the page that says why
+    } else if (!document.hidden) {
+      setTimeout(() => source?.readyState === EventSource.CLOSED && open(), 5000);
+    }
+  };
   const open = () => {
     const newest = rows.querySelector("tr[id^=x]");
     source = new EventSource(`/live?after=${newest ? newest.id.slice(1) : 0}`);
     source.addEventListener("open", () => say("live"));
-    source.addEventListener("error", () => say("lost"));
+    source.addEventListener("error", () => {
+      say("lost");
+      if (source?.readyState === EventSource.CLOSED) ask(); // it was refused: it does not try again by itself
+    });
     source.addEventListener("row", row);
     source.addEventListener("rows", (message) => {
       rows.innerHTML = message.data;

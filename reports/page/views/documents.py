@@ -37,7 +37,9 @@ def make(asking: Asking) -> Response:
     form = asking.posted("format")
     if kind is None:
         return _shown(asking, words.phrase("documents.which"), 400)
-    form = form if form in kind.formats else kind.formats[0]
+    if form and form not in kind.formats:
+        return _shown(asking, words.phrase("documents.form").format(formats=", ".join(kind.formats)), 400)
+    form = form or kind.formats[0]
     langs: dict[str, Lang] = {one: one for one in LANGS}
     lang = langs.get(asking.posted("language"), words.lang)
     apps = [row.name for row in asking.apps()]

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from douane.audit.gate import Result
 from douane.audit.rules.base import Severity, Text
+from douane.audit.rules.telling import cited
 from douane.audit.waivers import Waiver
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.refused import LedgerRefused
@@ -92,7 +93,7 @@ def act(asking: Asking) -> Response:
             why = asking.words.phrase("findings.untold").format(why=safe.plain(f"{error}", 300))
         else:
             return asking.go(f"/findings?{urlencode({**back, 'did': doing, 'n': count})}")
-    return _shown(asking, _again(given, why), back, status=409)
+    return _shown(asking, _again(given, why), back, status=409 if doing else 200)
 
 
 def _again(given: Given, wrong: str, *, paste: str = "") -> Given:
@@ -299,6 +300,10 @@ class Sayings:
     def remedy(self, row: Row) -> str:
         """How to mend it."""
         return self._of(row.found.remedy)
+
+    def source(self, row: Row) -> str:
+        """The text that the rule stands for."""
+        return cited(row.found.rule, self._words.lang)
 
     def severity(self, severity: Severity) -> str:
         """How much it weighs, in a word."""

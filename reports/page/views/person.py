@@ -37,12 +37,16 @@ def look_up(asking: Asking) -> Response:
     words, settings = asking.words, asking.settings
     category = asking.posted("category")
     wanted = parsed(asking.posted("identifiers").splitlines())[: MOST + 1]
-    if category and taxonomy.category(category) is not None:
+    if category and taxonomy.category(category) is None:
+        return _shown(asking, wrong=words.phrase("person.what"), status=400)
+    if category:
         wanted = [(category, value) for _, value in wanted]
     try:
         since, until = bound(asking.posted("since"), end=False), bound(asking.posted("until"), end=True)
     except ScopeError:
         return _shown(asking, wrong=words.phrase("person.time"), status=400)
+    if since and until and since >= until:
+        return _shown(asking, wrong=words.phrase("documents.reversed"), status=400)
     if not wanted:
         return _shown(asking, wrong=words.phrase("person.none"), status=400)
     if len(wanted) > MOST:
