@@ -178,6 +178,11 @@ def _first_line(source: Path | int, name: str) -> str:
         with open(source, "rb", closefd=isinstance(source, Path)) as file:
             if isinstance(source, Path):
                 keys.check_private(file.fileno(), source)
+            elif keys.is_open_to_others(source):
+                raise keys.KeyRefused(
+                    f"is locked with a passphrase, and others can read or write the file behind {name}; take their "
+                    "rights away with chmod 600"
+                )
             text = file.readline(_LONGEST).rstrip(b"\r\n").decode("utf-8", "surrogateescape")
     except OSError as error:
         raise keys.KeyRefused(f"is locked with a passphrase, and {name} cannot be read: {error.strerror}") from None

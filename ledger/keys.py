@@ -205,6 +205,13 @@ def check_private(fd: int, path: Path) -> None:
         raise KeyRefused(f"{path}: belongs to another user")
 
 
+def is_open_to_others(fd: int) -> bool:
+    """Whether an open file, a regular one, is not for this user alone; false for a pipe, which no name leads to."""
+    state = os.fstat(fd)
+    private = not stat.S_IMODE(state.st_mode) & 0o077 and (state.st_uid == os.geteuid() or os.geteuid() == 0)
+    return stat.S_ISREG(state.st_mode) and not private
+
+
 def _is_handed_over(path: Path, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether systemd handed the file over (LoadCredential): it is root's then, and an access list lets the user read.
 

@@ -39,7 +39,7 @@ _TWICE_READ = re.compile(
     rb"\r\n(?:content-length:[ \t]*0*[1-9][0-9]{18}|(?:content_length|transfer_encoding):)", re.IGNORECASE
 )
 _REQUEST_HEAD = re.compile(rb"[!-~]+ [!-~\x80-\xff]+ HTTP/[0-9.]+\r\n" + _FIELDS)
-_ANSWER_HEAD = re.compile(_FIELDS)
+_ANSWER_HEAD = re.compile(rb"HTTP/1\.[01] [1-9][0-9]{2}(?: [\t -~\x80-\xff]*+)?\r\n" + _FIELDS)
 _OTHER_VERSION = re.compile(rb"[!-~]+ [!-~\x80-\xff]+ HTTP/(?!1\.[01]\r)[0-9.]+\r\n")
 
 type Commands = Generator[commands.Command, Any]
@@ -49,8 +49,9 @@ def head_fault(received: bytes, *, of_request: bool) -> bool:
     """Say whether what was received begins with a whole head that two readers may read in two ways.
 
     That is one with control characters, a bare CR or LF or a folded line (RFC 9110 §5.5, RFC 9112 §2.2, §5.2), a
-    request line that is not three words with one space between them (RFC 9112 §3), a length that 64 bits do not hold,
-    or framing under a name that some take for the real one (an underscore for the hyphen).
+    request line that is not three words with one space between them (RFC 9112 §3), a status line of no HTTP/1.0 or
+    HTTP/1.1 or of another form (RFC 9112 §4; its last space may be left out), a length that 64 bits do not hold, or
+    framing under a name that some take for the real one (an underscore for the hyphen).
     """
     head = (_REQUEST_HEAD if of_request else _ANSWER_HEAD).match(received)
     if head is not None:

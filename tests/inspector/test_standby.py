@@ -118,3 +118,14 @@ def test_settings_that_cannot_be_met_end_it_without_a_fork(tmp_path: Path) -> No
     with standing_by(tmp_path) as one:
         assert one.process.wait(40) == 3
         assert one.told("inspecting") == []
+
+
+def test_a_ledger_that_is_refused_after_a_crash_ends_it_with_the_code_of_what_cannot_start(tmp_path: Path) -> None:
+    with standing_by(tmp_path) as one:
+        first = one.worker()
+        for path in tmp_path.glob("douane.db-*"):
+            path.unlink()
+        (tmp_path / "douane.db").write_text("not a ledger any more")
+        os.kill(first, signal.SIGKILL)
+        assert one.process.wait(60) == 3
+        assert [event["detail"] for event in one.told("failed")] != []

@@ -207,6 +207,13 @@ def test_the_passphrase_comes_from_a_file_or_a_descriptor(tmp_path: Path) -> Non
         pipe.write("battery staple\n")
     assert passphrase(Path("k"), {"DOUANE_PASSPHRASE_FD": str(read)}) == "battery staple"
     os.close(read)
+    with file.open() as opened:
+        environ = {"DOUANE_PASSPHRASE_FD": str(opened.fileno())}
+        assert passphrase(Path("k"), environ) == "correct horse"
+        opened.seek(0)
+        file.chmod(0o640)
+        with pytest.raises(KeyRefused, match="others can read or write the file behind DOUANE_PASSPHRASE_FD"):
+            passphrase(Path("k"), environ)
     for environ in ({"DOUANE_PASSPHRASE_FILE": str(tmp_path / "none")}, {"DOUANE_PASSPHRASE_FD": "x"}):
         with pytest.raises(KeyRefused, match="DOUANE_PASSPHRASE"):
             passphrase(Path("k"), environ)

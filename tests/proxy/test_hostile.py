@@ -85,6 +85,34 @@ def test_an_answer_with_two_readings_is_none(answer: bytes, start_proxy, start_u
     assert (got.status, json.loads(got.body)["id"]) == (502, 1)
 
 
+@pytest.mark.promise("one-reading")
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"HTTP/1.1 200 OK", 200),
+        (b"HTTP/1.0 200 OK", 200),
+        (b"HTTP/1.1 200", 200),
+        (b"HTTP/1.1 200 Tr\xc3\xa8s bien", 200),
+        (b"HTTP/1.2 200 OK", 502),
+        (b"HTTP/2.0 200 OK", 502),
+        (b"HTTP/9.9 200 OK", 502),
+        (b"HTTP/1.1  200 OK", 502),
+        (b"HTTP/1.1\t200 OK", 502),
+        (b"HTTP/1.1 +200 OK", 502),
+        (b"http/1.1 200 OK", 502),
+    ],
+)
+def test_an_answer_has_a_version_and_a_status_line_that_everybody_reads_alike(
+    line: bytes, status: int, start_proxy, start_upstream, app, post
+) -> None:
+    def serve(wire: Any, upstream: Any) -> None:
+        wire.message()
+        wire.send(line + b"\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+        wire.to_end()
+
+    assert start_proxy(app(start_upstream(serve))).ask(post(CALL)).status == status
+
+
 def test_a_redirect_is_passed_back_and_not_followed(start_proxy, start_upstream, app, post) -> None:
     inner = start_upstream()
 
