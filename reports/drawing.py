@@ -67,7 +67,7 @@ def flows(summary: Summary, words: Words) -> list[Picture]:
             told = [flow for app in shown if app.name == one.app for flow in app.flows]
         else:
             told = [flow for app in shown[one.first - 1 : one.last] for flow in app.flows if flow.notable]
-        said = "; ".join(figure.spoken(flow, words) for flow in told[:60])
+        said = words.phrase("semicolon").join(figure.spoken(flow, words) for flow in told[:60])
         pictures.append(Picture(standing(str(one.svg)), said or words.phrase("figures")))
     return pictures
 

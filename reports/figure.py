@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from douane.audit.exchange import Label
 from douane.audit.message import Direction
 from douane.reports import safe
+from douane.reports.headline import headline, shown_labels
 from douane.reports.hidden import Few
 from douane.reports.i18n import Words
 from douane.reports.model import LABELS, App, Flow, Summary
@@ -46,13 +47,6 @@ def icon(label: Label, title: str = "") -> Markup:
         name,
         Markup(_ICONS[label]),  # noqa: S704 -- a constant of this module
     )
-
-
-def shown_labels(flow: Flow) -> list[Label]:
-    """The verdicts that a flow is marked with: its most pressing one, and that no declaration was found."""
-    if flow.labels.worst is Label.PROHIBITED and flow.undeclared:
-        return [Label.PROHIBITED, Label.OMITTED]
-    return [flow.labels.worst]
 
 
 def short(count: int, words: Words) -> str:
@@ -228,7 +222,7 @@ def _tag(flow: Flow, x: float, y: float, words: Words) -> Markup:
     mark = Markup('<g class="icon" transform="translate({:.1f} {:.1f}) scale(.66)">{}</g>').format(
         x + 2.5 if to_app else x + wide - 10.5,
         y + 5,
-        Markup(_ICONS[labels[-1]]),  # noqa: S704 -- a constant of this module
+        Markup(_ICONS[labels[min(1, len(labels) - 1)]]),  # noqa: S704 -- a constant of this module
     )
     centre = x + wide / 2 + (3 if to_app else -3)
     return Markup('<g class="tag v-{}"><title>{}</title><polygon points="{}"/>{}{}</g>').format(
@@ -242,12 +236,11 @@ def _tag(flow: Flow, x: float, y: float, words: Words) -> Markup:
 
 def spoken(flow: Flow, words: Words) -> str:
     """One flow in words, for a tooltip."""
-    label = "undeclared.prohibited" if len(shown_labels(flow)) > 1 else flow.labels.worst.value
     return "".join(
         (
             f"{safe.plain(flow.app, 40)}, {words.category(flow.category)}, {words.phrase(flow.direction.value)}",
             words.phrase("colon"),
-            f"{words.say('count.disclosures', flow.count)}, {words.phrase(f'label.{label}')}",
+            f"{words.say('count.disclosures', flow.count)}, {headline(flow, words)}",
         )
     )
 

@@ -272,7 +272,7 @@ class Told:
             reviewed.mark(review, self.words, self.shown),
             reviewed.accepted(waiver, self.words, self.shown),
         )
-        return "; ".join(one for one in said if one)
+        return self.words.phrase("semicolon").join(one for one in said if one)
 
     def place(self, one: Result) -> str:
         """Where disclosures do not hold: the app, the category and its way, the place, and the verdict."""

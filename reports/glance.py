@@ -62,6 +62,7 @@ class Figures:
             ("messages", s.outcomes.delivered.messages, ""),
             ("disclosures", s.disclosures, ""),
             ("undeclared", s.undeclared, STYLES[Label.OMITTED]),
+            ("denied", s.denied, STYLES[Label.INCORRECT]),
             ("prohibited", s.labels.prohibited, STYLES[Label.PROHIBITED]),
             ("special", s.special, STYLES[Label.PROHIBITED]),
             ("uncompared", s.labels.gap, ""),
@@ -110,6 +111,9 @@ class Verdicts:
             told = f"{MARKS[label]} {self.words.number(count)}\u00a0{self.words.phrase(f'label.{label.value}')}"
             legend.append(told.replace(" ", "\u00a0"), style=STYLES[label])
         yield Paragraph(legend)
+        if self.summary.labels.prohibited and self.summary.denied:
+            told = self.words.say("verdicts.denied", self.summary.denied)
+            yield Paragraph(Text(f"{MARKS[Label.INCORRECT]} {told}", style=STYLES[Label.INCORRECT]))
 
 
 def shares(counts: Sequence[int], width: int) -> list[int]:

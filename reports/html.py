@@ -12,6 +12,7 @@ from douane.audit.message import Direction
 from douane.reports import figure, people, phrases, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.findings import Findings, Told
+from douane.reports.headline import beside
 from douane.reports.i18n import Words, lang_of
 from douane.reports.model import LABELS, Flow, Place, Summary
 
@@ -74,12 +75,13 @@ def pointer(place: Place) -> Markup:
 
 def verdict(flow: Flow, words: Words) -> Markup:
     """A flow's verdict in a mark and words."""
-    labels = figure.shown_labels(flow)
-    parts = [
-        Markup('<span class="verdict v-{}">{}{}</span>').format(
-            label.value, figure.icon(label), words.phrase(f"label.{label.value}")
+    parts = [label_mark(flow.labels.worst, words)]
+    parts += [
+        Markup('<span class="verdict v-{}">{}{}{}{}</span>').format(
+            *(label.value, figure.icon(label), words.phrase(f"label.{label.value}"), words.phrase("colon")),
+            words.number(count),
         )
-        for label in labels
+        for label, count in beside(flow)
     ]
     return Markup(" ").join(parts)
 

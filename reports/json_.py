@@ -57,6 +57,7 @@ def document(summary: Summary, *, lang: str = "en") -> dict[str, Any]:
             "messages": _outcomes(summary.outcomes),
             "disclosures": summary.disclosures,
             "undeclared": summary.undeclared,
+            "denied": summary.denied,
             "special": summary.special,
             "verdicts": _labels(summary.labels),
             "not_inspected": summary.not_inspected,

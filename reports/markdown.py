@@ -7,6 +7,7 @@ from douane.audit.exchange import Outcome
 from douane.reports import people, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.findings import Told, markdown_lines
+from douane.reports.headline import headline
 from douane.reports.i18n import Words, lang_of
 from douane.reports.model import LABELS, App, Flow, GapSum, Place, Summary
 from douane.reports.phrases import Phrases
@@ -70,6 +71,7 @@ class _Page:
             (s.outcomes.delivered.messages, "messages"),
             (s.disclosures, "disclosures"),
             (s.undeclared, "undeclared"),
+            (s.denied, "denied"),
             (s.labels.gap, "uncompared"),
             (s.labels.prohibited, "prohibited"),
             (s.special, "special"),
@@ -127,7 +129,7 @@ class _Page:
                 self._category(flow),
                 w.phrase(flow.direction.value),
                 w.number(flow.count),
-                w.phrase(f"label.{flow.labels.worst.value}"),
+                headline(flow, w),
                 self._where(flow),
                 self.t.when(s, flow.first),
             ]

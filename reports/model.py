@@ -267,6 +267,11 @@ class Summary:
         return sum(app.undeclared for app in self.apps)
 
     @property
+    def denied(self) -> int:
+        """Delivered disclosures that a statement denies, all apps, whatever their headline."""
+        return sum(flow.denied for app in self.apps for flow in app.flows)
+
+    @property
     def special(self) -> int:
         """Delivered disclosures of special categories, all apps."""
         return sum(app.special for app in self.apps)

@@ -44,7 +44,7 @@ def lines(under: Under, words: Words, shown: Callable[[str, int], str] = safe.pl
     if under.reason:
         said.append(words.phrase("people.reason").format(reason=shown(under.reason, LONGEST)))
     if under.kept:
-        rules, reason = shown("; ".join(under.kept), LONGEST), shown(under.kept_reason, LONGEST)
+        rules, reason = shown(words.phrase("semicolon").join(under.kept), LONGEST), shown(under.kept_reason, LONGEST)
         said.append(words.phrase("people.kept").format(rules=rules, reason=reason))
     if under.who:
         role = words.phrase("people.role").format(role=shown(under.role, LONGEST)) if under.role else ""

@@ -41,7 +41,9 @@ def _parts(person: Person, under: Under, said: Said, waiting: int) -> Iterator[R
     yield from _asked(person, said)
     for label, value in summed(said, person).rows:
         style = "bold" if person.disclosed else "bold yellow"
-        told = Text.assemble((label, "dim"), said.phrase("colon"), ("; ".join(lines(value, said)), style))
+        told = Text.assemble(
+            (label, "dim"), said.phrase("colon"), (said.phrase("semicolon").join(lines(value, said)), style)
+        )
         yield Paragraph(told, 0, 2)
     if person.disclosed:
         yield from (Text(), _rule(said.phrase("who")))

@@ -16,6 +16,7 @@ from douane.reports import findings_terminal, people, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.findings import Told
 from douane.reports.glance import Figures, Span, Trend, Verdicts
+from douane.reports.headline import beside, headline
 from douane.reports.i18n import Words, lang_of
 from douane.reports.kinds.said import Said
 from douane.reports.marks import ARROWS, MARKS, STYLES
@@ -156,20 +157,17 @@ class _Flows:
 
 
 def _marked(flow: Flow, w: Words) -> Text:
-    """A flow's verdict behind its mark, with the mark alone of one that stands behind a platform rule."""
+    """A flow's verdict behind its mark, with the marks alone of what else is true under a platform rule."""
     worst = flow.labels.worst
-    both = worst is Label.PROHIBITED and flow.undeclared
     text = Text(MARKS[worst], style=STYLES[worst])
-    if both:
-        text.append(MARKS[Label.OMITTED], style=STYLES[Label.OMITTED])
+    for label, _ in beside(flow):
+        text.append(MARKS[label], style=STYLES[label])
     text.append(f" {w.phrase(f'label.{worst.value}')}", style=STYLES[worst])
     return _shared(text, flow, w)
 
 
 def _verdict(flow: Flow, w: Words) -> Text:
-    both = flow.labels.worst is Label.PROHIBITED and flow.undeclared
-    label = "label.undeclared.prohibited" if both else f"label.{flow.labels.worst.value}"
-    return _shared(Text(w.phrase(label), style=STYLES[flow.labels.worst]), flow, w)
+    return _shared(Text(headline(flow, w), style=STYLES[flow.labels.worst]), flow, w)
 
 
 def _shared(text: Text, flow: Flow, w: Words) -> Text:

@@ -7,6 +7,7 @@ from douane.ledger import activity
 from douane.reports import drawing, json_, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.document import Block, Cell, Column, Document, Section, Table, Text
+from douane.reports.headline import headline
 from douane.reports.hidden import SMALL, Few, coarse
 from douane.reports.kinds import audit_actions, audit_apps, audit_findings, audit_method, perimeter
 from douane.reports.kinds.base import Kind, Material
@@ -77,6 +78,7 @@ def figures(summary: Summary, said: Said) -> Table:
         (said.phrase("figure.messages"), summary.outcomes.delivered.messages),
         (said.phrase("figure.disclosures"), summary.disclosures),
         (said.phrase("figure.undeclared"), summary.undeclared),
+        (said.phrase("figure.denied"), summary.denied),
         (said.phrase("figure.uncompared"), summary.labels.gap),
         (said.phrase("figure.prohibited"), summary.labels.prohibited),
         (said.phrase("figure.special"), summary.special),
@@ -127,7 +129,7 @@ def _flow(flow: Flow, said: Said) -> tuple[Cell, ...]:
         said.phrase(flow.direction.value),
         flow.count,
         flow.undeclared,
-        said.phrase(f"label.{flow.labels.worst.value}"),
+        headline(flow, said),
         perimeter.moment(flow.first),
         perimeter.moment(flow.last),
     )

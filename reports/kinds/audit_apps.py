@@ -1,11 +1,12 @@
 """The audit report's sheet of each app: declared, observed and gap side by side, tools, recipients, retention."""
 
 from douane.audit.declaration import Declaration
-from douane.audit.exchange import Outcome
+from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
 from douane.audit.subsumption import above
 from douane.reports import safe
 from douane.reports.document import Block, Cell, Column, Facts, Section, Table, Text, Tone
+from douane.reports.headline import verdicts
 from douane.reports.kinds import audit_findings
 from douane.reports.kinds.base import Material
 from douane.reports.kinds.said import Said
@@ -117,11 +118,11 @@ def declared_as(flow: Flow, app: App, said: Said) -> str:
 
 
 def _gap(flow: Flow, said: Said) -> Cell:
-    lines = [said.say("audit.gap.undeclared", flow.undeclared)] if flow.undeclared else []
-    lines += Phrases(said).missing(flow)
-    if flow.labels.worst.value not in ("clear", "omitted"):
-        lines.append(said.phrase(f"label.{flow.labels.worst.value}"))
-    return lines or said.phrase("audit.nogap")
+    if flow.labels.worst is Label.CLEAR:
+        return said.phrase("audit.nogap")
+    missing = Phrases(said).missing(flow)
+    absent = [f"{said.phrase('col.missing')}{said.phrase('colon')}{', '.join(missing)}"] if missing else []
+    return [*verdicts(flow, said), *absent]
 
 
 def _tools(app: App, number: int, said: Said, phrases: Phrases) -> list[Block]:

@@ -8,6 +8,7 @@ from douane.audit.declaration import Declaration, Notice
 from douane.audit.fides import Kind
 from douane.audit.message import Direction
 from douane.reports import safe
+from douane.reports.headline import verdicts
 from douane.reports.kinds.activities import Activity, Part, Stray
 from douane.reports.kinds.register_cells import hosts, place, transfers, who
 from douane.reports.kinds.said import LONG, Said
@@ -111,7 +112,7 @@ def _data(known: Known) -> list[str]:
                 category=said.categories([flow.category])[0],
                 way=said.way(flow.direction),
                 n=flow.count,
-                verdict="; ".join(said.verdicts(flow.labels)),
+                verdict=said.phrase("semicolon").join(verdicts(flow, said)),
             )
             lines.append(known.observed(app, what))
     return lines
@@ -159,7 +160,7 @@ def _bases(known: Known) -> list[str]:
         given = [said.fides(Kind.BASIS, part.purpose.legal_basis)]
         if part.special or part.purpose.special_basis:
             given.append(f"{said.phrase('q.exception')} {said.fides(Kind.SPECIAL, part.purpose.special_basis)}")
-        return "; ".join(given)
+        return said.phrase("semicolon").join(given)
 
     return known.of_parts(basis)
 
@@ -228,7 +229,7 @@ def _processors(known: Known) -> list[str]:
 
 
 def _transfers(known: Known) -> list[str]:
-    return known.of_parts(lambda part: "; ".join(transfers(known.said, part)))
+    return known.of_parts(lambda part: known.said.phrase("semicolon").join(transfers(known.said, part)))
 
 
 def _impacts(known: Known) -> list[str]:

@@ -166,7 +166,7 @@ def _data_table(said: Said, told: _Told) -> Table:
             said.count(flow.count),
             moment(flow.first),
             moment(flow.last),
-            said.verdict(flow.labels),
+            said.verdict(flow),
         )
         for flow in told.flows
     )
@@ -310,6 +310,7 @@ def _data(material: Material, told: _Told) -> dict[str, object]:
                     "direction": flow.direction.value,
                     "disclosures": flow.count,
                     "headline": flow.labels.worst.value,
+                    "denied": flow.denied,
                     "labels": {label.value: flow.labels.of(label) for label in LABELS if flow.labels.of(label)},
                     "first": flow.first,
                     "last": flow.last,

@@ -210,7 +210,7 @@ def _figure_columns(said: Said) -> tuple[Column, ...]:
 def _figures(said: Said, flow: Flow | None) -> tuple[Cell, ...]:
     if flow is None:
         return (0, None, None, said.phrase("observed.not"))
-    return (said.count(flow.count), moment(flow.first), moment(flow.last), said.verdict(flow.labels))
+    return (said.count(flow.count), moment(flow.first), moment(flow.last), said.verdict(flow))
 
 
 def _tone(flow: Flow | None) -> Tone:

@@ -87,12 +87,14 @@ def transfers(said: Said, part: Part) -> tuple[str, ...]:
 def findings(said: Said, part: Part) -> tuple[str, ...]:
     """How many of the part's disclosures stand under each headline that a person should look at."""
     labels = part.labels
-    lines = tuple(
+    lines = [
         said.say("findings.line", label=said.phrase(f"label.{label.value}"), n=labels.of(label))
         for label in _FINDINGS
         if labels.of(label)
-    )
-    return lines or (said.phrase("findings.none" if part.flows else "findings.unseen"),)
+    ]
+    if labels.prohibited and (denied := sum(flow.denied for flow in part.flows)):
+        lines.insert(1, said.say("headline.incorrect.all", denied))
+    return tuple(lines) or (said.phrase("findings.none" if part.flows else "findings.unseen"),)
 
 
 def missing(said: Said, part: Part) -> tuple[str, ...]:

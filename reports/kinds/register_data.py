@@ -86,6 +86,7 @@ def _flow_data(flow: Flow) -> dict[str, object]:
         "direction": flow.direction.value,
         "disclosures": flow.count,
         "undeclared": flow.undeclared,
+        "denied": flow.denied,
         "headline": flow.labels.worst.value,
         "first": flow.first,
         "last": flow.last,

@@ -11,9 +11,10 @@ from douane.audit import fides, taxonomy
 from douane.audit.message import Direction
 from douane.reports import safe
 from douane.reports.document import Blank, Cell
+from douane.reports.headline import verdicts
 from douane.reports.hidden import Few
 from douane.reports.i18n import Lang, Words, french_spaces
-from douane.reports.model import LABELS, Labels
+from douane.reports.model import Flow
 
 LONG = 400
 """Characters of a declared text (a name, an address, a reference) that a document prints."""
@@ -91,16 +92,9 @@ class Said(Words):
             said.append(f"{self.category(key)} ({', '.join(marks)})" if marks else self.category(key))
         return tuple(said)
 
-    def verdicts(self, labels: Labels) -> tuple[str, ...]:
-        """How many disclosures stand under each headline, the most pressing first; a sole headline without a number."""
-        found = [(label, labels.of(label)) for label in LABELS if labels.of(label)]
-        if len(found) < 2:
-            return (self.phrase(f"label.{labels.worst.value}"),)
-        return tuple(self.say("verdict.count", label=self.phrase(f"label.{label.value}"), n=n) for label, n in found)
-
-    def verdict(self, labels: Labels) -> Cell:
-        """The same for a table: a line for each headline, text alone where there is one."""
-        lines = self.verdicts(labels)
+    def verdict(self, flow: Flow) -> Cell:
+        """The verdicts on a flow for a table: a line for each, text alone where there is one."""
+        lines = verdicts(flow, self)
         return "".join(lines) if len(lines) == 1 else lines
 
     def role(self, role: str) -> str:

@@ -15,7 +15,8 @@ from markupsafe import Markup
 from douane.audit.exchange import Label
 from douane.ledger.counted import FieldFigures
 from douane.reports import people, safe
-from douane.reports.figure import icon, shown_labels
+from douane.reports.figure import icon
+from douane.reports.headline import shown_labels, verdicts
 from douane.reports.html import label_mark, name
 from douane.reports.i18n import LANGS, Words
 from douane.reports.kinds.said import Said
@@ -185,6 +186,7 @@ def _environment() -> Environment:
         label=label_mark,
         worst=worst,
         shown=shown_labels,
+        verdicts=verdicts,
     )
     environment.globals.update(
         static=lambda file: statics()[file].path,
