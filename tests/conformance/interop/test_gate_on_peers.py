@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commanding import douane
 from running import running as douane_running
 
 from douane.demo.processes import free_ports, running
@@ -68,18 +68,6 @@ def served(which: str, node: str, script: str, folder: Path) -> Iterator[str]:
     words = ["env", "-i", *(f"{name}={value}" for name, value in clean.items()), *command]
     with running(words, [port], folder / "server.log", name=which):
         yield f"http://127.0.0.1:{port}/mcp"
-
-
-def douane(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "douane.cli.main", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        cwd=folder,
-        env={**os.environ, "DOUANE_KEY_FILE": str(folder / "key" / "master.key")},
-        check=False,
-    )
 
 
 def checked(which: str, node: str, script: str, folder: Path) -> dict[str, Any]:
