@@ -19,7 +19,7 @@ from running import INSPECTOR, App, children, inspecting, running, until
 
 from douane.ledger.pseudonyms import Pseudonymiser
 
-MOMENTS = 50
+MOMENTS = 30
 SEED = 20261122
 
 

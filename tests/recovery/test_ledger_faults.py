@@ -1,12 +1,13 @@
 """kill -9 at every step of purge, erasure, segment closing, append and restore: nothing lost, nothing doubled."""
 
-import os
+import json
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from base64 import b64encode
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from douane.ledger.verify import verify
 
 ROOT = Path(__file__).parents[2]
 WORK = """
-import sys
+import json, os, sys, traceback
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from aged import MASTER, Years, call
@@ -31,28 +32,41 @@ from douane.ledger.retention import Keep, Policy
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
 
-what, path, clock = sys.argv[2], Path(sys.argv[3]), Years(float(sys.argv[4]))
-purge.ROWS = erasing.BATCH = 2
-sealer = Sealer(MASTER)
-if what == "append":
-    with Ledger(path, taxonomy="t-1", clock=clock, sealer=sealer) as ledger:
-        for number in (900, 901):
-            ledger.append(call(number, "crm", "s", at=clock()))
-        ledger.seal()
-elif what == "purge":
-    policy = Policy(rules=(Keep("P1D", category="user.health_and_medical"),))
-    with purge.Purge(path, sealer, policy, who="a test", clock=clock) as work:
-        while work.step():
-            pass
-elif what == "erase":
-    db = open_ledger(path)
-    wanted = [("user.contact.email", person) for person in sys.argv[5:]]
-    found = erasing.find(db, Pseudonymiser(MASTER), wanted)
-    db.close()
-    erasing.erase(path, sealer, found, who="a test", clock=clock)
-elif what == "restore":
-    copy = path.with_name("copy.db")
-    backup.restore(copy, path, backup.compare(copy, path), sealer, who="a test", reason="a test", clock=clock)
+def work(what, path, clock, people):
+    purge.ROWS = erasing.BATCH = 2
+    sealer = Sealer(MASTER)
+    if what == "append":
+        with Ledger(path, taxonomy="t-1", clock=clock, sealer=sealer) as ledger:
+            for number in (900, 901):
+                ledger.append(call(number, "crm", "s", at=clock()))
+            ledger.seal()
+    elif what == "purge":
+        policy = Policy(rules=(Keep("P1D", category="user.health_and_medical"),))
+        with purge.Purge(path, sealer, policy, who="a test", clock=clock) as going:
+            while going.step():
+                pass
+    elif what == "erase":
+        db = open_ledger(path)
+        wanted = [("user.contact.email", person) for person in people]
+        found = erasing.find(db, Pseudonymiser(MASTER), wanted)
+        db.close()
+        erasing.erase(path, sealer, found, who="a test", clock=clock)
+    elif what == "restore":
+        copy = path.with_name("copy.db")
+        backup.restore(copy, path, backup.compare(copy, path), sealer, who="a test", reason="a test", clock=clock)
+
+for line in sys.stdin:  # a fork for each piece of work: what is killed need not be loaded again
+    what, path, now, people, fault = json.loads(line)
+    child = os.fork()
+    if not child:
+        os.environ["DOUANE_FAULT"] = fault
+        try:
+            work(what, Path(path), Years(now), people)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 CASES = {
     "append": ("append", "append:2", "close-segment"),
@@ -77,14 +91,25 @@ def aged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     return folder, clock.now
 
 
-def run(what: str, path: Path, now: float, fault: str) -> int:
-    arguments = [what, str(path), str(now), *(PEOPLE if what == "erase" else [])]
-    ran = subprocess.run(
-        [sys.executable, "-c", WORK, str(ROOT / "tests" / "support"), *arguments],
-        check=False, capture_output=True, text=True, env={**os.environ, "DOUANE_FAULT": fault}, timeout=120,
-    )  # fmt: skip
-    assert ran.returncode in (0, -signal.SIGKILL), ran.stderr
-    return ran.returncode
+type Run = Callable[[str, Path, float, str], int]
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
+    """Does a piece of work in a process of its own, which ends at a fault: its exit code."""
+    command = [sys.executable, "-c", WORK, str(ROOT / "tests" / "support")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as worker:
+
+        def ran(what: str, path: Path, now: float, fault: str) -> int:
+            assert worker.stdin is not None
+            assert worker.stdout is not None
+            worker.stdin.write(json.dumps([what, str(path), now, PEOPLE, fault]) + "\n")
+            worker.stdin.flush()
+            code = int(worker.stdout.readline())
+            assert code in (0, -signal.SIGKILL)
+            return code
+
+        yield ran
 
 
 def words(path: Path) -> tuple[str, str]:
@@ -113,7 +138,7 @@ LAWFUL = {"INTACT", "ERASED", "PURGED-BY-POLICY"}
 
 
 @pytest.fixture(scope="module")
-def undisturbed(aged: tuple[Path, float], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def undisturbed(aged: tuple[Path, float], run: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What each piece of work comes to when nothing disturbs it."""
     out = {}
     for what in CASES:
@@ -128,7 +153,7 @@ def undisturbed(aged: tuple[Path, float], tmp_path_factory: pytest.TempPathFacto
 @pytest.mark.promise("killed-and-completed")
 @pytest.mark.parametrize(("what", "fault"), [(what, fault) for what, faults in CASES.items() for fault in faults])
 def test_a_kill_loses_nothing_doubles_nothing_and_a_second_run_completes(
-    what: str, fault: str, aged: tuple[Path, float], undisturbed: dict[str, Any], tmp_path: Path
+    what: str, fault: str, aged: tuple[Path, float], run: Run, undisturbed: dict[str, Any], tmp_path: Path
 ) -> None:
     path = tmp_path / "data" / "l.db"
     shutil.copytree(aged[0], path.parent)
@@ -145,7 +170,7 @@ def test_a_kill_loses_nothing_doubles_nothing_and_a_second_run_completes(
     assert [one.name for one in path.parent.iterdir() if one.name.startswith(".")] == []
 
 
-def test_no_fault_point_does_anything_unless_it_is_named(aged: tuple[Path, float], tmp_path: Path) -> None:
+def test_no_fault_point_does_anything_unless_it_is_named(aged: tuple[Path, float], run: Run, tmp_path: Path) -> None:
     path = tmp_path / "data" / "l.db"
     shutil.copytree(aged[0], path.parent)
     assert run("purge", path, aged[1], "no-such-point") == 0

@@ -32,7 +32,7 @@ class Tags(HTMLParser):
         return (attributes for name, attributes in self.found if name == tag)
 
 
-@pytest.fixture(params=GOLDEN)
+@pytest.fixture(scope="module", params=GOLDEN)
 def tags(request: pytest.FixtureRequest, summaries: dict[str, Summary]) -> Tags:
     return Tags(html.render(summaries[request.param], lang="fr"))
 
