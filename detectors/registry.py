@@ -7,7 +7,6 @@ is a start-up error, not a silent gap.
 import importlib
 import pkgutil
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cache
 
 import douane.detectors
@@ -137,7 +136,14 @@ def detect(
 def confident(findings: Iterable[Finding]) -> list[Finding]:
     """The findings with, as score, how often those of their rule's score are right; the user's own as they say."""
     ours = _names()
-    return [replace(one, score=confidence(one.score)) if one.detector in ours else one for one in findings]
+    return [_scored(one, confidence(one.score)) if one.detector in ours else one for one in findings]
+
+
+def _scored(one: Finding, score: float) -> Finding:
+    """As `dataclasses.replace`, which takes three times as long."""
+    return Finding(
+        one.of, one.start, one.end, one.category, score, one.detector, one.evidence, one.minor, one.normalised
+    )
 
 
 @cache

@@ -14,6 +14,9 @@ from douane.detectors.words import fold
 _MOST = 400
 """Beginnings of a pattern beyond which it is searched for as a whole."""
 
+_LARGE = re.compile(r"\[[^\]\\]{100,}\]")
+"""A class of many characters: no word can be told from it, and it takes as long to read as all the rest."""
+
 
 class Starts:
     """A pattern; `words` are the folded words that may begin a match, None where the pattern does not tell."""
@@ -47,7 +50,8 @@ def first_words(pattern: re.Pattern[str]) -> frozenset[str] | None:
     """The folded words of which one begins every match; None where that cannot be told."""
     walk = _Walk()
     try:
-        going = walk.through(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE), frozenset({None}))
+        tree = parser.parse(_LARGE.sub("[^ ]", pattern.pattern), pattern.flags & ~re.UNICODE)
+        going = walk.through(tree, frozenset({None}))
     except _UntoldError:
         return None
     # A match that may end within its first word may begin a longer one.
