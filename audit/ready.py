@@ -22,6 +22,8 @@ from douane.audit.subsumption import covers, vagueness
 WAY: Final = {Direction.TO_APP: "sent to the app", Direction.TO_CHATGPT: "returned to ChatGPT"}
 UNDETERMINED: Final = "the kind of personal data was not determined"
 _MOST: Final = 4096  # categories are few; a detector of somebody's own may make up many
+CHILDREN: Final = "user.childrens"
+_CHILD: Final = "child"  # fides' data subject
 _KEYS: Final = {Direction.TO_APP: "to_app", Direction.TO_CHATGPT: "to_chatgpt"}
 
 type _Place = tuple[str | None, Direction]
@@ -38,25 +40,30 @@ class Ready:
     entities: Entities
     fields: dict[_Place, tuple[tuple[tuple[str, ...], DeclaredField], ...]]
     has_fields: bool
-    known: dict[tuple[str, Direction, _Also], tuple[Verdict, ...]] = field(default_factory=dict)
-    of_field: dict[tuple[int, str, _Also], Verdict] = field(default_factory=dict)
+    known: dict[tuple[str, Direction, _Also, bool], tuple[Verdict, ...]] = field(default_factory=dict)
+    of_field: dict[tuple[int, str, Direction, _Also, bool], Verdict] = field(default_factory=dict)
 
-    def verdicts(self, category: str, direction: Direction, also: _Also = ()) -> tuple[Verdict, ...]:
+    def verdicts(
+        self, category: str, direction: Direction, also: _Also = (), *, child: bool = False
+    ) -> tuple[Verdict, ...]:
         """The words of the declaration, the policy and the information shown at connection, in that order.
 
         A notice that the declaration does not have has no word. `also` are the categories that the datum is by its
         place (`readings`): what is said of one of them comes before what is said of the category that was found.
+        What is said of children's data comes before both where the datum is a `child`'s, and a declaration that says
+        nothing of children omits it.
         """
-        key = (category, direction, also)
+        key = (category, direction, also, child)
         found = self.known.get(key)
         if found is None:
             if len(self.known) >= _MOST:
                 self.known.clear()
             own = self._judge(category, direction)
             read = [self._judge(one, direction) for one in also]
-            found = self.known[key] = tuple(
-                nearest(verdict, [others[at] for others in read]) for at, verdict in enumerate(own)
-            )
+            found = tuple(nearest(verdict, [others[at] for others in read]) for at, verdict in enumerate(own))
+            if child and found[0].label is not Label.GAP:
+                found = self._of_a_child(category, direction, also, found)
+            self.known[key] = found
         return found
 
     def field_at(self, tool: str | None, path: tuple[str, ...], direction: Direction) -> DeclaredField | None:
@@ -67,15 +74,47 @@ class Ready:
                 return one
         return None
 
-    def by_field(self, one: DeclaredField, category: str, also: _Also = ()) -> Verdict:
-        """The declaration's word on a category found in a declared field: what the field says, and nothing else."""
-        key = (id(one), category, also)
+    def by_field(
+        self, one: DeclaredField, category: str, direction: Direction, also: _Also = (), *, child: bool = False
+    ) -> Verdict:
+        """The declaration's word on a category found in a declared field: what the field says, and nothing else.
+
+        Of a `child`'s datum the field, or else the declaration, has to say that it is one.
+        """
+        key = (id(one), category, direction, also, child)
         found = self.of_field.get(key)
         if found is None:
             if len(self.of_field) >= _MOST:
                 self.of_field.clear()
-            found = self.of_field[key] = nearest(_by_field(one, category), [_by_field(one, key) for key in also])
+            found = nearest(_by_field(one, category), [_by_field(one, key) for key in also])
+            if child:
+                found = self._field_of_a_child(one, category, direction, also, found)
+            self.of_field[key] = found
         return found
+
+    def _of_a_child(
+        self, category: str, direction: Direction, also: _Also, own: tuple[Verdict, ...]
+    ) -> tuple[Verdict, ...]:
+        """The words on a child's datum: those on children's data, else on its categories where children are named."""
+        said = self._judge(CHILDREN, direction)
+        among = [_by_categories(self.declaration, one, direction, about=_CHILD) for one in (category, *also)]
+        word = min([said[0], *among], key=_lightness)
+        if word.label is Label.OMITTED:
+            of_others = own[0].label is not Label.OMITTED
+            word = _of_grown_up(self.declaration, (category, *also), direction) if of_others else own[0]
+        return word, *(nearest(verdict, [said[at]]) for at, verdict in enumerate(own) if at)
+
+    def _field_of_a_child(
+        self, one: DeclaredField, category: str, direction: Direction, also: _Also, own: Verdict
+    ) -> Verdict:
+        said = _by_field(one, CHILDREN)
+        if own.label is Label.OMITTED or said.label is not Label.OMITTED:
+            return nearest(own, [said])
+        if self.verdicts(category, direction, also, child=True)[0].label is not Label.OMITTED:
+            return own
+        keys = ", ".join(sorted(one.categories)[:3])
+        reason = f"the declaration says {keys} of this field, but not that it is a child's"
+        return Verdict(Source.DECLARATION, Label.OMITTED, reason, statements=own.statements)
 
     def _judge(self, category: str, direction: Direction) -> list[Verdict]:
         declared = self.declaration
@@ -127,8 +166,9 @@ def _ready(key: Same[Declaration]) -> Ready:
     return Ready(declaration, of(declaration), fields, bool(fields))
 
 
-def _by_categories(declared: Declaration, category: str, direction: Direction) -> Verdict:
-    listed = declared.categories(direction)
+def _by_categories(declared: Declaration, category: str, direction: Direction, *, about: str = "") -> Verdict:
+    """The word of the lists on a category; `about` takes the purposes alone that are about these data subjects."""
+    listed = declared.categories(direction) if not about else _about(declared, about, direction)
     covering = [(score, one) for one in listed if (score := vagueness(category, one)) is not None]
     way = WAY[direction]
     if not covering:
@@ -140,6 +180,20 @@ def _by_categories(declared: Declaration, category: str, direction: Direction) -
     if not score:
         return Verdict(Source.DECLARATION, Label.CLEAR, f"the declaration names {one} as {way}", statements=used)
     return Verdict(Source.DECLARATION, Label.VAGUE, f"the declaration names only {one} as {way}", score, used)
+
+
+def _about(declared: Declaration, subject: str, direction: Direction) -> tuple[str, ...]:
+    """The categories of the purposes that are about these data subjects."""
+    about = (one for one in declared.purposes if subject in one.subjects)
+    return tuple(key for one in about for key in (one.to_app if direction is Direction.TO_APP else one.to_chatgpt))
+
+
+def _of_grown_up(declared: Declaration, categories: _Also, direction: Direction) -> Verdict:
+    """The word on a child's datum where its category is declared, and nothing is said of children."""
+    listed = declared.categories(direction)
+    near = [(score, key) for one in categories for key in listed if (score := vagueness(one, key)) is not None]
+    reason = f"the declaration names {min(near)[1]} as {WAY[direction]}, but not as a child's data"
+    return Verdict(Source.DECLARATION, Label.OMITTED, reason)
 
 
 def _naming(declared: Declaration, categories: set[str], direction: Direction) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from douane.audit.fields import Field
 from douane.audit.listing import listing, word_of
 from douane.audit.message import Direction
 from douane.audit.readings import place_of, readings, several
-from douane.audit.ready import Ready, ready
+from douane.audit.ready import CHILDREN, Ready, nearest, ready
 from douane.audit.schema import ARGUMENTS, STRUCTURED, find_header, segments
 from douane.audit.subsumption import vagueness
 
@@ -74,6 +74,7 @@ def judge(
 
     `field` is the datum's field, or its pointer alone (`reached` is then its decoding path): with the pointer that the
     ledger kept, the verdicts are the same as on the day, as far as keys that may be data were not hidden in it.
+    With `minor` among the `flags` the datum is a child's: what is said of children's data comes first.
     `method` is that of the message or of the request it answers; without it, a tool call is taken for granted. `tool`
     is the tool's name, the schema's when left out. Only a tool's arguments and structured content have a schema, so
     other places have no verdict from it; there is always one from the declaration, and one from the policy and from
@@ -83,7 +84,11 @@ def judge(
     of_a_tool = method is None or method.startswith(("tools/", "tasks/"))
     below = _below(path, direction) if of_a_tool else None
     out: list[Verdict] = []
+    child = "minor" in flags and not taxonomy.is_within(finding_category, CHILDREN)
     if of_a_tool and (by_schema := _by_schema(finding_category, path, below, direction, schema)) is not None:
+        if child and by_schema.label is Label.VAGUE:
+            of_children = _by_schema(CHILDREN, path, below, direction, schema)
+            by_schema = nearest(by_schema, [] if of_children is None else [of_children])
         out.append(by_schema)
     if declaration is None:
         out.append(NO_DECLARATION)
@@ -92,7 +97,7 @@ def judge(
         keys: _Path = ()
         if several(finding_category):
             keys = place_of(field, reached) if isinstance(field, str) else place_of(field.pointer, field.reached)
-        out += _by_declaration(finding_category, keys, below, direction, name, ready(declaration))
+        out += _by_declaration(finding_category, keys, below, direction, name, ready(declaration), child=child)
     by_platform = _by_platform(finding_category, flags)
     if by_platform is not None:
         out.append(by_platform)
@@ -156,14 +161,23 @@ def _by_schema(
 
 
 def _by_declaration(
-    category: str, path: _Path, below: _Path | None, direction: Direction, tool: str | None, declared: Ready
+    category: str,
+    path: _Path,
+    below: _Path | None,
+    direction: Direction,
+    tool: str | None,
+    declared: Ready,
+    *,
+    child: bool,
 ) -> Iterable[Verdict]:
     found = None
     if below is not None and declared.has_fields and not taxonomy.is_within(category, "unknown"):
         found = declared.field_at(tool, below, direction)
     also = readings(category, path, found.categories if found is not None else ())
-    general = declared.verdicts(category, direction, also)
-    return general if found is None else (declared.by_field(found, category, also), *general[1:])
+    general = declared.verdicts(category, direction, also, child=child)
+    if found is None:
+        return general
+    return declared.by_field(found, category, direction, also, child=child), *general[1:]
 
 
 def _by_platform(category: str, flags: Collection[str]) -> Verdict | None:

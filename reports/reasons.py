@@ -85,6 +85,14 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             "la déclaration ne mentionne pas {key} parmi {way}{partly}",
         ),
         (
+            rf"the declaration names (?P<key>{_KEY}) as (?P<way>{_WAY}), but not as a child's data",
+            "la déclaration mentionne {key} parmi {way}, mais pas comme une donnée d’enfant",
+        ),
+        (
+            r"the declaration says (?P<keys>.+) of this field, but not that it is a child's",
+            "la déclaration dit de ce champ : {keys}, mais pas qu’il s’agit d’une donnée d’enfant",
+        ),
+        (
             rf"the declaration names (?P<only>only )?(?P<key>{_KEY}) as (?P<way>{_WAY})",
             "la déclaration {names} {key} parmi {way}",
         ),
