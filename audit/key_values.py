@@ -32,6 +32,13 @@ _PARTICLES: Final = frozenset(
     monsieur madame et and e y
     """.split()  # noqa: SIM905
 )
+_CALLED_SO: Final = frozenset(
+    """
+    ain ala alpha aref avi bert blas chad chai claude dag dan darwin ed elif ender georgia guru hugo ivar jeton julia
+    kenya kitty nans odd pascal peri rehab roar rosetta rune sinh stale thi truc vit wolfram yo
+    """.split()  # noqa: SIM905
+)
+"""Given names that properties are called by: words, places, programs, formats. Written small they are nobody."""
 _MOST_WORDS: Final = 5
 _LAYERS: Final = 3
 _LONGEST: Final = 500
@@ -89,7 +96,8 @@ def _undone(key: str) -> set[str]:
 def names_a_person(key: str) -> bool:
     """Whether a key reads as somebody's name: a given name, and nothing that names of fields are made of.
 
-    One that is a word too (Martin, Rose) counts beside another name and with a capital letter only.
+    One that is a word too (Martin, Rose) counts beside another name and with a capital letter only. Alone and written
+    small, a given name counts where nothing else is called by it: no word of field names, no program, no format.
     """
     words = _words_of(key)
     if not 0 < len(words) <= _MOST_WORDS:
@@ -98,7 +106,10 @@ def names_a_person(key: str) -> bool:
     known, accompanied = vocabulary()
     lower = [word.lower() for word in words]
     if len(words) == 1:
-        return lower[0] in sure and words[0][0].isupper()
+        written_small = words[0][0].islower()
+        return lower[0] in sure and not (
+            written_small and (lower[0] in known or lower[0] in accompanied or lower[0] in _CALLED_SO)
+        )
     of_fields = [
         word
         for word in lower
@@ -109,7 +120,9 @@ def names_a_person(key: str) -> bool:
         return len(of_fields) < 2
     if of_fields:
         return False
-    if any(word in sure for word in lower):
+    # max_stops, iban_fr: what fields are called by is a name only beside another one
+    names = [word for word in lower if word in every]
+    if any(word in sure and (len(names) > 1 or word not in known | accompanied) for word in names):
         return not all(word in _PARTICLES or word in known for word in lower[1:])
     return titled and lower[0] in every
 
