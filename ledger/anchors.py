@@ -64,11 +64,23 @@ class FileAnchors:
         self._failed: dict[str, Unanchored] = {}
         self._told: set[str] = set()
         self._sealer: Sealer | None = None
+        self._seen: dict[str, Anchor] = {}
+        self._marks: dict[str, tuple[int, ...] | None] = {}
 
     def stands(self, standing: Standing) -> None:
         """Keep where the chain stands; on the disk at once, or with the first call after a second."""
+        self.saw(standing)
         self._standing = standing
         self.tend()
+
+    def saw(self, standing: Standing) -> None:
+        """Remember how far a file was, until this process ends: who opens that file again is held to it."""
+        seen = Anchor(standing.ledger, standing.seq, standing.head, standing.at, file=standing.file)
+        self._seen[standing.file or standing.ledger] = seen
+
+    def moved(self, ledger: str) -> bool:
+        """Whether another process wrote, since this one looked, how far the ledger was."""
+        return ledger not in self._marks or self._marks[ledger] != _mark(self.folder / f"{ledger}.head")
 
     def closed(self, closed: Closed) -> None:
         """Append a closed segment's line; the next standing is written at once."""
@@ -79,12 +91,24 @@ class FileAnchors:
         if self._syslog is not None:
             self._log(self.last)
 
-    def doubt(self, file: str, sealer: Sealer | None) -> str | None:
-        """Return why this file is not the ledger that the anchors know, None if it may well be."""
+    def doubt(self, file: str, sealer: Sealer | None, ledger: str) -> str | None:
+        """Return why this file, of this ledger's number, is not what the anchors and this process know of it.
+
+        None if it may well be. A line that is damaged is left out, and told among the `failures`.
+        """
         from douane.ledger.swapped import swapped  # which reads what is written here
 
         self._sealer = sealer
-        return swapped(Path(file), self.folder, sealer)
+        mark = _mark(self.folder / f"{ledger}.head")  # before it is read: what is written meanwhile is looked at again
+        seen = self._seen.get(file)
+        if seen is not None and seen.ledger != ledger:
+            return f"another ledger was put in the place of {file} while it was written"
+        with suppress(Unreadable):
+            self._tell_damage(lines_of(self.folder, ledger)[1])
+        why = swapped(Path(file), self.folder, sealer, seen=[] if seen is None else [seen])
+        if why is None:
+            self._marks[ledger] = mark
+        return why
 
     def gave_up(self, given: GivenUp, sealer: Sealer) -> None:
         """Keep what a restore gives up, on the disk before anything else is done; raises `OSError`."""
@@ -122,8 +146,14 @@ class FileAnchors:
         if self._is_behind(standing):
             self._standing = None
             return
+        if standing.file is not None and self.moved(standing.ledger):
+            why = self.doubt(standing.file, self._sealer, standing.ledger)
+            if why is not None:  # this chain does not go through what another process wrote there
+                self._failed["other"] = Unanchored("head", str(self.folder), "the ledger does not go on from it")
+                self._standing = None
+                return
         try:
-            _replace(self.folder / f"{standing.ledger}.head", f"{line}\n")
+            self._marks[standing.ledger] = _replace(self.folder / f"{standing.ledger}.head", f"{line}\n")
         except OSError as error:
             self._note("head", str(self.folder), error)
         else:
@@ -151,6 +181,13 @@ class FileAnchors:
                 return
             self._failed.pop("file", None)
             self._owed.pop(0)
+
+    def _tell_damage(self, lines: list[str]) -> None:
+        if lines:
+            said = f"{lines[0]} is no anchor; take that line out, or put the file back from a copy"
+            self._failed["line"] = Unanchored("file", str(self.folder), said)
+        else:
+            self._failed.pop("line", None)
 
     def _log(self, line: str) -> None:
         try:
@@ -213,10 +250,73 @@ def standing_of(folder: Path, ledger: str) -> Anchor | None:
         return None
 
 
-def text_in(path: Path) -> str:
+def standing_in(folder: Path, ledger: str) -> Anchor | None:
+    """Return where a ledger's chain stood last, None where there is no such file.
+
+    Raises `Unreadable` for a file that is there and does not say so, with the remedy.
+    """
+    path = folder / f"{ledger}.head"
+    if not _is_there(path):
+        return None
+    try:
+        return read_line(text_in(path))
+    except (ValueError, KeyError, TypeError):
+        raise Unreadable(
+            f"{path} is damaged. Put it back from a copy; move it away if you know how it came about, since the lines "
+            "of closed segments alone then say how far the ledger was"
+        ) from None
+
+
+def lines_of(folder: Path, ledger: str) -> tuple[list[Anchor], list[str]]:
+    """Return a ledger's lines of closed segments, and which lines of their file are damaged (file and number).
+
+    A damaged line loses no other. Raises `Unreadable` for a file that is there and cannot be read.
+    """
+    path = folder / f"{ledger}.jsonl"
+    if not ledger.isalnum() or not _is_there(path):
+        return [], []
+    found: list[Anchor] = []
+    damaged: list[str] = []
+    for number, line in enumerate(
+        text_in(path, "latin-1").split("\n")[:-1], 1
+    ):  # what has no end was not written whole
+        try:
+            one = read_line(line)
+            if one.ledger != ledger or one.segment is None:
+                raise ValueError
+        except (ValueError, KeyError, TypeError):
+            damaged.append(f"line {number} of {path.name}")
+        else:
+            found.append(one)
+    return found, damaged
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise Unreadable(f"{path}: cannot be read as an anchor ({error_name(error)})") from None
+    return True
+
+
+def _mark(path: Path) -> tuple[int, ...] | None:
+    """By what a file that was replaced is told from the one before; None where there is none."""
+    try:
+        return _marked(path.lstat())
+    except OSError:
+        return None
+
+
+def _marked(state: os.stat_result) -> tuple[int, ...]:
+    return state.st_dev, state.st_ino, state.st_mtime_ns, state.st_size
+
+
+def text_in(path: Path, encoding: str = "utf-8") -> str:
     """Return the text of an anchor's file; raises `Unreadable`, also for one that is no regular file or too large."""
     try:
-        return text_of(path, _MOST)
+        return text_of(path, _MOST, encoding)
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(f"{path}: cannot be read as an anchor ({error_name(error)})") from None
 
@@ -244,19 +344,22 @@ def _drop_torn(fd: int) -> None:
         os.ftruncate(fd, size - len(tail) + tail.rfind(b"\n") + 1)
 
 
-def _replace(path: Path, text: str) -> None:
-    """Put a text in a file's place, whole or not at all. Not waited for: it comes every second."""
+def _replace(path: Path, text: str) -> tuple[int, ...]:
+    """Put a text in a file's place, whole or not at all; return its mark. Not waited for: it comes every second."""
     _make(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(fd, "w", encoding="utf-8") as file:
             file.write(text)
+            file.flush()
+            mark = _marked(os.fstat(file.fileno()))
         draft.replace(path)
     except OSError:
         with suppress(OSError):
             draft.unlink()
         raise
+    return mark
 
 
 def _make(folder: Path) -> None:

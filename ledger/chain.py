@@ -146,19 +146,20 @@ class Chain:
         if found.segment and self._sealer is None:
             raise LedgerRefused("the ledger is sealed, and nothing is written to it without its master key")
         found.open = self._db.execute(_OPEN).fetchone()
-        if known is not None and found == known:
+        moved = self._anchors is not None and self._anchors.moved(found.ledger)
+        if known is not None and found == known and not moved:
             return
         at = (found.ledger, found.seq, found.head)
         follows = None if self._sure is None else goes_on(self._db, self._sure, at)
         if follows is False:
-            raise LedgerRefused(
-                f"an older copy, or another history, was put in the ledger's place meanwhile; {_REMEDY}"
-            )
-        if known is None or not follows:
-            self._doubted()
+            raise LedgerRefused(f"an older copy or another history was put in the ledger's place meanwhile; {_REMEDY}")
+        if known is None or not follows or moved:
+            self._doubted(found.ledger)
         if found.segment:
             found.key = self._key_of(found)
         self._state, self._sure = found, at
+        if self._anchors is not None and found.segment:
+            self._anchors.saw(Standing(*at, iso(self._clock()), self._file))
         # another command may have been the last to append: that the clock went back since is told all the same
         self._latest = last_moment(self._db, found.open and (found.open[1], found.open[2]))
 
@@ -266,10 +267,10 @@ class Chain:
             raise LedgerRefused("the ledger was changed by somebody without its master key; run `douane verify`")
         return step(key)
 
-    def _doubted(self) -> None:
+    def _doubted(self, ledger: str) -> None:
         """Refuse a file that the anchors do not know: an older copy must not become the newest state."""
         if self._anchors is not None and self._file is not None:
-            why = self._anchors.doubt(self._file, self._sealer)
+            why = self._anchors.doubt(self._file, self._sealer, ledger)
             if why is not None:
                 raise LedgerRefused(f"{why}. {_REMEDY[0].upper()}{_REMEDY[1:]}")
 

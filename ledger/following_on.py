@@ -19,9 +19,9 @@ def goes_on(db: sqlite3.Connection, known: tuple[str, int, bytes], found: tuple[
         return False
     at, head = known[1:]
     for seq, leaf in db.execute("SELECT seq, leaf FROM events WHERE seq > ? ORDER BY seq", (at,)):
-        if seq != at + 1:
+        if seq != at + 1 or not isinstance(leaf, bytes):
             return None
-        at, head = seq, next_head(head, bytes(leaf))
+        at, head = seq, next_head(head, leaf)
     return None if at != found[1] else head == found[2]
 
 

@@ -124,6 +124,8 @@ class Purge:
         self.close()
 
     def _work(self) -> Generator[None]:
+        with transaction(self._db, self._chain):
+            pass  # where nothing could be told, as in an older copy or without the key, nothing is said of it either
         while self._whole_segments():
             yield from self._believe()
             with transaction(self._db, self._chain):
@@ -152,8 +154,6 @@ class Purge:
     def _believe(self) -> Iterator[None]:
         """Walk the whole chain once, before the first thing that goes: what is read so far may be anybody's."""
         if not self._believed:
-            with transaction(self._db, self._chain):
-                pass  # without the key that the ledger was sealed with, nothing needs to be read
             yield from self._belief.steps()
             self._believed = True
 

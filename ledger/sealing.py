@@ -91,8 +91,17 @@ class Anchors(Protocol):
     Nothing but `gave_up` raises.
     """
 
-    def doubt(self, file: str, sealer: "Sealer | None") -> str | None:
-        """Say, before anything is appended, why this file is not the ledger that is known; None if it may well be."""
+    def doubt(self, file: str, sealer: "Sealer | None", ledger: str) -> str | None:
+        """Say, before anything is appended, why this file is not the ledger that is known; None if it may well be.
+
+        `ledger` is the number that the file says.
+        """
+
+    def moved(self, ledger: str) -> bool:
+        """Whether what is kept of this ledger was changed by others since `doubt` was asked."""
+
+    def saw(self, standing: Standing) -> None:
+        """Remember where a chain was found to stand, for the next time that `doubt` is asked of this file."""
 
     def gave_up(self, given: GivenUp, sealer: "Sealer") -> None:
         """Take what a restore gives up, before the copy gets the ledger's name; raises `OSError`."""

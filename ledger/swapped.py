@@ -4,21 +4,27 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Final
 
 from douane.ledger import given_up
-from douane.ledger.anchors import standing_of, text_in
+from douane.ledger.anchors import lines_of, standing_in
+from douane.ledger.files import error_name
+from douane.ledger.following_on import goes_on
 from douane.ledger.sealing import GivenUp, Sealer
-from douane.ledger.verify_anchors import Anchor, read_anchors
+from douane.ledger.verify_anchors import Anchor
 from douane.ledger.verify_end import End
 from douane.ledger.verify_file import opened, read_end
 from douane.ledger.verify_heads import head_at, read_segments
 from douane.ledger.verify_words import Unreadable
 
+_NO_DATABASE: Final = "SQLITE_NOTADB"
 
-def swapped(path: Path, folder: Path, sealer: Sealer | None = None) -> str | None:
+
+def swapped(path: Path, folder: Path, sealer: Sealer | None = None, *, seen: Sequence[Anchor] = ()) -> str | None:
     """Return why the file is not the one whose standings the anchors' folder keeps, None if it may well be.
 
-    A file that cannot be read, and one that no anchor knows, is for others to tell. What a restore gave up counts no
+    `seen` are further standings, which the caller itself saw. A file that no anchor knows, and one that holds no chain,
+    are for others to tell; one that cannot be held to its anchors is not believed. What a restore gave up counts no
     more where `restore` said so beside the anchors, under the master key; where it was done before that was kept, a
     `restored` event is believed only if the whole ledger verifies with that key and all anchors.
     """
@@ -26,21 +32,31 @@ def swapped(path: Path, folder: Path, sealer: Sealer | None = None) -> str | Non
         return None
     try:
         with closing(opened(path)) as db:
+            if not db.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'chain'").fetchone():
+                return None
             end = read_end(db, str(path))
             if end is None:
+                return f"{path} cannot be held to its anchors: it does not say once where its chain ends"
+            known = _known(folder, end.name, seen)
+            if not known:
                 return None
-            known = _known(folder, end.name)
-            why = _differs(db, end, path, folder, known, given_up.read(folder, end.name, sealer))
-            asked = why is not None and given_up.told_in(db)
-    except (sqlite3.Error, Unreadable):
-        return None
+            why, unsure = _differs(db, end, path, folder, known, given_up.read(folder, end.name, sealer))
+            asked = unsure or (why is not None and given_up.told_in(db))
+    except (sqlite3.Error, Unreadable, TypeError, ValueError, OverflowError) as error:
+        what = str(error) if isinstance(error, Unreadable) else error_name(error)
+        # nobody writes to that either. Its first bytes are not read here: to open and close a file takes away the locks
+        # that SQLite has on it in this process
+        if _NO_DATABASE in what:
+            return None
+        return f"{path} cannot be held to its anchors in {folder}: {what}"
     return None if asked and sealer is not None and _verifies(path, folder, sealer, known) else why
 
 
-def _known(folder: Path, ledger: str) -> list[Anchor]:
-    standing = standing_of(folder, ledger)
-    lines = [] if (file := _lines(folder, ledger)) is None else read_anchors(file, str(folder))
-    return [one for one in (*lines, standing) if isinstance(one, Anchor)]
+def _known(folder: Path, ledger: str, seen: Sequence[Anchor]) -> list[Anchor]:
+    """What is known of a ledger; a line that is damaged is left out, and told by who keeps the anchors."""
+    standing = standing_in(folder, ledger)
+    told = [*lines_of(folder, ledger)[0], *seen, *([] if standing is None else [standing])]
+    return [one for one in told if one.ledger == ledger]
 
 
 def _verifies(path: Path, folder: Path, sealer: Sealer, known: Sequence[Anchor]) -> bool:
@@ -66,26 +82,32 @@ def _verifies(path: Path, folder: Path, sealer: Sealer, known: Sequence[Anchor])
 
 def _differs(
     db: sqlite3.Connection, end: End, path: Path, folder: Path, known: Sequence[Anchor], left: Sequence[GivenUp]
-) -> str | None:
+) -> tuple[str | None, bool]:
+    """Why the file is not the known one, None if nothing says so; and whether only the whole of it can tell."""
     left = [one for one in left if _goes_through(db, end, one)]
     known = [one for one in known if not any(given_up.covers(that, one) for that in left)]
     closed = {one.number: one for one in read_segments(db)}
+    newest = max((one.seq for one in known), default=0)
     for one in sorted(known, key=lambda one: one.seq, reverse=True):
         if one.seq > end.seq or (one.segment is not None and one.segment > max(closed, default=0)):
-            return (
+            why = (
                 f"{path} is an older copy of the ledger: it ends with event {end.seq}, and {folder} knows it with "
                 f"event {one.seq} ({one.at})"
             )
-        own = None if one.segment is None else closed.get(one.segment)
-        same = own is None or (own.head == one.head and own.signature == one.signature)
-        if not same or (one.segment is None and _head(db, end, one) != one.head):
-            return f"{path} has another history than the ledger that {folder} knows: event {one.seq} ({one.at}) differs"
-    return None
-
-
-def _lines(folder: Path, ledger: str) -> str | None:
-    path = folder / f"{ledger}.jsonl"
-    return text_in(path) if ledger.isalnum() and path.is_file() else None
+            return why, False
+        other = f"{path} has another history than the ledger that {folder} knows: event {one.seq} ({one.at}) differs"
+        if one.segment is not None:
+            own = closed.get(one.segment)
+            if own is None or (own.head, own.signature) != (one.head, one.signature):
+                return other, False
+        if one.segment is not None and one.seq < newest:
+            continue
+        # a standing is held to the end itself, whose MAC only the key's holder makes: what the file says of its
+        # segments and of events before it could have been copied out of the ledger that it is to replace
+        follows = goes_on(db, (one.ledger, one.seq, one.head), (end.name, end.seq, end.head))
+        if not follows:
+            return other, follows is None
+    return None, False
 
 
 def _goes_through(db: sqlite3.Connection, end: End, one: GivenUp) -> bool:

@@ -224,11 +224,18 @@ def test_another_history_in_the_ledgers_place_is_noticed(place: Place, end: bool
     assert "has another history" in str(swapped(place.ledger, place.anchors))
 
 
-def test_no_anchor_no_ledger_and_no_readable_file_are_no_swap(place: Place, tmp_path: Path) -> None:
+def test_no_anchor_no_ledger_and_no_database_are_no_swap(place: Place, tmp_path: Path) -> None:
     assert swapped(place.ledger, tmp_path) is None
     assert swapped(tmp_path / "none.db", place.anchors) is None
-    (place.anchors / f"{place.number}.head").write_text("half a li")
-    assert swapped(place.ledger, place.anchors) is None
+    (tmp_path / "text.db").write_text("no database at all")
+    assert swapped(tmp_path / "text.db", place.anchors) is None
+
+
+@pytest.mark.promise("older-copy-refused")
+@pytest.mark.parametrize("text", ["half a li", "", '{"head": 3}'])
+def test_a_ledger_whose_last_standing_cannot_be_read_is_not_believed(place: Place, text: str) -> None:
+    (place.anchors / f"{place.number}.head").write_text(text)
+    assert "is damaged. Put it back from a copy" in str(swapped(place.ledger, place.anchors))
 
 
 def test_a_checkpoint_is_printed_and_serves_as_an_anchor(place: Place, tmp_path: Path) -> None:

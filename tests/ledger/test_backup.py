@@ -33,8 +33,14 @@ class Kept:
     def __init__(self) -> None:
         self.last: Standing | None = None
 
-    def doubt(self, file: str, sealer: Sealer | None) -> str | None:
+    def doubt(self, file: str, sealer: Sealer | None, ledger: str) -> str | None:
         return None
+
+    def moved(self, ledger: str) -> bool:
+        return False
+
+    def saw(self, standing: Standing) -> None:
+        pass
 
     def gave_up(self, given: GivenUp, sealer: Sealer) -> None:
         pass

@@ -42,8 +42,14 @@ class Notebook:
         self.stood: list[Standing] = []
         self.shut: list[Closed] = []
 
-    def doubt(self, file, sealer):
+    def doubt(self, file, sealer, ledger):
         return None
+
+    def moved(self, ledger):
+        return False
+
+    def saw(self, standing):
+        pass
 
     def gave_up(self, given, sealer):
         pass

@@ -13,7 +13,9 @@ from aged import MASTER, Years, call, fill
 from douane.ledger import given_up
 from douane.ledger.anchors import FileAnchors, standing_of
 from douane.ledger.backup import compare, copy_whole, place_of, restore
+from douane.ledger.purge import Purge
 from douane.ledger.refused import LedgerRefused
+from douane.ledger.retention import Policy
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
 from douane.ledger.swapped import swapped
@@ -49,6 +51,18 @@ def append(path: Path, folder: Path, number: int, *, seal: bool = False) -> None
 def known(path: Path, folder: Path) -> int:
     standing = standing_of(folder, place_of(path).ledger)
     return 0 if standing is None else standing.seq
+
+
+def last_line(folder: Path) -> dict[str, object]:
+    """The standing that the folder keeps, whatever the ledger's file says."""
+    (file,) = folder.glob("*.head")
+    found: dict[str, object] = json.loads(file.read_text())
+    return found
+
+
+def rows(path: Path, statement: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute(statement).fetchall()
 
 
 def put_in_place(copy: Path, path: Path) -> None:
@@ -179,6 +193,142 @@ def test_another_file_in_the_place_of_one_that_is_written_is_refused(
     copy.replace(path)
     with pytest.raises(LedgerRefused, match="another file was put in the ledger's place"):
         write(running, 301)
+
+
+@pytest.mark.promise("older-copy-refused")
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "ALTER TABLE segments DROP COLUMN taxonomy",
+        "DROP TABLE segments",
+        "ALTER TABLE chain RENAME COLUMN created_at TO made",
+    ],
+)
+def test_an_older_copy_that_cannot_be_held_to_its_anchors_is_refused_by_who_runs_and_by_who_starts(
+    path: Path, folder: Path, tmp_path: Path, broken: str
+) -> None:
+    copy = tmp_path / "copy.db"
+    anchors = FileAnchors(folder)
+    with Ledger(path, taxonomy="t-1", sealer=SEALER, anchors=anchors) as ledger:
+        write(ledger, 200)
+        copy_whole(path, copy)
+        write(ledger, 201)
+        anchors.close()
+        last = known(path, folder)
+        sql(copy, broken)
+        roll_back(path, copy)
+        with pytest.raises(LedgerRefused):
+            write(ledger, 202)
+    for kept in (anchors, FileAnchors(folder)):  # opened again by the one that was refused, and by another
+        with pytest.raises(LedgerRefused), Ledger(path, taxonomy="t-1", sealer=SEALER, anchors=kept) as ledger:
+            write(ledger, 203)
+        kept.close()
+    assert "cannot be held to its anchors" in (swapped(path, folder, SEALER) or "")
+    assert last_line(folder)["seq"] == last
+
+
+@pytest.mark.promise("older-copy-refused")
+def test_who_was_refused_and_opens_the_file_again_holds_it_to_what_no_anchor_has(
+    path: Path, folder: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    anchors = FileAnchors(folder, monotonic=lambda: 0.0)  # the last standing waits for a second that never comes
+    with Ledger(path, taxonomy="t-1", sealer=SEALER, anchors=anchors) as ledger:
+        write(ledger, 200)
+        copy_whole(path, copy)
+        write(ledger, 201)
+        roll_back(path, copy)
+    with Ledger(path, taxonomy="t-1", sealer=SEALER) as other:  # who has the key and no anchors
+        for number in range(400, 404):
+            write(other, number)
+    with (
+        pytest.raises(LedgerRefused, match="another history"),
+        Ledger(path, taxonomy="t-1", sealer=SEALER, anchors=anchors) as ledger,
+    ):
+        write(ledger, 202)
+
+
+@pytest.mark.promise("older-copy-refused")
+@pytest.mark.parametrize("further", [False, True])
+def test_who_runs_notices_that_others_were_further_than_the_copy_that_looks_like_its_own(
+    path: Path, folder: Path, tmp_path: Path, running: Ledger, further: bool
+) -> None:
+    copy = tmp_path / "copy.db"
+    copy_whole(path, copy)  # as the one that runs left it
+    for number in (400, 401):
+        append(path, folder, number)
+    last = last_line(folder)
+    roll_back(path, copy)
+    if further:
+        with Ledger(path, taxonomy="t-1", sealer=SEALER) as other:
+            for number in range(500, 504):
+                write(other, number)
+    for number in (301, 302):
+        with pytest.raises(LedgerRefused, match="another history" if further else "older copy"):
+            write(running, number)
+    assert last_line(folder) == last
+
+
+@pytest.mark.promise("older-copy-refused")
+def test_another_history_that_borrowed_what_the_ledger_says_of_its_past_is_refused(
+    path: Path, folder: Path, tmp_path: Path
+) -> None:
+    append(path, folder, 200)
+    copy = tmp_path / "copy.db"
+    copy_whole(path, copy)
+    append(path, folder, 201)
+    with Ledger(copy, taxonomy="t-1", sealer=SEALER) as other:  # a copy elsewhere: it moves no anchor
+        for number in range(400, 404):
+            write(other, number)
+    leaves = rows(path, "SELECT leaf, seq FROM events")
+    with closing(sqlite3.connect(copy, isolation_level=None)) as db:
+        db.executemany("UPDATE events SET leaf = ? WHERE seq = ?", leaves)
+    put_in_place(copy, path)
+    with pytest.raises(LedgerRefused, match="another history"):
+        append(path, folder, 202)
+
+
+@pytest.mark.promise("older-copy-refused")
+def test_of_an_older_copy_a_purge_does_not_even_say_that_nothing_is_over(
+    path: Path, folder: Path, tmp_path: Path
+) -> None:
+    append(path, folder, 200)
+    copy = tmp_path / "copy.db"
+    copy_whole(path, copy)
+    append(path, folder, 201)
+    put_in_place(copy, path)
+    with (
+        pytest.raises(LedgerRefused, match="older copy"),
+        Purge(path, SEALER, Policy(), who="a test", anchors=FileAnchors(folder)) as work,
+    ):
+        work.step()
+
+
+@pytest.mark.promise("older-copy-refused")
+def test_one_damaged_line_loses_no_other_anchor_and_is_told_with_the_remedy(
+    path: Path, folder: Path, tmp_path: Path
+) -> None:
+    append(path, folder, 200, seal=True)
+    copy = tmp_path / "copy.db"
+    copy_whole(path, copy)
+    for number in (201, 202):
+        append(path, folder, number, seal=True)
+    ledger_number = place_of(path).ledger
+    lines, head = folder / f"{ledger_number}.jsonl", folder / f"{ledger_number}.head"
+    lines.write_bytes(b"\xff no line at all\n" + lines.read_bytes())
+    anchors = FileAnchors(folder)
+    with Ledger(path, taxonomy="t-1", sealer=SEALER, anchors=anchors) as ledger:
+        write(ledger, 203)
+        assert [(one.what, one.error) for one in anchors.failures()] == [
+            ("file", f"line 1 of {lines.name} is no anchor; take that line out, or put the file back from a copy")
+        ]
+        write(ledger, 204)
+        assert anchors.failures() == [], "it is told once"
+    for left in (head, lines):  # each holds without the other
+        kept = left.read_bytes()
+        left.unlink()
+        assert "older copy" in (swapped(copy, folder, SEALER) or "")
+        left.write_bytes(kept)
 
 
 def test_what_others_append_in_between_is_followed(path: Path, folder: Path, running: Ledger) -> None:

@@ -41,8 +41,14 @@ class Kept:
     lines: list[dict[str, object]] = field(default_factory=list)
     standing: dict[str, object] = field(default_factory=dict)
 
-    def doubt(self, file: str, sealer: Sealer | None) -> str | None:
+    def doubt(self, file: str, sealer: Sealer | None, ledger: str) -> str | None:
         return None
+
+    def moved(self, ledger: str) -> bool:
+        return False
+
+    def saw(self, standing: Standing) -> None:
+        pass
 
     def gave_up(self, given: GivenUp, sealer: Sealer) -> None:
         pass
