@@ -36,6 +36,7 @@ SENTENCES: Final = {
     "commitment": "the detail (such as pseudonym or session) is not the one that was recorded",
     "count": "the segment's number of events is not that of its range",
     "expired-early": "the detail went by a rule that does not allow it yet",
+    "expired-other": "the detail went by a rule that is for another app or category",
     "purged-early": "the purge took a segment that its rule does not allow it yet",
     "detail-gone": "the detail has gone, and no event says that it was erased or has expired",
     "detail-left": "a part of a detail that has gone is still there",

@@ -1,4 +1,4 @@
-"""Each purge held to the signed times of what it took: nothing goes by a rule before its time is over."""
+"""Each purge held to its rule: nothing goes before its time is over, nor by a rule that is for something else."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -9,9 +9,10 @@ from douane.ledger.verify_told import Told
 from douane.ledger.verify_words import Places
 
 _WRITTEN: Final = {
-    "exchange": "SELECT inspected_at FROM exchanges NOT INDEXED WHERE id = ?",
-    "disclosure": "SELECT x.inspected_at FROM disclosures d NOT INDEXED CROSS JOIN exchanges x NOT INDEXED"
-    " ON x.id = d.exchange_id WHERE d.id = ?",
+    "exchange": "SELECT x.inspected_at, a.name, '' FROM exchanges x NOT INDEXED LEFT JOIN apps a NOT INDEXED"
+    " ON a.id = x.app_id WHERE x.id = ?",
+    "disclosure": "SELECT x.inspected_at, a.name, d.category FROM disclosures d NOT INDEXED CROSS JOIN exchanges x"
+    " NOT INDEXED ON x.id = d.exchange_id LEFT JOIN apps a NOT INDEXED ON a.id = x.app_id WHERE d.id = ?",
 }
 
 
@@ -31,5 +32,15 @@ def check_early(db: sqlite3.Connection, segments: Sequence[Segment], told: Told,
         latest, sql = expired.latest.encode(), _WRITTEN[expired.kind]
         for row in expired.rows:
             written = db.execute(sql, (row,)).fetchone()
-            if written is not None and isinstance(written[0], bytes) and written[0] > latest:
+            if written is None:
+                continue
+            at, app, category = written
+            if isinstance(at, bytes) and at > latest:
                 places.altered("expired-early", table=f"{expired.kind}s", row=row)
+            if not all(_is_of(name.encode("utf-8", "replace"), app, category) for name in expired.names):
+                places.altered("expired-other", table=f"{expired.kind}s", row=row)
+
+
+def _is_of(name: bytes, app: object, category: object) -> bool:
+    """Whether a word of a rule names a row's app, or its category or one that this lies within."""
+    return name == app or (isinstance(category, bytes) and (category + b".").startswith(name + b"."))

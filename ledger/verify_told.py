@@ -35,12 +35,13 @@ class Purged:
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """Rows of one kind whose detail went by a rule, and the latest moment of writing that it allows."""
+    """Rows of one kind whose detail went by a rule: the latest moment of writing, app and category that it is for."""
 
     seq: int
     kind: str
     rows: tuple[int, ...]
     latest: str
+    names: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -192,14 +193,15 @@ def _replaced(told: Told, preceding: _Before, seq: int, body: Mapping[str, Any])
 
 def _gone(told: Told, preceding: _Before, seq: int, body: Mapping[str, Any], why: int) -> None:
     _texts(body, "at")
-    latest = _latest(body["at"], [body["rule"].rpartition(": ")[2]]) if why == EXPIRED else ""
+    names, _, duration = body["rule"].rpartition(": ") if why == EXPIRED else ("", "", "")
+    latest = _latest(body["at"], [duration]) if why == EXPIRED else ""
     for kind in ("exchange", "disclosure"):
         most, known = preceding(kind, seq), told.gone[kind]
         rows = tuple(row for row in _numbers(body[f"{kind}s"]) if row <= most)
         for row in rows:
             known[row] = known[row] | why
         if latest and rows:
-            told.expired.append(Expired(seq, kind, rows, latest))
+            told.expired.append(Expired(seq, kind, rows, latest, tuple(names.split())))
 
 
 def _tally(told: Told, body: Mapping[str, Any]) -> None:

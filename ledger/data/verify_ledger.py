@@ -273,7 +273,7 @@ class Check:
             word: {"exchanges": {}, "disclosures": {}} for word in ("erased", "expired")
         }
         self.purges: list[tuple[int, int, int, bytes]] = []
-        self.allowed: dict[str, list[tuple[int, bytes]]] = {"exchanges": [], "disclosures": []}
+        self.allowed: dict[str, list[tuple[int, bytes, list[str]]]] = {"exchanges": [], "disclosures": []}
         self.sums = Sums()
         self.restored: list[dict[str, Any]] = []
         self.sealing: dict[str, Any] | None = None
@@ -586,12 +586,13 @@ class Check:
             for one in self.standing("verdicts", body["verdicts"]):
                 self.replaced[one] = content(body["at"])
         elif name in self.gone:
-            latest = latest_by(body["at"], [body["rule"].rpartition(": ")[2]]) if name == "expired" else None
+            rule = str(body["rule"]) if name == "expired" else ""
+            latest = latest_by(body["at"], [rule.rpartition(": ")[2]]) if name == "expired" else None
             for table, known in self.gone[name].items():
                 named = self.standing(table, body[table])
                 known |= dict.fromkeys(named, seq)
                 if latest is not None:
-                    self.allowed[table] += [(one, latest) for one in named]
+                    self.allowed[table] += [(one, latest, rule.rpartition(": ")[0].split()) for one in named]
         elif name in ("tally", "purge"):
             if name == "purge":
                 self.sums = Sums()
@@ -785,7 +786,7 @@ class Check:
                 )
 
     def check_times(self) -> None:
-        """Hold what a purge took, and what expired, to the moment up to which its rule allowed it."""
+        """Hold what a purge took, and what expired, to its rule: its moment, and the app and category it is for."""
         known = {one["number"]: one for one in self.closed}
         for seq, number, left, latest in self.purges:
             while number in known:
@@ -800,13 +801,25 @@ class Check:
                     break
         if not any(self.allowed.values()):
             return
-        written = dict(self.rows("exchanges", "id, inspected_at"))
-        of = dict(self.rows("disclosures", "id, exchange_id"))
-        for table, pairs in self.allowed.items():
-            for number, latest in pairs:
-                at = written.get(number if table == "exchanges" else of.get(number))
+        apps = dict(self.rows("apps", "id, name"))
+        exchanges = {number: (app, at) for number, app, at in self.rows("exchanges", "id, app_id, inspected_at")}
+        data = {
+            number: (of, category) for number, of, category in self.rows("disclosures", "id, exchange_id, category")
+        }
+        for table, expired in self.allowed.items():
+            for number, latest, names in expired:
+                of, category = data.get(number, (None, None)) if table == "disclosures" else (number, None)
+                if of not in exchanges:
+                    continue
+                app, at = exchanges[of]
                 if isinstance(at, bytes) and at > latest:
                     self.altered(table, number, "its detail expired before its time")
+                meant = {apps.get(app)}
+                if isinstance(category, bytes):
+                    parts = category.split(b".")
+                    meant |= {b".".join(parts[:many]) for many in range(1, len(parts) + 1)}
+                if not {one.encode("utf-8", "replace") for one in names} <= meant:
+                    self.altered(table, number, "its detail expired by a rule for another app or category")
 
     def check_snapshots(self) -> None:
         lists: dict[Any, list[Any]] = {}

@@ -215,3 +215,35 @@ def test_both_verifiers_tell_a_purge_that_its_rule_does_not_allow(path: Path, mo
         lies.add(lie)
         assert purge(path, policy, clock)
         assert words(path) == (expected, expected)
+
+
+@pytest.mark.promise("no-purge-before-its-time")
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("shop user.health_and_medical: P1M", "PURGED-BY-POLICY"),
+        ("shop user: P1M", "PURGED-BY-POLICY"),
+        ("user.health_and_medical: P1M", "PURGED-BY-POLICY"),
+        ("shop: P1M", "PURGED-BY-POLICY"),
+        ("crm user.health_and_medical: P1M", "ALTERED"),
+        ("crm: P1M", "ALTERED"),
+        ("shop user.contact: P1M", "ALTERED"),
+        ("user.health: P1M", "ALTERED"),
+        ("shop shop2: P1M", "ALTERED"),
+        ("\ud800: P1M", "ALTERED"),
+    ],
+)
+def test_both_verifiers_tell_what_expired_by_a_rule_for_another_app_or_category(
+    path: Path, monkeypatch: pytest.MonkeyPatch, rule: str, expected: str
+) -> None:
+    clock = aged(path, hours=1)
+    clock.now += 40 * DAY
+    real = Chain.tell
+
+    def said(self: Chain, kind: str, body: dict[str, object]) -> None:
+        real(self, kind, {**body, "rule": rule} if kind == "expired" else body)
+
+    monkeypatch.setattr(Chain, "tell", said)
+    policy = Policy(rules=(Keep("P1M", app="shop", category="user.health_and_medical"),))
+    assert purge(path, policy, clock).disclosures == 3
+    assert words(path) == (expected, expected)
