@@ -10,11 +10,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from running import App, Running, free_port, until
+from running import App, Running, until
 from typer.testing import CliRunner
 
 from douane.cli.main import app
-from douane.demo.processes import running
+from douane.demo.processes import free_ports, running
 
 APP = """
 import json, sys, urllib.parse, urllib.request
@@ -60,7 +60,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     script = folder / "app.py"
     script.write_text(APP)
     (folder / "crm.yaml").write_text(DECLARED)
-    port, egress, front, other = free_port(), free_port(), free_port(), free_port()
+    port, egress, front, other = free_ports(4)
     config = folder / "config.yaml"
     config.write_text(
         f"apps:\n  - name: crm\n    upstream: http://127.0.0.1:{port}/mcp\n    port: {front}\n    fetch_tools: false\n"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from running import App, Running, free_port, until
+from running import App, Running, until
 from typer.testing import CliRunner
 
 from douane.cli.main import app
-from douane.demo.processes import running
+from douane.demo.processes import free_ports, running
 
 APP = """
 import json, sys, urllib.parse, urllib.request
@@ -68,7 +68,7 @@ def test_what_an_app_passes_on_is_linked_to_what_chatgpt_gave_it(
     monkeypatch.setenv("DOUANE_KEY_FILE", str(tmp_path / "key" / "master.key"))
     script = tmp_path / "app.py"
     script.write_text(APP)
-    port, egress, front = free_port(), free_port(), free_port()
+    port, egress, front = free_ports(3)
     config = tmp_path / "config.yaml"
     config.write_text(
         f"apps:\n  - name: crm\n    upstream: http://127.0.0.1:{port}/mcp\n    port: {front}\n    fetch_tools: false\n"

@@ -152,6 +152,6 @@ def test_douane_runs_as_the_container_file_says(tmp_path: Path) -> None:
         ill = subprocess.run(it.command(*health), check=False, capture_output=True, timeout=60)
     assert "result" in answer
     assert (healthy.returncode, ill.returncode) == (0, 1)
-    assert (code, douane.errors) == (0, [])
+    assert (code, douane.complaints()) == (0, [])
     with contextlib.closing(sqlite3.connect(folders["/var/lib/douane"] / "douane.db")) as db:
         assert db.execute("SELECT count(*) FROM disclosures WHERE category = 'user.contact.email'").fetchone() == (1,)

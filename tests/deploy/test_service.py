@@ -138,7 +138,7 @@ def test_douane_runs_with_what_the_unit_leaves_and_writes_nowhere_else(folder: P
             code = douane.stop()
     assert "result" in answer
     assert code == 0, b"".join(douane.errors)
-    assert douane.errors == []
+    assert douane.complaints() == []
     with contextlib.closing(sqlite3.connect(folder / "douane" / "douane.db")) as db:
         found = {row[0] for row in db.execute("SELECT DISTINCT category FROM disclosures")}
         gaps = [row[0] for row in db.execute("SELECT code FROM gaps WHERE exchange_id IS NULL")]

@@ -98,6 +98,7 @@ def browse(chromium: Browser, served: Served, inside: Any) -> Iterator[Callable[
             timezone_id=zone,
             locale="en-GB",
         )
+        context.set_default_timeout(60_000)
         contexts.append(context)
         tab = context.new_page()
         tab.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -108,6 +109,10 @@ class Running:
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         return [line for line in self.lines if line.get("event") == kind]
+
+    def complaints(self) -> list[bytes]:
+        """What it said on standard error, but for how far behind it is: that is said of the machine."""
+        return [line for line in self.errors if not re.search(rb"Inspection is \d+ \w+ behind", line)]
 
     def master(self) -> bytes:
         from douane.ledger import keys
