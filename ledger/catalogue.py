@@ -56,8 +56,8 @@ def write_tool(
     version = 1 if last is None else int(last[0]) + 1
     kept = (None if one is None else json.dumps(skeleton(one)) for one in schemas)
     db.execute(
-        "INSERT INTO tools (app_id, name, version, input_schema_sha256, output_schema_sha256, annotations, meta,"
-        " description_sha256, input_schema, output_schema, source, seen_at)"
+        "INSERT OR ABORT INTO tools (app_id, name, version, input_schema_sha256, output_schema_sha256, annotations,"
+        " meta, description_sha256, input_schema, output_schema, source, seen_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (app_id, name, version, *marks, *kept, source.value, seen_at),
     )
@@ -117,7 +117,8 @@ def write_declaration(
     file = bounded(Path(declaration.source).name)
     document = document_of(replace(declaration, source=file or ""))
     written = db.execute(
-        "INSERT INTO declarations (app_id, file, sha256, taxonomy, loaded_at, document) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR ABORT INTO declarations (app_id, file, sha256, taxonomy, loaded_at, document)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
         (app_id, file, *marks, loaded_at, document),
     ).lastrowid
     listed = (
@@ -126,7 +127,7 @@ def write_declaration(
         ("recipient", tuple(recipient.name for recipient in declaration.recipients)),
     )
     db.executemany(
-        "INSERT INTO declared (declaration_id, what, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT OR ABORT INTO declared (declaration_id, what, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [(written, what, bounded(name)) for what, names in listed for name in names],
     )
     return written or 0

@@ -59,9 +59,9 @@ _WRITTEN: Final = {
     for one in ROWS
 }
 _OPEN: Final = "SELECT number, first_seq, opened_at, previous_head, public_key, sealed FROM open_segment"
-_INSERT: Final = "INSERT INTO events (seq, kind, row, body, leaf) VALUES (?, ?, ?, ?, ?)"
+_INSERT: Final = "INSERT OR ABORT INTO events (seq, kind, row, body, leaf) VALUES (?, ?, ?, ?, ?)"
 _INSERT_SEGMENT: Final = (
-    f"INSERT INTO segments ({', '.join(HEADER)}, signature) VALUES ({', '.join('?' * (len(HEADER) + 1))})"  # noqa: S608 - our own names
+    f"INSERT OR ABORT INTO segments ({', '.join(HEADER)}, signature) VALUES ({', '.join('?' * (len(HEADER) + 1))})"  # noqa: S608 - our own names
 )
 
 
@@ -201,7 +201,7 @@ class Chain:
         if close_segment and state.segment:
             self._close(state, now)
         self._db.execute(
-            "UPDATE chain SET seq = ?, head = ?, segment = ?, appends = ?, mac = ?",
+            "UPDATE OR ABORT chain SET seq = ?, head = ?, segment = ?, appends = ?, mac = ?",
             (state.seq, state.head, state.segment, state.appends, state.mac),
         )
         faults.point("append")
@@ -346,7 +346,7 @@ class Chain:
     def _open(self, state: _State, opened: tuple[int, int, str, bytes, bytes, bytes]) -> None:
         self._db.execute("DELETE FROM open_segment")
         self._db.execute(
-            "INSERT INTO open_segment (number, first_seq, opened_at, previous_head, public_key, sealed)"
+            "INSERT OR ABORT INTO open_segment (number, first_seq, opened_at, previous_head, public_key, sealed)"
             " VALUES (?, ?, ?, ?, ?, ?)",
             opened,
         )

@@ -10,11 +10,11 @@ from douane.audit.message import Direction
 from douane.ledger.rows import bounded, clean, tool_name
 from douane.ledger.times import iso
 
-_OBSERVED = """INSERT INTO observations (app_id, tool, kind, name, detail, count, first_at, last_at)
+_OBSERVED = """INSERT OR ABORT INTO observations (app_id, tool, kind, name, detail, count, first_at, last_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app_id, tool, kind, name, detail) DO UPDATE SET
     count = count + excluded.count, first_at = min(first_at, excluded.first_at),
     last_at = max(last_at, excluded.last_at)"""
-_USED = """INSERT INTO field_uses (app_id, tool, direction, pointer, calls, last_at) VALUES (?, ?, ?, ?, ?, ?)
+_USED = """INSERT OR ABORT INTO field_uses (app_id, tool, direction, pointer, calls, last_at) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (app_id, tool, direction, pointer) DO UPDATE SET
     calls = calls + excluded.calls, last_at = max(last_at, excluded.last_at)"""
 

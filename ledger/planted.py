@@ -1,42 +1,39 @@
 """What stands in a ledger's file and is not the schema's own: it would run, or be kept and handed on, unseen.
 
-A trigger acts with the rights of whoever writes; a table or a column keeps what an erasure took away everywhere else.
-`docs/ledger-format.md` lists what is the schema's own.
+A trigger acts with the rights of whoever writes; a table or a column keeps what an erasure took away everywhere else;
+a table whose text is another one may leave out, in silence, what is written to it. `docs/ledger-format.md` lists what
+is the schema's own.
 """
 
 import sqlite3
 from typing import Final
 
 from douane.ledger.refused import LedgerRefused
+from douane.ledger.texts import normal, texts
 from douane.ledger.verify_file import COLUMNS
 
-_SYSTEM: Final = frozenset({"sqlite_sequence", "sqlite_stat1"})
-_MIGRATIONS: Final = "_sqlite_migrations"
 _UNCHAINED: Final = {"apps": {"first_seen", "last_seen"}, "judgements": {"disclosures", "changed"}}
 _TABLES: Final = {table: columns | _UNCHAINED.get(table, set()) for table, columns in COLUMNS.items()}
-INDICES: Final = frozenset(
-    (
-        *("declarations_by_app", "exchanges_by_time", "exchanges_by_flow", "exchanges_by_rpc", "exchanges_by_answered"),
-        *("exchanges_onward", "disclosures_by_exchange", "disclosures_by_pseudonym", "verdicts_by_disclosure"),
-        *("gaps_by_exchange", "passages_by_app", "events_snapshots", "events_told"),
-        "idx__sqlite_migrations_migration_set_name",
-    )
-)
-VIEWS: Final = frozenset({"who_gets_what", "undeclared_disclosures", "exchange_log", "passed_on", "gap_summary"})
 _SHOWN: Final = 5
 
 
 def planted(db: sqlite3.Connection) -> list[str]:
-    """Return each thing that is not the schema's own: kind and name, in printable ASCII; raises `sqlite3.Error`."""
+    """Return each thing that is not the schema's own: kind and name, in printable ASCII; raises `sqlite3.Error`.
+
+    An index or a view that is not there is not missed: nothing rests on one.
+    """
     out: list[str] = []
-    for kind, name in db.execute("SELECT type, name FROM main.sqlite_schema ORDER BY rowid").fetchall():
-        kind, name = _text(kind), _text(name)
-        if kind == "table" and name in _TABLES:
-            there = [_text(row[0]) for row in db.execute("SELECT name FROM pragma_table_xinfo(?)", (name,))]
-            out += [f"column {_plain(name)}.{_plain(one)}" for one in there if one not in _TABLES[name]]
-        elif not _is_own(kind, name):
+    left = {(kind, name) for kind, name, table in texts() if kind == "table" and table in _TABLES}
+    found = db.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY rowid").fetchall()
+    for row in found:
+        kind, name, table, text = map(_text, row)
+        left.discard((kind, name))
+        own = texts().get((kind, name, table))
+        if kind == "table" and name in _TABLES and (strange := _columns(db, name) - _TABLES[name]):
+            out += [f"column {_plain(name)}.{_plain(one)}" for one in sorted(strange)]
+        elif own is None or normal(text) != own:
             out.append(f"{_plain(kind)} {_plain(name)}")
-    return out
+    return out + [f"no {kind} {name}" for kind, name in sorted(left)]
 
 
 def own_schema(db: sqlite3.Connection, seen: int | None) -> int:
@@ -45,26 +42,26 @@ def own_schema(db: sqlite3.Connection, seen: int | None) -> int:
     Raises `LedgerRefused`, which names what was planted and the remedy, and `sqlite3.Error`.
     """
     version = int(db.execute("PRAGMA main.schema_version").fetchone()[0])
-    if version != seen and (found := planted(db)):
+    if version == seen:
+        return version
+    # what this connection read before may be another schema than the one that is looked at now, of the same version
+    db.execute("PRAGMA writable_schema = RESET").close()
+    if found := planted(db):
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         raise LedgerRefused(
-            f"the ledger holds what Douane did not put there: {', '.join(found[:_SHOWN])}{more}. Nothing is written to "
-            "it and none of it is exported. Find out what it did, take it out (DROP) with Douane stopped, and run "
-            "`douane verify`"
+            f"the ledger's file does not have Douane's own schema: {', '.join(found[:_SHOWN])}{more}. Nothing is"
+            " written to it and none of it is exported. With Douane stopped, find out what it did; take out (DROP) what"
+            " is not Douane's, or put a copy of before back with `douane restore`; and run `douane verify`"
         )
     return version
 
 
-def _is_own(kind: str, name: str) -> bool:
-    if kind == "table":
-        return name in _SYSTEM or name == _MIGRATIONS
-    if kind == "index":
-        return name in INDICES or name.startswith("sqlite_autoindex_")
-    return kind == "view" and name in VIEWS
+def _columns(db: sqlite3.Connection, table: str) -> set[str]:
+    return {_text(row[0]) for row in db.execute("SELECT name FROM pragma_table_xinfo(?)", (table,))}
 
 
-def _text(value: str | bytes) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
 
 
 def _plain(text: str) -> str:

@@ -40,7 +40,7 @@ _FOUND = """SELECT d.id, d.exchange_id, d.category, d.flags, d.pointer, d.headli
     WHERE e.app_id = ? AND e.id BETWEEN ? AND ? ORDER BY d.id"""
 _HELD = """SELECT v.id, v.disclosure_id, v.source, v.verdict, v.score, v.reason, v.statements, v.declaration_id
     FROM verdicts v WHERE v.disclosure_id BETWEEN ? AND ? AND v.replaced_at IS NULL ORDER BY v.id"""
-_WRITE = """INSERT INTO verdicts (disclosure_id, source, verdict, score, reason, statements, declaration_id,
+_WRITE = """INSERT OR ABORT INTO verdicts (disclosure_id, source, verdict, score, reason, statements, declaration_id,
     judgement_id, judged_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
@@ -234,17 +234,18 @@ class _Judging:
             if not ended and not written:
                 return
             self.judgement = self._db.execute(
-                "INSERT INTO judgements (at, reason, taxonomy, version, disclosures, changed)"
+                "INSERT OR ABORT INTO judgements (at, reason, taxonomy, version, disclosures, changed)"
                 " VALUES (?, ?, ?, ?, 0, 0)",
                 (now, *self._about),
             ).lastrowid
         if ended:
-            self._db.executemany("UPDATE verdicts SET replaced_at = ? WHERE id = ?", [(now, *one) for one in ended])
+            sql = "UPDATE OR ABORT verdicts SET replaced_at = ? WHERE id = ?"
+            self._db.executemany(sql, [(now, *one) for one in ended])
             self._chain.tell("replaced", {"at": now, "verdicts": [one[0] for one in ended]})
         self._db.executemany(_WRITE, [(*one, self.judgement, now) for one in written])
-        self._db.executemany("UPDATE disclosures SET headline = ? WHERE id = ?", headlines)
+        self._db.executemany("UPDATE OR ABORT disclosures SET headline = ? WHERE id = ?", headlines)
         self._db.execute(
-            "UPDATE judgements SET disclosures = ?, changed = ? WHERE id = ?",
+            "UPDATE OR ABORT judgements SET disclosures = ?, changed = ? WHERE id = ?",
             (tally.judged, tally.changed, self.judgement),
         )
 

@@ -11,17 +11,17 @@ from douane.audit.message import Gap
 from douane.ledger.canonical import NONCE_BYTES, commitment
 from douane.ledger.times import iso
 
-INSERT_EXCHANGE = """INSERT INTO exchanges (record_id, part, app_id, tool_id, tool, at, direction, kind, method,
-    protocol, transport, session, flow, rpc, answers_id, size, fields, duration_ms, http_status, outcome, own_traffic,
-    redelivery, salt, taxonomy, inspected_at, route, host, nonce, commitment)
+INSERT_EXCHANGE = """INSERT OR ABORT INTO exchanges (record_id, part, app_id, tool_id, tool, at, direction, kind,
+    method, protocol, transport, session, flow, rpc, answers_id, size, fields, duration_ms, http_status, outcome,
+    own_traffic, redelivery, salt, taxonomy, inspected_at, route, host, nonce, commitment)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-INSERT_DISCLOSURE = """INSERT INTO disclosures (id, exchange_id, category, flags, pointer, reached, detector,
+INSERT_DISCLOSURE = """INSERT OR ABORT INTO disclosures (id, exchange_id, category, flags, pointer, reached, detector,
     confidence, evidence, length, pseudonym, key_id, preview, also, headline, nonce, commitment)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-INSERT_VERDICT = """INSERT INTO verdicts
+INSERT_VERDICT = """INSERT OR ABORT INTO verdicts
     (disclosure_id, source, verdict, score, reason, statements, declaration_id, judged_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
-INSERT_GAP = """INSERT INTO gaps (record_id, part, exchange_id, app_id, at, route, code, place, detail,
+INSERT_GAP = """INSERT OR ABORT INTO gaps (record_id, part, exchange_id, app_id, at, route, code, place, detail,
     size, count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (record_id, part, code, place, detail) DO NOTHING"""
 _DECLARED: Final = (Source.DECLARATION, Source.POLICY, Source.CONNECTION)

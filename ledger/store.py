@@ -162,7 +162,8 @@ class Ledger(Transactions):
             "direction": direction and direction.value,
         }
         named = {column: value for column, value in where.items() if value is not None}
-        sql = "UPDATE exchanges SET outcome = ? WHERE outcome = 'unknown'" + "".join(f" AND {c} = ?" for c in named)  # noqa: S608 - our column names
+        which = "".join(f" AND {column} = ?" for column in named)
+        sql = f"UPDATE OR ABORT exchanges SET outcome = ? WHERE outcome = 'unknown'{which}"  # noqa: S608 - our column names
         with self._whole():
             changed = [row[0] for row in self._db.execute(f"{sql} RETURNING id", (outcome.value, *named.values()))]
             if changed:
@@ -178,7 +179,7 @@ class Ledger(Transactions):
         """
         with self._whole():
             app_id = self._app(name, at)
-            sql = "UPDATE apps SET upstream_host = ?, route = ?, egress = max(egress, ?) WHERE id = ?"
+            sql = "UPDATE OR ABORT apps SET upstream_host = ?, route = ?, egress = max(egress, ?) WHERE id = ?"
             self._db.execute(sql, (bounded(upstream_host), Route(route).value, egress, app_id))
             self._chain.changed("app", app_id)
             return app_id
@@ -242,8 +243,8 @@ class Ledger(Transactions):
             )
             return (
                 self._db.execute(
-                    "INSERT INTO passages (record_id, app_id, at, host, path_class, status, bytes_up, bytes_down,"
-                    " route) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record_id) DO NOTHING",
+                    "INSERT OR ABORT INTO passages (record_id, app_id, at, host, path_class, status, bytes_up,"
+                    " bytes_down, route) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record_id) DO NOTHING",
                     row,
                 ).rowcount
                 > 0
@@ -261,7 +262,7 @@ class Ledger(Transactions):
     ) -> int:
         """Write that a Douane of this version, with these rules and this profile, began; return the run's id."""
         with self._whole():
-            sql = "INSERT INTO runs (started_at, version, config_sha256, taxonomy) VALUES (?, ?, ?, ?)"
+            sql = "INSERT OR ABORT INTO runs (started_at, version, config_sha256, taxonomy) VALUES (?, ?, ?, ?)"
             run_id = self._db.execute(sql, (iso(at), version, config_sha256, self.taxonomy)).lastrowid or 0
             self._chain.about = about = About(self.taxonomy, config_sha256, rules_sha256, version)
             self._chain.tell(
@@ -272,7 +273,8 @@ class Ledger(Transactions):
     def end_run(self, run_id: int, *, at: float) -> None:
         """Write that a run ended; only the first end counts."""
         with self._whole():
-            self._db.execute("UPDATE runs SET ended_at = ? WHERE id = ? AND ended_at IS NULL", (iso(at), run_id))
+            sql = "UPDATE OR ABORT runs SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
+            self._db.execute(sql, (iso(at), run_id))
             self._chain.changed("run", run_id)
 
     def tell_unanchored(self, what: str, error: str) -> None:
@@ -312,13 +314,12 @@ class Ledger(Transactions):
         app_id = self._apps.get(name)
         if app_id is None:
             stored, now = clean(name), iso(at)
-            self._db.execute(
-                "INSERT INTO apps (name, first_seen, last_seen) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
-                (stored, now, now),
+            sql = (
+                "INSERT OR ABORT INTO apps (name, first_seen, last_seen) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING"
             )
-            app_id = self._apps[name] = int(
-                self._db.execute("SELECT id FROM apps WHERE name = ?", (stored,)).fetchone()[0]
-            )
+            self._db.execute(sql, (stored, now, now))
+            found = self._db.execute("SELECT id FROM apps NOT INDEXED WHERE name = ?", (stored,)).fetchone()
+            app_id = self._apps[name] = int(found[0])
         first, last = self._seen.get(app_id, (at, at))
         self._seen[app_id] = (min(first, at), max(last, at))
         return app_id
@@ -326,7 +327,7 @@ class Ledger(Transactions):
     def _write_seen(self) -> None:
         for app_id, (first, last) in self._seen.items():
             self._execute(
-                "UPDATE apps SET first_seen = min(first_seen, ?), last_seen = max(last_seen, ?) WHERE id = ?",
+                "UPDATE OR ABORT apps SET first_seen = min(first_seen, ?), last_seen = max(last_seen, ?) WHERE id = ?",
                 (iso(first), iso(last), app_id),
             )
         self._seen = {}
@@ -392,9 +393,7 @@ class Ledger(Transactions):
         self._next_disclosure += len(rows)
 
     def _add_key(self, key_id: str, app_id: int, now: str) -> None:
-        self._db.execute(
-            "INSERT INTO keys (key_id, app_id, epoch, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (key_id) DO NOTHING",
-            (key_id, app_id, epoch_of(key_id), now),
-        )
+        sql = "INSERT OR ABORT INTO keys (key_id, app_id, epoch, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (key_id)"
+        self._db.execute(f"{sql} DO NOTHING", (key_id, app_id, epoch_of(key_id), now))
         self._chain.changed("key", app_id * 1_000_000 + epoch_of(key_id))
         self._keys.add(key_id)

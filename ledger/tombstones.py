@@ -12,8 +12,10 @@ from douane.ledger import faults
 
 _MARKS: Final = 500  # under SQLite's limit of values in one statement
 _PAGES: Final = 64
-_EXCHANGES = "UPDATE exchanges SET session = '', rpc = '', salt = NULL, nonce = NULL"
-_DISCLOSURES = "UPDATE disclosures SET pseudonym = NULL, key_id = NULL, preview = NULL, length = '', nonce = NULL"
+_EXCHANGES = "UPDATE OR ABORT exchanges SET session = '', rpc = '', salt = NULL, nonce = NULL"
+_DISCLOSURES = (
+    "UPDATE OR ABORT disclosures SET pseudonym = NULL, key_id = NULL, preview = NULL, length = '', nonce = NULL"
+)
 
 
 def empty_exchanges(db: sqlite3.Connection, ids: Sequence[int]) -> list[int]:

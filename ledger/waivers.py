@@ -44,7 +44,8 @@ def record(
         return
     with writing(path, sealer, anchors=anchors) as (db, _):
         db.executemany(
-            "INSERT INTO waivers (at, event, fingerprint, rule, app, reason, accepted_by, expires, file_sha256)"
+            "INSERT OR ABORT INTO waivers (at, event, fingerprint, rule, app, reason, accepted_by, expires,"
+            " file_sha256)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )

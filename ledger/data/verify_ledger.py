@@ -93,14 +93,65 @@ TYPES: dict[str, str] = {  # of a column, TEXT where it is not here
     "BLOB": "leaf, head, mac, previous_head, previous_signature, public_key, next_public_key, signature, sealed,"
     " nonce, salt, commitment",
 }
-# What may stand in the file beside the format's tables and their columns, by the page's list.
-OWN: dict[str, str] = {
-    "table": "_sqlite_migrations, sqlite_sequence, sqlite_stat1",
-    "index": "declarations_by_app, exchanges_by_time, exchanges_by_flow, exchanges_by_rpc, exchanges_by_answered,"
-    " exchanges_onward, disclosures_by_exchange, disclosures_by_pseudonym, verdicts_by_disclosure, gaps_by_exchange,"
-    " passages_by_app, events_snapshots, events_told, idx__sqlite_migrations_migration_set_name",
-    "view": "who_gets_what, undeclared_disclosures, exchange_log, passed_on, gap_summary",
-}
+# What may stand in the file, by the page's list: half of the SHA-256 of each line.
+TEXTS: dict[str, str] = dict(
+    re.findall(
+        r"(\w+) (\w+)",
+        """
+    _sqlite_migrations 3cc982c2c81d99c0599fa62648580638
+    idx__sqlite_migrations_migration_set_name 108c84fb58675d6e782dc7341f2b0890
+    apps 53958447d419827f6cd533b1668c4d5e
+    tools d658fa10d89d1aa5726e4177c484c28b
+    declarations deed9bc3d13ddeee2026ea2350108527
+    declared 3145515b48f6984b940752bf075422e8
+    runs d0ad16eadab068385faa343a278ca57b
+    keys da13436a4720cf9fb8f923df5b3c4d9c
+    exchanges 796ca70ffc32baf0d1df9d8b9f9113b1
+    sqlite_sequence 62f0f327410b0444f7f964b9603e0f53
+    gaps b7094923d5feecf759a6db3a45269d9c
+    passages 3e7e684165d2ad61d17afed77d07f8b4
+    declarations_by_app 6f3e2a0f3838b0db2c9787255f177baf
+    exchanges_by_time 3d4155cda0e69deba3749219ec52ea5a
+    exchanges_by_flow 6da174962e5f1a3457bd4976579acca6
+    exchanges_by_rpc eb78db359af02432cf31540545b7c2f0
+    exchanges_by_answered 6a9ab3833cb68704100d3a2973aebd26
+    gaps_by_exchange e7852922363db8d0bab5bf57180ba0fb
+    passages_by_app c3dd65f92b5399446797c17e49d24aae
+    judgements e9d4227b9bce5ede68c534295c7ac835
+    disclosures ff4b3275f58376dde8d8f8e833af6423
+    verdicts a8a7ca6012f870d3289f0434425ec75e
+    disclosures_by_exchange 905bd24f40877b782cc0da95e8b191ab
+    disclosures_by_pseudonym 3c40bb8a6071d916309f370c732c468b
+    verdicts_by_disclosure 5202b022e2cd224e47b35a067aeaf6e9
+    observations 456d8cd01b3b463dfc6b47aa9280c837
+    field_uses e58eb948a829f36031155e80a78351ff
+    waivers c1a9e724326930d6c9b85517d1200f85
+    exchanges_onward 708ace7c366c4c9adae3179b25f5c206
+    who_gets_what 2dbae34a9b7e71905108a52093d13afe
+    undeclared_disclosures 8d0c0d002856b337407de61a04ea77ed
+    exchange_log b56314e69677bea53c8d4dba530d0f49
+    passed_on eed386301b87de236325d2cd7d0f929b
+    gap_summary 5d14ac21686a2ead7feab11c14602557
+    events 30ae2dce5e9e5ca44ef82bff699d4e42
+    events_snapshots b7930b7ba55b8cfc48fa5fd66e0e4b34
+    events_told 98edc05562dfa2207d038120a20b89de
+    chain 618cc730be6ebe7f29b1859d2bda3ef6
+    segments 844d2cf1a29094df2a7d09326c110015
+    open_segment ecba97de877086c4dd8c625b2abe60ff
+    sqlite_stat1 d064c1df6e84c1af60d8db12d80b049a
+        """,
+    )
+)
+OF_TABLES = re.findall(  # the indices that tables bring with them
+    r"\w+",
+    "sqlite_autoindex_apps_1 sqlite_autoindex_tools_1 sqlite_autoindex_declared_1 sqlite_autoindex_keys_2 "
+    "sqlite_autoindex_exchanges_1 sqlite_autoindex_gaps_1 sqlite_autoindex_passages_1 sqlite_autoindex_observations_1 "
+    "sqlite_autoindex_field_uses_1",
+)
+SPACED = re.compile(
+    r"""('(?:[^']|'')*')|[ \t\n\f\r]+|(?<=[ \t\n\f\r,(.])"""
+    r"""(?:"([a-z_][a-z0-9_]*)"|\[([a-z_][a-z0-9_]*)\]|`([a-z_][a-z0-9_]*)`)(?=[ \t\n\f\r,(.)]|$)"""
+)
 OWN_COLUMNS = {"apps": "first_seen, last_seen", "judgements": "disclosures, changed"}
 HEADLINES = (b"prohibited", b"incorrect", b"omitted", b"ambiguous", b"vague", b"clear", b"gap")
 WORDS = ("FORKED", "TRUNCATED", "ALTERED", "MISSING", "PURGED-BY-POLICY", "ERASED", "INTACT")  # the gravest first
@@ -325,19 +376,23 @@ class Check:
         return wanted | {table: columns(text) for table, text in SNAPSHOTS.values()}
 
     def look_for_planted(self) -> None:
-        """Tell what stands in the file and is not listed on the page."""
+        """Tell what stands in the file and is not listed on the page, or not as it is there."""
         wanted = self.wanted()
-        for what, found in self.db.execute("SELECT type, name FROM main.sqlite_schema ORDER BY rowid").fetchall():
-            kind, name = plain(what), found.decode("utf-8", "replace")
+        rows = self.db.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY rowid").fetchall()
+        for row in rows:
+            kind, name, table, text = ((content(one) or b"").decode("utf-8", "replace") for one in row)
             if kind == "table" and name in wanted:
                 own = {*wanted[name], *columns(OWN_COLUMNS.get(name, "id"))}
-                for (column,) in self.db.execute("SELECT name FROM pragma_table_xinfo(?)", (name,)).fetchall():
-                    if column.decode("utf-8", "replace") not in own:
+                found = self.db.execute("SELECT name FROM pragma_table_xinfo(?)", (name,)).fetchall()
+                if strange := [one for (one,) in found if one.decode("utf-8", "replace") not in own]:
+                    for column in strange:
                         self.find("ALTERED", f"column {name}.{plain(column)}", "is not the format's")
-            elif name not in columns(OWN.get(kind, "")) and not (
-                kind == "index" and name.startswith("sqlite_autoindex_")
-            ):
-                self.find("ALTERED", f"{kind} {plain(found)}", "is not the format's")
+                    continue
+            if kind == "index" and name in OF_TABLES and not text and table == name[17:].rpartition("_")[0]:
+                continue
+            line = f"{kind} {name} {table}: {_normal(text)}".encode("utf-8", "surrogatepass")
+            if sha(line).hex()[:32] != TEXTS.get(name):
+                self.find("ALTERED", f"{plain(kind)} {plain(name)}", "is not the format's, or has another text")
 
     def look_at_lines(self, folder: Path) -> None:
         """Hold the JSON lines of an export to the database, value by value: no signature covers them."""
@@ -915,6 +970,12 @@ class Check:
             self.find("TRUNCATED", name, f"knows {size} segments, and {self.last} are closed")
         elif len(entries) == size and _root(entries) != root:
             self.find("FORKED", name, f"has another root over {size} segments")
+
+
+def _normal(text: str) -> str:
+    """A text of the schema with one space for each run of white space, and without quotes that a name does not need."""
+    spaced = SPACED.sub(lambda found: found[1] or found[2] or found[3] or found[4] or " ", text)
+    return spaced.replace("( ", "(").replace(" )", ")").replace(" ,", ",").strip()
 
 
 @cache
