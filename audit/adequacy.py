@@ -113,20 +113,23 @@ def exports(declaration: Declaration) -> tuple[Export, ...]:
 
 def _of_purpose(declaration: Declaration, purpose: Purpose) -> Iterator[Export]:
     organisation, publisher, roles = declaration.organisation, declaration.publisher, purpose.roles
-    one_entity = _same(organisation.party, publisher.name, publisher.legal_name)
+    itself = one_entity(declaration)
     under_the_law = in_eea(organisation.party.country) or organisation.representative is not None
     given = under_the_law and roles.organisation in _RESPONSIBLE and roles.publisher in _RESPONSIBLE
     if given:
         name = publisher.name or publisher.legal_name or declaration.title or declaration.app
-        yield _export(declaration, purpose, "organisation", name, publisher.country, purpose.to_app, itself=one_entity)
+        yield _export(declaration, purpose, "organisation", name, publisher.country, purpose.to_app, itself=itself)
     if given or (in_eea(publisher.country) and roles.publisher in _RESPONSIBLE):
         known = entities.of(declaration)
         for recipient in _recipients(declaration, purpose):
             categories = recipient.categories or purpose.to_app
-            itself = known.resolve(recipient.name) == FIRST_PARTY
-            yield _export(
-                declaration, purpose, "publisher", recipient.name, recipient.country, categories, itself=itself
-            )
+            own = known.resolve(recipient.name) == FIRST_PARTY
+            yield _export(declaration, purpose, "publisher", recipient.name, recipient.country, categories, itself=own)
+
+
+def one_entity(declaration: Declaration) -> bool:
+    """Whether the organisation that uses the app is its publisher, by name: it is then no recipient of its own."""
+    return _same(declaration.organisation.party, declaration.publisher.name, declaration.publisher.legal_name)
 
 
 def _same(party: Party, *names: str) -> bool:

@@ -36,7 +36,7 @@ def headline(flow: Flow, words: Words) -> str:
     if [label for label, _ in more] == [Label.OMITTED]:
         return words.phrase("label.undeclared.prohibited")
     parts = (words.say(f"headline.{label.value}", count) for label, count in more)
-    return words.phrase("semicolon").join((told, *parts))
+    return ", ".join((told, *parts))
 
 
 def verdicts(flow: Flow, words: Words) -> tuple[str, ...]:

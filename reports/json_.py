@@ -122,6 +122,7 @@ def _app(app: App, summary: Summary, words: Words, say: phrases.Phrases) -> dict
         "passages": [_passages(passages) for passages in app.passages],
         "egress_listener": app.egress,
         "passed_on": [_onward(one) for one in app.onward],
+        "sighted": [{"host": one.host, "how": one.how, "recipient": one.recipient or None} for one in app.sighted],
     }
 
 

@@ -16,6 +16,7 @@ from douane.reports.findings import Findings
 from douane.reports.flow import LABELS, PLACES_SHOWN, Flow, Labels, Place
 from douane.reports.onward import Onward
 from douane.reports.people import Under
+from douane.reports.sighted import Sighted
 
 __all__ = [
     "INSPECTED",
@@ -125,7 +126,8 @@ class App:
     """One app and everything that was seen of it.
 
     `egress` says whether it has an egress listener: without one, what it passes on is not observable. `onward` is what
-    it sent out there, which is in no other figure. `routes` are those by which it was observed.
+    it sent out there, which is in no other figure. `sighted` are hosts that were named, without a datum seen to go
+    there. `routes` are those by which it was observed.
     """
 
     name: str
@@ -143,6 +145,7 @@ class App:
     own_messages: int = 0
     egress: bool = False
     onward: tuple[Onward, ...] = ()
+    sighted: tuple[Sighted, ...] = ()
     routes: tuple[str, ...] = ()
 
     @property
@@ -193,13 +196,21 @@ class App:
 
     def unused(self, direction: Direction) -> tuple[str, ...]:
         """Categories declared for a direction of which nothing was seen in it."""
-        if self.declared is None:
-            return ()
-        said = self.declared.to_app if direction is Direction.TO_APP else self.declared.to_chatgpt
+        said = self._said(direction)
         seen = {flow.category for flow in self.flows if flow.direction is direction}
         used = {key for one in seen for key in above(one)}
         used |= {key for one in said if not seen.isdisjoint(found_as(one)) for key in above(one)}
         return tuple(key for key in said if key not in used and findable(key))
+
+    def unlooked(self, direction: Direction) -> tuple[str, ...]:
+        """Categories declared for a direction that no detector looks for: that none was seen says nothing."""
+        seen = {key for flow in self.flows if flow.direction is direction for key in above(flow.category)}
+        return tuple(key for key in self._said(direction) if key not in seen and not findable(key))
+
+    def _said(self, direction: Direction) -> tuple[str, ...]:
+        if self.declared is None:
+            return ()
+        return self.declared.to_app if direction is Direction.TO_APP else self.declared.to_chatgpt
 
     def one_way(self, direction: Direction) -> int:
         """Delivered disclosures in one direction."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from douane.audit.declaration import FIRST_PARTY
 from douane.audit.message import GAP_CODES
 from douane.reports import safe
 from douane.reports.i18n import Words
@@ -75,9 +76,13 @@ class Phrases:
 
     def recipient(self, one: Onward, name: Callable[[str], str] = safe.plain) -> str:
         """Whom the declaration names for a host; `name` makes a word from outside harmless."""
-        if one.by_publisher:
+        return self.owner(one.recipient, name)
+
+    def owner(self, recipient: str, name: Callable[[str], str] = safe.plain) -> str:
+        """Whose a host is: `we` for the publisher, a recipient's name, empty where the declaration names nobody."""
+        if recipient == FIRST_PARTY:
             return self.words.phrase("onward.recipient.we")
-        return name(one.recipient) if one.recipient else self.words.phrase("onward.recipient.none")
+        return name(recipient) if recipient else self.words.phrase("onward.recipient.none")
 
     def links(self, summary: Summary, one: Onward, name: Callable[[str], str] = safe.plain) -> list[str]:
         """Which of what left ChatGPT had given before, and when."""

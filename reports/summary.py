@@ -12,7 +12,7 @@ from douane.audit.message import Direction
 from douane.audit.planted import is_planted
 from douane.ledger import report_query as query
 from douane.ledger.equal import Equal, equal
-from douane.reports import onward
+from douane.reports import onward, sighted
 from douane.reports.model import (
     PLACES_SHOWN,
     UNSEEN,
@@ -93,6 +93,7 @@ def summary_of(db: sqlite3.Connection, seen: Equal, *, made_at: datetime | None 
     routes = seen.routes()
     egress = any("egress" in some for some in routes.values())
     sent_on = onward.of_apps(db, scope, {row.id: row.name for row in known}) if egress else {}
+    named = sighted.of_apps(db, scope, {row.id: row.name for row in rows})
     sheets = [
         App(
             name=row.name,
@@ -110,6 +111,7 @@ def summary_of(db: sqlite3.Connection, seen: Equal, *, made_at: datetime | None 
             own_messages=own.get(row.id, 0),
             egress=row.egress or "egress" in routes.get(row.id, ()),
             onward=sent_on.get(row.id, ()),
+            sighted=named.get(row.id, ()),
             routes=_routes(row, routes.get(row.id, ())),
         )
         for row in rows

@@ -90,6 +90,10 @@ def _side_by_side(app: App, number: int, said: Said) -> list[Block]:
             row = (said.category(key), said.phrase(direction.value), said.phrase("audit.declared.exact"))
             rows.append((*row, said.phrase("audit.observed.none"), said.phrase("audit.unused")))
             tones.append("quiet")
+        for key in app.unlooked(direction):
+            row = (said.category(key), said.phrase(direction.value), said.phrase("audit.declared.exact"))
+            rows.append((*row, said.phrase("audit.observed.unfindable"), said.phrase("audit.unfindable")))
+            tones.append("quiet")
     columns = (
         Column(said.phrase("col.category"), 2.2),
         Column(said.phrase("col.direction"), 1.1),
@@ -151,23 +155,29 @@ def _recipients(app: App, number: int, declaration: Declaration | None, said: Sa
                 safe.plain(one.name),
                 safe.plain(one.country) or missing,
                 [safe.plain(host) for host in one.hosts],
+                None,
                 by_declaration,
             )
             for one in declaration.recipients
         ]
     elif app.declared is not None:
-        rows += [(safe.plain(name), missing, None, by_declaration) for name in app.declared.recipients]
+        rows += [(safe.plain(name), missing, None, None, by_declaration) for name in app.declared.recipients]
     if app.host:
-        rows.append((None, None, safe.plain(app.host), said.phrase("audit.how.address")))
+        rows.append((None, None, None, safe.plain(app.host), said.phrase("audit.how.address")))
     phrases = Phrases(said)
     onward = {(phrases.recipient(one), safe.plain(one.host)) for one in app.onward}
-    rows += [(recipient, None, host, said.phrase("audit.how.egress")) for recipient, host in sorted(onward)]
+    rows += [(recipient, None, None, host, said.phrase("audit.how.egress")) for recipient, host in sorted(onward)]
     hosts = sorted({safe.plain(one.host) for one in app.passages if one.host and one.host != app.host})
-    rows += [(None, None, host, said.phrase("audit.how.passage")) for host in hosts]
+    rows += [(None, None, None, host, said.phrase("audit.how.passage")) for host in hosts]
+    rows += [
+        (phrases.owner(one.recipient), None, None, safe.plain(one.host), said.phrase(f"sighted.{one.how}"))
+        for one in app.sighted
+    ]
     columns = (
         Column(said.phrase("audit.recipient"), 1.6),
         Column(said.phrase("audit.country"), 1),
-        Column(said.phrase("audit.host"), 1.8),
+        Column(said.phrase("audit.host.declared"), 1.5),
+        Column(said.phrase("audit.host"), 1.6),
         Column(said.phrase("audit.how"), 1.4),
     )
     name = said.phrase("audit.recipients")

@@ -234,12 +234,11 @@ def _transfers(known: Known) -> list[str]:
 
 def _impacts(known: Known) -> list[str]:
     said = known.said
-    lines: list[str] = []
-    for app in known.summary.apps:
-        marked = dict.fromkeys(flow.category for flow in app.flows if said.marks(flow.flags, flow.category))
-        if marked:
-            lines.append(known.observed(app, said.say("weigh", what=", ".join(said.categories(marked)))))
-    return lines
+    return [
+        known.observed(app, said.say("weigh", what=", ".join(cares)))
+        for app in known.summary.apps
+        if (cares := said.cares(app.flows))
+    ]
 
 
 def _changing(known: Known) -> list[str]:

@@ -244,14 +244,9 @@ def _contact(said: Said, told: _Told, declarations: Mapping[str, Declaration]) -
 
 
 def _consequences(said: Said, told: _Told) -> Facts:
-    marked = {
-        flow.category: f"{said.category(flow.category)} ({', '.join(marks)})"
-        for flow in told.flows
-        if (marks := said.marks(flow.flags, flow.category))
-    }
     return Facts(
         (
-            (said.phrase("consequences.marks"), tuple(marked.values()) or said.phrase("consequences.marks.none")),
+            (said.phrase("consequences.marks"), said.cares(told.flows) or said.phrase("consequences.marks.none")),
             (said.phrase("consequences.likely"), said.blank("consequences.fill")),
             (said.phrase("consequences.people"), said.blank("consequences.people.fill")),
         )

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from douane.audit.declaration import Declaration
+from douane.audit.message import Direction
+from douane.audit.readings import findable
 from douane.reports import safe
 from douane.reports.document import Blank, Cell, Column, Document, Facts, Section, Table, Text, Tone
 from douane.reports.kinds import perimeter as opening
@@ -172,7 +174,7 @@ def _beside(said: Said, part: Part, name: str) -> Table:
                 said.category(one.category),
                 said.way(one.direction),
                 tuple(said.category(key) for key in one.declared),
-                *_figures(said, flow),
+                *(_figures(said, flow) if flow or findable(one.category) else _unfindable(said)),
                 ", ".join(said.marks(one.flags, one.category)) or None,
             )
         )
@@ -211,6 +213,11 @@ def _figures(said: Said, flow: Flow | None) -> tuple[Cell, ...]:
     if flow is None:
         return (0, None, None, said.phrase("observed.not"))
     return (said.count(flow.count), moment(flow.first), moment(flow.last), said.verdict(flow))
+
+
+def _unfindable(said: Said) -> tuple[Cell, ...]:
+    """The figures of a declared category that no detector looks for: none, which says nothing of it."""
+    return (None, None, None, said.phrase("observed.unfindable"))
 
 
 def _tone(flow: Flow | None) -> Tone:
@@ -271,7 +278,7 @@ def _processor(said: Said, parts: Sequence[Part]) -> tuple[Text | Table, ...]:
                 (
                     (who(said, party), *officers),
                     who(said, customer) if other in ("controller", "joint") else said.phrase("missing"),
-                    (said.or_missing(part.purpose.name), *said.categories(part.purpose.to_app)),
+                    (said.or_missing(part.purpose.name), *_both_ways(said, part)),
                     transfers(said, part),
                     Blank(said.phrase("measures.fill")),
                 )
@@ -285,6 +292,12 @@ def _processor(said: Said, parts: Sequence[Part]) -> tuple[Text | Table, ...]:
     )
     table = Table(said.phrase("processor"), columns, tuple(rows), empty=said.phrase("processor.none"))
     return (Text((said.phrase("processor.lead"),)), table)
+
+
+def _both_ways(said: Said, part: Part) -> Iterator[str]:
+    """The categories that a purpose declares, each with its way: what comes back is processed, too."""
+    for way, keys in ((Direction.TO_APP, part.purpose.to_app), (Direction.TO_CHATGPT, part.purpose.to_chatgpt)):
+        yield from (f"{name}, {said.way(way)}" for name in said.categories(keys))
 
 
 def _parties(said: Said, summary: Summary, declarations: Mapping[str, Declaration]) -> Table:

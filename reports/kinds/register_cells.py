@@ -43,20 +43,31 @@ def place(said: Said, name: str, country: str) -> str:
 
 
 def hosts(said: Said, app: App, categories: Collection[str] | None = None) -> tuple[str, ...]:
-    """The hosts that an app was seen to pass data on to, of these categories or of any."""
+    """The hosts that an app was seen to pass data on to, of these categories or of any, then those only named."""
     found = {one.host: one for one in app.onward if categories is None or one.category in categories}
-    if not found:
-        return (said.phrase("destinations.none" if app.egress else "destinations.unobservable"),)
-    return tuple(
-        said.say(
-            "destination",
-            host=safe.plain(host),
-            whose=said.phrase("destination.we")
-            if one.recipient == FIRST_PARTY
-            else safe.plain(one.recipient) or said.phrase("destination.nobody"),
-        )
+    lines = [
+        said.say("destination", host=safe.plain(host), whose=_whose(said, one.recipient))
         for host, one in sorted(found.items())
-    )
+    ]
+    lines += [
+        said.say(
+            *("destination.how", None),
+            host=safe.plain(one.host),
+            whose=_whose(said, one.recipient),
+            how=said.phrase(f"sighted.{one.how}"),
+        )
+        for one in app.sighted
+        if one.host not in found
+    ]
+    if not found and not app.egress:
+        lines.append(said.phrase("destinations.unobservable"))
+    return tuple(lines) or (said.phrase("destinations.none"),)
+
+
+def _whose(said: Said, recipient: str) -> str:
+    if recipient == FIRST_PARTY:
+        return said.phrase("destination.we")
+    return safe.plain(recipient) or said.phrase("destination.nobody")
 
 
 def transfers(said: Said, part: Part) -> tuple[str, ...]:
@@ -191,7 +202,7 @@ def _source(said: Said, part: Part) -> Cell:
 def _recipients(said: Said, part: Part, *roles: str) -> Cell:
     declared = part.declaration
     lines = [place(said, one.name, one.country) for one in recipients_of(part, *roles)]
-    if part.purpose.roles.publisher in roles:
+    if part.purpose.roles.publisher in roles and not adequacy.one_entity(declared):
         name = declared.publisher.name or declared.publisher.legal_name or declared.title or declared.app
         lines.insert(0, place(said, name, declared.publisher.country))
     if part.purpose.roles.openai in roles:

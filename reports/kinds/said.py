@@ -22,6 +22,7 @@ LONG = 400
 _DURATION = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII
 )
+_CARE = ("user.childrens", "user.location.precise")
 _UNITS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
 
 
@@ -91,6 +92,21 @@ class Said(Words):
             marks = self.marks(taxonomy.flags(key), key)
             said.append(f"{self.category(key)} ({', '.join(marks)})" if marks else self.category(key))
         return tuple(said)
+
+    def cares(self, flows: Iterable[Flow]) -> tuple[str, ...]:
+        """The categories that call for care, each once: those with a mark that a reader must see, a child's, and what
+        people expect to be guarded though no flag says so (money, where somebody is)."""
+        found: dict[str, dict[str, None]] = {}
+        for flow in flows:
+            marks = self.marks(flow.flags, flow.category)
+            if taxonomy.is_within(flow.category, "user.financial") or taxonomy.is_within(flow.category, "user.payment"):
+                marks = [*marks, self.phrase("care.financial")]
+            if marks or any(taxonomy.is_within(flow.category, key) for key in _CARE):
+                found.setdefault(flow.category, {}).update(dict.fromkeys(marks))
+        return tuple(
+            f"{self.category(key)} ({', '.join(marks)})" if marks else self.category(key)
+            for key, marks in found.items()
+        )
 
     def verdict(self, flow: Flow) -> Cell:
         """The verdicts on a flow for a table: a line for each, text alone where there is one."""

@@ -106,7 +106,10 @@ def test_it_sets_what_was_observed_beside_what_was_declared(seen: Any) -> None:
     assert any("You can delete a booking’s data" in line for line in found[221])
     assert (found[223], found[224], found[225]) == ((), (), ())
     assert any("Fictional Airways (US)" in line for line in found[227])
-    assert found[321] == ("Observed, notes: to weigh: Health (Art. 9, platform rule)",)
+    assert set(found[321]) == {
+        "Observed, notes: to weigh: Health (Art. 9, platform rule)",
+        "Observed, travel: to weigh: Precise location",
+    }
     assert found[332] == ("Observed, notes: tools that say of themselves that they destroy or overwrite: wipe",)
     assert any("travel" in line for line in found[412])
 

@@ -43,13 +43,13 @@ RULE = Labels(prohibited=7)
         ),
         (
             flow(RULE, 7, 7),
-            "platform rule; contradicts what the app says: 7",
-            "règle de la plateforme\u202f; contredit ce que dit l’application\u00a0: 7",
+            "platform rule, contradicts what the app says: 7",
+            "règle de la plateforme, contredit ce que dit l’application\u00a0: 7",
         ),
         (
             flow(RULE, 7, 2),
-            "platform rule; contradicts what the app says: 2; no declaration found, in all: 7",
-            "règle de la plateforme\u202f; contredit ce que dit l’application\u00a0: 2\u202f; "
+            "platform rule, contradicts what the app says: 2, no declaration found, in all: 7",
+            "règle de la plateforme, contredit ce que dit l’application\u00a0: 2, "
             "sans déclaration trouvée, au total\u00a0: 7",
         ),
         (flow(Labels(incorrect=3), 3, 3), "contradicted", "contredite"),
@@ -95,7 +95,7 @@ def denied(golden: Any, summary_of: Callable[..., Summary]) -> Summary:
 
 def test_the_terminal_says_both_and_counts_both(denied: Summary) -> None:
     said = terminal.render(denied, width=120)
-    assert "platform rule; contradicts what the app says: 7" in said
+    assert "platform rule, contradicts what the app says: 7" in said
     assert "⊘✗ platform rule" in said
     assert "contradicted in all, those under a platform rule included: 7" in said
     assert "7 of these, contradicted by what the app says" in " ".join(said.split())
@@ -112,4 +112,4 @@ def test_html_and_markdown_say_both(denied: Summary) -> None:
 def test_every_document_says_both(golden: Any, denied: Summary, kind: str) -> None:
     with closing(sqlite3.connect(golden.ledger.path)) as db:
         document = kinds()[kind].build(Material(db, denied, "en", MADE))
-    assert b"platform rule; contradicts what the app says: 7" in render(document, "md").replace(b"\\", b"")
+    assert b"platform rule, contradicts what the app says: 7" in render(document, "md").replace(b"\\", b"")

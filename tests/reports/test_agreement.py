@@ -1,0 +1,178 @@
+"""What several documents say of one thing, they say alike; and the commands that they cite take what they are given."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+import douane.reports
+from douane.audit.declaration import Declaration
+from douane.audit.declaration_file import parse_declaration
+from douane.audit.exchange import Label
+from douane.audit.history import Observation, Seen
+from douane.audit.message import Direction
+from douane.cli.main import app as front_door
+from douane.ledger.query import open_ledger
+from douane.reports.i18n import Lang
+from douane.reports.kinds import kinds
+from douane.reports.kinds.base import Material
+from douane.reports.render import render
+from douane.reports.summary import summarise
+
+MADE = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
+TRAVEL = Path(__file__).parents[2] / "demo" / "data" / "travel.yaml"
+IN, CLEAR = Direction.TO_APP, Label.CLEAR
+DATA = Path(douane.reports.__file__).parent / "data"
+TAKES_A_MESSAGE = "show"
+"""The command to which a document may hand the number of an exchange; `why` takes that of a disclosure."""
+
+
+@pytest.fixture
+def travel() -> Declaration:
+    read = parse_declaration(TRAVEL.read_text(encoding="utf-8"), TRAVEL.name)
+    assert isinstance(read, Declaration)
+    return read
+
+
+@pytest.fixture
+def seen(golden: Any, make_datum: Callable[..., Any], travel: Declaration) -> Any:
+    """An app that received some data, was seen to name three hosts, and declares a category that nothing can find."""
+    golden.ledger.add_app("travel", at=golden.at, upstream_host="travel.example.org")
+    golden.ledger.add_declaration(travel, at=golden.at)
+    for place, category in enumerate(
+        ("user.childrens", "user.financial.bank_account.iban", "user.location.precise", "user.contact.email")
+    ):
+        golden.message("travel", IN, "book_flight", make_datum(category, f"/x/{place}", CLEAR, CLEAR), times=6)
+    noted = (
+        Observation(Seen.FILE_DOWNLOAD, "files.example.net"),
+        Observation(Seen.CSP_CONNECT, "metrics.example.net", "ui://card"),
+        Observation(Seen.RETURNED_URL, "api.air.example"),
+    )
+    golden.ledger.note("travel", at=golden.at, observations=noted)
+    return golden
+
+
+@pytest.fixture
+def made(seen: Any) -> Callable[..., str]:
+    """Makes a document of the ledger as Markdown, its escapes taken out."""
+
+    def of(kind: str, lang: Lang = "en", **more: Any) -> str:
+        with closing(open_ledger(seen.ledger.path)) as db:
+            document = kinds()[kind].build(Material(db, summarise(db, made_at=MADE), lang, MADE, **more))
+        return render(document, "md").decode().replace("\\", "")
+
+    return of
+
+
+@pytest.mark.parametrize("kind", ["audit", "register", "incident", "dpia"])
+def test_every_document_names_the_hosts_that_were_seen_and_by_what(made: Callable[..., str], kind: str) -> None:
+    said = made(kind)
+    for host, how in (
+        ("files.example.net", "file that ChatGPT hands over"),
+        ("metrics.example.net", "rights of a widget; its traffic is not observable"),
+        ("api.air.example", "link in an answer"),
+    ):
+        assert re.search(rf"{re.escape(host)}.{{0,60}}{how}", said), (host, kind)
+
+
+def test_a_declared_host_is_not_called_observed(seen: Any, travel: Declaration) -> None:
+    with closing(open_ledger(seen.ledger.path)) as db:
+        material = Material(db, summarise(db, made_at=MADE), "en", MADE, declarations={"travel": travel})
+        document = kinds()["audit"].build(material)
+    table = next(one for one in document.tables if one.caption == "Recipients and destinations")
+    headings = [column.heading for column in table.columns]
+    declared, observed = headings.index("Declared destination"), headings.index("Observed destination")
+    rows = {str(row[0]): row for row in table.rows if row[-1] == "declaration"}
+    assert rows["Air Example"][declared] == ["api.air.example"]
+    assert {row[observed] for row in rows.values()} == {None}
+    assert {row[observed] for row in table.rows if row[-1] != "declaration"} >= {"files.example.net", "api.air.example"}
+
+
+def test_a_host_seen_outside_the_period_is_not_named(seen: Any) -> None:
+    with closing(sqlite3.connect(seen.ledger.path)) as db:
+        later = summarise(db, since="2027-01-01", made_at=MADE)
+        now = summarise(db, made_at=MADE)
+    assert [one.host for app in now.apps for one in app.sighted] == [
+        "api.air.example",
+        "files.example.net",
+        "metrics.example.net",
+    ]
+    assert [one.recipient for one in now.apps[0].sighted] == ["Air Example", "", ""]
+    assert not any(app.sighted for app in later.apps)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "not looked for by detection"), ("fr", "non recherchée par la détection")]
+)
+def test_what_no_detector_can_find_is_not_called_unobserved(made: Callable[..., str], lang: Lang, words: str) -> None:
+    for kind in ("audit", "register"):
+        lines = [line for line in made(kind, lang).splitlines() if re.match(r"\| (Language|Langue) \|", line)]
+        assert lines, kind
+        assert all(words in line for line in lines), kind
+
+
+def test_an_organisation_is_no_recipient_of_its_own(seen: Any, travel: Declaration) -> None:
+    def external(declared: Declaration) -> str:
+        with closing(open_ledger(seen.ledger.path)) as db:
+            material = Material(db, summarise(db, made_at=MADE), "en", MADE, declarations={"travel": declared})
+            text = render(kinds()["register"].build(material), "md").decode()
+        return "\n".join(line for line in text.splitlines() if line.startswith("- **Other recipients"))
+
+    assert "Wayfarer" not in external(travel)
+    party = replace(travel.organisation.party, name="Sample Tours", legal_name="")
+    assert "Wayfarer" in external(replace(travel, organisation=replace(travel.organisation, party=party)))
+
+
+def test_a_processor_processes_what_comes_back_too(seen: Any, travel: Declaration) -> None:
+    purpose = travel.purposes[0]
+    roles = replace(purpose.roles, publisher="processor", organisation="controller")
+    declared = replace(travel, purposes=(replace(purpose, to_app=(), to_chatgpt=("user.name",), roles=roles),))
+    with closing(open_ledger(seen.ledger.path)) as db:
+        material = Material(db, summarise(db, made_at=MADE), "en", MADE, declarations={"travel": declared})
+        document = kinds()["register"].build(material)
+    (row,) = next(one for one in document.tables if one.name.startswith("Record of the processor")).rows
+    assert row[2] == (purpose.name, "Name, from the app to ChatGPT")
+
+
+def test_what_calls_for_care_is_more_than_what_the_law_names(made: Callable[..., str]) -> None:
+    for kind, heading in (("incident", "To weigh"), ("dpia", "to weigh")):
+        line = next(one for one in made(kind).splitlines() if heading in one)
+        for what in ("A child’s data", "IBAN (financial)", "Precise location"):
+            assert what in line.replace("'", "’"), (kind, what)
+        assert "E-mail" not in line
+
+
+def cited() -> list[tuple[str, str]]:
+    """Every command that a text of the documents cites, with the text."""
+    texts = [
+        text
+        for file in sorted(DATA.glob("*.json"))
+        if file.name != "glyphs.json"
+        for pair in json.loads(file.read_text(encoding="utf-8")).values()
+        for text in pair.values()
+    ]
+    return [(name, text) for text in texts for name in re.findall(r"\bdouane ([a-z]+(?:-[a-z]+)*)\b", text)]
+
+
+def test_every_command_that_a_document_cites_exists() -> None:
+    known = set(typer.main.get_command(front_door).commands)  # type: ignore[attr-defined]
+    assert len(cited()) > 20
+    assert {name for name, _ in cited()} <= known
+
+
+def test_the_number_of_an_exchange_is_handed_to_the_command_that_takes_one() -> None:
+    by_number = [
+        (name, text)
+        for name, text in cited()
+        if name in ("show", "why") and re.search(r"exchange|échange|message", text)
+    ]
+    assert by_number
+    assert {name for name, _ in by_number} == {TAKES_A_MESSAGE}
