@@ -150,7 +150,7 @@ def test_why_names_the_rule_and_its_source(place: Path) -> None:
         (["why", "1", "--format", "xml"], 2, "--format"),
         (["why", "1", "--lang", "de"], 2, "en, fr"),
         (["rejudge", "--app", "nobody"], 2, "no app of this name"),
-        (["rejudge", "--declaration", "/nowhere/x.yaml"], 2, "cannot be read"),
+        (["rejudge", "--declaration", "/nowhere/x.yaml"], 2, "there is no such file"),
     ],
 )
 def test_wrong_use_is_said_with_a_remedy(place: Path, arguments: list[str], code: int, words: str) -> None:
