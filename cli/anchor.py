@@ -12,7 +12,7 @@ from douane.cli.exits import Exit, complain, standard_output, tell
 if TYPE_CHECKING:
     from douane.ledger.checkpoint import Note
     from douane.ledger.sealing import Sealer
-    from douane.ledger.verify_anchors import NoteKeys
+    from douane.ledger.verify_anchors import Anchor, NoteKeys
 
 
 def anchor(
@@ -45,6 +45,7 @@ def anchor(
     from douane.cli.custody import anchor_folder, custody_or_exit
     from douane.cli.detection import configured
     from douane.cli.report import ledger_of
+    from douane.cli.verify import gathered
     from douane.ledger.checkpoint import verifier_key
     from douane.ledger.refused import LedgerRefused
     from douane.ledger.verify_words import Unreadable
@@ -54,7 +55,7 @@ def anchor(
     sealer = custody_or_exit(settings).sealer
     folder = anchor_folder(settings)
     try:
-        note, leaves, public, keys = checkpoint_of(path, sealer)
+        note, leaves, public, keys = checkpoint_of(path, sealer, gathered(path, settings, ())[0])
         if add_cosignature is not None:
             kept = cosigned(add_cosignature, folder, note, leaves, keys)
             tell(f"Kept: {kept}")
@@ -63,7 +64,9 @@ def anchor(
             complain(f"--since: the ledger has {note.size} closed segments. Give the number of one of them.")
             raise typer.Exit(Exit.USAGE)
         text = verifier_key(note.origin, public) + "\n" if key else request(note, leaves, since)
-        write_private(folder / f"{note.origin.rpartition('/')[2]}.checkpoint", str(note))
+        printed = folder / f"{note.origin.rpartition('/')[2]}.checkpoint"
+        continues(printed, note, leaves)
+        write_private(printed, str(note))
     except (Unreadable, LedgerRefused) as error:
         complain(f"{error}.")
         raise typer.Exit(Exit.USAGE) from None
@@ -75,10 +78,13 @@ def anchor(
         out.flush()
 
 
-def checkpoint_of(path: Path, sealer: "Sealer") -> "tuple[Note, list[bytes], bytes, NoteKeys]":
+def checkpoint_of(
+    path: Path, sealer: "Sealer", anchors: "Sequence[Anchor | Note]" = ()
+) -> "tuple[Note, list[bytes], bytes, NoteKeys]":
     """The signed checkpoint, the hashes of its tree's entries, the key that checks it, and those of older ones.
 
-    Only a chain that hangs together is signed: what is signed here cannot be taken back. Raises `Unreadable`.
+    Only a chain that hangs together and goes through all its anchors is signed: what is signed here cannot be taken
+    back. Raises `Unreadable`.
     """
     from dataclasses import replace
 
@@ -87,7 +93,7 @@ def checkpoint_of(path: Path, sealer: "Sealer") -> "tuple[Note, list[bytes], byt
     from douane.ledger.verify_anchors import segments_of
     from douane.ledger.verify_words import Unreadable
 
-    said = verify(path, sealer=sealer)
+    said = verify(path, sealer=sealer, anchors=anchors)
     if not said.word.holds:
         raise Unreadable(f"{path}: is {said.word}, and no checkpoint is made of it; see `douane verify`")
     end, leaves, keys = segments_of(path)
@@ -97,6 +103,25 @@ def checkpoint_of(path: Path, sealer: "Sealer") -> "tuple[Note, list[bytes], byt
     if public is not None and mine != public:
         raise Unreadable(f"{path}: its checkpoints are signed with another master key; name that one")
     return sign(f"{ORIGIN}{end.name}", leaves, private), leaves, mine, replace(keys, first=keys.first or mine)
+
+
+def continues(printed: Path, now: "Note", leaves: Sequence[bytes]) -> None:
+    """Hold a checkpoint to the one that was printed last; raises `Unreadable` where it does not continue that one."""
+    from douane.ledger.anchors import text_in
+    from douane.ledger.checkpoint import NoNote, read_note, root_of
+    from douane.ledger.verify_words import Unreadable
+
+    if not printed.exists():
+        return
+    try:
+        before = read_note(text_in(printed))
+    except NoNote as why:
+        raise Unreadable(f"{printed}: {why}; move it away, or put it back from a copy") from None
+    if before.origin != now.origin or before.size > now.size or root_of(leaves[: before.size]) != before.root:
+        raise Unreadable(
+            f"{printed}: is a checkpoint of {before.size} segments that this ledger, with {now.size}, does not "
+            "continue. Put the right file back; if a copy was restored knowingly, move that checkpoint away"
+        )
 
 
 def request(note: "Note", leaves: Sequence[bytes], since: int | None) -> str:

@@ -229,9 +229,8 @@ def as_text(path: Path, said: "Verified", more: Sequence[str]) -> str:
         lines.append(f"Ledger {said.ledger}, event {said.seq:,}, head {said.head}")
     if said.sealed:
         lines.append(f"Segment {said.open_segment:,} is open, with {many(said.open_events, 'event')}")
-    purged = sum(one.word == "PURGED-BY-POLICY" and one.count > 0 for one in said.segments)
     for count, subject, words in (
-        (purged, "closed segment has|closed segments have", "no events any more, by the retention rules"),
+        (said.purged, "closed segment has|closed segments have", "no events any more, by the retention rules"),
         (said.expired, "row has lost its|rows have lost their", "detail by the retention rules"),
         (said.erased, "row has lost its|rows have lost their", "detail because a person asked"),
     ):
@@ -274,7 +273,7 @@ def as_json(path: Path, said: "Verified", more: Sequence[str]) -> str:
         "ledger": said.ledger,
         "seq": said.seq,
         "head": said.head,
-        "segments": {"held": said.segments_held, "of": len(said.segments)},
+        "segments": {"held": said.segments_held, "of": len(said.segments), "purged": said.purged},
         "events": {"held": said.events_held, "of": said.events},
         "open_segment": {"number": said.open_segment, "events": said.open_events} if said.sealed else None,
         "anchors": {"held": said.anchors_held, "of": said.anchors},

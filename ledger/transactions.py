@@ -10,6 +10,7 @@ from typing import Literal, Self
 from douane.ledger.chain import Chain
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.files import error_name, touch_private
+from douane.ledger.ids import check_ids
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.schema import prepare
 from douane.ledger.sealing import Anchors, Sealer
@@ -77,6 +78,7 @@ class Transactions:
         self._depth, self._spoilt = 1, False
         try:
             self._guarded(self._chain.begin)
+            self._guarded(lambda: check_ids(self._db))
             self._began()
             yield
             if self._spoilt:

@@ -124,7 +124,7 @@ class Verified:
     """What was found in a ledger.
 
     `events` are those that should be there, `events_held` those of them that hold; `segments` are the closed ones.
-    `open_events` are in the open segment; `erased` and `expired` count rows whose detail has gone as it should;
+    `open_events` are in the open segment, and `purged` closed segments had events that a purge took; `erased` and `expired` count rows whose detail has gone as it should;
     `unchecked` says in sentences what could not be checked, `notes` what an
     auditor should know and is no fault.
     """
@@ -148,6 +148,7 @@ class Verified:
     unchecked: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     restored: tuple[Restored, ...] = ()
+    purged: int = 0
 
     @property
     def segments_held(self) -> int:

@@ -10,6 +10,7 @@ from typing import Final
 from douane.ledger.chain import Chain
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.files import error_name
+from douane.ledger.ids import check_ids
 from douane.ledger.query import open_ledger
 from douane.ledger.sealing import Anchors, Sealer
 
@@ -45,6 +46,7 @@ def transaction(db: sqlite3.Connection, chain: Chain) -> Iterator[None]:
     db.execute("BEGIN IMMEDIATE")
     try:
         chain.begin()
+        check_ids(db)
         yield
         chain.finish(close_segment=chain.due())
         db.execute("COMMIT")
