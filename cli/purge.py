@@ -68,6 +68,7 @@ def purge(
             who=work_on.who,
             about=work_on.about,
             anchors=work_on.custody.anchors,
+            over_jump=jump is not None,
         )
         with progress("Purging"), work:
             until = 0.0

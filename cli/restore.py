@@ -64,6 +64,7 @@ def restore(
                 reason=reason.strip(),
                 about=work_on.about,
                 anchors=work_on.custody.anchors,
+                check=lambda draft: checked(draft, work_on.custody.sealer),
             )
     tell(f"Restored: {work_on.ledger}, {many(found.copy.seq, 'event')}.")
     if aside is not None:

@@ -108,4 +108,5 @@ class Keeping:
             anchors=self._anchors,
             clock=self._clock,
             wait=_WAIT_SECONDS,
+            over_jump=False,
         )

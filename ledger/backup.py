@@ -174,19 +174,23 @@ def restore(
     about: About | None = None,
     anchors: Anchors | None = None,
     clock: Callable[[], float] = time.time,
+    check: Check | None = None,
 ) -> Path | None:
     """Put a copy in the ledger's place; return where the file that was there lies now, None if there was none.
 
-    Nobody may be writing. The chain of the copy goes on with a `restored` event that says what it lacks, and what was
-    erased since is erased in it again, before it gets the ledger's name: there is either the old file or the new one,
-    whole. Raises as `copy_whole` and `writing` do.
+    Nobody may be writing. What takes the ledger's place was copied first, and is then held to `check` and to `found`:
+    a copy that somebody changes after it was looked at is refused. The chain of the copy goes on with a `restored`
+    event that says what it lacks, and what was erased since is erased in it again, before it gets the ledger's name:
+    there is either the old file or the new one, whole. Raises as `copy_whole` and `writing` do.
     """
     fresh = ledger.with_name(f".{ledger.name}.{secrets.token_hex(8)}")
     aside = None
     for left in ledger.parent.glob(f".{ledger.name}.{'[0-9a-f]' * 16}*"):
         left.unlink(missing_ok=True)  # of a restore that was killed
     try:
-        copy_whole(copy, fresh)
+        place = copy_whole(copy, fresh, check)
+        if (place.ledger, place.seq, place.head) != (found.copy.ledger, found.copy.seq, found.copy.head):
+            raise LedgerRefused(f"{copy}: is not the copy any more that was compared; begin again")
         _carry_on(fresh, found, sealer, who=who, reason=reason, about=about or About(), clock=clock)
         if found.older and anchors is not None and sealer is not None:
             anchors.gave_up(given_up.in_copy(fresh, found.copy.head), sealer)

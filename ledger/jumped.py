@@ -1,12 +1,14 @@
 """Whether a purge at this moment follows from time that went by, or from a clock that jumped."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from douane.ledger.belief import Header
 from douane.ledger.collapse import expired_segments
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.files import error_name
@@ -38,27 +40,37 @@ class Jump:
         )
 
 
-def jumped(db: sqlite3.Connection, policy: Policy, now: float) -> Jump | None:
+def jumped(
+    db: sqlite3.Connection,
+    policy: Policy,
+    now: float,
+    *,
+    closed: Sequence[Header] | None = None,
+    start: int | None = None,
+) -> Jump | None:
     """Return the jump behind the whole segments that a purge at `now` (Unix time in seconds) would take; None for none.
 
     A jump is longer than the default retention and a day, and than a month: a Douane that runs closes a segment each
-    hour, so either it stood still for so long or its clock was set. Nothing in the file tells which. Raises
-    `LedgerRefused` where a closing is no moment.
+    hour, so either it stood still for so long or its clock was set. Nothing in the file tells which. `closed` and
+    `start` are as in `expired_segments`. Raises `LedgerRefused` where a closing is no moment.
     """
-    whole = expired_segments(db, policy, now, most=2**62)
+    whole = expired_segments(db, policy, now, most=2**62, closed=closed, start=start)
     if whole is None:
         return None
-    sql = "SELECT closed_at FROM segments WHERE number IN (?, ?) ORDER BY number"
-    last, *later = (str(row[0]) for row in db.execute(sql, (whole.last, whole.last + 1)))
+    if closed is None:
+        sql = "SELECT closed_at FROM segments WHERE number IN (?, ?) ORDER BY number"
+        last, *later = (str(row[0]) for row in db.execute(sql, (whole.last, whole.last + 1)))
+    else:
+        last, *later = (one.closed_at for one in closed if one.number in (whole.last, whole.last + 1))
     try:
-        start = datetime.fromisoformat(last).timestamp()
+        begun = datetime.fromisoformat(last).timestamp()
         end = datetime.fromisoformat(later[0]).timestamp() if later else now
     except ValueError:
         raise LedgerRefused("a segment's closing is no moment; see what `douane verify` says") from None
     most = max(now - before(now, policy.keep) + SLACK_SECONDS, SHORTEST_SECONDS)
-    if end - start <= most:
+    if end - begun <= most:
         return None
-    return Jump(last, later[0] if later else "", int((end - start) // 86_400))
+    return Jump(last, later[0] if later else "", int((end - begun) // 86_400))
 
 
 def jumped_in(ledger: Path, policy: Policy, now: float) -> Jump | None:

@@ -16,6 +16,8 @@ from douane.ledger.chain import About, Chain
 from douane.ledger.collapse import collapse, expired_segments
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.files import error_name
+from douane.ledger.jumped import jumped
+from douane.ledger.refused import LedgerRefused
 from douane.ledger.retention import Keep, Policy, before
 from douane.ledger.sealing import Anchors, Sealer
 from douane.ledger.times import iso
@@ -68,7 +70,9 @@ class Purge:
     files. `who` and `about` are told in the chain; `wait` is how many seconds a step waits for another writer.
     `sweeping` is true once all is told and only bytes are left to go, which takes as long as somebody reads. Raises
     `LedgerRefused` for a file that is no ledger of this version or whose chain cannot be continued with `sealer`,
-    `LedgerFailed` when SQLite or the disk fails; steps that were done stay done. `rest` is for how many seconds
+    `LedgerFailed` when SQLite or the disk fails; steps that were done stay done. Unless it may go `over_jump`, it
+    raises `LedgerRefused` as well where `jumped` finds a jump in segments that are held to their signatures. `rest` is
+    for how many seconds
     to leave the file to others before the next step.
     """
 
@@ -83,8 +87,10 @@ class Purge:
         anchors: Anchors | None = None,
         clock: Callable[[], float] = time.time,
         wait: float = WAIT_SECONDS,
+        over_jump: bool = True,
     ) -> None:
         self.done = Purged()
+        self._over_jump = over_jump
         self.sweeping = False
         self.rest = REST_SECONDS
         self._path = path
@@ -128,6 +134,7 @@ class Purge:
             pass  # where nothing could be told, as in an older copy or without the key, nothing is said of it either
         while self._whole_segments():
             yield from self._believe()
+            self._hold_clock()
             with transaction(self._db, self._chain):
                 gone = collapse(self._db, self._chain, self._policy, self._belief, who=self._who, now=self._now)
             faults.point("collapsed")
@@ -156,6 +163,15 @@ class Purge:
         if not self._believed:
             yield from self._belief.steps()
             self._believed = True
+
+    def _hold_clock(self) -> None:
+        """Ask once more, of what is signed, whether the clock jumped: who asked before had the file's word alone."""
+        if self._over_jump:
+            return
+        jump = jumped(self._db, self._policy, self._now, closed=self._belief.closed, start=self._belief.purged)
+        if jump is not None:
+            raise LedgerRefused(f"{self._path}: {jump}; nothing was purged")
+        self._over_jump = True
 
     def _expire(self, rule: str, exchanges: list[int], disclosures: list[int]) -> None:
         with transaction(self._db, self._chain):

@@ -13,6 +13,7 @@ from aged import DAY, MASTER, SECOND, Years, call, fill, person
 from douane.ledger.anchors import FileAnchors, files_of
 from douane.ledger.backup import Comparison, Place, compare, copy_whole, place_of, restore
 from douane.ledger.erase import erase, find
+from douane.ledger.portable import checked
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.purge import Purge
 from douane.ledger.query import open_ledger
@@ -275,3 +276,26 @@ def test_what_an_altered_ledger_says_was_erased_is_not_erased_in_the_copy(path: 
     restore(copy, path, found, SEALER, who="ada", reason="somebody changed it")
     assert word(path) == Word.INTACT
     assert ask(path, "SELECT count(*) FROM exchanges WHERE nonce IS NULL") == [(0,)]
+
+
+@pytest.mark.promise("older-copy-told")
+def test_a_copy_that_is_changed_after_it_was_looked_at_is_not_restored(path: Path, tmp_path: Path) -> None:
+    copy, other = tmp_path / "copy.db", tmp_path / "other.db"
+    copy_whole(path, other)
+    more(path)
+    copy_whole(path, copy)
+    found, whole = compare(copy, path), path.read_bytes()
+    other.replace(copy)
+    with pytest.raises(LedgerRefused, match="is not the copy any more that was compared"):
+        restore(copy, path, found, SEALER, who="ada", reason="a test")
+    found = compare(copy, path)
+    do(copy, "UPDATE exchanges SET outcome = 'failed'")
+    with pytest.raises(LedgerRefused, match="does not verify"):
+        restore(copy, path, found, SEALER, who="ada", reason="a test", check=lambda draft: checked(draft, SEALER))
+    assert path.read_bytes() == whole
+    assert {file.name for file in path.parent.iterdir()} <= {f"douane.db{side}" for side in ("", "-wal", "-shm")}
+
+
+def do(path: Path, sql: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute(sql)

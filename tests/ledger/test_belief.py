@@ -9,6 +9,7 @@ from aged import DAY, MASTER, SECOND, Years, fill
 from douane.ledger.belief import Belief
 from douane.ledger.canonical import told_leaf
 from douane.ledger.chain import Chain
+from douane.ledger.jumped import jumped_in
 from douane.ledger.purge import Purge, Purged
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.retention import Keep, Policy
@@ -247,3 +248,22 @@ def test_both_verifiers_tell_what_expired_by_a_rule_for_another_app_or_category(
     policy = Policy(rules=(Keep("P1M", app="shop", category="user.health_and_medical"),))
     assert purge(path, policy, clock).disclosures == 3
     assert words(path) == (expected, expected)
+
+
+@pytest.mark.promise("no-purge-before-its-time")
+def test_a_jump_that_the_file_hides_for_a_moment_is_found_in_what_is_signed(path: Path) -> None:
+    clock = aged(path)
+    clock.now += 400 * DAY
+    fill(path, clock, hours=1, calls=1, first=200)
+    clock.now += 2 * DAY
+    assert jumped_in(path, YEAR, clock()) is not None
+    closings = ask(path, "SELECT number, closed_at FROM segments")
+    do(path, f"UPDATE segments SET closed_at = '{closings[-1][1]}'")
+    assert jumped_in(path, YEAR, clock()) is None
+    do(path, *(f"UPDATE segments SET closed_at = '{at}' WHERE number = {number}" for number, at in closings))
+    before = ask(path, "SELECT count(*) FROM events")
+    work = Purge(path, Sealer(MASTER), YEAR, who="a test", clock=clock, over_jump=False)
+    with work, pytest.raises(LedgerRefused, match="the clock may be wrong; nothing was purged"):
+        any(not work.step() for _ in range(100_000))
+    assert ask(path, "SELECT count(*) FROM events") == before
+    assert purge(path, YEAR, clock).segments > 0
