@@ -409,6 +409,14 @@ def test_a_few_messages_are_inspected_here_and_now(make: Make) -> None:
     assert here.rows("SELECT count(*) FROM exchanges") == [(2,)]
 
 
+def alive(pid: int) -> bool:
+    """Whether it runs; what has ended and waits to be looked after does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 @forks
 @pytest.mark.promise("kill-9")
 def test_whatever_dies_while_a_backlog_is_worked_off_every_message_has_one_row(tmp_path: Path) -> None:
@@ -453,10 +461,11 @@ def test_whatever_dies_while_a_backlog_is_worked_off_every_message_has_one_row(t
                 elif killed >= 5 and inspector and ended < 1:
                     os.kill(inspector, signal.SIGKILL)
                     ended += 1
+                    until(lambda: any(b'"restarted"' in line for line in told), 60, "another inspector")
                 time.sleep(0.005)
             process.stdin.close()
             assert process.wait(30) == 0
-            until(lambda: not any(Path(f"/proc/{one}").exists() for one in below), 20, "the end of all")
+            until(lambda: not any(map(alive, below)), 20, "the end of all")
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
