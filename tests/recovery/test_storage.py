@@ -190,10 +190,12 @@ def test_a_damaged_journal_is_told_at_the_next_start_and_is_a_gap_of_each_app(tm
         running = until(lambda: len(found := children(mine)) == 2 and found, 60, "both processes")
         worker = until(lambda: inspecting(mine), 60, "the inspector")
         os.kill(worker, signal.SIGSTOP)  # what is recorded from here on stays in the spool
-        assert [before.call("strict").status for _ in range(4)] == [200] * 4
-        os.kill(mine, signal.SIGSTOP)  # or it would start a proxy again, and that would read the journal
-        for pid in (running["douane.proxy.main"], running["douane.inspector.main"], mine):
-            os.kill(pid, signal.SIGKILL)
+        try:
+            assert [before.call("strict").status for _ in range(4)] == [200] * 4
+            os.kill(mine, signal.SIGSTOP)  # or it would start a proxy again, and that would read the journal
+        finally:  # whoever waits for a stopped process waits for ever
+            for pid in (running["douane.proxy.main"], running["douane.inspector.main"], mine):
+                os.kill(pid, signal.SIGKILL)
         before.douane.process.wait(60)
         journal = Path(f"{spool}-wal")
         written = bytearray(journal.read_bytes())

@@ -123,16 +123,28 @@ class Running:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(40)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
         for reader in self.readers:
             reader.join(5)
+        if any(reader.is_alive() for reader in self.readers):  # what it started may be stopped, and keeps the pipes
+            self._end_what_is_left()
+            for reader in self.readers:
+                reader.join(60)
         if self.process.stdout is not None and self.process.stderr is not None:
             self.process.stdout.close()
             self.process.stderr.close()
         return int(self.process.returncode)
+
+    def _end_what_is_left(self) -> None:
+        """Kill what still runs with this folder's key; each is in a session of its own."""
+        mark = f"DOUANE_KEY_FILE={self.folder / 'key' / 'master.key'}".encode()
+        for entry in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if mark in entry.read_bytes().split(b"\0") and int(entry.parent.name) != os.getpid():
+                    os.kill(int(entry.parent.name), signal.SIGKILL)
 
     def _read(self) -> None:
         for line in self.process.stdout or ():
