@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from douane.ledger.backup import Place, copy_whole, drafted, to_disk
+from douane.ledger.backup import Place, copy_whole, drafted, place_of, to_disk
 from douane.ledger.canonical import genesis
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.files import error_name
@@ -30,7 +30,9 @@ LEDGER: Final = "ledger.db"
 MANIFEST: Final = "manifest.json"
 _VERIFIER: Final = "verify_ledger.py"
 _PAGES: Final = {"README.md": "export.en.md", "LISEZMOI.md": "export.fr.md"}
+_KEYS: Final = "public-keys.json"
 _PIECE: Final = 1 << 20
+_MOST_KEYS: Final = 1 << 28
 _MOST_MANIFEST: Final = 1 << 20
 _MOST_ANCHORS: Final = 1 << 28
 _MOST: Final = 1 << 40
@@ -98,6 +100,7 @@ def import_(source: Path, target: Path, *, sealer: Sealer | None = None, progres
             anchors = [one for name in parts.names("anchors/") for one in _anchors_in(name, parts)]
             verified = checked(draft, sealer, anchors, progress)
             _hold_tables(source, parts, draft)
+            _hold_papers(source, parts, said, draft)
             to_disk(draft)
             os.link(draft, target)
             to_disk(target.parent)
@@ -137,6 +140,13 @@ class _Parts:
             found = [f"{below}{one.name}" for one in (root / below).glob("*") if one.is_file()]
         return sorted(one for one in found if "/" not in one.removeprefix(below))
 
+    def everything(self) -> list[str]:
+        """Every name in it, folders with a slash at their end."""
+        if self._archive is not None:
+            return self._archive.namelist()
+        root = self._folder or Path()
+        return [f"{one.relative_to(root).as_posix()}{'/' * one.is_dir()}" for one in root.rglob("*")]
+
     def pieces(self, name: str, most: int) -> Iterator[bytes]:
         """The bytes of a file, at most so many: an archive may say one size and unpack to another."""
         try:
@@ -167,7 +177,9 @@ def _manifest(source: Path, parts: _Parts) -> dict[str, Any]:
         said = json.loads(b"".join(parts.pieces(MANIFEST, _MOST_MANIFEST)))
         if said["format"] != FORMAT or not isinstance(said["files"][LEDGER]["sha256"], str):
             raise ValueError
-    except (ValueError, KeyError, TypeError, RecursionError):
+        if not all(isinstance(one["sha256"], str) and type(one["bytes"]) is int for one in said["files"].values()):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise LedgerRefused(f"{source}: is no export of Douane, or of a version that this one does not know") from None
     return dict(said)
 
@@ -188,6 +200,8 @@ def _hold_tables(source: Path, parts: _Parts, draft: Path) -> None:
     there = set(parts.names("tables/"))
     if strange := there - {f"tables/{table}.jsonl" for table in TABLES}:
         raise LedgerRefused(f"{source}: {min(strange)} is no table of the ledger")
+    if gone := {f"tables/{table}.jsonl" for table in TABLES} - there:
+        raise LedgerRefused(f"{source}: {min(gone)} is not there")
     try:
         with closing(open_ledger(draft)) as db:
             for table in TABLES:
@@ -195,6 +209,36 @@ def _hold_tables(source: Path, parts: _Parts, draft: Path) -> None:
     except (LinesDiffer, sqlite3.Error) as error:
         why = error if isinstance(error, LinesDiffer) else error_name(error)
         raise LedgerRefused(f"{source}: the tables were altered: {why}") from None
+
+
+def _hold_papers(source: Path, parts: _Parts, said: dict[str, Any], draft: Path) -> None:
+    """Hold every file to the manifest, and what follows from the chain to the chain.
+
+    The manifest is signed by nobody: who alters a page or takes an anchor away can alter it too. What lies beside and
+    is of no table and no anchor is nobody's business.
+    """
+    there, place = parts.everything(), place_of(draft)
+    named = {MANIFEST, *said["files"]}
+    for name in sorted(there):
+        mine = name.startswith(("tables/", "anchors/", f"{LEDGER}-")) and name not in ("tables/", "anchors/")
+        if (mine and name not in named) or there.count(name) > 1:
+            raise LedgerRefused(f"{source}: {name!a} is not of the export")
+    if [said.get(one) for one in ("ledger", "seq", "head")] != [place.ledger, place.seq, place.head.hex()]:
+        raise LedgerRefused(f"{source}: {MANIFEST} says that the chain ends elsewhere")
+    for name, one in sorted(said["files"].items()):
+        digest = hashlib.sha256()
+        if name not in there:
+            raise LedgerRefused(f"{source}: {name!a} is not there")
+        for piece in parts.pieces(name, one["bytes"]):
+            digest.update(piece)
+        if digest.hexdigest() != one["sha256"]:
+            raise LedgerRefused(f"{source}: {name!a} is not what the manifest says")
+    try:
+        keys = {"later_note_keys": {}, **json.loads(b"".join(parts.pieces(_KEYS, _MOST_KEYS)))}
+    except (ValueError, TypeError, RecursionError):
+        keys = {}
+    if keys != _keys_of(draft, place):
+        raise LedgerRefused(f"{source}: {_KEYS} has not the ledger's keys")
 
 
 def _anchors_in(name: str, parts: _Parts) -> list[Any]:
@@ -248,19 +292,7 @@ def _write_papers(folder: Path, place: Place, *, at: str, version: str) -> None:
     data = files("douane.ledger") / "data"
     for name, source in {**_PAGES, _VERIFIER: _VERIFIER}.items():
         (folder / name).write_bytes(data.joinpath(source).read_bytes())
-    with closing(open_ledger(folder / LEDGER)) as db:
-        told = db.execute("SELECT body FROM events WHERE kind = 'sealing' AND row IS NULL ORDER BY seq LIMIT 1")
-        sealing = told.fetchone()
-        later = db.execute("SELECT body FROM events WHERE kind = 'note-key' AND row IS NULL ORDER BY seq")
-        keys = {
-            "ledger": place.ledger,
-            "note_key": json.loads(sealing[0])["note_key"] if sealing is not None else None,
-            "later_note_keys": {str(one["size"]): one["public_key"] for (body,) in later for one in [json.loads(body)]},
-            "segments": {
-                str(number): key.hex() for number, key in db.execute("SELECT number, public_key FROM segments")
-            },
-        }
-    _write_json(folder / "public-keys.json", keys)
+    _write_json(folder / _KEYS, _keys_of(folder / LEDGER, place))
     named = sorted(one for one in folder.rglob("*") if one.is_file())
     _write_json(
         folder / MANIFEST,
@@ -277,6 +309,22 @@ def _write_papers(folder: Path, place: Place, *, at: str, version: str) -> None:
             },
         },
     )
+
+
+def _keys_of(ledger: Path, place: Place) -> dict[str, Any]:
+    """The keys that check a ledger's signatures and checkpoints."""
+    with closing(open_ledger(ledger)) as db:
+        told = db.execute("SELECT body FROM events WHERE kind = 'sealing' AND row IS NULL ORDER BY seq LIMIT 1")
+        sealing = told.fetchone()
+        later = db.execute("SELECT body FROM events WHERE kind = 'note-key' AND row IS NULL ORDER BY seq")
+        return {
+            "ledger": place.ledger,
+            "note_key": json.loads(sealing[0])["note_key"] if sealing is not None else None,
+            "later_note_keys": {str(one["size"]): one["public_key"] for (body,) in later for one in [json.loads(body)]},
+            "segments": {
+                str(number): key.hex() for number, key in db.execute("SELECT number, public_key FROM segments")
+            },
+        }
 
 
 def _give_name(folder: Path, target: Path) -> None:

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -32,6 +33,18 @@ NAMES = {"README.md", "LISEZMOI.md", "ledger.db", "verify_ledger.py", "manifest.
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A ledger in which somebody was erased, some detail has expired and a segment was purged."""
+    return filled(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of such a ledger as a folder, for tests that copy it."""
+    place = tmp_path_factory.mktemp("whole")
+    exported(filled(place), place / "out")
+    return place / "out"
+
+
+def filled(tmp_path: Path) -> Path:
     path, clock = tmp_path / "data" / "douane.db", Years()
     fill(path, clock, hours=1, calls=3)
     clock.now += 360 * DAY
@@ -140,9 +153,10 @@ def set_outcome(file: Path) -> None:
         (LEDGER, lambda file: file.write_bytes(b"no ledger"), "ledger"),
         (MANIFEST, lambda file: file.write_text('{"format": "douane-export/99", "files": {}}'), "no export"),
         (MANIFEST, lambda file: file.write_text("[" * 100_000), "no export"),
+        (MANIFEST, lambda file: file.write_text('{"format": "douane-export/1", "files": []}'), "no export"),
         (MANIFEST, lambda file: file.unlink(), "cannot be read"),
     ],
-    ids=["outcome", "cut", "no-ledger", "other-format", "deep", "no-manifest"],
+    ids=["outcome", "cut", "no-ledger", "other-format", "deep", "no-files", "no-manifest"],
 )
 def test_what_does_not_verify_is_refused_and_leaves_nothing(
     path: Path, tmp_path: Path, name: str, change: Any, why: str
@@ -189,6 +203,62 @@ def test_a_table_beside_the_ledger_that_says_something_else_is_told_by_import_an
     assert SECOND.verify(ledger).findings[-1].what == "is not there"
     with pytest.raises(LedgerRefused):
         import_(tmp_path / "out", tmp_path / "l.db")
+
+
+def other_key(file: Path) -> None:
+    said = json.loads(file.read_text())
+    file.write_text(json.dumps({**said, "segments": {**said["segments"], "1": "00" * 32}}))
+
+
+def other_end(file: Path) -> None:
+    said = json.loads(file.read_text())
+    file.write_text(json.dumps({**said, "seq": said["seq"] + 1}))
+
+
+@pytest.mark.promise("export-verifies")
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (lambda out: altered(out, "public-keys.json", other_key), "public-keys.json"),
+        (lambda out: (out / "public-keys.json").unlink(), "public-keys.json"),
+        (lambda out: other_end(out / MANIFEST), MANIFEST),
+        (lambda out: (out / "README.md").write_text("It needs no verifying."), "README.md"),
+        (lambda out: (out / "verify_ledger.py").write_text("print('INTACT')"), "verify_ledger.py"),
+        (lambda out: shutil.rmtree(out / "anchors"), "anchors/"),
+        (lambda out: (out / "anchors" / "more.head").write_text(next(out.glob("anchors/*.head")).read_text()), "more"),
+        (lambda out: shutil.rmtree(out / "tables"), "tables/"),
+        (lambda out: (out / "tables" / "more").mkdir(), "tables/more"),
+        (lambda out: (out / "tables" / "more.jsonl").write_text("{}"), "tables/more"),
+        (lambda out: (out / "ledger.db-wal").touch(), "ledger.db-wal"),
+    ],
+    ids=lambda one: one.strip("/") if isinstance(one, str) else "",
+)
+def test_whatever_of_an_export_was_changed_added_or_taken_away_is_told_by_import_and_verifier(
+    whole: Path, tmp_path: Path, change: Any, where: str
+) -> None:
+    out = shutil.copytree(whole, tmp_path / "out")
+    change(out)
+    for source in (out, Path(shutil.make_archive(str(out), "zip", out))):
+        with pytest.raises(LedgerRefused, match=where):
+            import_(source, tmp_path / "l.db")
+    said = SECOND.verify(out / LEDGER)
+    assert said.word == "ALTERED"
+    assert any(where in one.where for one in said.findings)
+
+
+def test_what_somebody_lays_beside_an_export_is_nobody_s_business(whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / "out")
+    (tmp_path / "out" / "notes.txt").write_text("received on Monday")
+    assert import_(tmp_path / "out", tmp_path / "l.db").word == Word.PURGED
+    assert SECOND.verify(tmp_path / "out" / LEDGER).word == "PURGED-BY-POLICY"
+
+
+def test_a_part_that_is_twice_in_an_archive_is_refused(whole: Path, tmp_path: Path) -> None:
+    shutil.make_archive(str(tmp_path / "out"), "zip", whole)
+    with zipfile.ZipFile(tmp_path / "out.zip", "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("README.md", "It needs no verifying.")
+    with pytest.raises(LedgerRefused, match=r"README\.md"):
+        import_(tmp_path / "out.zip", tmp_path / "l.db")
 
 
 def test_an_anchor_that_came_along_has_to_hold(path: Path, tmp_path: Path) -> None:
