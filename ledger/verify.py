@@ -196,13 +196,13 @@ class _Verifier:
             unchecked=(*self._unchecked, *dict.fromkeys(held.unchecked)),
             notes=held.notes,
             restored=tuple(told.restored),
+            purged=sum(any(one.first_seq <= high and one.last_seq >= low for low, high in purged) for one in segments),
         )
 
     def _placed(self) -> tuple[Place, ...]:
         """What was found, with the event and the moment of each row, looked up for those that are told only."""
         wanted = {
             (_KINDS[one.table].encode(), one.row) for one in self._places.kept if one.table in _KINDS and not one.seq
-            purged=sum(any(one.first_seq <= high and one.last_seq >= low for low, high in purged) for one in segments),
         }
         seqs: dict[tuple[bytes, object], int] = {}
         if wanted:

@@ -169,6 +169,10 @@ DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+EXPORTED = ("manifest.json", "tables", "anchors", "public-keys.json")
+"""What tells, beside a `ledger.db`, that it is of an export."""
+
+
 class Unreadable(Exception):  # noqa: N818 - it says what happened
     """The ledger, an anchor or the key file cannot be read: exit code 2."""
 
@@ -187,10 +191,6 @@ def enc(*values: Any) -> bytes:
         if value is None or value.__class__ is bytes
         else b"%d" % value
         if value.__class__ is int
-EXPORTED = ("manifest.json", "tables", "anchors", "public-keys.json")
-"""What tells, beside a `ledger.db`, that it is of an export."""
-
-
         else content(value)
         for value in values
     ]
@@ -420,6 +420,59 @@ class Check:
             if not (folder / f"{table}.jsonl").is_file():
                 self.find("ALTERED", f"tables/{table}.jsonl", "is not there")
 
+    def look_at_export(self, folder: Path) -> None:
+        """Hold the files of an export to its manifest, and what follows from the chain to the chain.
+
+        What lies beside them and is of no table and no anchor is nobody's business.
+        """
+        try:
+            said = json.loads((folder / "manifest.json").read_bytes())
+            files = {name: (one["sha256"], one["bytes"]) for name, one in said["files"].items()}
+            place = [said["ledger"], said["seq"], said["head"]] if said["format"] == "douane-export/1" else []
+        except FileNotFoundError:
+            self.find("ALTERED", "manifest.json", "is not there")
+            return
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            files, place = {}, []
+        if not place:
+            self.find("ALTERED", "manifest.json", "is no manifest of an export")
+            return
+        if place != [plain(self.chain["ledger"]), self.chain["seq"], bytes(self.chain["head"] or b"").hex()]:
+            self.find("ALTERED", "manifest.json", "says that the chain ends elsewhere")
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            mine = name.startswith(("tables/", "anchors/", "ledger.db-"))
+            if mine and (path.is_dir() or name not in files):
+                self.find("ALTERED", plain(name), "is not of the export")
+        for name, (digest, size) in sorted(files.items()):
+            path = folder / name
+            if ".." in path.parts or not path.is_file():
+                self.find("ALTERED", plain(name), "is not there")
+                continue
+            with path.open("rb") as file:
+                if path.stat().st_size != size or hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                    self.find("ALTERED", plain(name), "is not what the manifest says")
+        self.look_at_keys(folder / "public-keys.json")
+
+    def look_at_keys(self, path: Path) -> None:
+        def bodies(kind: str) -> list[Any]:
+            sql = "SELECT body FROM events NOT INDEXED WHERE kind = ? AND row IS NULL ORDER BY seq"
+            return [json.loads(body) for (body,) in self.db.execute(sql, (kind,))]
+
+        try:
+            said = {"later_note_keys": {}, **json.loads(path.read_bytes())}
+            told = bodies("sealing")
+            keys = {
+                "ledger": plain(self.chain["ledger"]),
+                "note_key": told[0]["note_key"] if told else None,
+                "later_note_keys": {str(one["size"]): one["public_key"] for one in bodies("note-key")},
+                "segments": {str(one["number"]): bytes(one["public_key"]).hex() for one in self.closed},
+            }
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            said, keys = {}, {"ledger": ""}
+        if said != keys:
+            self.find("ALTERED", "public-keys.json", "has not the ledger's keys")
+
     def look_at_tables(self) -> None:
         """Refuse a file that lacks a table or column of the format."""
         wanted = self.wanted()
@@ -476,59 +529,6 @@ class Check:
         self.look_for_planted()
         self.read_purge()
         self.walk()
-    def look_at_export(self, folder: Path) -> None:
-        """Hold the files of an export to its manifest, and what follows from the chain to the chain.
-
-        What lies beside them and is of no table and no anchor is nobody's business.
-        """
-        try:
-            said = json.loads((folder / "manifest.json").read_bytes())
-            files = {name: (one["sha256"], one["bytes"]) for name, one in said["files"].items()}
-            place = [said["ledger"], said["seq"], said["head"]] if said["format"] == "douane-export/1" else []
-        except FileNotFoundError:
-            self.find("ALTERED", "manifest.json", "is not there")
-            return
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            files, place = {}, []
-        if not place:
-            self.find("ALTERED", "manifest.json", "is no manifest of an export")
-            return
-        if place != [plain(self.chain["ledger"]), self.chain["seq"], bytes(self.chain["head"] or b"").hex()]:
-            self.find("ALTERED", "manifest.json", "says that the chain ends elsewhere")
-        for path in sorted(folder.rglob("*")):
-            name = path.relative_to(folder).as_posix()
-            mine = name.startswith(("tables/", "anchors/", "ledger.db-"))
-            if mine and (path.is_dir() or name not in files):
-                self.find("ALTERED", plain(name), "is not of the export")
-        for name, (digest, size) in sorted(files.items()):
-            path = folder / name
-            if ".." in path.parts or not path.is_file():
-                self.find("ALTERED", plain(name), "is not there")
-                continue
-            with path.open("rb") as file:
-                if path.stat().st_size != size or hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                    self.find("ALTERED", plain(name), "is not what the manifest says")
-        self.look_at_keys(folder / "public-keys.json")
-
-    def look_at_keys(self, path: Path) -> None:
-        def bodies(kind: str) -> list[Any]:
-            sql = "SELECT body FROM events NOT INDEXED WHERE kind = ? AND row IS NULL ORDER BY seq"
-            return [json.loads(body) for (body,) in self.db.execute(sql, (kind,))]
-
-        try:
-            said = {"later_note_keys": {}, **json.loads(path.read_bytes())}
-            told = bodies("sealing")
-            keys = {
-                "ledger": plain(self.chain["ledger"]),
-                "note_key": told[0]["note_key"] if told else None,
-                "later_note_keys": {str(one["size"]): one["public_key"] for one in bodies("note-key")},
-                "segments": {str(one["number"]): bytes(one["public_key"]).hex() for one in self.closed},
-            }
-        except (OSError, ValueError, LookupError, TypeError, RecursionError):
-            said, keys = {}, {"ledger": ""}
-        if said != keys:
-            self.find("ALTERED", "public-keys.json", "has not the ledger's keys")
-
         self.check_segments()
         self.check_row_tables()
         self.check_times()
