@@ -48,9 +48,10 @@ def erase(
     from douane.cli.looking import Looker, admitted
     from douane.cli.progress import progress
     from douane.ledger.erase import erase as take_away
-    from douane.ledger.erase import find_believed, uninspected
+    from douane.ledger.erase import find_believed, tell_refused, uninspected
     from douane.ledger.pseudonyms import Pseudonymiser
     from douane.ledger.query import open_ledger
+    from douane.ledger.refused import LedgerDoubted
 
     work_on = kept(config, ledger, name, "erase", verb="erase from", reason=reason)
     wanted = identifiers(file, category)
@@ -63,14 +64,19 @@ def erase(
             )
             raise typer.Exit(Exit.CANNOT_START)
         with closing(open_ledger(work_on.ledger)) as db, progress("Looking") as told:
-            found = find_believed(
-                db,
-                work_on.custody.sealer,
-                Pseudonymiser(work_on.custody.master),
-                wanted,
-                exact=category is not None,
-                progress=lambda _step, done, total: told(done, total),
-            )
+            try:
+                found = find_believed(
+                    db,
+                    work_on.custody.sealer,
+                    Pseudonymiser(work_on.custody.master),
+                    wanted,
+                    exact=category is not None,
+                    progress=lambda _step, done, total: told(done, total),
+                )
+            except LedgerDoubted as doubt:
+                told_of = work_on.custody
+                tell_refused(work_on.ledger, told_of.sealer, doubt, who=work_on.who, anchors=told_of.anchors)
+                raise
         show(found, direct_only=direct_only)
         if not found.direct:
             return

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from douane.ledger.canonical import HEADER, SNAPSHOTS, SnapshotKind, genesis, next_head
 from douane.ledger.chain import digest_of
-from douane.ledger.refused import LedgerRefused
+from douane.ledger.refused import LedgerDoubted, LedgerRefused
 from douane.ledger.sealing import Sealer
 from douane.ledger.verify_end import End
 from douane.ledger.verify_file import read_end
@@ -355,7 +355,8 @@ class Belief:
             raise self._refused(f"event {one.seq}" if one.seq else one.table or one.what)
 
     def _refused(self, where: str) -> LedgerRefused:
-        return LedgerRefused(f"the ledger does not verify: ALTERED at {where}; {self._undone}; run `douane verify`")
+        said = f"the ledger does not verify: ALTERED at {where}; {self._undone}; run `douane verify`"
+        return LedgerDoubted(said, where)
 
 
 @contextmanager

@@ -17,10 +17,11 @@ from urllib.parse import quote
 from douane.ledger import faults
 from douane.ledger.belief import Belief
 from douane.ledger.chain import About, Chain
+from douane.ledger.doubted import telling
 from douane.ledger.files import error_name
 from douane.ledger.person import matches
 from douane.ledger.pseudonyms import Pseudonymiser
-from douane.ledger.refused import LedgerRefused
+from douane.ledger.refused import LedgerDoubted, LedgerRefused
 from douane.ledger.sealing import Anchors, Sealer
 from douane.ledger.times import iso
 from douane.ledger.tombstones import empty_disclosures, empty_exchanges, sweep
@@ -138,26 +139,43 @@ def erase(
     with opened_for_writing(path) as db:
         chain = Chain(db, sealer, anchors=anchors, clock=clock, file=str(path.resolve()))
         chain.about = about or About()
-        belief = Belief(db, undone="nothing more was erased")
-        for _ in belief.steps():
-            pass
-        for some_exchanges, some_disclosures in _pieces(db, found, direct_only):
-            with transaction(db, chain):
-                belief.hold()
-                belief.rows("exchange", some_exchanges)
-                belief.rows("disclosure", some_disclosures)
-                emptied = empty_exchanges(db, some_exchanges)
-                gone = empty_disclosures(db, some_disclosures)
-                faults.point("erase")
-                if emptied or gone:
-                    body = {"at": iso(clock()), "who": who, "exchanges": emptied, "disclosures": gone}
-                    chain.tell("erased", body)
-            faults.point("erased")
-            time.sleep(_PAUSE_SECONDS)
-            exchanges += len(emptied)
-            disclosures += len(gone)
+        with telling(db, chain, who=who, what="erasure", now=clock()):
+            belief = Belief(db, undone="nothing more was erased")
+            for _ in belief.steps():
+                pass
+            for some_exchanges, some_disclosures in _pieces(db, found, direct_only):
+                with transaction(db, chain):
+                    belief.hold()
+                    belief.rows("exchange", some_exchanges)
+                    belief.rows("disclosure", some_disclosures)
+                    emptied = empty_exchanges(db, some_exchanges)
+                    gone = empty_disclosures(db, some_disclosures)
+                    faults.point("erase")
+                    if emptied or gone:
+                        body = {"at": iso(clock()), "who": who, "exchanges": emptied, "disclosures": gone}
+                        chain.tell("erased", body)
+                faults.point("erased")
+                time.sleep(_PAUSE_SECONDS)
+                exchanges += len(emptied)
+                disclosures += len(gone)
         swept = sweep_for(db, SWEEP_SECONDS)
     return Erased(exchanges, disclosures, swept)
+
+
+def tell_refused(
+    path: Path,
+    sealer: Sealer | None,
+    doubt: LedgerDoubted,
+    *,
+    who: str,
+    anchors: Anchors | None = None,
+    clock: Callable[[], float] = time.time,
+) -> None:
+    """Tell in the chain that somebody was not erased since the ledger is doubted, and raise the doubt again."""
+    with opened_for_writing(path) as db:
+        chain = Chain(db, sealer, anchors=anchors, clock=clock, file=str(path.resolve()))
+        with telling(db, chain, who=who, what="erasure", now=clock()):
+            raise doubt
 
 
 def sweep_for(db: sqlite3.Connection, seconds: float) -> bool:

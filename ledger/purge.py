@@ -14,6 +14,7 @@ from douane.ledger import faults
 from douane.ledger.belief import Belief
 from douane.ledger.chain import About, Chain
 from douane.ledger.collapse import collapse, expired_segments
+from douane.ledger.doubted import telling
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.files import error_name
 from douane.ledger.jumped import jumped
@@ -112,7 +113,8 @@ class Purge:
         """Do the next small piece; false when there is nothing left to do."""
         begun = time.monotonic()
         try:
-            return next(self._steps, False) is not False
+            with telling(self._db, self._chain, who=self._who, what="purge", now=self._now):
+                return next(self._steps, False) is not False
         except sqlite3.Error as error:
             raise LedgerFailed(f"{self._path}: the purge failed ({error_name(error)})") from None
         finally:

@@ -1,16 +1,20 @@
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from aged import DAY, MASTER, SECOND, Years, fill
+from aged import DAY, MASTER, SECOND, Years, fill, person
 
 from douane.ledger.belief import Belief
 from douane.ledger.canonical import told_leaf
 from douane.ledger.chain import Chain
+from douane.ledger.erase import erase, find
 from douane.ledger.jumped import jumped_in
+from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.purge import Purge, Purged
+from douane.ledger.query import open_ledger
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.retention import Keep, Policy
 from douane.ledger.sealing import Sealer
@@ -267,3 +271,33 @@ def test_a_jump_that_the_file_hides_for_a_moment_is_found_in_what_is_signed(path
         any(not work.step() for _ in range(100_000))
     assert ask(path, "SELECT count(*) FROM events") == before
     assert purge(path, YEAR, clock).segments > 0
+
+
+@pytest.mark.promise("nothing-unbelieved-goes")
+def test_what_is_refused_is_told_in_the_chain_once_for_each_place(path: Path) -> None:
+    clock = aged(path)
+    clock.now += 367 * DAY
+    (tool,) = ask(path, "SELECT tool FROM exchanges WHERE id = 2")[0]
+    do(path, "UPDATE exchanges SET tool = 'another' WHERE id = 2")
+    for _ in range(2):
+        with pytest.raises(LedgerRefused, match="does not verify: ALTERED at"):
+            purge(path, YEAR, clock)
+    refused = [json.loads(body) for (body,) in ask(path, "SELECT body FROM events WHERE kind = 'refused'")]
+    assert [(one["who"], one["what"]) for one in refused] == [("a test", "purge")]
+    assert refused[0]["place"].startswith(("event ", "exchange"))
+    assert words(path) == ("ALTERED", "ALTERED")
+    do(path, f"UPDATE exchanges SET tool = '{tool}' WHERE id = 2")
+    assert words(path) == ("INTACT", "INTACT")
+
+
+@pytest.mark.promise("nothing-unbelieved-goes")
+def test_a_refused_erasure_is_told_in_the_chain(path: Path) -> None:
+    aged(path)
+    with closing(open_ledger(path)) as db:
+        found = find(db, Pseudonymiser(MASTER), [("user.contact.email", person(1))])
+    assert found.direct
+    do(path, "UPDATE disclosures SET category = 'user.name' WHERE id = 1")
+    with pytest.raises(LedgerRefused, match="nothing more was erased"):
+        erase(path, Sealer(MASTER), found, who="ada")
+    (body,) = ask(path, "SELECT body FROM events WHERE kind = 'refused'")[0]
+    assert {**json.loads(body), "at": "", "place": ""} == {"at": "", "who": "ada", "what": "erasure", "place": ""}
