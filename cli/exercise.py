@@ -31,12 +31,12 @@ _WORDS = {
         "left": "Left out, because they say that they destroy something (--destructive plays them): {names}.",
     },
     "fr": {
-        "answered": "a répondu", "refused": "refusé par l'application", "failed": "aucune réponse lisible",
-        "not-spoken": "l'application ne parle pas cette version", "not-tried": "non essayé",
-        "taken": "n'a pas refusé des champs absents de son schéma",
-        "came-back": "l'instruction revient dans la réponse",
-        "leaked": "a donné les données d'une autre personne", "extra-fields": "champs en trop",
-        "injection": "instruction injectée", "other-tenant": "identifiant d'une autre personne", "": "",
+        "answered": "a répondu", "refused": "refusé par l’application", "failed": "aucune réponse lisible",
+        "not-spoken": "l’application ne parle pas cette version", "not-tried": "non essayé",
+        "taken": "n’a pas refusé des champs absents de son schéma",
+        "came-back": "l’instruction revient dans la réponse",
+        "leaked": "a donné les données d’une autre personne", "extra-fields": "champs en trop",
+        "injection": "instruction injectée", "other-tenant": "identifiant d’une autre personne", "": "",
         "sum": "{steps} étapes, dont {bad} au résultat inattendu.", "one": "1 étape, {bad} au résultat inattendu.",
         "left": "Laissés de côté, car ils disent détruire "
         "quelque chose (--destructive les joue) : {names}.",

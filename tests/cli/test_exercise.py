@@ -106,7 +106,7 @@ def test_what_cannot_be_played_says_why(tenants: str, tmp_path: Path) -> None:
     for arguments, says in (
         ((f"http://127.0.0.1:{nobody}/mcp",), "no connection"),
         ((str(bad), tenants), "bad.yaml:1:19: douane_scenarios: must be 1"),
-        ((str(tmp_path / "none.yaml"), tenants), "No such file"),
+        ((str(tmp_path / "none.yaml"), tenants), "there is no such file"),
         ((tenants, "--era", "2024-11-05"), "--era: 2025-11-25 or 2026-07-28."),
         ((tenants, "--token-env", "NOT_SET_ANYWHERE"), "is not set"),
     ):
