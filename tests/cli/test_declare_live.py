@@ -104,7 +104,7 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
         (("declare", "init", "ftp://x"), "must begin with http"),
         (("declare", "init", "--app", "crm", "--ledger", str(tmp_path / "none.db")), "there is no ledger yet"),
         (("declare", "drift", "http://127.0.0.1:9/mcp"), "--approved"),
-        (("declare", "drift", "http://127.0.0.1:9/mcp", "--approved", str(tmp_path / "x")), "No such file"),
+        (("declare", "drift", "http://127.0.0.1:9/mcp", "--approved", str(tmp_path / "x")), "there is no such file"),
         (("declare", "approve", "http://127.0.0.1:9/mcp"), "no connection"),
     ):
         code, _, said = douane(*arguments)
