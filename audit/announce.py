@@ -26,10 +26,14 @@ _DROPPED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Phrases:
-    """The phrases that announce a category, and those that do unless the text speaks of a thing, not of a person."""
+    """The phrases that announce a category, and those that do unless the text speaks of a thing, not of a person.
+
+    A loose phrase counts for nothing within a phrase of `not_in`: in "e-mail address" no postal one is meant.
+    """
 
     firm: frozenset[tuple[str, ...]]
     loose: frozenset[tuple[str, ...]]
+    not_in: frozenset[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +70,28 @@ def _announced(texts: tuple[tuple[str, ...], ...]) -> frozenset[str]:
         runs = _runs(text[:MAX_WORDS], vocabulary.longest)
         of_a_thing = not vocabulary.things.isdisjoint(text)
         for key, phrases in vocabulary.phrases.items():
-            if not runs.isdisjoint(phrases.firm) or (not of_a_thing and not runs.isdisjoint(phrases.loose)):
+            loose = not of_a_thing and not runs.isdisjoint(phrases.loose)
+            if loose and not runs.isdisjoint(phrases.not_in):
+                rest = _without(text[:MAX_WORDS], phrases.not_in)
+                loose = not _runs(rest, vocabulary.longest).isdisjoint(phrases.loose)
+            if loose or not runs.isdisjoint(phrases.firm):
                 out.add(key)
     return frozenset(out)
 
 
 def _runs(text: tuple[str, ...], longest: int) -> frozenset[tuple[str, ...]]:
     return frozenset(text[start : start + length] for start in range(len(text)) for length in range(1, longest + 1))
+
+
+def _without(text: tuple[str, ...], phrases: frozenset[tuple[str, ...]]) -> tuple[str, ...]:
+    """The text with an empty word in the place of each of the phrases, the longest first."""
+    kept: list[str] = []
+    at, longest = 0, max(map(len, phrases), default=0)
+    while at < len(text):
+        length = next((n for n in range(longest, 0, -1) if text[at : at + n] in phrases), 0)
+        kept.append("" if length else text[at])
+        at += max(1, length)
+    return tuple(kept)
 
 
 @lru_cache(maxsize=4096)
@@ -94,10 +113,14 @@ def _singular(word: str) -> str:
 def _vocabulary() -> _Vocabulary:
     data = json.loads((files("douane.audit") / "data" / "category_words.json").read_text(encoding="utf-8"))
     phrases = {
-        key: _Phrases(_phrases(row.get("words", ())), _phrases(row.get("words_unless_of_a_thing", ())))
+        key: _Phrases(
+            _phrases(row.get("words", ())),
+            _phrases(row.get("words_unless_of_a_thing", ())),
+            _phrases(row.get("not_in", ())),
+        )
         for key, row in data["categories"].items()
     }
-    longest = max(len(run) for row in phrases.values() for run in row.firm | row.loose)
+    longest = max(len(run) for row in phrases.values() for run in row.firm | row.loose | row.not_in)
     things = frozenset(word for thing in data["things"] for word in _split(thing))
     return _Vocabulary(things, phrases, longest)
 

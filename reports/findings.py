@@ -9,6 +9,7 @@ from typing import Final
 from douane.audit.gate import Result, fingerprint_of, results
 from douane.audit.history import History
 from douane.audit.planted import without_planted
+from douane.audit.quoted import quoted
 from douane.audit.rules.base import Hit, Rule, Severity, Text
 from douane.audit.rules.registry import check_all, load_all
 from douane.audit.rules.telling import cited, facts
@@ -31,13 +32,14 @@ _LEAD = Text(
     "What the rules of OpenAI, of MCP and of the GDPR find in what was seen. A finding is something to look at, not a "
     "verdict in law; the words in quotation marks are those of the text.",
     "Ce que les règles d’OpenAI, de MCP et du RGPD relèvent dans ce qui a été observé. Un écart est un point à "
-    "examiner, non une qualification juridique ; les mots cités sont ceux du texte, en anglais.",
+    "examiner, non une qualification juridique ; les mots cités sont ceux du texte, en anglais s’il n’a pas de version "
+    "française.",
 )
 _NONE = Text("The rules found nothing in what was seen.", "Les règles n’ont rien relevé dans ce qui a été observé.")
 _JUDGED = Text("{n} rules, the newest of {version}.", "{n} règles, la plus récente du {version}.")
 _REMEDY = Text("Remedy", "Correction")
 _SOURCE = Text("Source", "Source")
-_READ = Text("read {read}", "lu {read}")
+_READ = Text("read {read}", "lu en {read}")
 _VERSION = Text("version {version}", "version {version}")
 _MORE = Text("and {n} more places", "et {n} autres emplacements")
 _ONE_MORE = Text("and one more place", "et un autre emplacement")
@@ -314,6 +316,15 @@ class Told:
         """How to mend it: each different sentence once."""
         return list(dict.fromkeys(self.filled(group.rule.remedy, one.hit) for one in group.places[:PLACES_SHOWN]))
 
+    def words_of(self, group: Group) -> str:
+        """The words of the text behind the rule, in this language where the text has such a version."""
+        words = quoted(group.rule.wording, self.words.lang)
+        return french_spaces(words) if self.words.lang == "fr" else words
+
+    def tongue(self, group: Group) -> str:
+        """The language tag of those words."""
+        return "en" if quoted(group.rule.wording, self.words.lang) == group.rule.wording else self.words.lang
+
     def where(self, group: Group) -> str:
         """The text behind the rule, when it was read, the rule and its version."""
         rule = group.rule
@@ -354,7 +365,7 @@ def markdown_lines(findings: Findings, words: Words, shown: Callable[[str], str]
         yield f"**{told.remedy}**{colon}{' '.join(told.remedies(group))}"
         yield ""
         where = f"[{told.where(group)}]({group.rule.url})" if group.rule.url else told.where(group)
-        yield f"> “{group.rule.wording}”"
+        yield f"> «\u00a0{told.words_of(group)}\u00a0»" if words.lang == "fr" else f"> “{told.words_of(group)}”"
         yield f"> — {where}"
     if lines := told.of_disclosures(findings):
         yield from ("", f"### {told.disclosures}", "", *(f"- {counted(line, words)}" for line in lines))

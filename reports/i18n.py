@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -116,12 +117,12 @@ class Words:
         return f"{when.day}{_NBSP}{self.phrase('months').split()[when.month - 1]}{_NBSP}{when.year}"
 
     def date(self, text: str) -> str:
-        """A day (ISO 8601) that was told as such: `2026-11-22`, in French `22/11/2026`; what is no day as it stands."""
-        try:
-            known = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            return text
-        return f"{known:%d/%m/%Y}" if self.lang == "fr" else text
+        """A day or month (ISO 8601) told as such, in French `22/11/2026` or `11/2026`; all else as it stands."""
+        for form, french in (("%Y-%m-%d", "%d/%m/%Y"), ("%Y-%m", "%m/%Y")):
+            with suppress(ValueError):
+                known = datetime.strptime(text, form)  # noqa: DTZ007 - a day has no zone
+                return known.strftime(french) if self.lang == "fr" else text
+        return text
 
     def minute(self, at: str) -> str:
         """Day and minute for a table: `22 Nov 2026 10:02` or `22/11/2026 10:02` (UTC)."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from douane.audit.exchange import Label, Source, Verdict
+from douane.audit.quoted import quoted
 from douane.audit.rules.base import Hit, Rule
 from douane.audit.rules.telling import cited, mended, said
 from douane.ledger.onward import PassedOn
@@ -297,6 +298,9 @@ def _rule(rule: Rule, hit: Hit, words: Words) -> Iterator[str]:
     yield words.say("why.rule", id=rule.id, version=rule.version, title=rule.title.of(words.lang))
     yield "  " + safe.plain(said(rule, hit, words.lang), _QUOTE)
     yield "  " + words.say(
-        "why.rule.source", source=cited(rule, words.lang), read=rule.read, wording=safe.plain(rule.wording, _QUOTE)
+        "why.rule.source",
+        source=cited(rule, words.lang),
+        read=words.date(rule.read),
+        wording=safe.plain(quoted(rule.wording, words.lang), _QUOTE),
     )
     yield "  " + words.say("why.rule.remedy", remedy=safe.plain(mended(rule, hit, words.lang), _QUOTE))

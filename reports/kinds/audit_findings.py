@@ -129,7 +129,7 @@ def rules(material: Material, said: Said) -> Section:
                 (
                     Text(tuple(seen), bullets=True),
                     Text((f"{told.remedy}{said.phrase('colon')}{' '.join(told.remedies(group))}",)),
-                    Quote(group.rule.wording, told.where(group)),
+                    Quote(told.words_of(group), told.where(group)),
                 ),
             )
         )

@@ -6,10 +6,11 @@ from typing import Final
 
 from douane.audit import taxonomy
 from douane.audit.declaration import Declaration
-from douane.ledger.concerned import Concerned, concerned
+from douane.ledger.concerned import Concerned, Range, concerned
 from douane.ledger.report_query import Scope, apps, ids
 from douane.reports import few, safe
 from douane.reports.document import Cell, Column, Document, Facts, Section, Table, Text
+from douane.reports.hidden import Few
 from douane.reports.kinds import perimeter as opening
 from douane.reports.kinds.activities import declared_of
 from douane.reports.kinds.base import CannotBuild, Kind, Material
@@ -188,7 +189,8 @@ def _people(said: Said, told: _Told) -> Table:
         loose = [said.say("people.loose", one.loose)] if one.loose else []
         users = (said.count(one.users.least), said.count(one.users.most))
         people = (said.count(one.people.least), said.count(one.people.most))
-        rows.append((name, said.phrase("people.users"), *users, said.say("people.users.from", one.nameless)))
+        named = said.say("people.users.from", one.nameless) if one.nameless else said.phrase("people.users.all")
+        rows.append((name, said.phrase("people.users"), *users, named))
         rows.append((name, said.phrase("people.subjects"), *people, [*kinds, *loose] or said.phrase("people.none")))
     return Table(said.phrase("people"), columns, tuple(rows), said.phrase("people.caption"), said.phrase("facts.none"))
 
@@ -256,7 +258,7 @@ def _consequences(said: Said, told: _Told) -> Facts:
 def _line(said: Said, told: _Told) -> Table:
     """The line that the controller keeps of the breach: facts, effects and remedies (Art. 33(5))."""
     people = [
-        said.say("line.people.line", app=name, who=said.phrase(f"people.{key}"), least=found.least, most=found.most)
+        _range(said, name, said.phrase(f"people.{key}"), found)
         for name, one in zip(told.names, told.concerned, strict=True)
         for key, found in (("users", one.users), ("subjects", one.people))
     ]
@@ -284,7 +286,14 @@ def _line(said: Said, told: _Told) -> Table:
         ("line.told", fill),
     )
     columns = tuple(Column(said.phrase(key)) for key, _ in given)
-    return Table(said.phrase("line"), columns, (tuple(value for _, value in given),))
+    return Table(said.phrase("tab.line"), columns, (tuple(value for _, value in given),))
+
+
+def _range(said: Said, name: str, who_: str, found: Range) -> str:
+    """How many people, as a range, or as one number where both ends are the same and told."""
+    if found.least == found.most and not isinstance(found.least, Few) and not isinstance(found.most, Few):
+        return said.say("line.people.exact", found.least, app=name, who=who_)
+    return said.say("line.people.line", app=name, who=who_, least=found.least, most=found.most)
 
 
 def _line_facts(line: Table) -> Facts:

@@ -38,7 +38,7 @@ def _answers(known: Known) -> dict[int, Cell]:
         121: (*known.lines("kept"), *known.lines("notkept"), said.phrase("pseudonymised"), *known.observed()[1:]),
         123: known.lines("own.123", store=known.key()),
         211: known.lines("purposes"),
-        212: said.phrase("reg.basis.is"),
+        212: known.basis("reg.basis.is"),
         213: (*known.lines("own.213"), *known.profile()),
         215: known.keep(),
         227: said.phrase("transfers.227"),

@@ -37,6 +37,11 @@ class Known:
         """A text as its lines."""
         return tuple(self.said.say(key, None, **values).split("\n"))
 
+    def basis(self, key: str) -> tuple[str, ...]:
+        """The legal basis that is proposed (the text called `key`), and whom the law denies it (Art. 6(1), last
+        subparagraph)."""
+        return (self.said.phrase(key), self.said.phrase("basis.public"))
+
     def profile(self) -> tuple[str, ...]:
         """The profile in force, with its reason."""
         said, under = self.said, self.material.summary.under

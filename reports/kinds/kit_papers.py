@@ -44,8 +44,8 @@ def _register(known: Known) -> tuple[Section, ...]:
         (said.phrase("reg.representative"), known.party("representative")),
         (said.phrase("reg.dpo"), known.party("dpo")),
         (said.phrase("reg.purposes"), known.lines("purposes")),
-        (said.phrase("reg.basis"), said.phrase("reg.basis.is")),
-        (said.phrase("confirm"), said.blank("fill")),
+        (said.phrase("reg.basis"), known.basis("reg.basis.is")),
+        (said.phrase("basis.confirm"), said.blank("fill")),
         (said.phrase("reg.exception"), said.blank("reg.exception.fill")),
         (said.phrase("reg.subjects"), known.lines("subjects")),
         (said.phrase("reg.data"), known.lines("kept")),
@@ -81,7 +81,13 @@ def _notice(known: Known) -> tuple[Section, ...]:
     to = (_bullets(known, "notice.to.lines"), _fact(said.phrase("notice.to.label"), said.blank("fill")))
     abroad = (Text((said.phrase("transfers.notice"),)), _fact(said.phrase("transfers.place"), said.blank("fill")))
     confirm = _fact(said.phrase("notice.not.confirm"), said.blank("fill.sign"))
-    why = (_bullets(known, "purposes"), _fact(said.phrase("notice.basis"), said.phrase("notice.basis.is")))
+    basis = facts(
+        (
+            (said.phrase("notice.basis"), known.basis("notice.basis.is")),
+            (said.phrase("basis.confirm"), said.blank("fill")),
+        )
+    )
+    why = (_bullets(known, "purposes"), basis)
     parts: tuple[tuple[str, str, tuple[Block, ...]], ...] = (
         ("what", "notice.what", (Text(known.lines("notice.what.lines")),)),
         ("who", "notice.who", (contact,)),
@@ -130,6 +136,8 @@ def _interests(known: Known) -> tuple[Section, ...]:
         Column(said.phrase("lia.enough"), 1.2),
     )
     first = (
+        Text(known.basis("reg.basis.is")),
+        _fact(said.phrase("basis.confirm"), said.blank("fill")),
         Text(known.lines("lia.1.lines")),
         _bullets(known, "purposes"),
         Text(known.observed(), bullets=True),
@@ -150,6 +158,7 @@ def _interests(known: Known) -> tuple[Section, ...]:
             (said.phrase("reg.keep"), known.keep()),
             (said.phrase("lia.open"), known.open_points()),
             (said.phrase("lia.object"), said.phrase("lia.object.is")),
+            (said.phrase("lia.object.rest"), said.blank("fill")),
             (said.phrase("fill.rest"), said.blank("fill")),
         )
     )

@@ -238,7 +238,7 @@ def _strays(said: Said, summary: Summary, loose: Sequence[Stray], quiet: Sequenc
         Column(said.phrase("col.mark"), 1.3),
     )
     table = Table(
-        said.phrase("strays"),
+        said.phrase("tab.strays"),
         columns,
         tuple(
             (
@@ -290,7 +290,7 @@ def _processor(said: Said, parts: Sequence[Part]) -> tuple[Text | Table, ...]:
         Column(said.phrase("transfers"), 2),
         Column(said.phrase("measures"), 2),
     )
-    table = Table(said.phrase("processor"), columns, tuple(rows), empty=said.phrase("processor.none"))
+    table = Table(said.phrase("tab.processor"), columns, tuple(rows), empty=said.phrase("processor.none"))
     return (Text((said.phrase("processor.lead"),)), table)
 
 
@@ -346,7 +346,7 @@ def _wide(said: Said, parts: Sequence[Part], quiet: Sequence[App], declarations:
         }
         rows.append(tuple(known.get(key, said.phrase("missing")) for key, _ in COLUMNS))
     columns = tuple(Column(said.phrase(key)) for key, _ in COLUMNS)
-    return Table(said.phrase("title"), columns, tuple(rows), empty=said.phrase("overview.none"))
+    return Table(said.phrase("tab.register"), columns, tuple(rows), empty=said.phrase("overview.none"))
 
 
 def _observed(said: Said, flow: Flow) -> str:

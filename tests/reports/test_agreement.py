@@ -176,3 +176,29 @@ def test_the_number_of_an_exchange_is_handed_to_the_command_that_takes_one() -> 
     ]
     assert by_number
     assert {name for name, _ in by_number} == {TAKES_A_MESSAGE}
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("kind", ["audit", "register", "incident", "dpia", "exit"])
+def test_no_table_has_a_name_that_a_tab_of_a_workbook_would_cut(seen: Any, kind: str, lang: Lang) -> None:
+    with closing(open_ledger(seen.ledger.path)) as db:
+        document = kinds()[kind].build(Material(db, summarise(db, made_at=MADE), lang, MADE))
+    assert [table.name for table in document.tables if len(table.name) > 31] == []
+
+
+def test_people_who_are_as_many_at_least_as_at_most_are_one_number(made: Callable[..., str]) -> None:
+    said = made("incident", "fr")
+    assert not re.search(r"de (\d+) à \1\b", said)
+    assert "0 requête" not in said
+
+
+def test_the_kit_proposes_a_legal_basis_and_supposes_none(seen: Any) -> None:
+    with closing(open_ledger(seen.ledger.path)) as db:
+        document = kinds()["kit"].build(Material(db, summarise(db, made_at=MADE), "fr", MADE))
+    papers = {one.anchor: str(one).replace("\\xa0", " ") for one in document.sections}
+    for name in ("register", "notice", "interests", "dpia"):
+        assert "proposée" in papers[name], name
+        assert "art. 6(1)(e)" in papers[name], name
+    for name in ("register", "notice", "interests"):
+        assert "Base légale retenue" in papers[name], name
+    assert "Blank" in papers["interests"].partition("Autres suites données aux oppositions")[2][:60]

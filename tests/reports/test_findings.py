@@ -106,7 +106,7 @@ def test_every_finding_stands_in_every_format_with_remedy_source_and_version(
             assert flat(remedy).replace("`", "") in text.replace("`", "")
         assert f"{group.rule.id}, version {Words(lang).date(group.rule.version)}" in text
         if kind != "txt":
-            assert group.rule.wording in text
+            assert flat(told.words_of(group)) in text
 
 
 def test_what_stands_between_backticks_is_code_on_the_page(judged: Summary) -> None:
