@@ -91,10 +91,11 @@ class FileAnchors:
         if self._syslog is not None:
             self._log(self.last)
 
-    def doubt(self, file: str, sealer: Sealer | None, ledger: str) -> str | None:
+    def doubt(self, file: str, sealer: Sealer | None, ledger: str, *, again: bool = False) -> str | None:
         """Return why this file, of this ledger's number, is not what the anchors and this process know of it.
 
-        None if it may well be. A line that is damaged is left out, and told among the `failures`.
+        None if it may well be; `again` for a file that was held to them before and went on since. A line that is
+        damaged is left out, and told among the `failures`.
         """
         from douane.ledger.swapped import swapped  # which reads what is written here
 
@@ -103,9 +104,10 @@ class FileAnchors:
         seen = self._seen.get(file)
         if seen is not None and seen.ledger != ledger:
             return f"another ledger was put in the place of {file} while it was written"
-        with suppress(Unreadable):
-            self._tell_damage(lines_of(self.folder, ledger)[1])
-        why = swapped(Path(file), self.folder, sealer, seen=[] if seen is None else [seen])
+        if not again:
+            with suppress(Unreadable):
+                self._tell_damage(lines_of(self.folder, ledger)[1])
+        why = swapped(Path(file), self.folder, sealer, seen=[] if seen is None else [seen], lines=not again)
         if why is None:
             self._marks[ledger] = mark
         return why
@@ -147,7 +149,7 @@ class FileAnchors:
             self._standing = None
             return
         if standing.file is not None and self.moved(standing.ledger):
-            why = self.doubt(standing.file, self._sealer, standing.ledger)
+            why = self.doubt(standing.file, self._sealer, standing.ledger, again=True)
             if why is not None:  # this chain does not go through what another process wrote there
                 self._failed["other"] = Unanchored("head", str(self.folder), "the ledger does not go on from it")
                 self._standing = None

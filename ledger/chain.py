@@ -154,7 +154,7 @@ class Chain:
         if follows is False:
             raise LedgerRefused(f"an older copy or another history was put in the ledger's place meanwhile; {_REMEDY}")
         if known is None or not follows or moved:
-            self._doubted(found.ledger)
+            self._doubted(found.ledger, again=bool(follows))
         if found.segment:
             found.key = self._key_of(found)
         self._state, self._sure = found, at
@@ -267,10 +267,10 @@ class Chain:
             raise LedgerRefused("the ledger was changed by somebody without its master key; run `douane verify`")
         return step(key)
 
-    def _doubted(self, ledger: str) -> None:
+    def _doubted(self, ledger: str, *, again: bool) -> None:
         """Refuse a file that the anchors do not know: an older copy must not become the newest state."""
         if self._anchors is not None and self._file is not None:
-            why = self._anchors.doubt(self._file, self._sealer, ledger)
+            why = self._anchors.doubt(self._file, self._sealer, ledger, again=again)
             if why is not None:
                 raise LedgerRefused(f"{why}. {_REMEDY[0].upper()}{_REMEDY[1:]}")
 
@@ -389,12 +389,14 @@ class Chain:
 
 def digest_of(db: sqlite3.Connection, kind: SnapshotKind, row: int) -> str | None:
     """Return the digest of a row as it stands, None for one that is not there."""
-    sql = f"SELECT {', '.join(kind.columns)} FROM {kind.table} WHERE {kind.row} = ?"  # noqa: S608 - our own names
+    sql = f"SELECT {', '.join(kind.columns)} FROM {kind.table} NOT INDEXED WHERE {kind.row} = ?"  # noqa: S608 - our own names
     found: Sequence[Value] | None = db.execute(sql, (row,)).fetchone()
     if found is None:
         return None
     values = list(found)
     if kind.kind == "declaration":
-        for one in db.execute("SELECT what, name FROM declared WHERE declaration_id = ? ORDER BY id", (row,)):
+        for one in db.execute(
+            "SELECT what, name FROM declared NOT INDEXED WHERE declaration_id = ? ORDER BY id", (row,)
+        ):
             values += one
     return row_digest(values)

@@ -91,10 +91,10 @@ class Anchors(Protocol):
     Nothing but `gave_up` raises.
     """
 
-    def doubt(self, file: str, sealer: "Sealer | None", ledger: str) -> str | None:
+    def doubt(self, file: str, sealer: "Sealer | None", ledger: str, *, again: bool = False) -> str | None:
         """Say, before anything is appended, why this file is not the ledger that is known; None if it may well be.
 
-        `ledger` is the number that the file says.
+        `ledger` is the number that the file says; `again` says that it was asked before and the file went on since.
         """
 
     def moved(self, ledger: str) -> bool:

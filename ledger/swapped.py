@@ -20,13 +20,16 @@ from douane.ledger.verify_words import Unreadable
 _NO_DATABASE: Final = "SQLITE_NOTADB"
 
 
-def swapped(path: Path, folder: Path, sealer: Sealer | None = None, *, seen: Sequence[Anchor] = ()) -> str | None:
+def swapped(
+    path: Path, folder: Path, sealer: Sealer | None = None, *, seen: Sequence[Anchor] = (), lines: bool = True
+) -> str | None:
     """Return why the file is not the one whose standings the anchors' folder keeps, None if it may well be.
 
-    `seen` are further standings, which the caller itself saw. A file that no anchor knows, and one that holds no chain,
-    are for others to tell; one that cannot be held to its anchors is not believed. What a restore gave up counts no
-    more where `restore` said so beside the anchors, under the master key; where it was done before that was kept, a
-    `restored` event is believed only if the whole ledger verifies with that key and all anchors.
+    `seen` are further standings, which the caller itself saw; without `lines` those of closed segments are not read
+    again, for a caller that held the file to them and saw it go on since. A file that no anchor knows, and one that
+    holds no chain, are for others to tell; one that cannot be held to its anchors is not believed. What a restore gave
+    up counts no more where `restore` said so beside the anchors, under the master key; where it was done before that
+    was kept, a `restored` event is believed only if the whole ledger verifies with that key and all anchors.
     """
     if not path.exists():
         return None
@@ -37,7 +40,7 @@ def swapped(path: Path, folder: Path, sealer: Sealer | None = None, *, seen: Seq
             end = read_end(db, str(path))
             if end is None:
                 return f"{path} cannot be held to its anchors: it does not say once where its chain ends"
-            known = _known(folder, end.name, seen)
+            known = _known(folder, end.name, seen, lines=lines)
             if not known:
                 return None
             why, unsure = _differs(db, end, path, folder, known, given_up.read(folder, end.name, sealer))
@@ -52,10 +55,10 @@ def swapped(path: Path, folder: Path, sealer: Sealer | None = None, *, seen: Seq
     return None if asked and sealer is not None and _verifies(path, folder, sealer, known) else why
 
 
-def _known(folder: Path, ledger: str, seen: Sequence[Anchor]) -> list[Anchor]:
+def _known(folder: Path, ledger: str, seen: Sequence[Anchor], *, lines: bool) -> list[Anchor]:
     """What is known of a ledger; a line that is damaged is left out, and told by who keeps the anchors."""
     standing = standing_in(folder, ledger)
-    told = [*lines_of(folder, ledger)[0], *seen, *([] if standing is None else [standing])]
+    told = [*(lines_of(folder, ledger)[0] if lines else ()), *seen, *([] if standing is None else [standing])]
     return [one for one in told if one.ledger == ledger]
 
 
@@ -86,10 +89,11 @@ def _differs(
     """Why the file is not the known one, None if nothing says so; and whether only the whole of it can tell."""
     left = [one for one in left if _goes_through(db, end, one)]
     known = [one for one in known if not any(given_up.covers(that, one) for that in left)]
-    closed = {one.number: one for one in read_segments(db)}
-    newest = max((one.seq for one in known), default=0)
+    any_closed = any(one.segment is not None for one in known)
+    closed = {one.number: one for one in read_segments(db)} if any_closed else {}
+    last, newest = max(closed, default=0), max((one.seq for one in known), default=0)
     for one in sorted(known, key=lambda one: one.seq, reverse=True):
-        if one.seq > end.seq or (one.segment is not None and one.segment > max(closed, default=0)):
+        if one.seq > end.seq or (one.segment is not None and one.segment > last):
             why = (
                 f"{path} is an older copy of the ledger: it ends with event {end.seq}, and {folder} knows it with "
                 f"event {one.seq} ({one.at})"

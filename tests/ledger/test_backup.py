@@ -34,7 +34,7 @@ class Kept:
     def __init__(self) -> None:
         self.last: Standing | None = None
 
-    def doubt(self, file: str, sealer: Sealer | None, ledger: str) -> str | None:
+    def doubt(self, file: str, sealer: Sealer | None, ledger: str, *, again: bool = False) -> str | None:
         return None
 
     def moved(self, ledger: str) -> bool:

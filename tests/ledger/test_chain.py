@@ -42,7 +42,7 @@ class Notebook:
         self.stood: list[Standing] = []
         self.shut: list[Closed] = []
 
-    def doubt(self, file, sealer, ledger):
+    def doubt(self, file, sealer, ledger, *, again=False):
         return None
 
     def moved(self, ledger):

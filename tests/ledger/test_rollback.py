@@ -211,6 +211,7 @@ def test_an_older_copy_that_cannot_be_held_to_its_anchors_is_refused_by_who_runs
     anchors = FileAnchors(folder)
     with Ledger(path, taxonomy="t-1", sealer=SEALER, anchors=anchors) as ledger:
         write(ledger, 200)
+        ledger.seal()
         copy_whole(path, copy)
         write(ledger, 201)
         anchors.close()

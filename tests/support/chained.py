@@ -41,7 +41,7 @@ class Kept:
     lines: list[dict[str, object]] = field(default_factory=list)
     standing: dict[str, object] = field(default_factory=dict)
 
-    def doubt(self, file: str, sealer: Sealer | None, ledger: str) -> str | None:
+    def doubt(self, file: str, sealer: Sealer | None, ledger: str, *, again: bool = False) -> str | None:
         return None
 
     def moved(self, ledger: str) -> bool:
