@@ -49,12 +49,13 @@ def document(asked: Asked, looker: "Looker", form: str | None, output: Path | No
     from douane.reports.i18n import LangError, lang_of
     from douane.reports.kinds.base import CannotBuild
     from douane.reports.summary import ScopeError
+    from douane.reports.wrong import scope, wrong
 
-    kind = kind_of(asked.kind)
-    chosen = format_for(kind, form, output)
+    kind = kind_of(asked.kind, asked.lang)
+    chosen = format_for(kind, form, output, asked.lang)
     target = output or Path(f"douane-{kind.name}.{chosen}")
     if asked.categories and not kind.by_category:
-        complain(f"--category: `{kind.name}` is about all categories; leave it out.")
+        complain(wrong("category", asked.lang, kind=kind.name))
         raise typer.Exit(Exit.USAGE)
     try:
         lang = lang_of(asked.lang)
@@ -76,9 +77,9 @@ def document(asked: Asked, looker: "Looker", form: str | None, output: Path | No
             with progress("Making the document"):
                 made = kind.make(one, chosen)
     except (ScopeError, LangError, CannotBuild, Unreadable) as error:
-        complain(f"{error}.")
+        complain(f"{scope(error, asked.lang)}.")
         raise typer.Exit(Exit.USAGE) from None
-    write(made, target)
+    write(made, target, asked.lang)
 
 
 def streamed(kind: "Kind", one: "Material", form: str, output: Path) -> None:
@@ -87,6 +88,7 @@ def streamed(kind: "Kind", one: "Material", form: str, output: Path) -> None:
     A file that is there is replaced as a whole or stays as it is; a device, a pipe or - gets a copy.
     """
     from douane.cli.progress import progress
+    from douane.reports.wrong import wrong
 
     special = str(output) == "-" or (output.exists() and not output.is_file())
     try:
@@ -105,29 +107,32 @@ def streamed(kind: "Kind", one: "Material", form: str, output: Path) -> None:
             else:
                 draft.replace(output.resolve())
     except OSError as error:
-        complain(f"{output}: {error.strerror}. Give another file with -o.")
+        complain(wrong("write", one.lang, file=output, why=error.strerror))
         raise typer.Exit(Exit.PARTLY) from None
     for line in (*told, *([] if str(output) == "-" else [f"Report: {output.absolute()}"])):
         tell(line)
 
 
-def kind_of(name: str) -> "Kind":
+def kind_of(name: str, lang: str = "en") -> "Kind":
     """The kind of document of that name; complains of another and exits with 2."""
     from douane.reports.kinds import kinds
+    from douane.reports.wrong import wrong
 
     known = kinds()
     if name not in known:
-        complain(f"there is no such document; choose one of {', '.join(known)}, or none for the terminal's summary.")
+        complain(wrong("kind", lang, kinds=", ".join(known)))
         raise typer.Exit(Exit.USAGE)
     return known[name]
 
 
-def format_for(kind: "Kind", form: str | None, output: Path | None) -> str:
+def format_for(kind: "Kind", form: str | None, output: Path | None, lang: str = "en") -> str:
     """The format that was asked for by name or by the file's ending, else the kind's own; exits with 2 for another."""
     ending = output.suffix.lstrip(".").lower() if output is not None else ""
     chosen = form or {"htm": "html", "markdown": "md"}.get(ending, ending) or kind.formats[0]
     if chosen not in kind.formats:
-        complain(f"`{kind.name}` comes as {', '.join(kind.formats)}; say which with --format.")
+        from douane.reports.wrong import wrong
+
+        complain(wrong("format", lang, kind=kind.name, formats=", ".join(kind.formats)))
         raise typer.Exit(Exit.USAGE)
     return chosen
 

@@ -73,6 +73,7 @@ def report(
     from douane.reports.findings import judged
     from douane.reports.i18n import LangError
     from douane.reports.summary import ScopeError, looked_at, summary_of
+    from douane.reports.wrong import scope, wrong
 
     looker = Looker(who, reason, unrecorded)
     if kind is not None:
@@ -85,7 +86,7 @@ def report(
         complain("--category and --unverified are for a document; name one, such as: douane report audit")
         raise typer.Exit(Exit.USAGE)
     if output_format not in (None, *FORMATS):
-        complain(f"--format: {', '.join(FORMATS)}; leave it out for the terminal.")
+        complain(wrong("format.summary", lang, formats=", ".join(FORMATS)))
         raise typer.Exit(Exit.USAGE)
     if output is not None and output_format is None:
         output_format = format_of(output)
@@ -109,11 +110,11 @@ def report(
         renderer = {"html": html.render, "json": json_.render, "md": markdown.render}[output_format]
         text = renderer(summary, lang=lang)
     except (ScopeError, LangError) as error:
-        complain(f"{error}")
+        complain(scope(error, lang))
         raise typer.Exit(Exit.USAGE) from None
     finally:
         db.close()
-    write(text, output or Path(f"douane-report.{output_format}"))
+    write(text, output or Path(f"douane-report.{output_format}"), lang)
 
 
 def format_of(output: Path) -> str:
@@ -156,7 +157,7 @@ def opened(path: Path) -> "sqlite3.Connection":
         raise typer.Exit(Exit.USAGE) from None
 
 
-def write(text: str | bytes, output: Path) -> None:
+def write(text: str | bytes, output: Path, lang: str = "en") -> None:
     """Write the report, readable by its owner only: it names people's data, though not their values.
 
     A file that is there is replaced as a whole or stays as it is; a device or pipe is written to.
@@ -174,7 +175,9 @@ def write(text: str | bytes, output: Path) -> None:
         else:
             replace(output.resolve(), content)
     except OSError as error:
-        complain(f"{output}: {error.strerror}. Give another file with -o.")
+        from douane.reports.wrong import wrong
+
+        complain(wrong("write", lang, file=output, why=error.strerror))
         raise typer.Exit(Exit.PARTLY) from None
     tell(f"Report: {output.absolute()}")
 

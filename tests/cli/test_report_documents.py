@@ -91,6 +91,13 @@ def test_it_speaks_french(place: Path) -> None:
         (("audit", "--app", "nobody"), "not in this ledger"),
         (("audit", "--since", "2026-02-02", "--until", "2026-01-01"), "ends before it begins"),
         (("audit", "--since", "soon"), "a time that cannot be read"),
+        (("nothing", "--lang", "fr"), "ce document n’existe pas"),
+        (("audit", "--format", "csv", "--lang", "fr-FR"), "existe en pdf, html, xlsx, json, md"),
+        (("audit", "--category", "user.name", "--lang", "fr"), "porte sur toutes les catégories"),
+        (("audit", "--app", "nobody", "--lang", "fr"), "n’est pas dans ce journal"),
+        (("--app", "nobody", "--lang", "fr"), "n’est pas dans ce journal"),
+        (("--format", "docx", "--lang", "fr"), "la synthèse s’affiche dans le terminal"),
+        (("audit", "--since", "2026-02-02", "--until", "2026-01-01", "--lang", "fr"), "se termine avant de commencer"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
 )
@@ -105,3 +112,5 @@ def test_a_folder_that_is_not_there_is_complained_of(place: Path) -> None:
     ran = report("audit", "-o", str(place / "nowhere" / "audit.html"))
     assert ran.exit_code == 1
     assert "No such file or directory" in ran.stderr
+    ran = report("audit", "--lang", "fr", "-o", str(place / "nowhere" / "audit.html"))
+    assert "Indiquez un autre fichier avec -o." in ran.stderr
