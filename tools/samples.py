@@ -33,7 +33,7 @@ from douane.reports.people import Under
 
 SAMPLES: Final = Path(__file__).parent.parent / "docs" / "samples"
 FIRST: Final = datetime(2026, 11, 19, 8, 30, tzinfo=UTC)
-MADE: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+MADE: Final = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 STEP_S: Final = 1_543.0
 """Seconds from one exchange to the next."""
 THEN: Final = """
