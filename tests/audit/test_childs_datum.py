@@ -30,13 +30,15 @@ KEYS = st.sampled_from(
 )
 
 
-def of(*into: str, subjects: tuple[str, ...] = (), field: tuple[str, ...] = (), **notices: Notice) -> Declaration:
+def of(
+    *into: str, subjects: tuple[str, ...] = (), field: tuple[str, ...] = (), policy: Notice | None = None
+) -> Declaration:
     purposes = (Purpose("purpose/1", "p", to_app=into, subjects=subjects),) if subjects else ()
     tools = (DeclaredTool("t", fields=(DeclaredField("tool/t/fields//x", "/x", field),)),) if field else ()
-    return Declaration("app", into, (), tools=tools, purposes=purposes, **notices)
+    return Declaration("app", into, (), tools=tools, purposes=purposes, policy=policy)
 
 
-def policy(*said: tuple[Says, str]) -> Notice:
+def notice(*said: tuple[Says, str]) -> Notice:
     return Notice(
         statements=tuple(
             Statement(f"policy/{number}", says, FIRST_PARTY, (category,), "")
@@ -113,7 +115,7 @@ def test_both_new_sentences_are_told_in_french() -> None:
 def test_what_a_policy_says_of_children_comes_before_what_it_says_of_names(
     said: tuple[tuple[Says, str], ...], label: Label
 ) -> None:
-    assert words(of(CHILDREN, policy=policy(*said)))[Source.POLICY].label is label
+    assert words(of(CHILDREN, policy=notice(*said)))[Source.POLICY].label is label
 
 
 def test_a_schema_that_says_a_childs_data_of_a_place_says_it_of_a_childs_name() -> None:
