@@ -19,7 +19,7 @@ from running import INSPECTOR, App, children, inspecting, running, until
 
 from douane.ledger.pseudonyms import Pseudonymiser
 
-MOMENTS = 30
+MOMENTS = 50
 SEED = 20261122
 
 
