@@ -99,6 +99,7 @@ class Anchors(Protocol):
 
     def moved(self, ledger: str) -> bool:
         """Whether what is kept of this ledger was changed by others since `doubt` was asked."""
+        ...
 
     def saw(self, standing: Standing) -> None:
         """Remember where a chain was found to stand, for the next time that `doubt` is asked of this file."""

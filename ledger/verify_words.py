@@ -124,9 +124,9 @@ class Verified:
     """What was found in a ledger.
 
     `events` are those that should be there, `events_held` those of them that hold; `segments` are the closed ones.
-    `open_events` are in the open segment, and `purged` closed segments had events that a purge took; `erased` and `expired` count rows whose detail has gone as it should;
-    `unchecked` says in sentences what could not be checked, `notes` what an
-    auditor should know and is no fault.
+    `open_events` are in the open segment, and `purged` closed segments had events that a purge took; `erased` and
+    `expired` count rows whose detail has gone as it should; `unchecked` says in sentences what could not be checked,
+    `notes` what an auditor should know and is no fault.
     """
 
     word: Word

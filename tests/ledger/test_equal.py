@@ -156,7 +156,7 @@ def test_what_an_app_passed_on_is_judged_by_the_place_where_chatgpt_had_put_it(t
 
 def test_a_group_names_some_of_its_disclosures_and_the_text_of_a_place_cannot_be_forged(tmp_path: Path) -> None:
     path = tmp_path / "douane.db"
-    places = ("/params/arguments/a\x1e\x00\",0]", "/params/arguments/a\x1f", "/params/arguments/a")
+    places = ('/params/arguments/a\x1e\x00",0]', "/params/arguments/a\x1f", "/params/arguments/a")
     with Ledger(path, taxonomy="t") as ledger, ledger.batch():
         for number in range(NAMED + 5):
             ledger.append(message(number, UP, *((place, "a") for place in places)))
