@@ -17,10 +17,11 @@ EVENTS: Final = 1_000
 """Events that go in one transaction, unless a single segment has more."""
 _OBSERVED: Final = "app_id, tool, kind, name, detail, count, first_at, last_at"
 _USED: Final = "app_id, tool, direction, pointer, calls, last_at"
-_APPS: Final = """SELECT DISTINCT x.app_id FROM events v JOIN {0} x ON x.id = v.row
+_APPS: Final = """SELECT DISTINCT x.app_id FROM events v NOT INDEXED CROSS JOIN {0} x NOT INDEXED ON x.id = v.row
     WHERE v.kind = ? AND v.seq BETWEEN ? AND ?"""
-_FOUND: Final = """SELECT DISTINCT x.app_id, d.category FROM events v JOIN disclosures d ON d.id = v.row
-    JOIN exchanges x ON x.id = d.exchange_id WHERE v.kind = 'disclosure' AND v.seq BETWEEN ? AND ?"""
+_FOUND: Final = """SELECT DISTINCT x.app_id, d.category FROM events v NOT INDEXED
+    CROSS JOIN disclosures d NOT INDEXED ON d.id = v.row
+    CROSS JOIN exchanges x NOT INDEXED ON x.id = d.exchange_id WHERE v.kind = 'disclosure' AND v.seq BETWEEN ? AND ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def expired_segments(
     if start is None:
         gone = purged(db)
         start = gone[-1][1] if gone else 0
-    apps = dict(db.execute("SELECT id, name FROM apps").fetchall())
+    apps = dict(db.execute("SELECT id, name FROM apps NOT INDEXED").fetchall())
     rules: list[str] = []
     taken: list[tuple[int, int, int, int]] = []
     latest = iso(before(now, policy.keep))
@@ -96,10 +97,9 @@ def collapse(
     for kind, body in _told_again(belief, found.last_seq):
         chain.tell(kind, body)
     for one in ROWS:
-        db.execute(
-            f"DELETE FROM {one.table} WHERE id IN (SELECT row FROM events WHERE seq BETWEEN ? AND ? AND kind = ?)",  # noqa: S608 - our own names
-            (*span, one.kind),
-        )
+        # through no index: one that somebody changed would name rows of other segments
+        which = "(SELECT row FROM events NOT INDEXED WHERE seq BETWEEN ? AND ? AND kind = ?)"
+        db.execute(f"DELETE FROM {one.table} NOT INDEXED WHERE id IN {which}", (*span, one.kind))  # noqa: S608 - our own names
     db.execute("DELETE FROM events WHERE seq BETWEEN ? AND ?", span)
     faults.point("collapse")
     chain.tell(
@@ -162,11 +162,13 @@ def _told_again(belief: Belief, last: int) -> list[tuple[str, dict[str, Any]]]:
 
 def _sums(db: sqlite3.Connection, policy: Policy, now: float) -> dict[str, list[Any]]:
     """The counted tables as they stand after what nobody has seen for the time of its app is taken from them."""
-    for app_id, name in db.execute("SELECT id, name FROM apps").fetchall():
+    for app_id, name in db.execute("SELECT id, name FROM apps NOT INDEXED").fetchall():
         over = (app_id, iso(before(now, policy.of(name).keep)))
-        db.execute("DELETE FROM observations WHERE app_id = ? AND last_at < ?", over)
-        db.execute("DELETE FROM field_uses WHERE app_id = ? AND last_at < ?", over)
+        db.execute("DELETE FROM observations NOT INDEXED WHERE app_id = ? AND last_at < ?", over)
+        db.execute("DELETE FROM field_uses NOT INDEXED WHERE app_id = ? AND last_at < ?", over)
+    seen = f"SELECT {_OBSERVED} FROM observations NOT INDEXED ORDER BY id"  # noqa: S608 - our own names
+    uses = f"SELECT {_USED} FROM field_uses NOT INDEXED ORDER BY id"  # noqa: S608 - our own names
     return {
-        "observations": [list(row) for row in db.execute(f"SELECT {_OBSERVED} FROM observations ORDER BY id")],  # noqa: S608 - our own names
-        "uses": [list(row) for row in db.execute(f"SELECT {_USED} FROM field_uses ORDER BY id")],  # noqa: S608 - our own names
+        "observations": [list(row) for row in db.execute(seen)],
+        "uses": [list(row) for row in db.execute(uses)],
     }

@@ -32,6 +32,7 @@ BATCH: Final = 100
 """Exchanges whose detail goes in one transaction."""
 SWEEP_SECONDS: Final = 10.0
 _MARKS: Final = 500
+_STANDING: Final = "SELECT id FROM disclosures NOT INDEXED WHERE nonce IS NOT NULL AND exchange_id IN ({})"
 _POLL_SECONDS: Final = 0.05
 _PAUSE_SECONDS: Final = 0.002  # locks are not fair: without a pause a waiting inspector is starved
 
@@ -113,7 +114,9 @@ def find(
     kind of identifier that it can be. One that is salted in each exchange (a first name, a town) is looked for in each.
     """
     ids = sorted(matches(db, pseudonymiser, list(identifiers), exact=exact, progress=progress))
-    holding = sorted({row[0] for row in _each(db, "SELECT exchange_id FROM disclosures WHERE id IN ({})", ids)})
+    holding = sorted(
+        {row[0] for row in _each(db, "SELECT exchange_id FROM disclosures NOT INDEXED WHERE id IN ({})", ids)}
+    )
     linked = sorted(_linked(db, holding) - set(holding))
     return Found(tuple(ids), tuple(holding), tuple(linked), tuple(_by_app(db, ids, holding, linked)))
 
@@ -143,9 +146,11 @@ def erase(
             belief = Belief(db, undone="nothing more was erased")
             for _ in belief.steps():
                 pass
-            for some_exchanges, some_disclosures in _pieces(db, found, direct_only):
+            for some_exchanges, direct in _pieces(found, direct_only):
                 with transaction(db, chain):
                     belief.hold()
+                    # asked for in here, and through no index: whose data they are must not change before they go
+                    some_disclosures = [*direct, *(row[0] for row in _each(db, _STANDING, some_exchanges))]
                     belief.rows("exchange", some_exchanges)
                     belief.rows("disclosure", some_disclosures)
                     emptied = empty_exchanges(db, some_exchanges)
@@ -210,25 +215,32 @@ def uninspected(spool: Path, seconds: float) -> int:
 
 def _linked(db: sqlite3.Connection, holding: Sequence[int]) -> set[int]:
     """The exchanges of the same app and session as these, and those that answer them or that they answer."""
-    sessions = set(_each(db, "SELECT app_id, session FROM exchanges WHERE session <> '' AND id IN ({})", holding))
+    sessions = set(
+        _each(db, "SELECT app_id, session FROM exchanges NOT INDEXED WHERE session <> '' AND id IN ({})", holding)
+    )
     out: set[int] = set()
     if sessions:
-        for number, app_id, session in db.execute("SELECT id, app_id, session FROM exchanges WHERE session <> ''"):
+        for number, app_id, session in db.execute(
+            "SELECT id, app_id, session FROM exchanges NOT INDEXED WHERE session <> ''"
+        ):
             if (app_id, session) in sessions:
                 out.add(number)
     pairs = (
-        "SELECT answers_id FROM exchanges WHERE answers_id IS NOT NULL AND id IN ({})",
-        "SELECT id FROM exchanges WHERE answers_id IN ({})",
+        "SELECT answers_id FROM exchanges NOT INDEXED WHERE answers_id IS NOT NULL AND id IN ({})",
+        "SELECT id FROM exchanges NOT INDEXED WHERE answers_id IN ({})",
     )
     partners = {row[0] for sql in pairs for row in _each(db, sql, holding)}
-    there = _each(db, "SELECT id FROM exchanges WHERE nonce IS NOT NULL AND id IN ({})", sorted(partners))
+    there = _each(db, "SELECT id FROM exchanges NOT INDEXED WHERE nonce IS NOT NULL AND id IN ({})", sorted(partners))
     return out | {row[0] for row in there}
 
 
 def _by_app(db: sqlite3.Connection, direct: Sequence[int], holding: list[int], linked: list[int]) -> Iterator[InApp]:
-    names: dict[int, str] = dict(db.execute("SELECT id, name FROM apps").fetchall())
-    exchanges = Counter(row[0] for row in _each(db, "SELECT app_id FROM exchanges WHERE id IN ({})", holding + linked))
-    of = "SELECT e.app_id, d.category, d.id FROM disclosures d JOIN exchanges e ON e.id = d.exchange_id WHERE "
+    names: dict[int, str] = dict(db.execute("SELECT id, name FROM apps NOT INDEXED").fetchall())
+    exchanges = Counter(
+        row[0] for row in _each(db, "SELECT app_id FROM exchanges NOT INDEXED WHERE id IN ({})", holding + linked)
+    )
+    of = "SELECT e.app_id, d.category, d.id FROM disclosures d NOT INDEXED CROSS JOIN exchanges e NOT INDEXED ON"
+    of += " e.id = d.exchange_id WHERE "
     data = Counter(row[0] for row in _each(db, of + "d.nonce IS NOT NULL AND d.exchange_id IN ({})", holding + linked))
     found = Counter((row[0], row[1]) for row in _each(db, of + "d.id IN ({})", direct))
     for app_id in sorted(exchanges, key=lambda one: names.get(one, "")):
@@ -236,16 +248,15 @@ def _by_app(db: sqlite3.Connection, direct: Sequence[int], holding: list[int], l
         yield InApp(names.get(app_id, ""), sum(categories.values()), exchanges[app_id], data.get(app_id, 0), categories)
 
 
-def _pieces(db: sqlite3.Connection, found: Found, direct_only: bool) -> Iterator[tuple[list[int], list[int]]]:
+def _pieces(found: Found, direct_only: bool) -> Iterator[tuple[list[int], list[int]]]:
+    """Exchanges whose data all go, or data that go by themselves."""
     if direct_only:
         for start in range(0, len(found.direct), BATCH):
             yield [], list(found.direct[start : start + BATCH])
         return
     for exchanges in (found.linked, found.holding):
         for start in range(0, len(exchanges), BATCH):
-            some = list(exchanges[start : start + BATCH])
-            sql = "SELECT id FROM disclosures WHERE nonce IS NOT NULL AND exchange_id IN ({})"
-            yield some, [row[0] for row in _each(db, sql, some)]
+            yield list(exchanges[start : start + BATCH]), []
 
 
 def _each(db: sqlite3.Connection, sql: str, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:

@@ -147,7 +147,10 @@ def find_tool_versions(db: sqlite3.Connection, app: str, name: str | None = None
 
 def key_epochs(db: sqlite3.Connection) -> list[tuple[str, int]]:
     """Return every (app, epoch) whose key made a pseudonym in this ledger."""
-    rows = db.execute("SELECT a.name, k.epoch FROM keys k JOIN apps a ON a.id = k.app_id ORDER BY a.name, k.epoch")
+    rows = db.execute(
+        "SELECT a.name, k.epoch FROM keys k NOT INDEXED CROSS JOIN apps a NOT INDEXED ON a.id = k.app_id"
+        " ORDER BY a.name, k.epoch"
+    )
     return [(app, epoch) for app, epoch in rows]
 
 

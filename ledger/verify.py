@@ -6,11 +6,13 @@
 import gc
 import sqlite3
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from douane.ledger import verify_rows
+from douane.ledger.astray import astray
 from douane.ledger.canonical import ROWS
 from douane.ledger.checkpoint import Note
 from douane.ledger.files import error_name
@@ -62,8 +64,10 @@ def verify(
         check_tables(db, str(path))
         count = int(db.execute("SELECT count(*) FROM events NOT INDEXED").fetchone()[0])
         counter = _Counter(progress, 3 * count)
-        with Pool(db, path, processes(count) if children is None else children, counter) as pool:
-            return _Verifier(db, str(path), sealer, anchors, counter).run(pool)
+        helping = processes(count) if children is None else children
+        with ThreadPoolExecutor(1) as beside, Pool(db, path, helping, counter) as pool:
+            # SQLite's own check needs no Python; what it finds is wrong at any moment, so that it needs no snapshot
+            return _Verifier(db, str(path), sealer, anchors, counter).run(pool, beside.submit(astray, path))
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise Unreadable(f"{path}: cannot be read to its end ({error_name(error)})") from None
     finally:
@@ -97,7 +101,7 @@ class _Verifier:
         self._places = Places()
         self._unchecked: list[str] = []
 
-    def run(self, pool: Pool) -> Verified:
+    def run(self, pool: Pool, beside: Future[list[tuple[str, str]]]) -> Verified:
         """Check everything, in the order of the specification's table of checks."""
         db, places = self._db, self._places
         end = read_end(db, self._name)
@@ -127,6 +131,8 @@ class _Verifier:
         )
         verify_rows.check_gone(db, told, parts, places)
         check_early(db, segments, told, places)
+        for what, where in beside.result():
+            places.altered(what, table=where)
         keys = note_keys_of(told.note_key, told.note_keys, end, self._sealer)
         held = check_anchors(db, end, segments, opened, course, self._anchors, told.restored, keys, places)
         return self._verified(end, segments, opened, told, course, purged, bad, held)

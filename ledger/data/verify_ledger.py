@@ -152,6 +152,24 @@ SPACED = re.compile(
     r"""('(?:[^']|'')*')|[ \t\n\f\r]+|(?<=[ \t\n\f\r,(.])"""
     r"""(?:"([a-z_][a-z0-9_]*)"|\[([a-z_][a-z0-9_]*)\]|`([a-z_][a-z0-9_]*)`)(?=[ \t\n\f\r,(.)]|$)"""
 )
+MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+OWN_ROWS: dict[str, tuple[str, tuple[str, ...]]] = {  # what each column may hold in tables beside the chain
+    "_sqlite_migrations": (
+        "id, migration_set, name, applied_at",
+        (
+            r"[1-4]",
+            r"douane-ledger",
+            r"0001_first_ledger|0002_declared_versus_observed|0003_what_apps_pass_on|0004_a_chain_over_everything",
+            r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?\+00:00",
+        ),
+    ),
+    "sqlite_sequence": ("name, seq", (r"exchanges|disclosures", r"-?\d{1,19}")),
+    "sqlite_stat1": (
+        "tbl, idx, stat",
+        (r"\w+", r"\w*", r"\d{1,19}( \d{1,19}){0,9}( (unordered|noskipscan|sz=\d{1,19}))*"),
+    ),
+    "apps": ("first_seen, last_seen", (MOMENT, MOMENT)),
+}
 OWN_COLUMNS = {"apps": "first_seen, last_seen", "judgements": "disclosures, changed"}
 HEADLINES = (b"prohibited", b"incorrect", b"omitted", b"ambiguous", b"vague", b"clear", b"gap")
 WORDS = ("FORKED", "TRUNCATED", "ALTERED", "MISSING", "PURGED-BY-POLICY", "ERASED", "INTACT")  # the gravest first
@@ -398,6 +416,44 @@ class Check:
             if sha(line).hex()[:32] != TEXTS.get(name):
                 self.find("ALTERED", f"{plain(kind)} {plain(name)}", "is not the format's, or has another text")
 
+    def look_beside(self) -> None:
+        """Tell what stands where neither rows nor texts are: in indices, pages and tables of SQLite's own."""
+        self.db.execute("PRAGMA ignore_check_constraints = ON")
+        said = [
+            (content(one) or b"").decode("utf-8", "replace") for (one,) in self.db.execute("PRAGMA integrity_check")
+        ]
+        for name in dict.fromkeys(one for text in said for one in re.findall(r"(?m) index (\w+)$", text)):
+            self.find("ALTERED", f"index {name}", "does not say what its table holds")
+        if any(text != "ok" and not re.search(r"(?m) index \w+$", text) for text in said):
+            self.find("ALTERED", "pages", "the file has pages that no table uses, or that are damaged")
+        there = {name for (name,) in self.db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        for table, (names, shapes) in OWN_ROWS.items():
+            if table.encode() in there and not self.is_own(table, list(self.rows(table, names)), shapes):
+                self.find("ALTERED", f"table {table}", "holds what nothing puts there")
+
+    def is_own(self, table: str, rows: list[tuple[Any, ...]], shapes: Sequence[str]) -> bool:
+        """Tell whether a table beside the chain holds what belongs there: each row once, each column of its shape."""
+        for row in rows:
+            texts = [(content(one) or b"").decode("utf-8", "replace") for one in row]
+            if not all(re.fullmatch(shape, text, re.ASCII) for shape, text in zip(shapes, texts, strict=True)):
+                return False
+            if table == "sqlite_stat1" and not self.is_counted(*texts[:2]):
+                return False
+        whole_ones = {"_sqlite_migrations": 0, "sqlite_sequence": 1}
+        if table in whole_ones and not all(whole(row[whole_ones[table]]) for row in rows):
+            return False
+        named = {"_sqlite_migrations": slice(2, 3), "sqlite_sequence": slice(1), "sqlite_stat1": slice(2)}.get(table)
+        return named is None or len({tuple(map(_or_empty, row[named])) for row in rows}) == len(rows)
+
+    def is_counted(self, table: str, index: str) -> bool:
+        """Tell whether SQLite counts such an index for its planner; none for a table without one."""
+        if not index or (table, index) == ("keys", "keys"):
+            return table in TEXTS
+        found = self.db.execute(
+            "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND name = ?", (table, index)
+        )
+        return found.fetchone() is not None
+
     def look_at_lines(self, folder: Path) -> None:
         """Hold the JSON lines of an export to the database, value by value: no signature covers them."""
         for path in sorted(folder.iterdir()):
@@ -527,6 +583,7 @@ class Check:
         self.first_head = sha(b"\x05", enc(self.chain["ledger"], self.chain["created_at"]))
         self.read_segments()
         self.look_for_planted()
+        self.look_beside()
         self.read_purge()
         self.walk()
         self.check_segments()
@@ -1027,6 +1084,10 @@ class Check:
             self.find("TRUNCATED", name, f"knows {size} segments, and {self.last} are closed")
         elif len(entries) == size and _root(entries) != root:
             self.find("FORKED", name, f"has another root over {size} segments")
+
+
+def _or_empty(value: Any) -> bytes:
+    return content(value) or b""
 
 
 def _normal(text: str) -> str:

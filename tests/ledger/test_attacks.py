@@ -1,6 +1,6 @@
 """Attacks on the ledger's file itself: both verifiers tell every change of what is signed, with the same word.
 
-`DOUANE_MUTATIONS` says how many random changes are made (1,200; `make attacks` makes more).
+`DOUANE_MUTATIONS` says how many random changes are made (2,000; `make attacks` makes more).
 """
 
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 import mutations
 import pytest
 from aged import SECOND
+from astray import led_astray
 from attacking import (
     HOLDS,
     KEY_ONLY,
@@ -34,10 +35,12 @@ from douane.ledger.times import iso
 from douane.ledger.verify import verify
 from douane.ledger.writing import writing
 
-RUNS = int(os.environ.get("DOUANE_MUTATIONS", "1200"))
+RUNS = int(os.environ.get("DOUANE_MUTATIONS", "2000"))
 FIELDS, STRUCTURES, BYTES = RUNS * 65 // 100, RUNS * 20 // 100, RUNS * 15 // 100
 MODES = ((True, False), (True, True), (False, False))
 """With the master key, with it and the anchors, with neither."""
+SHAPED = {("apps", "first_seen"), ("apps", "last_seen")}
+"""Columns that may hold any moment, and nothing else."""
 NOT_CHAINED = {"_sqlite_migrations", "sqlite_sequence"}
 
 
@@ -131,8 +134,8 @@ def test_any_change_of_any_field_is_told_and_of_no_other(attacked: Attacked, pur
         both = (purged if turn % 2 else attacked).said(change, key=key, anchored=anchored)
         done += bool(what[0])
         told = both.first not in HOLDS
-        needs_key = not key and (table, column) in KEY_ONLY
-        if what[0] and (both.first != both.second or (not needs_key and told == ((table, column) in outside))):
+        free = (not key and (table, column) in KEY_ONLY) or (table, column) in SHAPED
+        if what[0] and (both.first != both.second or (not free and told == ((table, column) in outside))):
             wrong.append((what[0], key, anchored, both))
     assert wrong == []
     assert done > FIELDS * 0.22
@@ -265,6 +268,7 @@ def test_a_table_that_was_rebuilt_with_other_types_or_another_key_is_unreadable(
         ["ANALYZE"],
         ["DROP VIEW exchange_log"],
         ["DELETE FROM _sqlite_migrations"],
+        ["REINDEX"],
         ["VACUUM"],
         ["CREATE TABLE big (b BLOB)", "INSERT INTO big VALUES (zeroblob(100000))", "DROP TABLE big"],  # free pages
     ],
@@ -292,6 +296,60 @@ def test_what_was_planted_in_the_file_is_named_by_both(attacked: Attacked, state
     path = attacked.changed(do(statement))
     assert named in [one.table for one in verify(path, children=0).found]
     assert named in [one.where for one in SECOND.verify(path).findings]
+
+
+KEPT = [
+    ("INSERT INTO sqlite_sequence VALUES ('kept a pseudonym', 1)", "table sqlite_sequence"),
+    ("INSERT INTO sqlite_sequence VALUES ('gaps', 1)", "table sqlite_sequence"),
+    ("UPDATE sqlite_sequence SET seq = 'a pseudonym'", "table sqlite_sequence"),
+    ("INSERT INTO sqlite_stat1 VALUES ('apps', 'a pseudonym', '5 1')", "table sqlite_stat1"),
+    ("INSERT INTO sqlite_stat1 VALUES ('kept', NULL, '5')", "table sqlite_stat1"),
+    ("UPDATE sqlite_stat1 SET stat = 'a pseudonym'", "table sqlite_stat1"),
+    ("INSERT INTO sqlite_stat1 SELECT * FROM sqlite_stat1", "table sqlite_stat1"),
+    ("UPDATE _sqlite_migrations SET applied_at = 'a pseudonym' WHERE id = 1", "table _sqlite_migrations"),
+    ("UPDATE _sqlite_migrations SET name = 'a pseudonym' WHERE id = 1", "table _sqlite_migrations"),
+    ("UPDATE _sqlite_migrations SET id = 999999999999 WHERE id = 1", "table _sqlite_migrations"),
+    ("UPDATE apps SET last_seen = 'a pseudonym'", "table apps"),
+]
+
+
+@pytest.mark.promise("nothing-kept-beside")
+@pytest.mark.parametrize(("statement", "named"), KEPT)
+def test_what_is_kept_beside_the_chain_is_named_by_both(attacked: Attacked, statement: str, named: str) -> None:
+    change = do("ANALYZE", statement)
+    assert attacked.said(change, anchored=True).word == "ALTERED"
+    path = attacked.changed(change)
+    assert ("kept", named) in [(one.what, one.table) for one in verify(path, children=0).found]
+    assert named in [one.where for one in SECOND.verify(path).findings]
+
+
+@pytest.mark.promise("nothing-kept-beside")
+def test_a_table_that_was_taken_out_of_the_schema_is_named_by_both(attacked: Attacked) -> None:
+    def change(db: sqlite3.Connection) -> None:
+        db.execute("CREATE TABLE kept AS SELECT id, pseudonym, preview FROM disclosures")
+        db.execute("PRAGMA writable_schema = ON").close()
+        db.execute("DELETE FROM sqlite_schema WHERE name = 'kept'")
+
+    assert attacked.said(change, anchored=True).word == "ALTERED"
+    path = attacked.changed(change)
+    assert "pages" in [one.what for one in verify(path, children=0).found]
+    assert "pages" in [one.where for one in SECOND.verify(path).findings]
+
+
+@pytest.mark.promise("no-index-decides")
+def test_an_index_that_does_not_say_what_its_table_holds_is_named_by_both(attacked: Attacked, tmp_path: Path) -> None:
+    path = tmp_path / "led.db"
+    path.write_bytes(attacked.bytes)
+    with closing(sqlite3.connect(path)) as db:
+        ((one, digest), (other, _), *_) = db.execute(
+            "SELECT max(id), pseudonym FROM disclosures WHERE pseudonym IS NOT NULL GROUP BY 2 LIMIT 2"
+        ).fetchall()
+    led_astray(path, "disclosures_by_pseudonym", "disclosures", one, other, "pseudonym", digest)
+    assert attacked.of(path, anchored=True).word == "ALTERED"
+    assert ("index-astray", "index disclosures_by_pseudonym") in [
+        (one.what, one.table) for one in verify(path, children=0).found
+    ]
+    assert "index disclosures_by_pseudonym" in [one.where for one in SECOND.verify(path).findings]
 
 
 def test_indices_do_not_matter(attacked: Attacked) -> None:

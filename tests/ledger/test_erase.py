@@ -2,14 +2,18 @@ import json
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from aged import MASTER, Years, call, datum, fill, person, salt_of
+from astray import led_astray
 
 from douane.ledger import pseudonyms
+from douane.ledger.belief import Belief
 from douane.ledger.erase import Erased, Found, InApp, erase, find, find_believed, uninspected
+from douane.ledger.person import matches
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.query import open_ledger
 from douane.ledger.record import RecordKind
@@ -226,3 +230,43 @@ def test_what_is_changed_after_it_was_found_is_not_erased(path: Path) -> None:
     with pytest.raises(LedgerRefused, match=r"ALTERED at .*; nothing more was erased"):
         erase(path, Sealer(MASTER), found, who="ada")
     assert ask(path, "SELECT count(*) FROM disclosures WHERE nonce IS NULL") == [(0,)]
+
+
+@pytest.mark.promise("no-index-decides")
+def test_an_index_that_leads_to_somebody_else_erases_nobody_else(path: Path) -> None:
+    found = look(path, CAMILLE)
+    ((digest,),) = ask(path, "SELECT pseudonym FROM disclosures WHERE id = 1")
+    led_astray(path, "disclosures_by_pseudonym", "disclosures", 1, 3, "pseudonym", digest)
+    led_astray(path, "exchanges_by_answered", "exchanges", 3, 4, "answers_id", 1)
+    assert ask(path, f"SELECT id FROM disclosures WHERE pseudonym = '{digest}'") == [(3,)]  # so anybody else is led
+    assert look(path, CAMILLE) == found
+    with closing(open_ledger(path)) as db:
+        assert find_believed(db, Sealer(MASTER), PSEUDONYMS, [CAMILLE]) == found
+    with closing(open_ledger(path)) as db:
+        person_of = matches(db, PSEUDONYMS, [CAMILLE])
+        assert sorted(person_of) == list(found.direct)
+
+
+@pytest.mark.promise("nothing-unbelieved-goes")
+def test_a_datum_that_is_moved_while_the_chain_is_walked_does_not_go(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_ledger(path)) as db:
+        found = find_believed(db, Sealer(MASTER), PSEUDONYMS, [CAMILLE])
+    walk = Belief.steps
+
+    def walked(self: Belief) -> Iterator[None]:
+        yield from walk(self)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE disclosures SET exchange_id = 1 WHERE id = 3")
+
+    held = Belief.hold
+
+    def put_back(self: Belief, sealer: Sealer | None = None) -> None:
+        self._db.execute("UPDATE disclosures SET exchange_id = 4 WHERE id = 3")  # as if before this transaction
+        held(self, sealer)
+
+    monkeypatch.setattr(Belief, "steps", walked)
+    monkeypatch.setattr(Belief, "hold", put_back)
+    erase(path, Sealer(MASTER), found, who="ada")
+    assert ask(path, "SELECT nonce IS NULL FROM disclosures WHERE id = 3") == [(0,)]

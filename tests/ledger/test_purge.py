@@ -347,3 +347,16 @@ def test_a_purge_tells_again_what_is_said_once_and_holds_for_ever(path: Path) ->
     purge(path, YEAR, clock)
     assert told(path, "epoch") == [{"at": "later", "epoch": 4}]
     assert verify(path, sealer=Sealer(MASTER), children=0).word == "PURGED-BY-POLICY"
+
+
+@pytest.mark.promise("details-expire")
+def test_what_is_over_goes_although_a_clock_that_ran_ahead_wrote_more_before_it(path: Path) -> None:
+    clock = Years()
+    now = clock.now
+    clock.now = now + 900 * DAY
+    first = fill(path, clock, hours=1, calls=510)
+    clock.now = now - 60 * DAY
+    fill(path, clock, hours=1, calls=3, first=first)
+    clock.now = now
+    assert purge(path, Policy(keep="P31D"), clock).disclosures == 6
+    assert ask(path, "SELECT count(*) FROM disclosures WHERE nonce IS NULL") == [(6,)]

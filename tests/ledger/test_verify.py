@@ -136,7 +136,7 @@ def test_nothing_that_stands_outside_the_chain_is_told(made: Chained, tmp_path: 
     path = copied(
         made,
         tmp_path,
-        "UPDATE apps SET last_seen = '2000'",
+        "UPDATE apps SET last_seen = '2000-01-01T00:00:00.000Z'",
         "UPDATE judgements SET disclosures = 77",
         "DROP INDEX verdicts_by_disclosure",
         "VACUUM",
