@@ -103,6 +103,7 @@ def test_totals_agree_across_formats(summaries: dict[str, Summary], name: str, l
         s.outcomes.delivered.messages,
         s.disclosures,
         s.undeclared,
+        s.denied,
         s.labels.gap,
         s.labels.prohibited,
         s.special,
@@ -119,6 +120,7 @@ def test_totals_agree_across_formats(summaries: dict[str, Summary], name: str, l
         totals["messages"]["delivered"]["messages"],
         totals["disclosures"],
         totals["undeclared"],
+        totals["denied"],
         totals["verdicts"]["gap"],
         totals["verdicts"]["prohibited"],
         totals["special"],
@@ -257,7 +259,7 @@ def test_hostile_names_do_nothing(summaries: dict[str, Summary], kind: str, lang
     if kind == "md":
         assert "<script" not in text
         tables = [cells(line) for line in text.splitlines() if line.startswith("|")]
-        assert {len(row) for row in tables} <= {4, 5, 6, 7, 10}
+        assert {len(row) for row in tables} <= {4, 5, 6, 7, 8, 10}
         assert not [cell for row in tables for cell in row if cell.startswith(("=", "+", "@", "\\="))]
 
 
