@@ -45,7 +45,7 @@ $(NODE_READY): tests/node/package.json tests/node/package-lock.json | $(READY)
 demo: $(READY) ## four sample apps, a client that speaks like ChatGPT, live rows and a report
 	@$(BIN)/python -m douane.demo
 
-test: $(READY) $(NODE_READY) ## the tests, in two processes (about ten minutes)
+test: $(READY) $(NODE_READY) ## the tests, in two processes (under a quarter of an hour)
 	@# Without bytecode each of the hundreds of processes that they start would compile the program again.
 	@PYTHONDONTWRITEBYTECODE= PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
