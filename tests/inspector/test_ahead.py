@@ -21,7 +21,6 @@ import pytest
 from post import DETECTORS, call, result
 from running import INSPECTOR, children, until
 
-from bench.detection.messages import DATA
 from douane.audit.context import ToolSchema
 from douane.audit.fields import Limits
 from douane.audit.jsontext import Node, parse
@@ -41,6 +40,7 @@ from douane.ledger.record import RecordKind
 from douane.ledger.spool import Spool
 from douane.wire.crossing import Crossed
 
+DATA = Path(__file__).parents[2] / "bench" / "data"
 MASTER = bytes(range(32))
 TOLD = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "find"}}
 forks = pytest.mark.skipif(not standby.AVAILABLE, reason="a fork is tied to its parent on Linux only")
