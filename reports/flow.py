@@ -5,16 +5,9 @@ from dataclasses import dataclass
 from douane.audit import taxonomy
 from douane.audit.exchange import Label
 from douane.audit.message import Direction
+from douane.audit.verdicts import ORDER
 
-LABELS = (
-    Label.PROHIBITED,
-    Label.INCORRECT,
-    Label.OMITTED,
-    Label.AMBIGUOUS,
-    Label.VAGUE,
-    Label.CLEAR,
-    Label.GAP,
-)
+LABELS = ORDER
 """Headlines, the most pressing first."""
 
 PLACES_SHOWN = 4
