@@ -71,6 +71,18 @@ def put_in_place(copy: Path, path: Path) -> None:
     shutil.copyfile(copy, path)
 
 
+def restored(path: Path, folder: Path, tmp_path: Path) -> Path:
+    """A copy of the ledger after one call, which was restored after another one."""
+    append(path, folder, 200, seal=True)
+    copy = tmp_path / "copy.db"
+    copy_whole(path, copy)
+    append(path, folder, 201, seal=True)
+    anchors = FileAnchors(folder)
+    restore(copy, path, compare(copy, path), SEALER, who="ada", reason="a test", anchors=anchors)
+    anchors.close()
+    return copy
+
+
 def sql(path: Path, statement: str, *values: object) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute(statement, values)
@@ -101,13 +113,7 @@ def test_a_forged_word_of_a_restore_makes_no_older_copy_the_newest(
 def test_a_restore_is_believed_by_what_it_wrote_outside_and_only_for_the_file_that_it_made(
     path: Path, folder: Path, tmp_path: Path
 ) -> None:
-    append(path, folder, 200, seal=True)
-    copy = tmp_path / "copy.db"
-    copy_whole(path, copy)
-    append(path, folder, 201, seal=True)
-    anchors = FileAnchors(folder)
-    restore(copy, path, compare(copy, path), SEALER, who="ada", reason="a test", anchors=anchors)
-    anchors.close()
+    copy = restored(path, folder, tmp_path)
     append(path, folder, 202)
     file = given_up.file_of(folder, place_of(path).ledger)
     assert swapped(path, folder, SEALER) is None
@@ -124,13 +130,7 @@ def test_a_restore_is_believed_by_what_it_wrote_outside_and_only_for_the_file_th
 def test_a_restore_of_before_it_was_told_outside_is_believed_once_all_of_it_verifies(
     path: Path, folder: Path, tmp_path: Path
 ) -> None:
-    append(path, folder, 200, seal=True)
-    copy = tmp_path / "copy.db"
-    copy_whole(path, copy)
-    append(path, folder, 201, seal=True)
-    anchors = FileAnchors(folder)
-    restore(copy, path, compare(copy, path), SEALER, who="ada", reason="a test", anchors=anchors)
-    anchors.close()
+    restored(path, folder, tmp_path)
     file = given_up.file_of(folder, place_of(path).ledger)
     file.unlink()
     altered = tmp_path / "altered.db"
