@@ -29,7 +29,10 @@ def _reader(keys: tuple[str, ...]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(msgspec.defstruct("Members", members, rename=names.get))
 
 
-_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_HALF: Final = r"u[dD][89a-fA-F][0-9a-fA-F]{2}"
+_SURROGATE: Final = re.compile(r"\\" + _HALF)
+_ESCAPE: Final = re.compile(rf"\\(?:\\|u[dD][89abAB]..\\u[dD][c-fC-F]..|({_HALF}))", re.DOTALL)
+"""What takes a half of a pair for one: an escaped backslash before it, or its other half, come first."""
 _READERS: Final = {keys: _reader(keys) for keys in (_OUTER, *_INNER.values())}
 
 
@@ -46,7 +49,7 @@ def envelope(body: str) -> Node | Malformed:
             # This reader refuses half of a pair, which a text cut in an emoji holds and most readers take.
             if _SURROGATE.search(body) is None:
                 raise
-            return _object(_SURROGATE.sub(r"\\ufffd", body), _OUTER)
+            return _object(_ESCAPE.sub(lambda found: r"\ufffd" if found[1] else found[0], body), _OUTER)
     except RecursionError:
         return Malformed("too-deep", 0)
     except (msgspec.MsgspecError, ValueError):  # ValueError: half a pair as a character, which no UTF-8 holds
