@@ -173,7 +173,9 @@ def test_a_second_douane_on_one_ledger_refuses_and_says_who_has_it(two: Two, tmp
     ledger = run_another(tmp_path / "ledger", beside)
     assert (ledger.returncode, ledger.stdout) == (3, "")
     assert in_use in ledger.stderr
+    now = added(two, lambda: None)
     assert two.call("strict").status == 200
+    reach(now, (Counter(), Counter({("strict", "to_app"): 1, ("strict", "to_chatgpt"): 1})))
 
 
 def test_a_folder_that_cannot_be_written_is_named_at_the_start(tmp_path: Path) -> None:
