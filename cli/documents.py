@@ -67,6 +67,7 @@ def document(asked: Asked, looker: "Looker", form: str | None, output: Path | No
             apps=asked.apps,
             since=asked.since,
             until=asked.until,
+            lang=lang,
         )
         settings = configured(asked.config)
         with closing(opened(leave.ledger)) as db, snapshot(db):
@@ -88,7 +89,7 @@ def streamed(kind: "Kind", one: "Material", form: str, output: Path) -> None:
     A file that is there is replaced as a whole or stays as it is; a device, a pipe or - gets a copy.
     """
     from douane.cli.progress import progress
-    from douane.reports.wrong import wrong
+    from douane.reports.wrong import system, wrong
 
     special = str(output) == "-" or (output.exists() and not output.is_file())
     try:
@@ -107,7 +108,7 @@ def streamed(kind: "Kind", one: "Material", form: str, output: Path) -> None:
             else:
                 draft.replace(output.resolve())
     except OSError as error:
-        complain(wrong("write", one.lang, file=output, why=error.strerror))
+        complain(wrong("write", one.lang, file=output, why=system(error, one.lang)))
         raise typer.Exit(Exit.PARTLY) from None
     for line in (*told, *([] if str(output) == "-" else [f"Report: {output.absolute()}"])):
         tell(line)

@@ -75,17 +75,20 @@ def admitted(
     since: str | None = None,
     until: str | None = None,
     persons: bool = False,
+    lang: str = "en",
 ) -> Admitted:
     """Hold a reading against the roles and tell it in the ledger's chain, before anything is read.
 
-    `persons` says that it looks for persons. Complains and exits with 2 where there is no ledger or the role does not
-    allow it, with 3 where it cannot be told and `--unrecorded` was not given.
+    `persons` says that it looks for persons, `lang` in which language a time that cannot be read is complained of.
+    Complains and exits with 2 where there is no ledger or the role does not allow it, with 3 where it cannot be told
+    and `--unrecorded` was not given.
     """
     from douane.cli.detection import configured
     from douane.cli.report import opened
     from douane.ledger.access import Scope, last_profile
     from douane.reports.people import Under
     from douane.reports.summary import ScopeError, bound
+    from douane.reports.wrong import scope as said
 
     settings = configured(config)
     storage = settings.storage
@@ -102,7 +105,7 @@ def admitted(
     try:
         scope = Scope(tuple(apps), bound(since, end=False), bound(until, end=True))
     except ScopeError as error:
-        complain(f"{error}.")
+        complain(f"{said(error, lang)}.")
         raise typer.Exit(Exit.USAGE) from None
     who = user if looker.name in (None, "", user) else f"{looker.name} (system user {user})"
     book = Book(settings, path, is_original, who, role.role if role else "", looker)

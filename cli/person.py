@@ -92,7 +92,7 @@ def person(
     for name in app or ():
         if name not in known:
             give_up(f"--app: the ledger has no app of this name. It has: {', '.join(known) or 'none'}.")
-    period(since, until)
+    period(since, until, spoken)
     allowed(settings, path, who, WHAT, verb="look for persons in", reason=reason)
     wanted = identifiers(file, category)
     leave = admitted(
@@ -115,16 +115,17 @@ def person(
     document(found, waiting, leave, spoken, form, output, scope=(since, until, config, unverified))
 
 
-def period(since: str | None, until: str | None) -> None:
+def period(since: str | None, until: str | None, lang: "Lang") -> None:
     """Complain of times that are none, and of a period that ends before it begins, and exit with 2."""
     from douane.reports.summary import ScopeError, bound
+    from douane.reports.wrong import scope, wrong
 
     try:
         begin, end = bound(since, end=False), bound(until, end=True)
     except ScopeError as error:
-        give_up(f"{error}.")
+        give_up(f"{scope(error, lang)}.")
     if begin and end and begin >= end:
-        give_up("the period ends before it begins; exchange --since and --until.")
+        give_up(f"{wrong('reversed', lang)}.")
 
 
 def looked_for(
@@ -211,7 +212,7 @@ def document(
         made = documents.build(material(db, asked, exact, lang), found, waiting=waiting)
     with progress("Making the document"):
         made_file = render(made, form)
-    write(made_file, output or Path(f"douane-{WHAT}.{form}"))
+    write(made_file, output or Path(f"douane-{WHAT}.{form}"), lang)
 
 
 def give_up(text: str) -> NoReturn:

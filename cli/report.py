@@ -90,7 +90,9 @@ def report(
         raise typer.Exit(Exit.USAGE)
     if output is not None and output_format is None:
         output_format = format_of(output)
-    leave = admitted(looker, "report", config=config, ledger=ledger, apps=app or (), since=since, until=until)
+    leave = admitted(
+        looker, "report", config=config, ledger=ledger, apps=app or (), since=since, until=until, lang=lang
+    )
     db = opened(leave.ledger)
     try:
         with snapshot(db), progress("Reading the ledger"):
@@ -175,9 +177,9 @@ def write(text: str | bytes, output: Path, lang: str = "en") -> None:
         else:
             replace(output.resolve(), content)
     except OSError as error:
-        from douane.reports.wrong import wrong
+        from douane.reports.wrong import system, wrong
 
-        complain(wrong("write", lang, file=output, why=error.strerror))
+        complain(wrong("write", lang, file=output, why=system(error, lang)))
         raise typer.Exit(Exit.PARTLY) from None
     tell(f"Report: {output.absolute()}")
 

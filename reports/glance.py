@@ -79,7 +79,7 @@ class Figures:
                 shown = style if count else "dim"
                 row += [
                     Text(self.words.number(count), style=shown or "bold"),
-                    Paragraph(Text(self.words.phrase(f"figure.{name}"))),
+                    Paragraph(Text(self.words.phrase(f"figure.{name}", count))),
                 ]
             table.add_row(*row)
         yield table
@@ -108,7 +108,7 @@ class Verdicts:
         for label, count in found:
             if legend:
                 legend.append(" · ", style="dim")
-            told = f"{MARKS[label]} {self.words.number(count)}\u00a0{self.words.phrase(f'label.{label.value}')}"
+            told = f"{MARKS[label]} {self.words.say(f'counted.{label.value}', count)}"
             legend.append(told.replace(" ", "\u00a0"), style=STYLES[label])
         yield Paragraph(legend)
         if self.summary.labels.prohibited and self.summary.denied:

@@ -48,6 +48,6 @@ def verdicts(flow: Flow, words: Words) -> tuple[str, ...]:
     if len(found) < 2:
         return (headline(flow, words),)
     colon = words.phrase("colon")
-    lines = [f"{words.phrase(f'label.{label.value}')}{colon}{words.number(count)}" for label, count in found]
+    lines = [f"{words.phrase(f'label.{label.value}', count)}{colon}{words.number(count)}" for label, count in found]
     lines[1:1] = [words.say(f"headline.{label.value}.all", count) for label, count in beside(flow)]
     return tuple(lines)

@@ -78,7 +78,7 @@ def verdict(flow: Flow, words: Words) -> Markup:
     parts = [label_mark(flow.labels.worst, words)]
     parts += [
         Markup('<span class="verdict v-{}">{}{}{}{}</span>').format(
-            *(label.value, figure.icon(label), words.phrase(f"label.{label.value}"), words.phrase("colon")),
+            *(label.value, figure.icon(label), words.phrase(f"label.{label.value}", count), words.phrase("colon")),
             words.number(count),
         )
         for label, count in beside(flow)

@@ -46,6 +46,18 @@ def french_spaces(text: str) -> str:
     return _UNITS.sub(_NBSP, text)
 
 
+def form(phrase: str, n: int | None, lang: Lang) -> str:
+    """Of a phrase's two forms (`one|other`) the one that fits `n`; the first where there is no number, or one form."""
+    forms = phrase.split("|")
+    if n is None or len(forms) == 1:
+        return forms[0]
+    if isinstance(n, Few):  # `≥ 1` is one in both languages; but where there may be more, one moment is not of all
+        singular = not n.cell and n.least == 1 and "{n}" in forms[0] and "{when}" not in forms[0]
+    else:
+        singular = n == 1 or (lang == "fr" and n == 0)
+    return forms[0 if singular else 1]
+
+
 @cache
 def _phrases(lang: Lang) -> dict[str, str]:
     pairs = json.loads(files("douane.reports").joinpath("data/words.json").read_text(encoding="utf-8"))
@@ -66,14 +78,7 @@ class Words:
 
     def phrase(self, key: str, n: int | None = None) -> str:
         """The phrase called `key`; of its two forms (`one|other`) the one that fits `n`. Raises KeyError if unknown."""
-        forms = _phrases(self.lang)[key].split("|")
-        if n is None or len(forms) == 1:
-            return forms[0]
-        if isinstance(n, Few):  # `≥ 1` is one in both languages; but where there may be more, one moment is not of all
-            singular = not n.cell and n.least == 1 and "{n}" in forms[0] and "{when}" not in forms[0]
-        else:
-            singular = n == 1 or (self.lang == "fr" and n == 0)
-        return forms[0 if singular else 1]
+        return form(_phrases(self.lang)[key], n, self.lang)
 
     def say(self, key: str, n: int | None = None, **values: object) -> str:
         """The phrase with its figures: `n` and whole numbers are written the language's way, the rest as given."""

@@ -78,7 +78,7 @@ class _Page:
             (s.not_inspected, "not_inspected"),
         )
         yield from _table(
-            [w.phrase(f"figure.{key}") for _, key in figures],
+            [w.phrase(f"figure.{key}", value) for value, key in figures],
             [[w.number(value) for value, _ in figures]],
             "r" * len(figures),
         )
@@ -151,7 +151,7 @@ class _Page:
             )
         yield f"- {w.phrase('sheet.declaration')}{colon}{declared}"
         tallies = ((outcome, app.outcomes.of(outcome).messages) for outcome in Outcome)
-        said = [f"{w.number(n)} {w.phrase(f'outcome.{outcome.value}')}" for outcome, n in tallies if n]
+        said = [w.say(f"counted.{outcome.value}", n) for outcome, n in tallies if n]
         yield f"- {w.phrase('sheet.messages')}{colon}{', '.join(said) or '0'}"
         if app.latency:
             one = app.latency

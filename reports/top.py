@@ -194,7 +194,7 @@ class Screen:
         sums.append(f" · {said.say('data', sum(one.data for one in counts))}")
         for label, name in ((Label.OMITTED, "undeclared"), (Label.PROHIBITED, "prohibited")):
             count = sum(getattr(one, name) for one in counts)
-            told = f"{MARKS[label]} {said.number(count)} {said.phrase(f'label.{label.value}')}"
+            told = f"{MARKS[label]} {said.say(f'counted.{label.value}', count)}"
             sums.append(" · ").append(told, style=STYLES[label] if count else "dim")
         if gaps := sum(one.gaps for one in counts):
             sums.append(" · ").append(said.say("unread", gaps), style="red")

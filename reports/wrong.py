@@ -1,20 +1,33 @@
 """What is wrong with what was asked of a report, in the report's language."""
 
+import errno
 from typing import Final
 
 from douane.reports.i18n import Lang
 from douane.reports.kinds.said import Said
 
-_SCOPES: Final = ("reversed", "app")
+_SCOPES: Final = ("reversed", "app", "time")
 
 
 def wrong(key: str, lang: str, **values: object) -> str:
     """The sentence called `key` (`data/wrong.json`), in English where there is no such language."""
-    known: Lang = "fr" if lang.lower().startswith("fr") else "en"
-    return Said(known, "wrong").say(key, None, **values)
+    return _said(lang).say(key, None, **values)
 
 
 def scope(error: Exception, lang: str) -> str:
     """What a `ScopeError` says, in a language; any other error as it speaks for itself."""
     told = str(error)
     return next((wrong(key, lang) for key in _SCOPES if wrong(key, "en") == told), told)
+
+
+def system(error: OSError, lang: str) -> str:
+    """Why the system refused something, in a language: our words for what occurs, a number for the rest."""
+    name = errno.errorcode.get(error.errno or 0, "")
+    if _said(lang).has(f"os.{name}"):
+        return wrong(f"os.{name}", lang)
+    return wrong("os.other", lang, number=name or str(error.errno or "?"))
+
+
+def _said(lang: str) -> Said:
+    known: Lang = "fr" if lang.lower().startswith("fr") else "en"
+    return Said(known, "wrong")

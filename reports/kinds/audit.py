@@ -74,16 +74,17 @@ def _conclusions(material: Material, said: Said) -> Section:
 
 def figures(summary: Summary, said: Said) -> Table:
     """The key figures, as every format of the summary prints them."""
-    counted: list[tuple[str, int]] = [
-        (said.phrase("figure.messages"), summary.outcomes.delivered.messages),
-        (said.phrase("figure.disclosures"), summary.disclosures),
-        (said.phrase("figure.undeclared"), summary.undeclared),
-        (said.phrase("figure.denied"), summary.denied),
-        (said.phrase("figure.uncompared"), summary.labels.gap),
-        (said.phrase("figure.prohibited"), summary.labels.prohibited),
-        (said.phrase("figure.special"), summary.special),
-        (said.phrase("figure.not_inspected"), summary.not_inspected),
-    ]
+    counts = (
+        ("messages", summary.outcomes.delivered.messages),
+        ("disclosures", summary.disclosures),
+        ("undeclared", summary.undeclared),
+        ("denied", summary.denied),
+        ("uncompared", summary.labels.gap),
+        ("prohibited", summary.labels.prohibited),
+        ("special", summary.special),
+        ("not_inspected", summary.not_inspected),
+    )
+    counted: list[tuple[str, int]] = [(said.phrase(f"figure.{name}", count), count) for name, count in counts]
     if summary.findings is not None:
         places = sum(len(group.places) for group in summary.findings.groups)
         counted.append((said.say("audit.findings.count", places), len(summary.findings.groups)))

@@ -53,9 +53,8 @@ def actions(material: Material, said: Said) -> Section:
             continue
         acting.append((one.app, one.tool))
         counts = (("delivered", one.delivered), ("refused", one.refused), ("failed", one.failed))
-        fates = [
-            f"{said.phrase(f'outcome.{name}')}{said.phrase('colon')}{said.number(told(n))}" for name, n in counts if n
-        ]
+        shown = [(name, told(n)) for name, n in counts if n]
+        fates = [f"{said.phrase(f'outcome.{name}', n)}{said.phrase('colon')}{said.number(n)}" for name, n in shown]
         if one.unknown:
             fates.append(f"{said.phrase('outcome.unknown')}{said.phrase('colon')}{said.number(told(one.unknown))}")
         if one.errors:

@@ -31,7 +31,7 @@ def _sheet(app: App, number: int, material: Material, said: Said) -> Section:
         file, sha = safe.plain(one.file, 60), safe.plain(one.sha256, 64)
         declared = [said.say("sheet.declaration.file", file=file, at=said.minute(one.loaded_at), sha256=sha)]
     tallies = ((outcome, app.outcomes.of(outcome).messages) for outcome in Outcome)
-    messages = [f"{said.number(n)} {said.phrase(f'outcome.{outcome.value}')}" for outcome, n in tallies if n]
+    messages = [said.say(f"counted.{outcome.value}", n) for outcome, n in tallies if n]
     facts: list[tuple[str, Cell]] = [
         (said.phrase("audit.publisher"), _publisher(declaration, said)),
         (said.phrase("sheet.host"), f"{safe.plain(app.host, 80) or '—'}, {phrases.routes(app)}"),

@@ -99,7 +99,7 @@ def findings(said: Said, part: Part) -> tuple[str, ...]:
     """How many of the part's disclosures stand under each headline that a person should look at."""
     labels = part.labels
     lines = [
-        said.say("findings.line", label=said.phrase(f"label.{label.value}"), n=labels.of(label))
+        said.say("findings.line", label=said.phrase(f"label.{label.value}", labels.of(label)), n=labels.of(label))
         for label in _FINDINGS
         if labels.of(label)
     ]

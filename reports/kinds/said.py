@@ -13,7 +13,7 @@ from douane.reports import safe
 from douane.reports.document import Blank, Cell
 from douane.reports.headline import verdicts
 from douane.reports.hidden import Few
-from douane.reports.i18n import Lang, Words, french_spaces
+from douane.reports.i18n import Lang, Words, form, french_spaces
 from douane.reports.model import Flow
 
 LONG = 400
@@ -46,11 +46,7 @@ class Said(Words):
         own = _own(self.kind, self.lang)
         if key not in own:
             return Words.phrase(self, key, n)
-        forms = own[key].split("|")
-        if n is None or len(forms) == 1:
-            return forms[0]
-        singular = (n == 1 and not isinstance(n, Few)) or (self.lang == "fr" and n == 0)
-        return forms[0 if singular else 1]
+        return form(own[key], n, self.lang)
 
     def has(self, key: str) -> bool:
         """Whether there is such a phrase."""

@@ -98,6 +98,8 @@ def test_it_speaks_french(place: Path) -> None:
         (("--app", "nobody", "--lang", "fr"), "n’est pas dans ce journal"),
         (("--format", "docx", "--lang", "fr"), "la synthèse s’affiche dans le terminal"),
         (("audit", "--since", "2026-02-02", "--until", "2026-01-01", "--lang", "fr"), "se termine avant de commencer"),
+        (("audit", "--since", "hier", "--lang", "fr"), "une date ou une heure illisible"),
+        (("--since", "hier", "--lang", "fr"), "une date ou une heure illisible"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
 )
@@ -113,4 +115,5 @@ def test_a_folder_that_is_not_there_is_complained_of(place: Path) -> None:
     assert ran.exit_code == 1
     assert "No such file or directory" in ran.stderr
     ran = report("audit", "--lang", "fr", "-o", str(place / "nowhere" / "audit.html"))
+    assert "impossible d’écrire (ce fichier ou ce dossier n’existe pas)" in ran.stderr
     assert "Indiquez un autre fichier avec -o." in ran.stderr

@@ -73,7 +73,7 @@ def test_every_verdict_is_counted_and_what_is_contradicted_under_a_rule_apart() 
     )
     assert verdicts(flow(Labels(omitted=4, vague=12), 4), Words("fr")) == (
         "sans déclaration trouvée\u00a0: 4",
-        "vague\u00a0: 12",
+        "vagues\u00a0: 12",
     )
 
 

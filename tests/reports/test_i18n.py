@@ -11,6 +11,7 @@ from douane.audit.exchange import Label, Outcome
 from douane.audit.message import GAP_CODES
 from douane.ledger.schema import Route
 from douane.reports import i18n
+from douane.reports.hidden import Few
 from douane.reports.i18n import LANGS, LangError, Words, lang_of
 from douane.reports.model import UNSEEN, SchemaState
 
@@ -163,6 +164,40 @@ def test_a_language_that_is_not_spoken_is_refused() -> None:
 
 def test_lists_are_joined_with_and() -> None:
     assert (EN.listed([]), EN.listed(["a"]), FR.listed(["a", "b", "c"])) == ("", "a", "a, b et c")
+
+
+@pytest.mark.parametrize(
+    ("label", "none", "one", "many"),
+    [
+        (Label.GAP, "0 non comparée", "1 non comparée", "42 non comparées"),
+        (Label.CLEAR, "0 déclarée", "1 déclarée", "42 déclarées"),
+        (Label.INCORRECT, "0 contredite", "1 contredite", "42 contredites"),
+        (Label.AMBIGUOUS, "0 ambiguë", "1 ambiguë", "42 ambiguës"),
+        (Label.VAGUE, "0 vague", "1 vague", "42 vagues"),
+        (Label.PROHIBITED, *(f"{n} relevant d’une règle de la plateforme" for n in (0, 1, 42))),
+        (Label.OMITTED, *(f"{n} sans déclaration trouvée" for n in (0, 1, 42))),
+    ],
+)
+def test_a_verdict_agrees_with_the_count_before_it(label: Label, none: str, one: str, many: str) -> None:
+    assert [FR.say(f"counted.{label.value}", n) for n in (0, 1, 42)] == [none, one, many]
+    assert FR.say(f"counted.{label.value}", Few(cell=True)).startswith("< 5 ")
+
+
+def test_what_became_of_messages_agrees_with_their_count() -> None:
+    assert [FR.say(f"counted.{one.value}", 2) for one in Outcome] == [
+        "2 transmis", "2 refusés par Douane", "2 échoués", "2 d’issue inconnue",
+    ]  # fmt: skip
+    assert [FR.phrase("figure.messages", n) for n in (0, 1, 2)] == ["message transmis"] * 2 + ["messages transmis"]
+
+
+def test_every_adjective_of_ours_that_stands_beside_a_count_has_its_plural() -> None:
+    beside = [key for key in PAIRS if key.startswith(("counted.", "figure."))]
+    assert beside
+    for key in beside:
+        one, *_ = PAIRS[key]["fr"].removeprefix("{n} ").split("|")
+        first = one.removeprefix("dont ").removeprefix("non ").split()[0]
+        invariable = first.endswith("s") or first in ("relevant", "sans", "d’issue")
+        assert invariable or "|" in PAIRS[key]["fr"], key
 
 
 def test_a_day_that_is_told_as_such_is_written_the_french_way() -> None:
