@@ -47,7 +47,10 @@ def words_in(file: Path) -> tuple[str, ...] | str:
 
 def detector_faults(config: "Settings", document: Document) -> Iterator[Fault]:
     """Everything wrong in the section that no single key shows."""
-    given = config.detectors
+    given, detection = config.detectors, config.detection
+    if detection.free_text == "everything" and not detection.presidio:
+        remedy = "Set `presidio: true`, or leave `free_text` out."
+        yield document.fault(("detection", "free_text"), "reads with a model, and `presidio` is false", remedy)
     if given == Extensions():
         return
     yield from _names(given, document)
@@ -65,10 +68,11 @@ def detector_faults(config: "Settings", document: Document) -> Iterator[Fault]:
 
 def _names(given: Extensions, document: Document) -> Iterator[Fault]:
     from douane.detectors.custom import KEY_HINTS
+    from douane.detectors.everything import EVERYTHING
     from douane.detectors.registry import load_all
 
     ours = {one.name for one in load_all()}
-    taken = ours | {KEY_HINTS}
+    taken = ours | {KEY_HINTS, EVERYTHING.name}
     named: list[tuple[Place, str]] = [(("patterns", at), one.name) for at, one in enumerate(given.patterns)]
     named.extend((("words", at), one.name) for at, one in enumerate(given.words))
     for place, name in named:

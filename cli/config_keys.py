@@ -245,6 +245,11 @@ class Detection(_Section):
     languages: tuple[Literal["fr", "en"], ...] = Field(
         default=("fr", "en"), min_length=1, max_length=2, description="a list of the languages of free text: fr, en."
     )
+    free_text: Literal["persons", "everything"] = Field(
+        default="persons",
+        description="persons (what free text says of somebody) or everything (every name, place, organisation, date, "
+        "title, number and site in it).",
+    )
     minimum_score: Score = Field(
         default=0.4, description="the confidence from 0 to 1 below which a finding is dropped."
     )

@@ -39,7 +39,12 @@ def assembled(config: "Config", *, presidio: bool = True, loaded: bool = False) 
     detection = config.detection
     thresholds = Thresholds(detection.minimum_score, {**detection.thresholds, **config.detectors.thresholds})
     try:
-        assembly = assemble(config.detectors, presidio=presidio and detection.presidio, thresholds=thresholds)
+        assembly = assemble(
+            config.detectors,
+            presidio=presidio and detection.presidio,
+            everything=detection.free_text == "everything",
+            thresholds=thresholds,
+        )
         if loaded:
             registry.prepare([one.detector for one in assembly.sources if one.origin in ("plugin", "engine")])
     except NotAssembledError as error:

@@ -62,6 +62,7 @@ def inspector_settings(config: Config) -> InspectorSettings:
             for app in config.apps
         ),
         presidio=config.detection.presidio,
+        everything=config.detection.free_text == "everything",
         languages=config.detection.languages,
         minimum_score=config.detection.minimum_score,
         thresholds={**config.detection.thresholds, **config.detectors.thresholds},

@@ -112,7 +112,7 @@ def replay(
             }
         )
         spool = stack.enter_context(Spool(folder / "spool.db", master, number=source.number))
-        detect, _ = warm_detect(presidio=settings.presidio, given=settings.detectors)
+        detect, _ = warm_detect(presidio=settings.presidio, everything=settings.everything, given=settings.detectors)
 
         def emit(event: dict[str, Any]) -> None:
             if event.get("event") in ("exchange", "gap"):

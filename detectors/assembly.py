@@ -13,6 +13,7 @@ from douane.detectors.allow import AllowList
 from douane.detectors.base import Detector
 from douane.detectors.custom import custom
 from douane.detectors.engines import engines
+from douane.detectors.everything import EVERYTHING
 from douane.detectors.extensions import Extensions, NotAssembledError
 from douane.detectors.plugins import load
 
@@ -64,15 +65,20 @@ class Assembly:
 
 
 def assemble(
-    given: Extensions | None = None, *, presidio: bool = True, thresholds: Thresholds | None = None
+    given: Extensions | None = None,
+    *,
+    presidio: bool = True,
+    everything: bool = False,
+    thresholds: Thresholds | None = None,
 ) -> Assembly:
-    """The detectors of the package and of the user.
+    """The detectors of the package and of the user; with `everything`, free text reports what is nobody's as well.
 
     Raises NotAssembledError where two share a name, none is on, or a file or model of the user's cannot be used.
     """
     given = given or Extensions()
     running = registry.load_all(presidio=presidio)
     sources = [Source(one, "built-in", one in running and one.name not in given.off) for one in registry.load_all()]
+    sources.append(Source(EVERYTHING, "built-in", everything and presidio))
     sources.extend(Source(one, "config") for one in custom(given))
     if given.folder is not None:
         sources.extend(Source(one, "plugin") for one in load(given.folder))

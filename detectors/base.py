@@ -1,6 +1,6 @@
 """What a detector is, and the examples by which each one shows what it finds and what it leaves alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -63,3 +63,12 @@ class Prepared(Protocol):
     """A detector that has something to load."""
 
     def prepare(self) -> None: ...
+
+
+@runtime_checkable
+class Completing(Protocol):
+    """A detector that adds what it sees to what all others have found, instead of being weighed against them."""
+
+    name: str
+
+    def complete(self, scene: Scene, findings: Sequence[Finding]) -> list[Finding]: ...

@@ -55,6 +55,37 @@ def continued(text: str, end: int) -> int:
     return reach
 
 
+_UNITS = (
+    r"apt|apartment|suite|ste|unit|flat|floor|fl|room|rm|bldg|building|lot|appt|appartement|b[âa]t|b[âa]timent|esc|"
+    r"escalier|[ée]tage|porte|bte|bo[îi]te|box"
+)
+_UNIT_BEHIND = re.compile(
+    rf"(?i)(?:(?<!\w)|[ ,]{{0,2}}(?:[ ,]|\n[ \t]{{0,8}}))(?:{_UNITS})\b\.?[ #]{{1,2}}(?:\d{{1,5}}[a-z]?|[a-z])"
+    rf"(?!\w|[.,:]\d)"
+)
+_CODE_BEHIND = re.compile(
+    rf"(?:,? ?\n[ \t]{{0,8}}|,? )(?:(?!(?:19|20)\d\d(?!\d))\d{{4,6}}(?:-\d{{3,4}})?|\d{{3}} \d{{2}}|{UK}|{CA})"
+    rf"(?![\w%€$£]|[.,:/-]\d| ?[€$£])"
+)
+_LAST_WORD = re.compile(r"[^\W\d_]+\.?$")
+_CODED = re.compile(r"\d{4,6}\W{0,2}(?:[^\W\d_]+\W{0,2}){0,3}$")
+
+
+def to_its_end(text: str, start: int, end: int) -> int:
+    """Where an address at `start` ends with its unit ("Apt. 12") and, where it has none yet, its postcode behind it."""
+    last = _LAST_WORD.search(text, max(start, end - 14), end)
+    for at in (end,) if last is None else (last.start(), end):
+        unit = _UNIT_BEHIND.match(text, at)
+        if unit is not None and unit.end() > end:
+            end = unit.end()
+            break
+    if _CODED.search(text, max(start, end - 40), end) is None:
+        code = _CODE_BEHIND.match(text, end)
+        if code is not None:
+            end = code.end()
+    return end
+
+
 def is_under_label(text: str, start: int) -> bool:
     """Whether a line above an address, its addressee between them at most, calls it somebody's."""
     if "\n" not in text[max(0, start - _REACH) : start]:

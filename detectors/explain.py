@@ -14,6 +14,7 @@ from douane.audit.message import Gap
 from douane.detectors import hints, subject
 from douane.detectors.assembly import Assembly
 from douane.detectors.base import Detector
+from douane.detectors.everything import EVERYTHING
 from douane.detectors.fusion import fuse
 from douane.detectors.registry import confident
 from douane.detectors.scene import Scene, Seen
@@ -65,7 +66,9 @@ def explain(
     raw = _candidates(scene, assembly.detectors)
     fused = confident(fuse([one for found in raw.values() for one in found]))
     dropped = _dropped(fused, context, assembly)
-    off = _candidates(scene, [one.detector for one in assembly.sources if not one.on])
+    # What reports everything says nothing of why a field is nobody's.
+    asked = [one.detector for one in assembly.sources if not one.on and one.detector is not EVERYTHING]
+    off = _candidates(scene, asked)
     by_field: dict[str, list[Finding]] = {}
     for finding in final:
         by_field.setdefault(_place(finding.of), []).append(finding)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
+from douane.detectors.blocks import continued, to_its_end
 from douane.detectors.findings import identity, part
 from douane.detectors.homes import Homes
 from douane.detectors.id_shapes import ID_WORDS
@@ -188,6 +189,7 @@ class FreeText:
                     homes = homes or Homes(scene, one, records(scene))
                     if homes.possible and not homes.passed and homes.holds(start, end):
                         start, end = widened(one, start, end)
+                        end = continued(one.text, to_its_end(one.text, start, end))
                         sure = _SURE_OF_ADDRESS if score >= _LEAST_OF_UNKNOWN else _UNSURE_OF_ADDRESS
                         yield part(one, start, end, _ADDRESS, sure, self.name, "language model")
 

@@ -31,7 +31,8 @@ _ADDRESS = "user.contact.address"
 _IDENTIFIER_OF_HEALTH = ("user.health_and_medical.insurance_beneficiary_id", "user.health_and_medical.record_id")
 
 
-def _holds_others(category: str) -> bool:
+def holds_others(category: str) -> bool:
+    """Whether data of other categories inside such a finding are data of their own."""
     return any(is_within(category, outer) for outer in _INSIDE) and category not in _IDENTIFIER_OF_HEALTH
 
 
@@ -63,7 +64,7 @@ def _once(findings: list[Finding]) -> list[Finding]:
     findings = _said_of_lines(_blocks(findings))
     found: dict[str, list[_Placed]] = {}
     for one in findings:
-        if (one.of.excerpt or one.of.reached) and not _holds_others(one.category):
+        if (one.of.excerpt or one.of.reached) and not holds_others(one.category):
             found.setdefault(one.of.pointer, []).append((*one.of.outer(one.start, one.end), one))
     inner = {pointer: _Inner(placed) for pointer, placed in found.items()}
     return [
@@ -103,7 +104,7 @@ def _said_of_lines(findings: list[Finding]) -> list[Finding]:
     """The findings without what a whole text says of one line, where the value under the line's key says it, too."""
     placed: dict[str, list[_Placed]] = {}
     for one in findings:
-        if one.of.excerpt and _holds_others(one.category):
+        if one.of.excerpt and holds_others(one.category):
             placed.setdefault(one.of.pointer, []).append((*one.of.outer(one.start, one.end), one))
     if not placed:
         return findings
@@ -111,7 +112,7 @@ def _said_of_lines(findings: list[Finding]) -> list[Finding]:
     better: dict[int, Finding] = {}
     gone: set[int] = set()
     for one in findings:
-        if not one.of.opened or one.of.pointer not in lines or not _holds_others(one.category):
+        if not one.of.opened or one.of.pointer not in lines or not holds_others(one.category):
             continue
         inside = lines[one.of.pointer].over(*one.of.outer(one.start, one.end))
         same = [line for _, _, line in inside if line.of is not one.of and _related(one.category, line.category)]
@@ -151,7 +152,7 @@ class _Inner:
 
     def repeat(self, finding: Finding) -> bool:
         """Whether an inner field has the same datum: any at its place in an excerpt, else one of its kind."""
-        if _holds_others(finding.category):
+        if holds_others(finding.category):
             return False
         start, end = finding.of.outer(finding.start, finding.end)
         reached = finding.of.reached
@@ -194,7 +195,7 @@ def _settle(group: list[Finding]) -> list[Finding]:
                 kept[at] = _merge(other, finding)
                 merged = True
                 break
-            if not (_holds_others(finding.category) or _holds_others(other.category)):
+            if not (holds_others(finding.category) or holds_others(other.category)):
                 merged = True
                 break
         if not merged:

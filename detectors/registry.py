@@ -8,13 +8,14 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import cast
 
 import douane.detectors
 from douane.audit.context import Context
 from douane.audit.fields import Field
 from douane.audit.finding import Finding
 from douane.audit.message import Gap
-from douane.detectors.base import Detector, Prepared
+from douane.detectors.base import Completing, Detector, Prepared
 from douane.detectors.confidence import confidence
 from douane.detectors.fusion import fuse
 from douane.detectors.scene import Scene
@@ -33,6 +34,7 @@ SUPPORT = frozenset(
         "dates",
         "document_shapes",
         "engines",
+        "everything",
         "examples",
         "gates",
         "generalities",
@@ -78,6 +80,7 @@ SUPPORT = frozenset(
         "streets",
         "subject",
         "topics",
+        "untied",
         "weight",
         "wordpiece",
         "words",
@@ -161,10 +164,20 @@ def settled(
     scene = Scene(fields, context)
     findings: list[Finding] = []
     gaps: list[Gap] = []
+    completing: list[Completing] = []
     for detector in chosen:
+        if hasattr(detector, "complete"):  # `isinstance` of a protocol costs a microsecond
+            completing.append(cast("Completing", detector))
+            continue
         try:
             findings.extend(detector.find(scene))
         except Exception:  # noqa: BLE001 - one detector's bug must not lose what the others find; its text may hold values
             gaps.append(Gap("detector-failed", "detectors", detector.name))
+    found = fuse(findings)
+    for last in completing:
+        try:
+            found = last.complete(scene, found)
+        except Exception:  # noqa: BLE001 - as above
+            gaps.append(Gap("detector-failed", "detectors", last.name))
     scene.forget()
-    return fuse(findings), gaps
+    return found, gaps

@@ -32,6 +32,7 @@ class Setup:
 
     presidio: bool
     given: Extensions
+    everything: bool = False
 
 
 # Not frozen: see `audit.jsontext.Member`.
@@ -81,8 +82,8 @@ def receive(pipe: IO[bytes]) -> object | None:
 class Heavy:
     """The parent's end: `start` one message, ask `finished()` now and then."""
 
-    def __init__(self, *, presidio: bool, given: Extensions | None = None) -> None:
-        self._setup = Setup(presidio, given or Extensions())
+    def __init__(self, *, presidio: bool, everything: bool = False, given: Extensions | None = None) -> None:
+        self._setup = Setup(presidio, given or Extensions(), everything)
         self._answers: queue.SimpleQueue[tuple[Inspected | None, str]] = queue.SimpleQueue()
         self._child: subprocess.Popen[bytes] | None = None
         self._overran = False

@@ -16,7 +16,7 @@ def main() -> None:
     setup = receive(pipe_in)
     if not isinstance(setup, Setup):
         return
-    detect, _ = warm_detect(presidio=setup.presidio, given=setup.given)
+    detect, _ = warm_detect(presidio=setup.presidio, everything=setup.everything, given=setup.given)
     send(pipe_out, READY)
     while isinstance(work := receive(pipe_in), Work):
         send(pipe_out, worked(work, detect))

@@ -79,7 +79,9 @@ def main() -> int:
         try:
             Ledger(settings.ledger, durability=settings.durability).close()  # a wrong file is told before models load
             parent.may_leave(lambda: nothing_waits(settings, master))
-            detect, count = warm_detect(presidio=settings.presidio, given=settings.detectors)
+            detect, count = warm_detect(
+                presidio=settings.presidio, everything=settings.everything, given=settings.detectors
+            )
             parent.forget()
             if settings.stand_by and standby.AVAILABLE and (code := standby.worker(out)) is not None:
                 return code

@@ -82,7 +82,7 @@ class Inspector:
         self._budget = Budget()
         self._judging = Judging(settings, detect, self._knowledge, self._budget, ahead=ahead, mark=self._mark)
         self._inflight = Inflight(settings.spool.with_name(settings.spool.name + ".inflight"))
-        self._heavy = Heavy(presidio=settings.presidio, given=settings.detectors)
+        self._heavy = Heavy(presidio=settings.presidio, everything=settings.everything, given=settings.detectors)
         self._waiting = Waiting(self._text_again)
         self._in_heavy: tuple[Crossed, int] | None = None
         self._known: dict[str, tuple[int, str]] = {}

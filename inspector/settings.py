@@ -40,6 +40,7 @@ class InspectorSettings(BaseModel):
     spool: Path
     apps: tuple[AppSettings, ...] = ()
     presidio: bool = True
+    everything: bool = False
     languages: tuple[str, ...] = ("fr", "en")
     minimum_score: float = Field(default=0.4, ge=0, le=1)
     thresholds: Mapping[str, float] = {}

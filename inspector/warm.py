@@ -12,12 +12,12 @@ from douane.inspector.pipeline import Detect, inspect
 NOTES = ("Hier, nous avons vu Léa Exemple à la maison de campagne.", "Yesterday we met Anna Example at the lake house.")
 
 
-def warm_detect(*, presidio: bool, given: Extensions | None = None) -> tuple[Detect, int]:
+def warm_detect(*, presidio: bool, everything: bool = False, given: Extensions | None = None) -> tuple[Detect, int]:
     """What finds things in fields, after a first sentence in each language, and how many detectors that is.
 
     Raises NotAssembledError where the user's own cannot be put together.
     """
-    assembly = assemble(given, presidio=presidio)
+    assembly = assemble(given, presidio=presidio, everything=everything)
     assembly.prepare()
     params = {"name": "warm", "arguments": {"notes": NOTES}}
     text = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}, ensure_ascii=False)

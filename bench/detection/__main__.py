@@ -59,7 +59,7 @@ def main() -> int:
         sections["secrets"] = generated.secrets(detectors)
     if "prose" in given.only:
         _say("own prose")
-        sections["prose"] = texts.own(DATA, detectors, texts.tagger())
+        sections["prose"] = texts.own(DATA, detectors, stock)
     _corpora(given.corpora, given.only, sections, detectors, stock)
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     for lines in sections.values():
@@ -92,7 +92,7 @@ def _corpora(
     if "synthetic" in only:
         if (corpora / texts.SYNTHETIC).exists():
             _say("Presidio's synthetic set")
-            sections["synthetic"] = texts.synthetic(corpora, detectors, stock, model)
+            sections["synthetic"] = texts.synthetic(corpora, detectors, stock)
         else:
             _say(f"left as it was, since {texts.SYNTHETIC.name} is absent: synthetic")
     if "names" in only:

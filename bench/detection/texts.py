@@ -15,6 +15,7 @@ from bench.detection.peer import Stock
 from bench.detection.scoring import Key, Rates, Tally, intervals
 from douane.audit.taxonomy import is_within
 from douane.detectors.base import Detector
+from douane.detectors.everything import EVERYTHING
 
 SYNTHETIC = Path("pii/presidio-research-synth-v2.jsonl.gz")
 NAMES = (
@@ -30,8 +31,6 @@ _MERGED = {
     "ZIP_CODE": "LOCATION",
     "URL": "DOMAIN_NAME",
 }
-_ASIDE = frozenset({"LOCATION", "ORGANIZATION", "DATE_TIME", "TITLE", "NRP"})
-"""What the tagger sees and Douane leaves alone by itself: it says nothing of a person."""
 _TYPES = (
     ("user.name", "PERSON"),
     ("user.contact.address", "LOCATION"),
@@ -50,6 +49,8 @@ _TYPES = (
     ("user.government_id.national_identification_number", "US_SSN"),
     ("user.government_id.drivers_license_number", "US_DRIVER_LICENSE"),
     ("user.device.ip_address", "IP_ADDRESS"),
+    ("unknown.personal", "DATE_TIME"),
+    ("user.contact.url", "DOMAIN_NAME"),
 )
 _PERSONAL = frozenset(
     {
@@ -59,11 +60,6 @@ _PERSONAL = frozenset(
 )  # fmt: skip
 """Labels that are a person's wherever they stand. Dates, organizations, towns and titles alone are nobody's."""
 _WORD = re.compile(r"\w+")
-_SITE = re.compile(
-    r"(?i)(?:\bhttps?://|\bwww\.)[^\s,;)\]>]{3,200}|(?<![\w@.])[\w-]{2,63}(?:\.[\w-]{2,63}){0,3}"
-    r"\.(?:com|net|org|info|biz|edu|gov|io|co|us|uk|de|fr|ca|au|it|es|nl|eu)(?:/[^\s,;)]{0,200})?(?![\w@])"
-)
-"""Web addresses, which Douane opens and does not report: for the reading that counts every label."""
 _CIVILITY = re.compile(r"(?:M|MM|Mme|Mmes|Mlle|Me|Mr|Mrs|Ms|Miss|Dr|Sir|Lord|Lady|Prof)\b\.?\s+(?=\S)")
 
 
@@ -159,21 +155,31 @@ def _douane(texts: Sequence[str], detectors: Sequence[Detector], *, french: bool
         yield spans
 
 
-def synthetic(corpora: Path, detectors: Sequence[Detector], stock: Stock, model: Tagger | None) -> list[str]:
+def _systems(
+    texts: Sequence[str], detectors: Sequence[Detector], stock: Stock, *, french: bool = False
+) -> list[tuple[str, list[list[Span]]]]:
+    """What Douane finds in texts by default and with everything reported, and what stock Presidio does."""
+    theirs = [
+        [
+            Span(one.start, one.end, _MERGED.get(one.label, one.label))
+            for one in stock.find(text, "fr" if french else "en")
+        ]
+        for text in texts
+    ]
+    return [
+        ("Douane", list(_douane(texts, detectors, french=french))),
+        ("Douane, `free_text: everything`", list(_douane(texts, [*detectors, EVERYTHING], french=french))),
+        ("stock Presidio, fr_core_news_sm" if french else "stock Presidio, no English model", theirs),
+    ]
+
+
+def synthetic(corpora: Path, detectors: Sequence[Detector], stock: Stock) -> list[str]:
     """The table of Presidio's synthetic set."""
     rows = read(corpora / SYNTHETIC)
     texts = [row["text"] for row in rows]
     gold = [[Span(one["start"], one["end"], one["label"]) for one in row["spans"]] for row in rows]
     known = {_MERGED.get(one.label, one.label) for spans in gold for one in spans}
-    ours = list(_douane(texts, detectors))
-    systems = [("Douane", ours)]
-    if model is not None:
-        systems += _wider(texts, ours, tags(model, texts))
-    theirs = [
-        [Span(one.start, one.end, _MERGED.get(one.label, one.label)) for one in stock.find(text, "en")]
-        for text in texts
-    ]
-    systems.append(("stock Presidio, no English model", theirs))
+    systems = _systems(texts, detectors, stock)
     lines = by_label("text", texts, gold, systems)
     for name, title in (("all", "All 17 labels"), ("personal", "Labels that are a person's wherever they stand")):
         lines += [f"#### {title}", ""]
@@ -193,22 +199,6 @@ def synthetic(corpora: Path, detectors: Sequence[Detector], stock: Stock, model:
                 lines.append(tables.cells(f"Presidio as published, {published}", figure, *("–" for _ in range(5))))
         lines.append("")
     return lines
-
-
-def _wider(
-    texts: Sequence[str], ours: Sequence[list[Span]], extra: Sequence[list[Span]]
-) -> list[tuple[str, list[list[Span]]]]:
-    """Douane and what it leaves aside: what says nothing of a person by itself, then all that its tagger sees."""
-    sites = [[Span(*one.span(), "DOMAIN_NAME") for one in _SITE.finditer(text)] for text in texts]
-    aside = [[one for one in spans if one.label in _ASIDE] for spans in extra]
-    every = [[Span(one.start, one.end, _MERGED.get(one.label, one.label)) for one in spans] for spans in extra]
-    return [
-        (title, [a + b + c for a, b, c in zip(ours, more, sites, strict=True)])
-        for title, more in (
-            ("Douane, and each place, organization, date, title, nationality and web address by itself", aside),
-            ("the same, and the people and addresses that its tagger sees and its rules call public", every),
-        )
-    ]
 
 
 def by_label(
@@ -235,21 +225,23 @@ def by_label(
     return [*lines, ""]
 
 
-def own(data: Path, detectors: Sequence[Detector], model: Tagger | None) -> list[str]:
+def own(data: Path, detectors: Sequence[Detector], stock: Stock) -> list[str]:
     """The tables of the project's own prose, English and French."""
     lines: list[str] = []
     for language, title in (("en", "English"), ("fr", "French")):
         rows = [json.loads(line) for line in (data / f"prose-{language}.jsonl").read_text("utf-8").splitlines()]
         texts = [row["text"] for row in rows]
         gold = [[Span(one["start"], one["end"], one["label"]) for one in row["spans"]] for row in rows]
-        systems = [("Douane", list(_douane(texts, detectors, french=language == "fr")))]
-        if model is not None:
-            systems += _wider(texts, systems[0][1], tags(model, texts))
+        known = {_MERGED.get(one.label, one.label) for spans in gold for one in spans}
+        systems = _systems(texts, detectors, stock, french=language == "fr")
         lines += [f"#### {title}: {len(rows)} texts", ""]
         lines += tables.head("system, labels", "binary F2", "binary precision", "binary recall")
         for name, which in (("personal", "a person's wherever they stand"), ("all", "all")):
             for system, found in systems:
-                tallies = [_count(text, spans, guess) for text, spans, guess in zip(texts, gold, found, strict=True)]
+                tallies = [
+                    _count(text, spans, [one for one in guess if one.label in known])
+                    for text, spans, guess in zip(texts, gold, found, strict=True)
+                ]
                 rates = intervals(tallies, beta=2.0)["binary", name]
                 lines.append(tables.cells(f"{system}; labels: {which}", *_both(rates)))
         lines += ["", *by_label(f"{title} text", texts, gold, systems)]

@@ -281,6 +281,14 @@ EDGE = "Write it as http://127.0.0.1:3000/mcp."
             "1:23: detection.presidio: must be true or false. Expected: true or false: whether free text is read with "
             "Presidio."
         ]),
+        ("detection: {free_text: all}\n", [
+            "1:24: detection.free_text: must be 'persons' or 'everything'. Expected: persons (what free text says "
+            "of somebody) or everything (every name, place, organisation, date, title, number and site in it)."
+        ]),
+        ("detection: {presidio: false, free_text: everything}\n", [
+            "1:41: detection.free_text: reads with a model, and `presidio` is false. Set `presidio: true`, or leave "
+            "`free_text` out."
+        ]),
         (apps("name: 'a b', upstream: 'http://example.org'"), [
             "2:12: apps[0].name: is not written as it must be. Expected: the app's name in reports: letters, "
             "figures, `.`, `_` and `-`."

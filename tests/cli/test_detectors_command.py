@@ -57,14 +57,15 @@ def run(*arguments: str) -> Result:
 
 def test_it_lists_every_detector_with_an_example() -> None:
     rows = {row["name"]: row for row in json.loads(run("--json").stdout)}
-    assert list(rows) == [one.name for one in load_all()]
-    assert all(row["on"] and row["from"] == "built-in" and row["example"] for row in rows.values())
+    assert list(rows) == [*(one.name for one in load_all()), "everything"]
+    assert all(row["from"] == "built-in" and row["example"] for row in rows.values())
+    assert [name for name, row in rows.items() if not row["on"]] == ["everything"]
     assert all(taxonomy.category(key) for row in rows.values() for key in row["categories"])
 
 
 def test_it_lists_what_the_user_added_and_switched_off(folder: Path) -> None:
     rows = {row["name"]: row for row in json.loads(run("--json", "-c", str(folder / "config.yaml")).stdout)}
-    assert [name for name, row in rows.items() if not row["on"]] == ["age"]
+    assert [name for name, row in rows.items() if not row["on"]] == ["age", "everything"]
     assert {name: (row["from"], row["example"]) for name, row in rows.items() if row["from"] != "built-in"} == {
         "badge": ("config", "badge: STF-004217"),
         "clubs": ("config", "note: Cercle du Phare"),
