@@ -8,28 +8,15 @@ apart (pseudonyms, sessions) is in neither, but for whether an identifier came b
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from douane.ledger.equal_beside import count_spans
+from douane.ledger.equal_groups import Group, Groups, Message, Times
 from douane.ledger.report_query import FoundRow, OutcomeRow, Scope
-from douane.ledger.spans import Span, spans
 
 SOURCES: Final = ("schema", "declaration", "policy", "connection")
-NAMED: Final = 20
-"""Disclosures of a group that are named by their ids, the lowest."""
-
-
-class Message(NamedTuple):
-    """Equal messages. Tool and method are empty where there is none."""
-
-    app: int
-    direction: str
-    kind: str
-    outcome: str
-    tool: str
-    method: str
-    redelivery: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,43 +45,6 @@ class Datum:
     ids: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class _Times:
-    count: int
-    first: str
-    last: str
-    exchange: str
-    disclosure: str
-    ids: list[str]
-
-
-@dataclass(slots=True)
-class _Group:
-    """Equal messages: what was found in them by its text, and in how many of them something was."""
-
-    message: Message
-    exchange: int
-    first: str
-    last: str
-    count: int = 0
-    carrying: int = 0
-    data: dict[str, _Times] = field(default_factory=dict[str, _Times])
-
-
-@dataclass(slots=True)
-class _Kind:
-    """Messages of one text: the group they are counted in, None for what is apart, and what else the text says."""
-
-    group: _Group | None
-    app: int
-    own: bool
-    route: str
-    protocol: str
-    taxonomy: str
-    days: dict[str, int] | None
-    count: int = 0
-
-
 class CallsRow(NamedTuple):
     """Calls of one tool by outcome, the first and last moment, and the first exchange's id."""
 
@@ -116,21 +66,19 @@ class AnswersRow(NamedTuple):
     failed: int
 
 
-class Equal:
+class Equal(Groups):
     """All messages and all data of a scope, in groups of equals."""
 
     def __init__(self, scope: Scope) -> None:
         """Nothing yet; `equal` counts."""
+        super().__init__()
         self.scope = scope
-        self._groups: dict[Message, _Group] = {}
-        self._kinds: dict[str, _Kind] = {}
-        self._days: dict[int, dict[str, int]] = {}
         self._data: list[Datum] | None = None
 
     def data(self) -> list[Datum]:
         """The data, in the order in which the first of each was written."""
         if self._data is None:
-            groups = self._groups.values()
+            groups = self.groups.values()
             rows = [(int(times.ids[0]), group, text, times) for group in groups for text, times in group.data.items()]
             self._data = [_datum(group.message, text, times) for _, group, text, times in sorted(rows, key=_by_id)]
         return self._data
@@ -158,7 +106,7 @@ class Equal:
     def outcomes(self) -> list[OutcomeRow]:
         """Messages by app, direction and outcome."""
         rows: dict[tuple[int, str, str], OutcomeRow] = {}
-        for one in self._groups.values():
+        for one in self.groups.values():
             key = (one.message.app, one.message.direction, one.message.outcome)
             known = rows.get(key, OutcomeRow(*key, 0, 0, one.first, one.last))
             counts = (known.messages + one.count, known.carrying + one.carrying)
@@ -168,7 +116,7 @@ class Equal:
     def calls(self) -> dict[tuple[int, str], int]:
         """Calls by app and tool."""
         out: dict[tuple[int, str], int] = {}
-        for one in self._groups.values():
+        for one in self.groups.values():
             key = (one.message.app, one.message.tool)
             if one.message.tool and one.message.kind == "request":
                 out[key] = out.get(key, 0) + one.count
@@ -177,7 +125,7 @@ class Equal:
     def messages(self, app: int) -> dict[str, int]:
         """Messages of an app by direction, each once, however often it was delivered."""
         out: dict[str, int] = {}
-        for one in self._groups.values():
+        for one in self.groups.values():
             if one.message.app == app and not one.message.redelivery:
                 out[one.message.direction] = out.get(one.message.direction, 0) + one.count
         return out
@@ -185,7 +133,7 @@ class Equal:
     def named(self, app: int) -> dict[str, str]:
         """When each tool of an app was first named, by a message that was no redelivery."""
         out: dict[str, str] = {}
-        for one in self._groups.values():
+        for one in self.groups.values():
             if one.message.app == app and one.message.tool and not one.message.redelivery:
                 out[one.message.tool] = min(out.get(one.message.tool, one.first), one.first)
         return out
@@ -193,7 +141,7 @@ class Equal:
     def calls_of_tools(self) -> list[CallsRow]:
         """Calls by app and tool, most often called first."""
         rows: dict[tuple[int, str], CallsRow] = {}
-        for one in self._groups.values():
+        for one in self.groups.values():
             message = one.message
             if not message.tool or message.kind != "request":
                 continue
@@ -207,7 +155,7 @@ class Equal:
     def answers(self) -> list[AnswersRow]:
         """Requests to each app, and how they were answered, by app."""
         out: dict[int, AnswersRow] = {}
-        for one in self._groups.values():
+        for one in self.groups.values():
             message, n = one.message, one.count
             asked = n if message.kind == "request" and message.direction == "to_app" else 0
             back = message.direction == "to_chatgpt"
@@ -224,7 +172,7 @@ class Equal:
     def days(self) -> dict[str, int]:
         """Delivered messages by day (UTC, `2026-11-22`), in the order of time."""
         out: dict[str, int] = {}
-        for days in self._days.values():
+        for days in self.by_day.values():
             for day, count in days.items():
                 out[day] = out.get(day, 0) + count
         return dict(sorted(out.items()))
@@ -232,7 +180,7 @@ class Equal:
     def own_traffic(self) -> dict[int, int]:
         """Messages that Douane itself exchanged with an app (to fetch its schemas), by app."""
         out: dict[int, int] = {}
-        for one in self._kinds.values():
+        for one in self.kinds.values():
             if one.own:
                 out[one.app] = out.get(one.app, 0) + one.count
         return out
@@ -240,7 +188,7 @@ class Equal:
     def routes(self) -> dict[int, tuple[str, ...]]:
         """By which routes messages of each app crossed, `egress` among them."""
         found: dict[int, set[str]] = {}
-        for one in self._kinds.values():
+        for one in self.kinds.values():
             if not one.own:
                 found.setdefault(one.app, set()).add(one.route)
         return {app: tuple(sorted(routes, reverse=True)) for app, routes in sorted(found.items())}
@@ -248,69 +196,14 @@ class Equal:
     def protocols(self) -> tuple[tuple[str, int], ...]:
         """Messages by MCP revision, in the order of its name; an empty name for those that named none."""
         out: dict[str, int] = {}
-        for one in self._kinds.values():
+        for one in self.kinds.values():
             if one.group is not None:
                 out[one.protocol] = out.get(one.protocol, 0) + one.count
         return tuple(sorted(out.items()))
 
     def taxonomies(self) -> tuple[str, ...]:
         """The versions of the taxonomy under which the messages were judged."""
-        return tuple(sorted({one.taxonomy for one in self._kinds.values() if one.group is not None} - {""}))
-
-    def count(self, span: Span) -> None:
-        """Count one span. On every row's way in a pass: few objects, and no function of ours."""
-        kinds, known = self._kinds, dict[str, tuple[_Group, str]]()
-        for number, at, text in zip(span.ids, span.times, span.messages, strict=True):
-            kind = kinds.get(text)
-            if kind is None:
-                kind = kinds[text] = self._kind(text, number, at)
-            kind.count += 1
-            group = kind.group
-            if group is None:
-                continue
-            known[number] = (group, at)
-            group.count += 1
-            if at < group.first:
-                group.first = at
-            elif at > group.last:
-                group.last = at
-            if kind.days is not None:
-                day = at[:10]
-                kind.days[day] = kind.days.get(day, 0) + 1
-        before, at, data = "", "", dict[str, _Times]()
-        here = False
-        for number, exchange, text in zip(span.data, span.exchanges, span.texts, strict=True):
-            if exchange != before:
-                before, found = exchange, known.get(exchange)
-                here = found is not None
-                if found is not None:
-                    group, at = found
-                    group.carrying += 1
-                    data = group.data
-            if not here:
-                continue
-            times = data.get(text)
-            if times is None:
-                data[text] = _Times(1, at, at, exchange, number, [number])
-                continue
-            times.count += 1
-            if at < times.first:
-                times.first, times.exchange, times.disclosure = at, exchange, number
-            elif at > times.last:
-                times.last = at
-            if times.count <= NAMED:
-                times.ids.append(number)
-
-    def _kind(self, text: str, number: str, at: str) -> _Kind:
-        *values, own, route, protocol, taxonomy = json.loads(text)
-        message = Message(*values)
-        group: _Group | None = None
-        if not own and route != "egress":
-            group = self._groups.get(message)
-            if group is None:
-                group = self._groups[message] = _Group(message, int(number), at, at)
-        days = self._days.setdefault(message.app, {}) if group is not None and message.outcome == "delivered" else None
-        return _Kind(group, message.app, bool(own), route, protocol, taxonomy, days)
+        return tuple(sorted({one.taxonomy for one in self.kinds.values() if one.group is not None} - {""}))
 
 
 def equal(db: sqlite3.Connection, scope: Scope) -> Equal:
@@ -319,12 +212,11 @@ def equal(db: sqlite3.Connection, scope: Scope) -> Equal:
     Douane's own traffic and what apps sent out themselves are in nothing but `own_traffic` and `routes`.
     """
     seen = Equal(scope)
-    for span in spans(db, scope):
-        seen.count(span)
+    count_spans(db, scope, seen)
     return seen
 
 
-def _datum(message: Message, text: str, times: _Times) -> Datum:
+def _datum(message: Message, text: str, times: Times) -> Datum:
     category, headline, detector, flags, also, said, reached, pointer, echoed = json.loads(text)
     labels = dict(one.split(":", 1) for one in said.split(" ")) if said else {}
     return Datum(
@@ -333,7 +225,7 @@ def _datum(message: Message, text: str, times: _Times) -> Datum:
     )
 
 
-def _by_id(row: tuple[int, _Group, str, _Times]) -> int:
+def _by_id(row: tuple[int, Group, str, Times]) -> int:
     return row[0]
 
 

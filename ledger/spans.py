@@ -1,37 +1,25 @@
 """A ledger's exchanges and what was found in them, span by span, each column joined into one text by SQLite; read-only.
 
-A row each would cost more in Python than in SQLite. Joined, a span is a few texts that are only split, and SQLite works
-on it without Python's lock, so that two connections read two spans at a time. Whatever tells two messages or two data
-apart is one JSON text: what came from outside is quoted in it, and no separator can be forged.
+A row each would cost more in Python than in SQLite. Joined, a span is a few texts that are only split. Whatever tells
+two messages or two data apart is one JSON text: what came from outside is quoted in it, and no separator can be forged.
 """
 
 import json
-import os
 import sqlite3
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from douane.audit.echo import GIVEN, identifies
 from douane.audit.planted import PLANTED
 from douane.audit.taxonomy import categories
-from douane.ledger.query import open_ledger
 from douane.ledger.report_query import Scope
-from douane.ledger.schema import LedgerRefused
 
 EXCHANGES: Final = 8_192
 """Ids of exchanges in a span at most: the memory of a pass does not grow with the ledger."""
 DATA: Final = 24_000
 """Data in a span at most, where it has more than one exchange."""
-READERS: Final = 2
-"""Connections that read at a time beside the one that asks, where there are processors and spans enough."""
-_WORTH: Final = 4  # spans below which starting threads costs more than it saves
-_CACHE: Final = "PRAGMA cache_size = -16384"
 _APART: Final = "\x1e"  # JSON text holds no control character
 _MESSAGES: Final = """SELECT group_concat(id, ' '), group_concat(at, ' '), group_concat(json_array(app_id, direction,
         kind, outcome, coalesce(tool, ''), coalesce(method, ''), redelivery, own_traffic, route, protocol, taxonomy),
@@ -59,7 +47,6 @@ _FOUND: Final = f"""SELECT group_concat(id, ' '), group_concat(exchange_id, ' ')
     FROM disclosures d WHERE d.exchange_id BETWEEN :first AND :last ORDER BY d.exchange_id, d.id)"""  # noqa: S608 - our own words
 _ENDS: Final = "SELECT (SELECT min(id) FROM exchanges), (SELECT max(id) FROM exchanges)"
 _ROOM: Final = "SELECT exchange_id FROM disclosures WHERE exchange_id >= ? ORDER BY exchange_id LIMIT 1 OFFSET ?"
-_STANDING: Final = "SELECT ledger, seq, head FROM chain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +69,12 @@ class Span:
 
 
 def spans(db: sqlite3.Connection, scope: Scope) -> Iterator[Span]:
-    """Read the exchanges of a scope with their data, oldest first, within one `report_query.snapshot` of `db`.
-
-    A large ledger is read by connections of their own beside `db`, where they see it as `db` does.
-    """
-    bound = {**scope.bound(), "identifiers": _identifiers()}
-    wanted = [{**bound, "first": first, "last": last} for first, last in _cut(db)]
-    with _beside(db, len(wanted)) as readers:
-        if not readers:
-            for one in wanted:
-                yield _read(db, one)
-            return
-        ahead: deque[Future[Span]] = deque()
-        for place, one in enumerate(wanted):
-            ahead.append(readers[place % len(readers)].asked(one))
-            if len(ahead) > 2 * len(readers):
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+    """Read the exchanges of a scope with their data, oldest first, within one `report_query.snapshot` of `db`."""
+    return (read(db, scope, *ends) for ends in cut(db))
 
 
-def _cut(db: sqlite3.Connection) -> Iterator[tuple[int, int]]:
-    """The first and last id of each span."""
+def cut(db: sqlite3.Connection) -> Iterator[tuple[int, int]]:
+    """Give the first and last id of each span, oldest first."""
     start, end = db.execute(_ENDS).fetchone()
     while start is not None and start <= end:
         last = min(start + EXCHANGES - 1, end)
@@ -114,7 +85,9 @@ def _cut(db: sqlite3.Connection) -> Iterator[tuple[int, int]]:
         start = last + 1
 
 
-def _read(db: sqlite3.Connection, bound: dict[str, Any]) -> Span:
+def read(db: sqlite3.Connection, scope: Scope, first: int, last: int) -> Span:
+    """Read the exchanges of a scope with ids from `first` to `last`, and their data."""
+    bound = {**scope.bound(), "identifiers": _identifiers(), "first": first, "last": last}
     ids, times, messages = db.execute(_MESSAGES, bound).fetchone()
     if ids is None:
         return Span([], [], [], [], [], [])
@@ -123,69 +96,6 @@ def _read(db: sqlite3.Connection, bound: dict[str, Any]) -> Span:
     if data is None:
         return Span(*crossed, [], [], [])
     return Span(*crossed, data.split(" "), exchanges.split(" "), texts.split(_APART))
-
-
-class _Reader:
-    """A thread with a read-only connection of its own to a ledger, in one read transaction."""
-
-    def __init__(self, path: Path) -> None:
-        """Raises `LedgerRefused` and `sqlite3.Error`."""
-        self._thread = ThreadPoolExecutor(1, "ledger-reader")
-        try:
-            self._db = self._thread.submit(open_ledger, path).result()
-        except BaseException:
-            self._thread.shutdown()
-            raise
-
-    def asked(self, bound: dict[str, Any]) -> Future[Span]:
-        """Begin to read a span."""
-        return self._thread.submit(_read, self._db, bound)
-
-    def standing(self) -> tuple[str, int, bytes]:
-        """Begin to read; where the chain of what it sees ends. Raises `sqlite3.Error`."""
-        return self._thread.submit(self._begin).result()
-
-    def close(self) -> None:
-        """Leave what was not begun, and end."""
-        self._thread.submit(self._db.close)
-        self._thread.shutdown()
-
-    def _begin(self) -> tuple[str, int, bytes]:
-        self._db.execute(_CACHE)
-        self._db.execute("BEGIN")
-        return _standing(self._db)
-
-
-@contextmanager
-def _beside(db: sqlite3.Connection, spans: int) -> Iterator[list[_Reader]]:
-    """Readers that see the ledger as `db` does; none where they cannot, or would not be worth it.
-
-    The chain tells of every row that came, changed or went: where it ends in the same event, the rows are the same.
-    """
-    file = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
-    readers: list[_Reader] = []
-    with ExitStack() as stack:
-        if file and spans >= _WORTH and (os.process_cpu_count() or 1) > 1 and not _writes(db):
-            try:
-                for _ in range(READERS):
-                    readers.append(one := _Reader(Path(file)))
-                    stack.callback(one.close)
-                here = _standing(db)
-                if any(one.standing() != here for one in readers):
-                    readers.clear()
-            except (sqlite3.Error, LedgerRefused):
-                readers.clear()
-        yield readers
-
-
-def _writes(db: sqlite3.Connection) -> bool:
-    """Whether the connection may hold changes that no other sees."""
-    return not db.execute("PRAGMA query_only").fetchone()[0]
-
-
-def _standing(db: sqlite3.Connection) -> tuple[str, int, bytes]:
-    ledger, seq, head = db.execute(_STANDING).fetchone()
-    return ledger, seq, head
 
 
 @cache

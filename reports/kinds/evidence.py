@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from douane.ledger import portable
 from douane.ledger.accounting import loaded
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.refused import LedgerRefused
@@ -55,6 +54,8 @@ def stream(material: Material, form: str, target: Path) -> tuple[str, ...]:
 
 
 def _take_ledger(material: Material, held: Holdings, folder: Path) -> None:
+    from douane.ledger import portable  # a tenth of a second, which no other document needs
+
     at = f"{utc(material.made_at).isoformat(timespec='milliseconds').replace('+00:00', 'Z')}"
     try:
         portable.export(

@@ -17,7 +17,8 @@ from douane.audit.onward import passed_on
 from douane.audit.planted import without_planted
 from douane.audit.rules.registry import check_all
 from douane.ledger.condensed import condensed
-from douane.ledger.equal import NAMED, equal
+from douane.ledger.equal import equal
+from douane.ledger.equal_groups import NAMED
 from douane.ledger.history import history
 from douane.ledger.query import open_ledger
 from douane.ledger.report_query import Scope, apps, ids

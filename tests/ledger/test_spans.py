@@ -2,21 +2,22 @@
 
 import os
 import sqlite3
-import threading
+import time
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from happening import Life
 
 from douane.audit.exchange import Disclosure, Exchange, Label, Outcome
 from douane.audit.message import Direction, Kind
+from douane.ledger import equal_beside
 from douane.ledger import spans as module
 from douane.ledger.equal import equal
+from douane.ledger.equal_groups import Groups
 from douane.ledger.query import open_ledger
 from douane.ledger.report_query import Scope, snapshot
 from douane.ledger.spans import Span, spans
@@ -27,11 +28,32 @@ PLACE = "/params/arguments/name"
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spans of a few rows, read by several threads however few there are."""
+    """Spans of a few rows, counted by two processes however few there are."""
     monkeypatch.setattr(module, "EXCHANGES", 5)
     monkeypatch.setattr(module, "DATA", 7)
-    monkeypatch.setattr(module, "_WORTH", 1)
+    monkeypatch.setattr(equal_beside, "_WORTH", 1)
     monkeypatch.setattr(os, "process_cpu_count", lambda: 2)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, small: None) -> list[object]:
+    """What the other process answered, from the first question on; it is given half of the spans at least."""
+    answers: list[object] = []
+    ask, work = equal_beside._Helper._ask, equal_beside._work
+
+    def noted(self: equal_beside._Helper, what: object) -> object:
+        answers.append(answer := ask(self, what))
+        return answer
+
+    def slow(db: sqlite3.Connection, scope: Scope, into: Groups, tasks: deque[tuple[int, int]]) -> None:
+        half, deadline = len(tasks) // 2, time.monotonic() + 20
+        while len(tasks) > half and (not answers or answers[0]) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        work(db, scope, into, tasks)
+
+    monkeypatch.setattr(equal_beside._Helper, "_ask", noted)
+    monkeypatch.setattr(equal_beside, "_work", slow)
+    return answers
 
 
 def message(number: int, *places: str) -> Exchange:
@@ -58,13 +80,15 @@ def joined(read: Iterator[Span]) -> tuple[list[tuple[str, ...]], list[tuple[str,
     )
 
 
-def reading() -> list[str]:
-    return [one.name for one in threading.enumerate() if one.name.startswith("ledger-reader")]
+def counted(db: sqlite3.Connection, scope: Scope) -> tuple[object, ...]:
+    """All that a count says."""
+    seen = equal(db, scope)
+    return seen.data(), seen.outcomes(), seen.calls_of_tools(), seen.days(), seen.routes(), seen.protocols()
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_small_spans_read_side_by_side_say_what_one_span_says(
-    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+def test_small_spans_counted_by_two_processes_say_what_one_span_says(
+    tmp_path: Path, seed: int, request: pytest.FixtureRequest
 ) -> None:
     life = Life(tmp_path, 80 + seed)
     for _ in range(25):
@@ -72,50 +96,66 @@ def test_small_spans_read_side_by_side_say_what_one_span_says(
     scopes = (Scope(), Scope((1,)), Scope(None, "2096-10-20", "2096-11-20"))
     with closing(open_ledger(life.made.path)) as db:
         whole = [joined(spans(db, scope)) for scope in scopes]
-        data = equal(db, Scope()).data()
-        assert data
-        request.getfixturevalue("small")
-        asked: list[object] = []
-        reader = module._Reader.asked
-
-        def noted(self: module._Reader, bound: dict[str, Any]) -> Future[Span]:
-            asked.append(self)
-            return reader(self, bound)
-
-        monkeypatch.setattr(module._Reader, "asked", noted)
+        said = [counted(db, scope) for scope in scopes]
+        assert said[0][0]
+        answers = request.getfixturevalue("asked")
         with snapshot(db):
             cut = [joined(spans(db, scope)) for scope in scopes]
-            assert equal(db, Scope()).data() == data
+            for scope, one in zip(scopes, said, strict=True):
+                answers.clear()
+                assert counted(db, scope) == one
+                assert answers[:2] == [True, True]  # it saw the same, and counted a span at least
+                assert isinstance(answers[-1], dict)
     # data of messages outside the scope may be read along with a span, or not
     assert [one[0] for one in cut] == [one[0] for one in whole]
     for (messages, few), (_, many) in zip(cut, whole, strict=True):
         ids = {row[0] for row in messages}
         assert [row for row in few if row[1] in ids] == [row for row in many if row[1] in ids]
-    assert len(set(asked)) > 1
-    assert reading() == []
 
 
-@pytest.mark.usefixtures("small")
-def test_what_is_written_meanwhile_is_not_read(tmp_path: Path) -> None:
+def test_what_is_added_meanwhile_is_not_counted(tmp_path: Path, asked: list[object]) -> None:
     path = tmp_path / "douane.db"
     written(path, *(message(number, PLACE) for number in range(20)))
     with closing(open_ledger(path)) as db, snapshot(db):
         assert db.execute("SELECT count(*) FROM exchanges").fetchone() == (20,)
         written(path, *(message(number, PLACE) for number in range(20, 30)))
         assert [one.count for one in equal(db, Scope()).data()] == [20]
+        assert asked[0] is True
     with closing(open_ledger(path)) as db:
         assert [one.count for one in equal(db, Scope()).data()] == [30]
 
 
-@pytest.mark.usefixtures("small")
-def test_a_connection_that_writes_reads_what_it_has_written(tmp_path: Path) -> None:
+def test_a_process_that_sees_changed_rows_counts_nothing(tmp_path: Path, asked: list[object]) -> None:
     path = tmp_path / "douane.db"
-    written(path, *(message(number, PLACE) for number in range(20)))
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute("BEGIN")
-        db.execute("DELETE FROM disclosures WHERE id > 12")
-        assert [one.count for one in equal(db, Scope()).data()] == [12]
-        db.execute("ROLLBACK")
+    written(path, *(replace(message(number, PLACE), outcome=Outcome.UNKNOWN) for number in range(20)))
+    with closing(open_ledger(path)) as db, snapshot(db):
+        before = counted(db, Scope())
+        with Ledger(path, taxonomy="t") as ledger, ledger.batch():
+            assert ledger.set_outcome(Outcome.FAILED, record_id="r3") == 1
+        asked.clear()
+        assert (counted(db, Scope()), asked) == (before, [False])
+
+
+def test_a_process_that_dies_costs_nothing_but_time(
+    tmp_path: Path, asked: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "douane.db"
+    written(path, *(message(number, PLACE) for number in range(40)))
+    ask = equal_beside._Helper._ask
+
+    def dies(self: equal_beside._Helper, what: object) -> object:
+        if len(self.taken) == 3:
+            self._process.kill()
+            self._process.wait()
+        return ask(self, what)
+
+    with closing(open_ledger(path)) as db:
+        whole = counted(db, Scope())
+        monkeypatch.setattr(equal_beside._Helper, "_ask", dies)
+        asked.clear()
+        with snapshot(db):
+            assert counted(db, Scope()) == whole
+    assert asked == [True, True, True]
 
 
 @pytest.mark.usefixtures("small")
@@ -133,25 +173,25 @@ def test_a_message_with_more_data_than_a_span_takes_is_a_span_of_its_own(tmp_pat
 
 
 @pytest.mark.usefixtures("small")
-def test_who_stops_reading_leaves_no_thread_behind(tmp_path: Path) -> None:
-    path = tmp_path / "douane.db"
-    written(path, *(message(number, PLACE) for number in range(60)))
-    with closing(open_ledger(path)) as db:
-        read = spans(db, Scope())
-        assert next(read).ids == ["1", "2", "3", "4", "5"]
-        assert reading()
-        read.close()  # type: ignore[attr-defined]  # a generator
-        assert reading() == []
-
-
-@pytest.mark.usefixtures("small")
-def test_one_processor_reads_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_processor_counts_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "process_cpu_count", lambda: 1)
+    monkeypatch.setattr(equal_beside, "_Helper", None)
     path = tmp_path / "douane.db"
     written(path, *(message(number, PLACE) for number in range(20)))
     with closing(open_ledger(path)) as db:
-        for one in spans(db, Scope()):
-            assert (len(one.ids), reading()) == (5, [])
+        assert [one.count for one in equal(db, Scope()).data()] == [20]
+
+
+@pytest.mark.usefixtures("small")
+def test_a_connection_that_writes_counts_what_it_has_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(equal_beside, "_Helper", None)
+    path = tmp_path / "douane.db"
+    written(path, *(message(number, PLACE) for number in range(20)))
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("BEGIN")
+        db.execute("DELETE FROM disclosures WHERE id > 12")
+        assert [one.count for one in equal(db, Scope()).data()] == [12]
+        db.execute("ROLLBACK")
 
 
 def test_an_empty_ledger_has_no_span(tmp_path: Path) -> None:
