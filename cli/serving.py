@@ -70,6 +70,11 @@ def settings_of(options: PageOptions, keeping: Custody | None, port: int, say: C
         in_force=in_force(config),
         retention=config.retention.policy(),
         declarations={name: one for name, one in declared.items() if viewer.may_see(name)},
+        sources={
+            app.name: app.declaration.absolute()
+            for app in config.apps
+            if app.declaration is not None and viewer.may_see(app.name)
+        },
         egress={app.name: app.egress_port is not None for app in config.apps},
     )
 

@@ -3,7 +3,7 @@
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -93,12 +93,13 @@ class Documents:
         declarations: dict[str, Declaration],
         who: str,
         in_force: InForce | None = None,
+        sources: Mapping[str, Path] | None = None,
     ) -> Made | None:
         """Begin a document; None while another one is being made."""
         with self._lock:
             number = self._last + 1
             path = self._place() / str(number)
-            job = self._jobs.start(SORT, write, wanted, checking, under, declarations, str(path), in_force)
+            job = self._jobs.start(SORT, write, wanted, checking, under, declarations, str(path), in_force, sources)
             if job is None:
                 return None
             self._last = number
@@ -153,6 +154,7 @@ def write(
     declarations: dict[str, Declaration],
     path: str,
     in_force: InForce | None = None,
+    sources: Mapping[str, Path] | None = None,
 ) -> None:
     """Make a document and write it to a new file that only this user can read."""
     seal = sealed(checking, wanted, lambda done, of: tell(_VERIFIED * done // max(1, of), _STEPS))
@@ -167,17 +169,18 @@ def write(
         kind, file = kinds()[wanted.kind], Path(path)
         file.touch(0o600, exist_ok=False)
         if kind.stream is not None:
-            kind.stream(replace(material, holdings=held(checking, wanted, material)), wanted.form, file)
+            kind.stream(replace(material, holdings=held(checking, wanted, material, sources or {})), wanted.form, file)
         else:
             file.write_bytes(kind.make(material, wanted.form))
 
 
-def held(checking: Checking, wanted: Wanted, material: Material) -> Holdings:
-    """Where the ledger and its anchors lie; the whole ledger goes along with a document of all apps only."""
+def held(checking: Checking, wanted: Wanted, material: Material, sources: Mapping[str, Path]) -> Holdings:
+    """Where the ledger and what belongs to it lie; the whole ledger goes along with a document of all apps only."""
     ledger = Path(checking.ledger)
     anchors = files_of(Path(checking.anchors), number_of(ledger)) if checking.anchors else []
     version = material.summary.versions.douane[-1] if material.summary.versions.douane else ""
-    return Holdings(ledger, tuple(anchors), sealer_of(checking), whole=not wanted.apps, version=version)
+    whole = not wanted.apps
+    return Holdings(ledger, tuple(anchors), sealer_of(checking), sources, whole=whole, version=version)
 
 
 def sealed(checking: Checking, wanted: Wanted, tell: Tell) -> Seal:

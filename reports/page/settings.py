@@ -70,7 +70,8 @@ class PageSettings:
     `NotToldError`. `hands` is None where nothing may be written. `say` gives a line to whoever started the page.
     `password` is what a session is opened with beside the one-time address, empty for none. `waivers` is the file
     of waivers, `anchors` the folder of the anchors. `egress` says of each configured app whether it has an egress
-    listener, `in_force` what the configuration says, for the documents that speak of it.
+    listener, `in_force` what the configuration says, for the documents that speak of it. `sources` are the files of the
+    declarations, for a review pack.
     """
 
     ledger: Path
@@ -92,6 +93,7 @@ class PageSettings:
     anchors: Path | None = None
     retention: Policy | None = None
     declarations: Mapping[str, Declaration] = field(default_factory=dict[str, Declaration])
+    sources: Mapping[str, Path] = field(default_factory=dict[str, Path])
     egress: Mapping[str, bool] = field(default_factory=dict[str, bool])
 
     @property

@@ -1,9 +1,11 @@
 """Reports on the page: made in a process of their own, told first, listed, downloaded, and gone with the page."""
 
+import hashlib
 import io
 import json
 import re
 import stat
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,15 @@ from playwright.sync_api import Page, expect
 from running import until
 from starlette.testclient import TestClient
 
+from douane.audit.declaration import Declaration
 from douane.ledger.access import Scope
 from douane.ledger.sealing import Sealer
+from douane.ledger.store import Ledger
 from douane.reports.kinds import kinds
 from douane.reports.page.checking import Checking
 from douane.reports.page.door import Door
 from douane.reports.page.jobs import Jobs
-from douane.reports.page.making import Documents, Wanted
+from douane.reports.page.making import Documents, Wanted, write
 from douane.reports.page.settings import Hands, Viewer
 from douane.reports.people import Under
 
@@ -130,6 +134,23 @@ def test_a_document_is_for_this_user_alone_one_that_fails_says_so_and_both_go_wi
     kept.close()
     jobs.close()
     assert not whole.path.parent.exists()
+
+
+def test_a_review_pack_holds_the_declaration_files_that_are_still_the_ones_that_were_loaded(tmp_path: Path) -> None:
+    same, other = tmp_path / "crm.yaml", tmp_path / "shop.yaml"
+    for file in (same, other):
+        file.write_text("declaration: 1\n")
+    with Ledger(tmp_path / "douane.db", taxonomy="t") as ledger:
+        for file in (same, other):
+            sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+            ledger.add_declaration(Declaration(file.stem, (), (), (), sha256, file.name), at=0.0)
+    other.write_text("declaration: 1 # changed since\n")
+    wanted, checking = Wanted("evidence", "zip", "en", ("crm", "shop"), verified=False), Checking(str(ledger.path))
+    sources = {"crm": same, "shop": other}
+    write(lambda _done, _of: None, wanted, checking, Under(), {}, str(tmp_path / "made.zip"), None, sources)
+    with zipfile.ZipFile(tmp_path / "made.zip") as pack:
+        kept = [name for name in pack.namelist() if name.startswith("declarations/") and name.endswith(".yaml")]
+        assert [pack.read(name) for name in kept] == [same.read_bytes()]
 
 
 def test_every_kind_has_its_words_on_the_page(enter: Entered, place: Place) -> None:

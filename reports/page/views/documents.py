@@ -66,6 +66,7 @@ def make(asking: Asking) -> Response:
         dict(settings.declarations),
         asking.viewer.who,
         settings.in_force,
+        dict(settings.sources),
     )
     if made is None:
         return _shown(asking, words.phrase("documents.busy"), 409)
