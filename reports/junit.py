@@ -4,9 +4,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from douane.audit.exchange import Label
 from douane.audit.gate import Result
-from douane.reports import safe
+from douane.reports import reviewed, safe
 from douane.reports.checked import Checked, file_name
-from douane.reports.i18n import lang_of
+from douane.reports.i18n import Words, lang_of
 from douane.reports.sarif import rules_of
 
 LONG = 2000
@@ -57,7 +57,8 @@ def _cases(app: str, checked: Checked, lang: str) -> tuple[list[str], list[int]]
             out.append(f"    <testcase classname={_name(app)} name={quoteattr(rule.id)}/>")
     for one in mine:
         counts[0] += 1
-        inner = _failure(one, lang) if one.fingerprint in failing else _skipped(one, checked, lang)
+        inner = _reviewed(one, checked, Words(lang_of(lang)))
+        inner += _failure(one, lang) if one.fingerprint in failing else _skipped(one, checked, lang)
         counts[1 if one.fingerprint in failing else 3] += 1
         name = quoteattr(safe.plain(f"{one.rule.id} {one.tool} {one.place} {one.category}", LONG))
         file = f' file={quoteattr(file_name(one.anchor))} line="{one.anchor.line}"' if one.anchor is not None else ""
@@ -76,6 +77,16 @@ def _cases(app: str, checked: Checked, lang: str) -> tuple[list[str], list[int]]
 
 def _name(app: str) -> str:
     return quoteattr(safe.plain(app) if app else "douane")
+
+
+def _reviewed(one: Result, checked: Checked, words: Words) -> str:
+    """What a person said of it, by whom and when, as a property of the case: it changes no outcome."""
+    review = checked.reviews.get(one.fingerprint)
+    said = reviewed.mark(review, words, lambda name: safe.plain(name, LONG))
+    if review is None or not said:
+        return ""
+    note = f"{words.phrase('colon')}{safe.plain(review.note, LONG)}" if review.note else ""
+    return f'<properties><property name="review" value={quoteattr(said + note)}/></properties>'
 
 
 def _failure(one: Result, lang: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from douane.audit.gate import Anchor, Result, RuleFacts
-from douane.reports import safe
+from douane.reports import reviewed, safe
 from douane.reports.checked import Checked, Outcome, file_name
 from douane.reports.i18n import lang_of
 
@@ -137,6 +137,9 @@ def _result(one: Result, index: int, checked: Checked, lang: str) -> dict[str, A
         out["suppressions"] = [
             {"kind": "external", "status": "accepted", "justification": safe.plain(told, LONG)},
         ]
+    if (said := reviewed.document(checked.reviews.get(one.fingerprint))) is not None:
+        # a review is no suppression: it waives nothing, and a viewer hides what is suppressed
+        out["properties"]["review"] = {key: safe.plain(value, LONG) if value else value for key, value in said.items()}
     return out
 
 

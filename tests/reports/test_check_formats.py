@@ -20,6 +20,7 @@ from douane.audit.rules.base import Text
 from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, declares, history, tool
 from douane.audit.rules.registry import check_all, load_all
 from douane.audit.waivers import Waiver
+from douane.ledger.reviews import Review, State
 from douane.reports import check_json, check_text, github, junit, sarif
 from douane.reports.checked import Checked
 from douane.reports.dossier import Status, dossier
@@ -151,6 +152,31 @@ def test_json_says_of_each_finding_whether_it_fails_and_who_waived_it() -> None:
     assert by_rule["verdict/omitted"]["failing"] is True
     assert by_rule["verdict/vague"]["waiver"] == {"reason": "Mended soon.", "by": "Léa Martin", "expires": "2027-01-31"}
     assert told["not_judged"][0]["code"] == "gaps"
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "called a false alarm by"), ("fr", "qualifié de fausse alerte par")])
+def test_what_a_person_said_of_a_finding_is_told_and_changes_no_outcome(lang: str, told: str) -> None:
+    checked = a_check()
+    one = next(one.fingerprint for one in checked.failing)
+    review = Review("2026-11-22T10:02:00.000Z", "Léa <Martin>", "dpo", one, State.FALSE_ALARM, "a tes\u202et")
+    with_review = replace(checked, reviews={one: review})
+    assert with_review.outcome is checked.outcome
+    log = sarif.log(with_review, lang=lang)
+    VALIDATOR.validate(log)
+    results = {each["partialFingerprints"]["douane/v1"]: each for each in log["runs"][0]["results"]}
+    assert results[one]["properties"]["review"] == {
+        "state": "false-alarm", "by": "Léa <Martin>", "role": "dpo", "at": review.at, "note": "a tes\ufffdt",
+    }  # fmt: skip
+    assert "suppressions" not in results[one]
+    assert [key for key, each in results.items() if "review" in each["properties"]] == [one]
+    before, after = (ET.fromstring(junit.render(each, lang=lang)) for each in (checked, with_review))
+    assert (after.attrib, len(list(before.iter("properties")))) == (before.attrib, 0)
+    (case,) = [case for case in after.iter("testcase") if case.find("properties") is not None]
+    assert [inner.tag for inner in case] == ["properties", "failure"]
+    (said,) = [each.attrib["value"] for each in case.iter("property") if each.attrib["name"] == "review"]
+    assert said.startswith(f"{told} Léa <Martin>, ")
+    assert said.endswith("a tes\ufffdt")
+    assert "22" in said
 
 
 CLAIMS = re.compile(r"violat|compliant|conforme|illegal|illégal|anonym", re.IGNORECASE)
