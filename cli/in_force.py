@@ -36,7 +36,7 @@ def in_force(settings: "Config") -> "InForce":
         key_in_folder=storage.key_in_folder,
         durability=storage.durability,
         minutes=storage.keep_uninspected_minutes,
-        anchors_apart=settings.trust.anchor_folder is not None,
+        anchors_apart=anchors_apart(settings),
         syslog=settings.trust.syslog,
         roles=tuple(sorted(Counter(one.role for one in settings.roles).items())),
         free_text=settings.detection.presidio,
@@ -45,6 +45,17 @@ def in_force(settings: "Config") -> "InForce":
         switched_off=len(extensions.off),
         sha256=settings.digest(),
     )
+
+
+def anchors_apart(settings: "Config") -> bool:
+    """Whether the anchors of a completed configuration lie elsewhere than beside its key."""
+    from douane.ledger.anchors import FOLDER
+
+    folder, key = settings.trust.anchor_folder, settings.storage.key_file
+    if folder is None or key is None:
+        return False
+    beside = key.parent.resolve()
+    return folder.resolve() not in {beside, beside / FOLDER}
 
 
 def holdings(settings: "Config", leave: "Admitted") -> "Holdings":

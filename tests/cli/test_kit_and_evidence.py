@@ -69,6 +69,26 @@ def test_the_kit_speaks_of_the_configuration_and_names_nobody_in_it(place: Path)
     assert str(place) not in said
 
 
+@pytest.mark.parametrize(
+    ("trust", "says", "open_"),
+    [
+        ("", "beside the key", True),
+        ("trust: {anchor_folder: key/anchors}\n", "beside the key", True),
+        ("trust: {anchor_folder: elsewhere}\n", "in a folder of their own", False),
+        ("trust: {syslog: true}\n", "beside the key and in syslog", False),
+    ],
+)
+def test_the_kit_says_where_the_anchors_lie(place: Path, trust: str, says: str, open_: bool) -> None:
+    with (place / "config.yaml").open("a") as config:
+        config.write(trust)
+    ran = report("kit", "--format", "md", "-o", "-", "--lang", "en")
+    assert ran.exit_code == 0, ran.output
+    (line,) = (line for line in ran.stdout.splitlines() if line.startswith("| Anchors |"))
+    assert line.split("|")[2].strip() == says
+    # the works council's note, the plan of the impact assessment, and the sheet for the CISO in row and list
+    assert ran.stdout.count("Anchors lie beside the key, on the same machine") == (4 if open_ else 0)
+
+
 def test_the_pack_of_everything_is_private_and_says_how_to_check_it(place: Path) -> None:
     ran = report("evidence", "--reason", "an audit")
     made = place / "douane-evidence.zip"
