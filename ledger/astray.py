@@ -35,12 +35,12 @@ _READ: Final = {
 type _Rows = list[tuple[Any, ...]]
 
 
-def astray(path: Path) -> list[tuple[str, str]]:
+def astray(path: Path, *, mapped: bool = False) -> list[tuple[str, str]]:
     """Return what was found and where (`index x`, `pages`, `table x`); raises `sqlite3.Error` and `Unreadable`.
 
-    It reads every page of the file once.
+    It reads every page of the file once; `mapped` is as `verify_file.opened` has it.
     """
-    with closing(opened(path)) as db:
+    with closing(opened(path, mapped=mapped)) as db:
         db.execute("PRAGMA ignore_check_constraints = ON").close()  # that is for those who write
         said = [_text(row[0]) for row in db.execute("PRAGMA integrity_check").fetchall()]
         indices = [name for text in said for name in _INDEX.findall(text)]

@@ -63,7 +63,7 @@ def commitments(nonces: Sequence[bytes], detail: Sequence[Sequence[Any]]) -> lis
 
 
 def measured(columns: Iterable[Sequence[Any]]) -> tuple[list[Iterable[int]], list[Iterable[bytes]]]:
-    """Return the lengths and the bytes of each column; raises `TypeError` for what is no bytes."""
+    """Return the lengths of each column, and the bytes of each that has any; raises `TypeError` for other values."""
     lengths: list[Iterable[int]] = []
     contents: list[Iterable[bytes]] = []
     for column in columns:
@@ -73,7 +73,6 @@ def measured(columns: Iterable[Sequence[Any]]) -> tuple[list[Iterable[int]], lis
         except TypeError:
             if column.count(None) == len(column):  # as often as not
                 lengths.append(repeat(_NULL, len(column)))
-                contents.append(repeat(b"", len(column)))
                 continue
             lengths.append([_NULL if one is None else len(one) for one in column])
             contents.append([b"" if one is None else one for one in column])

@@ -6,13 +6,11 @@
 import gc
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from douane.ledger import verify_rows
-from douane.ledger.astray import astray
 from douane.ledger.canonical import ROWS
 from douane.ledger.checkpoint import Note
 from douane.ledger.files import error_name
@@ -62,12 +60,13 @@ def verify(
     gc.disable()  # a collection after each few rows would be a tenth of the time, and nothing here makes cycles
     try:
         check_tables(db, str(path))
-        count = int(db.execute("SELECT count(*) FROM events NOT INDEXED").fetchone()[0])
+        # how many there may be: to count them would take as long as a hundredth of all the rest
+        low, high = db.execute("SELECT min(seq), max(seq) FROM events NOT INDEXED").fetchone()
+        count = 0 if low is None else high - low + 1
         counter = _Counter(progress, 3 * count)
         helping = processes(count) if children is None else children
-        with ThreadPoolExecutor(1) as beside, Pool(db, path, helping, counter) as pool:
-            # SQLite's own check needs no Python; what it finds is wrong at any moment, so that it needs no snapshot
-            return _Verifier(db, str(path), sealer, anchors, counter).run(pool, beside.submit(astray, path))
+        with Pool(db, path, helping, counter) as pool:
+            return _Verifier(db, str(path), sealer, anchors, counter).run(pool)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise Unreadable(f"{path}: cannot be read to its end ({error_name(error)})") from None
     finally:
@@ -101,7 +100,7 @@ class _Verifier:
         self._places = Places()
         self._unchecked: list[str] = []
 
-    def run(self, pool: Pool, beside: Future[list[tuple[str, str]]]) -> Verified:
+    def run(self, pool: Pool) -> Verified:
         """Check everything, in the order of the specification's table of checks."""
         db, places = self._db, self._places
         end = read_end(db, self._name)
@@ -121,17 +120,17 @@ class _Verifier:
         check_segments(end, segments, opened, told.public_key, places)
         self._check_seal(end, opened, sealed, course)
         verify_rows.check_outcomes(db, told, places)
-        verify_rows.check_verdicts(db, told, places)
         verify_rows.check_sums(db, told, places)
         verify_rows.check_snapshots(db, told, places)
-        parts = pool.finish()
+        parts, astray = pool.finish()
         bad = self._take(parts)
-        verify_rows.check_vouched(
+        vouched = verify_rows.check_vouched(
             db, {one.kind: [part.rows.get(one.kind, [0]) for part in parts] for one in ROWS}, places
         )
+        verify_rows.check_verdicts(db, told, parts, vouched, places)
         verify_rows.check_gone(db, told, parts, places)
         check_early(db, segments, told, places)
-        for what, where in beside.result():
+        for what, where in astray:
             places.altered(what, table=where)
         keys = note_keys_of(told.note_key, told.note_keys, end, self._sealer)
         held = check_anchors(db, end, segments, opened, course, self._anchors, told.restored, keys, places)

@@ -1,7 +1,7 @@
 """A process that holds ranges of events to their rows, for a verifier in another process.
 
-It reads a path, then lines of JSON: `"begin"` is answered with where its snapshot of the ledger stands, `[first, last]`
-with what that range told. It ends when its standard input does.
+It reads a path, then lines of JSON: `"begin"` is answered with where its snapshot of the ledger stands, `"astray"` with
+what stands beside the rows, `[first, last]` with what that range told. It ends when its standard input does.
 """
 
 import gc
@@ -17,11 +17,21 @@ from douane.ledger.verify_leaves import Leaves
 def main() -> int:
     """Answer line by line."""
     gc.disable()  # nothing here makes cycles, and a collection after each few rows would be a tenth of the time
-    db = opened(Path(json.loads(sys.stdin.readline())))
+    path = Path(json.loads(sys.stdin.readline()))
+    db = opened(path, mapped=True)
     leaves = Leaves(db)
     for line in sys.stdin:
         asked = json.loads(line)
-        answer: object = begin(db) if asked == "begin" else asdict(leaves.check(*asked))
+        answer: object
+        match asked:
+            case "begin":
+                answer = begin(db)
+            case "astray":
+                from douane.ledger.astray import astray  # what it needs of the schema would keep the others waiting
+
+                answer = astray(path, mapped=True)
+            case _:
+                answer = asdict(leaves.check(*asked))
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
     return 0

@@ -12,6 +12,8 @@ from douane.ledger.files import error_name
 from douane.ledger.verify_end import End
 from douane.ledger.verify_words import Unreadable
 
+_MAPPED: Final = 2**31 - 65_536
+"""Bytes, the most that SQLite takes by default; what lies beyond is read as without it."""
 _CHAIN: Final = "ledger, created_at, seq, head, segment, appends, mac"
 _COLUMNS: Final[dict[str, frozenset[str]]] = {
     **{one.table: frozenset((*one.columns, *one.detail)) for one in ROWS},
@@ -58,8 +60,12 @@ _KEYS: Final = {
 }
 
 
-def opened(path: Path) -> sqlite3.Connection:
-    """Return a connection that reads text as bytes and cannot write. Raises `Unreadable`."""
+def opened(path: Path, *, mapped: bool = False) -> sqlite3.Connection:
+    """Return a connection that reads text as bytes and cannot write. Raises `Unreadable`.
+
+    `mapped` reads the file through memory, which saves a copy of each page; a page that cannot be read then ends the
+    process instead of raising, so it is for a process that another one stands in for.
+    """
     if not path.is_file():
         raise Unreadable(f"{path}: there is no such file")
     name = quote(str(path.absolute()))
@@ -73,6 +79,8 @@ def opened(path: Path) -> sqlite3.Connection:
             db.text_factory = bytes
             db.execute("PRAGMA query_only = ON")
             db.execute("PRAGMA cache_size = -32768")
+            if mapped:
+                db.execute(f"PRAGMA mmap_size = {_MAPPED}").close()
             db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         except (sqlite3.Error, UnicodeDecodeError) as error:  # a broken file's message may be no text
             why = error_name(error)

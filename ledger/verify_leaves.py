@@ -41,6 +41,14 @@ class Part:
     """Kind to `[row, seq, how many]`: rows whose detail has gone, neighbours together."""
     rows: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
     """Kind to `[how many rows, first, last, whether they only grow]`."""
+    headlines: list[list[Any]] = field(default_factory=list[list[Any]])
+    """Of disclosures, as `verify_headlines` says it."""
+    worst: list[list[Any]] = field(default_factory=list[list[Any]])
+    """The gravest verdicts that hold, likewise."""
+    said: bool = True
+    """Whether these two are all that the range's rows say of headlines."""
+    replaced: bool = False
+    """Whether any verdict may say that it was replaced."""
 
     def fault(self, what: str, seq: int, table: str = "", row: int | None = None) -> None:
         """Note that an event does not hold."""
@@ -84,6 +92,7 @@ class Leaves:
             (first, last, WINDOW),
         ).fetchall()
         part.events += len(rows)
+        part.said, part.replaced = False, True
         if rows:
             self._check_chunk(rows, part)
         return rows[-1][0] + 1 if len(rows) == WINDOW else last + 1
@@ -239,6 +248,10 @@ def _note_rows(part: Part, one: Vouched) -> None:
     known[1], known[2] = min(known[1], one.first), max(known[2], one.last)
     for seq, row in one.gone:
         _note_gone(part.gone.setdefault(one.kind, []), row, seq)
+    if one.kind in ("disclosure", "verdict"):
+        said = part.headlines if one.kind == "disclosure" else part.worst
+        said += [] if one.digits is None else [list(one.digits)]
+        part.said, part.replaced = part.said and one.digits is not None, part.replaced or one.replaced
 
 
 def _note_gone(runs: list[list[int]], row: int, seq: int) -> None:

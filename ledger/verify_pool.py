@@ -1,4 +1,4 @@
-"""Ranges of events, checked by as many processes as the machine has processors."""
+"""Ranges of events, and what stands beside the rows, checked by as many processes as the machine has processors."""
 
 import json
 import os
@@ -13,10 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from douane.ledger.astray import astray
 from douane.ledger.verify_file import begin
 from douane.ledger.verify_leaves import Leaves, Part
 
-RANGE: Final = 16_384
+RANGE: Final = 8192
 ALONE: Final = 100_000
 """Up to so many events, another process would take longer to start than it saves."""
 _TRIES: Final = 200
@@ -33,16 +34,22 @@ def _linux() -> bool:
     return sys.platform == "linux"
 
 
+type _Task = tuple[int, tuple[int, int] | None]
+"""A number, and a range of events; None for what stands beside the rows."""
+_ASTRAY: Final = -1
+
+
 class Pool:
     """Checks ranges here and in other processes that see the same ledger; `told` hears how many events went by."""
 
     def __init__(self, db: sqlite3.Connection, path: Path, count: int, told: Callable[[int], None]) -> None:
-        self._db = db
+        self._db, self._path = db, path
         self._told = told
         self._children = [_Child(path) for _ in range(count)]
-        self._tasks: queue.SimpleQueue[tuple[int, tuple[int, int]]] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
         self._parts: dict[int, Part] = {}
-        self._broken: list[tuple[int, tuple[int, int]]] = []
+        self._astray: list[tuple[str, str]] = []
+        self._broken: list[_Task] = []
         self._threads: list[threading.Thread] = []
         if not self._see_the_same():
             self._end()
@@ -55,6 +62,7 @@ class Pool:
 
     def start(self, ranges: Sequence[tuple[int, int]]) -> None:
         """Let the other processes begin."""
+        self._tasks.put((_ASTRAY, None))  # the longest first
         for task in enumerate(ranges):
             self._tasks.put(task)
         for child in self._children:
@@ -62,35 +70,41 @@ class Pool:
             thread.start()
             self._threads.append(thread)
 
-    def finish(self) -> list[Part]:
-        """Do what is left here, wait for the others, and return what each range told, in order."""
+    def finish(self) -> tuple[list[Part], list[tuple[str, str]]]:
+        """Do what is left here, wait for the others, and return what each range told, in order, and what is astray."""
         leaves = Leaves(self._db)
-        self._work(lambda first, last: leaves.check(first, last))
+        while (task := self._next()) is not None:
+            self._work(leaves, task)
         for thread in self._threads:
             thread.join()
-        for number, (first, last) in self._broken:  # a process that died: its range is done again
-            self._parts[number] = leaves.check(first, last)
-        return [self._parts[number] for number in sorted(self._parts)]
+        for task in self._broken:  # a process that died: what it had is done again
+            self._work(leaves, task)
+        return [self._parts[number] for number in sorted(self._parts)], self._astray
 
-    def _work(self, check: Callable[[int, int], Part]) -> None:
-        while True:
-            try:
-                number, (first, last) = self._tasks.get_nowait()
-            except queue.Empty:
-                return
-            part = self._parts[number] = check(first, last)
-            self._told(part.events)
+    def _next(self) -> _Task | None:
+        try:
+            return self._tasks.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _work(self, leaves: Leaves, task: _Task) -> None:
+        number, span = task
+        if span is None:
+            self._astray = astray(self._path)
+            return
+        part = self._parts[number] = leaves.check(*span)
+        self._told(part.events)
 
     def _feed(self, child: "_Child") -> None:
-        while True:
+        while (task := self._next()) is not None:
+            number, span = task
             try:
-                number, span = self._tasks.get_nowait()
-            except queue.Empty:
-                return
-            try:
+                if span is None:
+                    self._astray = [(str(what), str(where)) for what, where in child.ask("astray")]
+                    continue
                 part = Part(**child.ask(list(span)))
             except (OSError, ValueError, TypeError):
-                self._broken.append((number, span))
+                self._broken.append(task)
                 return
             self._parts[number] = part
             self._told(part.events)

@@ -1,17 +1,18 @@
 """The rows held to what the events say of them: outcomes, replaced verdicts, headlines, sums and snapshots."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
 from douane.ledger.canonical import ROWS, SNAPSHOTS, Value, row_digest
+from douane.ledger.verify_headlines import WORDS, follow
 from douane.ledger.verify_leaves import Numbers, Part
 from douane.ledger.verify_told import EXPIRED, Told
 from douane.ledger.verify_words import Place, Places, Word
 
 _CHUNK: Final = 4096
-_RANKS: Final = tuple(enumerate(("gap", "clear", "vague", "ambiguous", "omitted", "incorrect", "prohibited")))
+_RANKS: Final = tuple(enumerate(WORDS))
 _RANK: Final = (
     f"CASE CAST(verdict AS TEXT) {' '.join(f"WHEN '{word}' THEN {rank}" for rank, word in _RANKS)} ELSE 0 END"
 )
@@ -42,8 +43,23 @@ def check_outcomes(db: sqlite3.Connection, told: Told, places: Places) -> None:
                 places.altered("outcome", table="exchanges", row=row)
 
 
-def check_verdicts(db: sqlite3.Connection, told: Told, places: Places) -> None:
-    """Hold `replaced_at` of each verdict to the event that names it, and each headline to the verdicts that hold."""
+def check_verdicts(db: sqlite3.Connection, told: Told, parts: Sequence[Part], vouched: bool, places: Places) -> None:
+    """Hold `replaced_at` of each verdict to the event that names it, and each headline to the verdicts that hold.
+
+    Where every row is vouched for once, what the ranges of events said of them is all that there is.
+    """
+    if not vouched or any(part.replaced for part in parts) or any(told.replaced):
+        _check_replaced(db, told, places)
+    if vouched and all(part.said for part in parts):
+        headlines = ((first, digits) for part in parts for first, digits in part.headlines)
+        worst = ((first, digits) for part in parts for first, digits in part.worst)
+        if follow(headlines, worst, _most(db, "disclosures")):
+            return
+    for (row,) in db.execute(_HEADLINES):
+        places.altered("headline", table="disclosures", row=row)
+
+
+def _check_replaced(db: sqlite3.Connection, told: Told, places: Places) -> None:
     left = Numbers(_most(db, "verdicts"))
     for row in told.replaced:
         left[row] = 1
@@ -55,8 +71,6 @@ def check_verdicts(db: sqlite3.Connection, told: Told, places: Places) -> None:
     for row in left:
         if _is_there(db, "verdicts", row):
             places.altered("replaced", table="verdicts", row=row)
-    for (row,) in db.execute(_HEADLINES):
-        places.altered("headline", table="disclosures", row=row)
 
 
 def check_sums(db: sqlite3.Connection, told: Told, places: Places) -> None:
@@ -92,11 +106,12 @@ def check_snapshots(db: sqlite3.Connection, told: Told, places: Places) -> None:
         places.missing("row-gone", table=tables[word], row=row)
 
 
-def check_vouched(db: sqlite3.Connection, parts: Mapping[str, list[list[Any]]], places: Places) -> None:
-    """Hold each table of rows to its events: as many rows as events that name one, and none named twice.
+def check_vouched(db: sqlite3.Connection, parts: Mapping[str, list[list[Any]]], places: Places) -> bool:
+    """Hold each table of rows to its events: as many rows as events that name one, and none named twice; or not.
 
     `parts` are, for each kind, how many rows the ranges of events found, the lowest and highest, and whether they grow.
     """
+    vouched = True
     for kind in ROWS:
         ranges = [one for one in parts.get(kind.kind, []) if one[0]]
         events = sum(one[0] for one in ranges)
@@ -104,6 +119,7 @@ def check_vouched(db: sqlite3.Connection, parts: Mapping[str, list[list[Any]]], 
         rows = int(db.execute(f"SELECT count(*) FROM {kind.table} NOT INDEXED").fetchone()[0])  # noqa: S608 - our own names
         if grows and rows == events:
             continue
+        vouched = False
         seen = Numbers(8 * rows + 1_000_000)
         for (row,) in db.execute("SELECT row FROM events NOT INDEXED WHERE kind = ?", (kind.kind,)):
             if type(row) is int:
@@ -113,6 +129,7 @@ def check_vouched(db: sqlite3.Connection, parts: Mapping[str, list[list[Any]]], 
         for (row,) in db.execute(f"SELECT id FROM {kind.table} NOT INDEXED ORDER BY id"):  # noqa: S608 - our own names
             if not seen[row]:
                 places.altered("row-unknown", table=kind.table, row=row)
+    return vouched
 
 
 def check_gone(db: sqlite3.Connection, told: Told, parts: list[Part], places: Places) -> None:
