@@ -108,7 +108,7 @@ class Content:
             if turns and one.words in _SAID and not turns.isdisjoint((one.field.keys[:-1], one.field.keys[:-2])):
                 yield whole(one, _CHAT, 0.85, self.name, "turns by role", minor=False)
                 continue
-            head = _MAIL_HEAD.match(text) if text[:400].count(":") >= 2 and "@" in text[:800] else None
+            head = _MAIL_HEAD.match(text) if "@" in text[:800] and text[:400].count(":") >= 2 else None
             if head is not None and text[head.end() :].strip():
                 yield part(
                     one, head.end(), len(text.rstrip()), _PRIVATE, 0.9, self.name, "below a mail's head", minor=False

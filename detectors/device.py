@@ -8,7 +8,7 @@ from douane.detectors.base import Match, Miss
 from douane.detectors.findings import whole
 from douane.detectors.gates import by_words
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import NOBODY, PERSON, SOMEBODY, THING_SIBLINGS, Subject, of_key
+from douane.detectors.subject import NOBODY, PERSON, SOMEBODY, THING_SIBLINGS, Subject, of_holder, of_value
 from douane.detectors.words import key_words, word_set
 
 _DEVICE = "user.device.device_id"
@@ -229,7 +229,7 @@ class Device:
         if words & _CARDS and _is_card_of_customer(one, text):
             return whole(one, _PSEUDO, 0.8, self.name, "key in a customer's record")
         plain = words <= _HELD and not words & _NOT and _BESIDES.issuperset(one.hints)
-        if plain and of_key(one.field.key, last=True) is Subject.PERSON and _is_holders(text):
+        if plain and of_value(one.field.key) is Subject.PERSON and _is_holders(text):
             return whole(one, _PSEUDO, 0.7, self.name, "key and form")
         return None
 
@@ -239,7 +239,7 @@ class Device:
         if digits < 3 or "%" in one.text:
             return False
         return one.to_app or not (
-            of_key(_above(one), last=False) is Subject.THING
+            of_holder(_above(one)) is Subject.THING
             or any(THING_SIBLINGS.intersection(other.words) for other in one.siblings)
         )
 
@@ -347,7 +347,7 @@ def _is_persons(one: Seen) -> bool:
         return False
     if not _HOMES.isdisjoint(key_words(_above(one))):
         return False
-    above = of_key(_above(one), last=False)
+    above = of_holder(_above(one))
     if above in SOMEBODY:
         return True
     if above in NOBODY or any(_EVENTS.intersection(other.words) for other in one.siblings):

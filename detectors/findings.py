@@ -20,8 +20,11 @@ def whole(
     normalised: str = "",
 ) -> Finding:
     """The whole value, without the white space around it."""
-    start = len(one.text) - len(one.text.lstrip())
-    end = max(start, len(one.text.rstrip()))
+    text = one.text
+    start, end = 0, len(text)
+    if text[:1].isspace() or text[-1:].isspace():
+        start = end - len(text.lstrip())
+        end = max(start, len(text.rstrip()))
     return part(one, start, end, category, score, detector, evidence, minor=minor, normalised=normalised)
 
 

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 
@@ -31,11 +32,13 @@ _ADDRESS = "user.contact.address"
 _IDENTIFIER_OF_HEALTH = ("user.health_and_medical.insurance_beneficiary_id", "user.health_and_medical.record_id")
 
 
+@lru_cache(maxsize=1024)
 def holds_others(category: str) -> bool:
     """Whether data of other categories inside such a finding are data of their own."""
     return any(is_within(category, outer) for outer in _INSIDE) and category not in _IDENTIFIER_OF_HEALTH
 
 
+@lru_cache(maxsize=4096)
 def _related(one: str, other: str) -> bool:
     return is_within(one, other) or is_within(other, one)
 

@@ -29,6 +29,7 @@ _LABELS = word_set(
 )
 _ANSWERS = word_set("value val valeur v answer reponse response a r fieldValue field_value content contenu text")
 _WRAPPERS = word_set("value val valeur v raw formatted")
+_TELLING = _LABELS | _ANSWERS | _WRAPPERS
 _BESIDE_WRAPPED = _WRAPPERS | word_set(
     "unit unite u type t source src updated confidence label lang verified valid required score status visibility"
 )
@@ -51,10 +52,11 @@ def relabelled(fields: Sequence[Field]) -> Sequence[Field]:
             if found:
                 cells[at] = found
         key = field.key
-        if key in _ANSWERS or key in _LABELS:
-            pairs.setdefault(field.group, []).append(at)
-        if key in _WRAPPERS and len(field.keys) > 1:
-            wrapped.append(at)
+        if key in _TELLING:
+            if key in _ANSWERS or key in _LABELS:
+                pairs.setdefault(field.group, []).append(at)
+            if key in _WRAPPERS and len(field.keys) > 1:
+                wrapped.append(at)
     if not (cells or pairs):
         return fields
     keys: dict[int, str] = {}
@@ -135,7 +137,7 @@ def _says(label: str) -> bool:
         return False
     return (
         bool(hints.of_words(words))
-        or subject.of_key(label, last=True) in SOMEBODY
+        or subject.of_value(label) in SOMEBODY
         or (words in {("name",), ("nom",), ("names",), ("noms",)})
     )
 

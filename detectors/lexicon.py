@@ -162,7 +162,12 @@ def terms(words: Sequence[Token]) -> tuple[Term, ...]:
 
 def may_hold(vocabulary: frozenset[str]) -> bool:
     """Whether a term may stand in a text of these words: asked first, as in most values none does."""
-    return not vocabulary.isdisjoint(_first_words()) or any(len(word) > 6 and is_medical(word) for word in vocabulary)
+    if not vocabulary.isdisjoint(_first_words()):
+        return True
+    for word in vocabulary:  # noqa: SIM110 - a generator would cost as much as most answers
+        if len(word) > 6 and is_medical(word):
+            return True
+    return False
 
 
 class Cues:

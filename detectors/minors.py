@@ -65,7 +65,10 @@ def is_minor(members: Sequence[Member]) -> bool:
     """Whether the members of one object say that it is a minor's: a name beside an age, a birth or a child's fare."""
     if not 2 <= len(members) <= 40:
         return False
-    if not any(_BIRTH in one.hints or _may_tell(one.words) for one in members):
+    for one in members:  # asked of every object: a generator would cost as much as the answers
+        if _may_tell(one.words) or _BIRTH in one.hints:
+            break
+    else:
         return False
     young = named = False
     for one in members:
@@ -87,7 +90,7 @@ def is_minor(members: Sequence[Member]) -> bool:
         for one in members
     ):
         return False
-    return all(subject.of_key(key, last=False) not in NOBODY for key in members[0].field.keys[-2:-1])
+    return all(subject.of_holder(key) not in NOBODY for key in members[0].field.keys[-2:-1])
 
 
 _SQUADS = re.compile(
@@ -124,7 +127,7 @@ def _says_youth(members: Sequence[Member]) -> bool:
 
 def _says_young(one: Member) -> bool:
     words = one.words
-    if subject.of_key(one.field.key, last=True) is Subject.CHILD:
+    if subject.of_value(one.field.key) is Subject.CHILD:
         return False
     if one.has_digit and len(one.text) <= 40:
         if _BIRTH in one.hints or (len(words) <= 2 and not _BORN.isdisjoint(words)):

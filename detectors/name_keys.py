@@ -109,13 +109,14 @@ def named(one: Seen) -> list[Named]:
     text = one.text.strip()
     if not 2 <= len(text) <= 160:
         return []
-    start = one.text.index(text)
-    coded = _coded(one, text, start)
-    if coded:
-        return coded
+    start = 0 if len(text) == len(one.text) else one.text.index(text)
+    if "/" in text or "<<" in text:
+        coded = _coded(one, text, start)
+        if coded:
+            return coded
     if len(text) > 90:
         return []
-    own = subject.of_key(one.field.key, last=True)
+    own = subject.of_value(one.field.key)
     if one.has_digit or not looks_like_name(text) or (text.endswith("y") and HOUSEHOLD.match(text)):
         return _with_detail(one, own, text, start)
     if one.field.is_key:
@@ -264,7 +265,7 @@ def _is_entrys(one: Seen) -> bool:
     """Whether a title is what an entry of a list of things is called, a job's say, or is held by who is named there."""
     if any(not other.hints.isdisjoint(_NAMES) for other in one.siblings[:60]):
         return True
-    above = (subject.of_key(key, last=False) for key in reversed(one.field.keys[:-1]))
+    above = (subject.of_holder(key) for key in reversed(one.field.keys[:-1]))
     return next((said for said in above if said is not Subject.UNKNOWN), Subject.UNKNOWN) in NOBODY
 
 

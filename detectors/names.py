@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 
 from douane.audit import words_of_names
-from douane.detectors.words import fold, word_set
+from douane.detectors.words import fold, split, word_set
 
 _LATIN = (*range(0x41, 0x250), *range(0x1E00, 0x1F00))
 _UPPER = "".join(chr(code) for code in _LATIN if chr(code).isupper())
@@ -126,7 +126,7 @@ def _public_starts() -> frozenset[str]:
 
 def is_public(text: str) -> bool:
     """Whether a name is a public figure's, or one whom streets and works are named after."""
-    words = tuple(re.findall(r"[^\W_]+", fold(text[:80])))
+    words = tuple(split(fold(text[:80])))
     if not words or words[0] not in _public_starts():
         return False
     names = _public_names()
@@ -158,7 +158,11 @@ def has_given(text: str) -> bool:
 def looks_like_name(text: str, *, strict: bool = False) -> bool:
     """Whether a whole value has the shape of a person's name; `strict` asks for a given name and no common word."""
     stripped = text.strip()
-    if len(stripped) > _LONGEST or not _WHOLE.fullmatch(stripped):
+    if len(stripped) > _LONGEST:
+        return False
+    if stripped.isalpha():
+        return not strict
+    if not _WHOLE.fullmatch(stripped):
         return False
     parts = stripped.split()
     if len(parts) > 7:

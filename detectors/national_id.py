@@ -25,13 +25,14 @@ from douane.detectors.id_shapes import (
 )
 from douane.detectors.layout import asked_of
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import Subject, of_key
+from douane.detectors.subject import Subject, of_value
 from douane.detectors.words import fold, key_words, word_set
 
 _PASSPORT = "user.government_id.passport_number"
 _PLATE = "user.government_id.vehicle_registration"
 _IMMIGRATION = "user.government_id.immigration"
 _BY_KEY = (_IMMIGRATION, _PASSPORT, LICENCE, _PLATE, TAX, HEALTH, NATIONAL)
+_NAMED_BY_KEY = frozenset(_BY_KEY)
 _CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ./_-]{3,29}$")
 _INSIDE = re.compile(r"(?<![\w.])[A-Za-z0-9]{1,18}(?:[ .-][A-Z0-9]{1,12}){0,7}(?!\w)")
 _DATE = re.compile(r"^(?:\d{1,2}[./ -]\d{1,2}[./ -]\d{2,4}|(?:19|20)\d{2}(?:[./-]\d{1,2}){0,2}(?:T.*)?)$")
@@ -194,7 +195,8 @@ class NationalId:
         """A value whose key, or the sibling or key that says what it is, names a document."""
         if one.field.is_key or len(text) > 80 or not _NOT.isdisjoint(one.words):
             return
-        category = next((known for known in (_BY_KEY if one.hints else ()) if known in one.hints), None) or _told(one)
+        hinted = None if _NAMED_BY_KEY.isdisjoint(one.hints) else next(known for known in _BY_KEY if known in one.hints)
+        category = hinted or _told(one)
         if category is None and scene.described and set(one.words) <= _BARE:
             asked = asked_of(scene.context, one.field.keys)
             category = next((known for known in _BY_KEY if known in asked), None)
@@ -257,13 +259,13 @@ def _named(one: Seen) -> str | None:
     words = set(one.words)
     if words & _LICENCES and _of_driver(one):
         return LICENCE
-    if one.words[-1:] in _SHORT_LICENCES and len(one.words) > 1 and _is_role(one.field.key):
+    if one.words[-1:] in _SHORT_LICENCES and len(one.words) > 1 and of_value(one.field.key) in _ROLES:
         return LICENCE
     if (
         one.words[-1:] in _LICENCE_LAST
         and one.to_app
         and "." not in one.text
-        and of_key(one.field.key, last=True) is Subject.PERSON
+        and of_value(one.field.key) is Subject.PERSON
     ):
         return LICENCE
     if one.to_app and words and words <= _ANY_VALUE and _OWN_PLATE.match(one.text.strip()):
@@ -294,11 +296,7 @@ def _named(one: Seen) -> str | None:
     return _beside_issue(one)
 
 
-def _is_role(key: str) -> bool:
-    """Whether a key says whose a number is."""
-    return of_key(key, last=True) in {Subject.PERSON, Subject.PROFESSIONAL, Subject.CHILD}
-
-
+_ROLES = frozenset({Subject.PERSON, Subject.PROFESSIONAL, Subject.CHILD})
 _SHORT_LICENCES = frozenset({("dl",), ("dln",), ("lic",)})
 _LICENCE_LAST = frozenset({("licence",), ("license",)})
 _OWN_PLATE = re.compile(r"^(?:[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}|[A-HJ-PR-Y]{2}\d{2} [A-HJ-PR-Z]{3})$")

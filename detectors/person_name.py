@@ -26,7 +26,7 @@ from douane.detectors.name_keys import PLACED, Named, named
 from douane.detectors.name_walk import spoken
 from douane.detectors.names import has_given, is_common, is_given, is_public, is_telling
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import SOMEBODY, Subject, of_key
+from douane.detectors.subject import SOMEBODY, Subject, of_value
 from douane.detectors.words import fold, word_set
 
 _NAME = "user.name"
@@ -240,7 +240,7 @@ class PersonName:
         """The names after a person's role and a colon, as forms and lists have them."""
         text = one.text
         for found in LABELLED.finditer(text):
-            role = of_key(found["r"], last=True)
+            role = of_value(found["r"])
             if role not in SOMEBODY or hints.THING in hints.of_key(found["r"]):
                 continue
             begin, end = self._trim(text, *found.span("n"))

@@ -36,7 +36,7 @@ from douane.detectors.phone_forms import (
 )
 from douane.detectors.records import Records, records
 from douane.detectors.scene import Scene, Seen
-from douane.detectors.subject import DRIVER, PERSON, SOMEBODY, Subject, of_key
+from douane.detectors.subject import DRIVER, PERSON, SOMEBODY, Subject, of_holder, of_value
 from douane.detectors.words import key_words, word_set
 
 _PHONE = "user.contact.phone_number"
@@ -362,7 +362,7 @@ def _is_somebodys(one: Seen, known: Records, scene: Scene, number: Valid | None)
     """Whether a whole value is a private person's number, by its key, its record and what kind of number it is."""
     if one.words == ("port",):  # a harbour, a socket or a mobile ("portable")
         return is_mobile(one.text, number)
-    if of_key(one.field.key, last=True) in _PUBLIC and not one.field.is_key:
+    if of_value(one.field.key) in _PUBLIC and not one.field.is_key:
         return False
     if not ORGANISED.isdisjoint(one.words) and _PERSONAL.isdisjoint(one.words):
         return False
@@ -374,7 +374,7 @@ def _is_somebodys(one: Seen, known: Records, scene: Scene, number: Valid | None)
     if scene.to_app and len(one.field.keys) > 1:
         above = one.field.keys[-2]
         record = known.of(one)
-        named = record.person > 0 and record.business == 0 and of_key(above, last=False) is Subject.PERSON
+        named = record.person > 0 and record.business == 0 and of_holder(above) is Subject.PERSON
         if named or not DRIVER.isdisjoint(key_words(above)):
             return True
     if scene.to_app and not _PERSONAL.isdisjoint(one.words):

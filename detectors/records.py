@@ -135,7 +135,7 @@ class Records:
             said = key_says(keys[at])
             if said:
                 return Subject.PERSON if said == "home" else Subject.PLACE
-            above = subject.of_key(keys[at], last=False)
+            above = subject.of_holder(keys[at])
             if keys[at] == "contact" and not one.to_app and self._is_firms(keys[: at + 1]):
                 return Subject.PLACE
             if above in SOMEBODY:
@@ -159,24 +159,26 @@ def _weigh(record: Record, above: str) -> Subject:
     if not (record.person or record.business):
         return Subject.UNKNOWN
     if record.person == 1 and above:
-        kind = subject.of_key(above, last=False)
+        kind = subject.of_holder(above)
         if kind in AT_WORK or (kind is not Subject.PERSON and key_says(above) == "premises"):
             return Subject.PLACE
     return Subject.PERSON if record.person >= record.business else Subject.PLACE
 
 
-def _says_person(one: Seen, words: set[str]) -> bool:
-    if "email" in one.words and _MAILBOX.match(one.text):
+def _says_person(one: Seen) -> bool:
+    words = one.words
+    if "email" in words and _MAILBOX.match(one.text):
         return False
-    if one.tells_person or not (_PERSONAL.isdisjoint(one.hints) or words & _AMBIGUOUS):
+    if one.hints and (one.tells_person or not (_PERSONAL.isdisjoint(one.hints) or not _AMBIGUOUS.isdisjoint(words))):
         return True
-    if not one.is_text or len(one.text) > 60 or not (words & _NAME_KEYS or words & _HOLDERS):
+    if not one.is_text or len(one.text) > 60:
         return False
-    if not looks_like_name(one.text):
+    named, held = not _NAME_KEYS.isdisjoint(words), not _HOLDERS.isdisjoint(words)
+    if not (named or held) or not looks_like_name(one.text):
         return False
-    if words & _NAME_KEYS and has_given(one.text):
+    if named and has_given(one.text):
         return True
-    return bool(words & _HOLDERS) and not names_premises(one.text, one.vocabulary)
+    return held and not names_premises(one.text, one.vocabulary)
 
 
 def _read(members: Sequence[Seen]) -> Record:
@@ -185,23 +187,26 @@ def _read(members: Sequence[Seen]) -> Record:
     person = business = short = 0
     street = False
     for one in members[:_MOST]:
-        words = set(one.words)
-        if one.field.is_key or one.empty:
+        words, field = one.words, one.field
+        if field.is_key or one.empty:
             continue
-        last = one.field.pointer.rpartition("/")[2]
-        short += len(one.field.key) <= 2 or (len(last) <= 2 and last.isalpha())
-        if words & _FIRM or (words == {"note"} and isinstance(one.field.value, float) and one.field.value <= 5):
+        last = field.pointer[-3:]
+        last = last[last.rfind("/") + 1 :]
+        short += len(field.key) <= 2 or (len(last) <= 2 and last.isalpha())
+        if not _FIRM.isdisjoint(words) or (
+            isinstance(field.value, float) and set(words) == {"note"} and field.value <= 5
+        ):
             business = 2
-        elif words & _FIRM_NAME:
+        elif not _FIRM_NAME.isdisjoint(words):
             business = max(business, 1)
-        if one.is_text and words & _PLACE_NAME_KEYS and names_premises(one.text, one.vocabulary):
+        if one.is_text and not _PLACE_NAME_KEYS.isdisjoint(words) and names_premises(one.text, one.vocabulary):
             business = 2
             continue
-        professional = subject.of_key(one.field.key, last=True) in AT_WORK
+        professional = subject.of_value(field.key) in AT_WORK
         if not professional:
             if not _STRONG.isdisjoint(one.hints):
                 person = 2
-            elif person == 0 and _says_person(one, words):
+            elif person == 0 and _says_person(one):
                 person = 1
         if not street and one.is_text and one.has_digit and len(one.text) <= 120 and has_street(one.tokens):
             street = is_street(one.text, one.tokens)

@@ -40,13 +40,6 @@ def _says_special(key: str) -> bool:
     return not _SPECIAL.isdisjoint(hints.of_key(key))
 
 
-@lru_cache(maxsize=8192)
-def _above(path: tuple[str, ...]) -> tuple[bool, tuple[tuple[str, Subject], ...]]:
-    """Whether a path leads to what names a program; and its telling keys, nearest first, with what each one says."""
-    told = tuple((key, said) for key in reversed(path) if (said := subject.of_key(key, last=False)) != Subject.UNKNOWN)
-    return any(key.endswith(_SOFTWARE) for key in path), told
-
-
 class Seen:
     """A field and what was worked out about it."""
 
@@ -73,18 +66,24 @@ class Seen:
     )
 
     def __init__(self, field: Field, scene: "Scene") -> None:
-        text = field.text
+        text = bare = field.text
         spans = None
+        prose = digits = False
         self.field = field
-        self.is_text = isinstance(field.value, str)
+        self.is_text = is_text = isinstance(field.value, str)
         """Whether the value is a string."""
-        if self.is_text and not is_plain(text):
-            read = plain(text)
-            text, spans = read.text, read.spans
+        if text.isalnum() and text.isascii():
+            digits = not text.isalpha()
+        else:
+            if is_text and not is_plain(text):
+                read = plain(text)
+                text, spans = read.text, read.spans
+            bare = text.strip()
+            prose = is_text and (" " in bare or (not bare.isprintable() and len(bare.split(None, 1)) > 1))
+            digits = _DIGIT.search(text) is not None
         self.text = text
         self._spans = spans
-        bare = text.strip()
-        self.prose = self.is_text and (" " in bare or (not bare.isalnum() and len(bare.split(None, 1)) > 1))
+        self.prose = prose
         """Whether the value is a string of several words."""
         words, said = _of_key(field.key)
         self.words = words
@@ -97,18 +96,18 @@ class Seen:
         """Whether the key is one where people type what they look for, names of works and public figures included."""
         self.empty = field.value is False or not bare or (len(bare) <= 12 and bare.lower() in _EMPTY)
         """Whether the value stands for no value (`n/a`, `none`, `aucun`, false)."""
-        self.has_digit = not text.isalpha() and _DIGIT.search(text) is not None
+        self.has_digit = digits
         """Whether there is a figure in the value."""
         self.to_app = scene.to_app
         """Whether the field goes to the app."""
         self._scene = scene
         self._about: Subject | None = None
         self._run: bool | None = None
-        self._tokens: tuple[Token, ...] | None = None
-        self._vocabulary: frozenset[str] | None = None
+        self._tokens: tuple[Token, ...] | None = None if is_text else ()
+        self._vocabulary: frozenset[str] | None = None if is_text else _NOTHING
         self._places: dict[str, list[int]] | None = None
-        self._terms: tuple[Term, ...] | None = None
-        self._meanings: frozenset[str] | None = None
+        self._terms: tuple[Term, ...] | None = None if is_text else ()
+        self._meanings: frozenset[str] | None = None if is_text else _NOTHING
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Where characters of `text` stand in the field's own text."""
@@ -132,21 +131,18 @@ class Seen:
     @property
     def tokens(self) -> tuple[Token, ...]:
         """The words of the value."""
-        if self._tokens is None:
-            self._tokens = tokens(self.text) if self.is_text else ()
-        return self._tokens
+        known = self._tokens
+        if known is None:
+            known = self._tokens = tokens(self.text)
+        return known
 
     @property
     def vocabulary(self) -> frozenset[str]:
         """The different words of the value: what detectors ask first, before they look closer."""
         known = self._vocabulary
         if known is None:
-            if not self.is_text:
-                known = _NOTHING
-            elif self._tokens is None:
-                known = vocabulary(self.text)
-            else:
-                known = frozenset([token[0] for token in self._tokens])
+            read = self._tokens
+            known = vocabulary(self.text) if read is None else frozenset([token[0] for token in read])
             self._vocabulary = known
         return known
 
@@ -160,30 +156,29 @@ class Seen:
     @property
     def terms(self) -> tuple[Term, ...]:
         """The words and phrases of the lexicon in the value."""
-        if self._terms is None:
-            self._terms = terms(self.tokens) if self._says_words and may_hold(self.vocabulary) else ()
-        return self._terms
-
-    @property
-    def _says_words(self) -> bool:
-        """Whether the value is made of words, and is no code, path or address."""
-        if self.prose:
-            return True
-        return self.is_text and len(self.text) <= 60 and not self.has_digit and "/" not in self.text
+        known = self._terms
+        if known is None:
+            # What is no prose is read where it is made of words, and is no code, path or address.
+            said = self.prose or (len(self.text) <= 60 and not self.has_digit and "/" not in self.text)
+            known = self._terms = terms(self.tokens) if said and may_hold(self.vocabulary) else ()
+        return known
 
     @property
     def meanings(self) -> frozenset[str]:
         """What the terms in the value mean."""
-        if self._meanings is None:
-            self._meanings = frozenset([term.meaning for term in self.terms]) if self.terms else _NOTHING
-        return self._meanings
+        known = self._meanings
+        if known is None:
+            read = self.terms
+            known = self._meanings = frozenset([term[0] for term in read]) if read else _NOTHING
+        return known
 
     @property
     def about(self) -> Subject:
         """Whose or what's record the field stands in, as far as keys, siblings and direction tell."""
-        if self._about is None:
-            self._about = self._scene.subject_of(self)
-        return self._about
+        known = self._about
+        if known is None:
+            known = self._about = self._scene.subject_of(self)
+        return known
 
     @property
     def has_run(self) -> bool:
@@ -217,7 +212,8 @@ class Scene(Sequence[Seen]):
         """Whether a schema may say what a key without a meaning asks for."""
         self._kept: dict[Callable[[Scene], Any], Any] = {}
         for field in relabelled(fields):
-            (self.fixed if is_fixed(field) else self._seen).append(Seen(field, self))
+            fixed = "openai" in field.pointer and is_fixed(field)
+            (self.fixed if fixed else self._seen).append(Seen(field, self))
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -255,8 +251,8 @@ class Scene(Sequence[Seen]):
             one
             for one in self._seen
             if (one.hints and not _SPECIAL.isdisjoint(one.hints))
+            or (one.is_text and len(one.text) >= 2 and one.meanings and not _SPECIAL.isdisjoint(one.meanings))
             or (len(one.field.keys) > 1 and _says_special(one.field.keys[-2]))
-            or (one.is_text and len(one.text) >= 2 and not _SPECIAL.isdisjoint(one.meanings))
         ]
 
     @cached_property
@@ -290,7 +286,7 @@ class Scene(Sequence[Seen]):
         for one in members:
             if one.empty and one.field.value is not False:
                 continue
-            if one.tells_person and subject.of_key(one.field.key, last=True) not in NOBODY:
+            if one.hints and one.tells_person and subject.of_value(one.field.key) not in NOBODY:
                 person += 1
             if subject.tells_thing(one.words):
                 thing += 1
@@ -322,17 +318,13 @@ class Scene(Sequence[Seen]):
     def subject_of(self, one: Seen) -> Subject:
         """What `one`'s key says, else the nearest telling key above it, else its siblings, else the direction."""
         field = one.field
-        software, telling = _above(field.keys[:-1])
+        software, telling = subject.of_path(field.keys[:-1])
         if software:
             return Subject.THING
-        own = subject.of_key(field.key, last=True)
-        if (
-            own in {Subject.UNKNOWN, Subject.PERSON}
-            and field.group in self._minors
-            and not subject.is_adults(one.words)
-        ):
+        own = subject.of_value(field.key)
+        if (own is _UNKNOWN or own is _PERSON) and field.group in self._minors and not subject.is_adults(one.words):
             return Subject.CHILD
-        if own is Subject.UNKNOWN and not _OF_BEAST.isdisjoint(one.words) and field.group in self._beasts:
+        if own is _UNKNOWN and not _OF_BEAST.isdisjoint(one.words) and field.group in self._beasts:
             return Subject.THING
         if own is Subject.PROFESSIONAL and self.to_app and not subject.DRIVER.isdisjoint(one.words):
             return Subject.PERSON
@@ -340,10 +332,10 @@ class Scene(Sequence[Seen]):
             own is Subject.PROFESSIONAL
             and len(field.keys) > 1
             and not subject.DRIVER.isdisjoint(one.words)
-            and subject.of_key(field.keys[-2], last=False) is Subject.PERSON
+            and subject.of_holder(field.keys[-2]) is Subject.PERSON
         ):
             return Subject.PERSON
-        if own is not Subject.UNKNOWN and not field.is_key:
+        if own is not _UNKNOWN and not field.is_key:
             return own
         siblings = self._group_subjects.get(field.group, Subject.UNKNOWN)
         for key, above in telling:
@@ -369,8 +361,7 @@ class Scene(Sequence[Seen]):
         return siblings
 
 
-_SOFTWARE = ("clientInfo", "serverInfo")
-"""The protocol's own objects that name a program, whose `name` is nobody's."""
+_UNKNOWN, _PERSON = Subject.UNKNOWN, Subject.PERSON
 _SPECIAL = frozenset(
     {
         "user.health_and_medical",

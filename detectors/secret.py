@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 
 from douane.audit.finding import Finding
 from douane.detectors import secret_codes, secret_names, secret_words
@@ -136,18 +136,16 @@ class Secret:
         Miss({"integrity": "sha512-9Bz7oZ0y8dQ1w2e3r4t5y6u7i8o9p0=="}, "a checksum"),
     )
 
-    def __init__(self) -> None:
-        self._scan: _Scan | None = None
-
     def prepare(self) -> None:
         """Read the rules and build the scan."""
-        if self._scan is None:
-            self._scan = _Scan()
+        _ = self._scan
+
+    @cached_property
+    def _scan(self) -> "_Scan":
+        return _Scan()
 
     def find(self, scene: Scene) -> Iterable[Finding]:
         scan = self._scan
-        if scan is None:
-            scan = self._scan = _Scan()
         files = _files(scene)
         for one in scene.texts:
             if files and one.field.pointer in files:
@@ -164,7 +162,7 @@ class Secret:
                     key = "password"
                 if len(text) >= 14 and not found:
                     found = self._named(one, key, scan)
-                if scene.described and one.hints and not _is_telling(key):
+                if scene.described and not _MAY_ASK.isdisjoint(one.hints) and not _is_telling(key):
                     key = next((said for category, said in _ASKED if category in one.hints), key)
                 if _is_telling(key) and not any(hit.score > 0.93 for hit in found):
                     keyed = self._keyed(one, key)
@@ -254,6 +252,7 @@ def _is_asked_code(one: Seen, scene: Scene) -> bool:
 
 _ASKED = ((PASSWORD, "password"), (PRIVATE, "private_key"), (KEY, "api_key"), (TOKEN, "access_token"))
 """The key that stands for what a schema's description asks for."""
+_MAY_ASK = frozenset(category for category, _ in _ASKED)
 _SHORT_CODE = re.compile(r"^(?:\d{4,8}|\d{3}[ -]\d{3}|\d\d \d\d \d\d|[A-Z]-?\d{4,6}|[A-Z0-9]{3,4}-[A-Z0-9]{3,4})$")
 _CODE_KEYS = word_set("code v c digits chiffres saisie entered recu received")
 _STRICT = word_set("otp totp mfa 2fa unlock deverrouiller disarm desarmer passcode")

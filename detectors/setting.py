@@ -66,13 +66,10 @@ class Setting:
     def __init__(self, scene: Scene) -> None:
         found = set(of_name(scene.context.app)) | set(of_name(scene.context.tool or ""))
         keys = {one.field.key for one in scene}
-        for path in {one.field.keys[:-1] for one in scene}:
-            keys.update(path)
-        words: set[str] = set()
-        for key in keys:
-            said, parts = _of_key(key)
-            found |= said
-            words |= parts
+        keys.update(*{one.field.keys[:-1] for one in scene})
+        read = [_of_key(key) for key in keys]
+        found.update(*[said for said, _ in read if said])
+        words: set[str] = set().union(*[parts for _, parts in read])
         if not words.isdisjoint(_SELF) and not (
             words.isdisjoint(_SEEKS) and (words.isdisjoint(_MATCHES) or words.isdisjoint(_AGES))
         ):
@@ -101,7 +98,7 @@ class Setting:
                 one in telling
                 or _may_say(field.key)
                 or (field.key in _KINDS and _may_ask(asking_key(one)))
-                or not _CUES.isdisjoint(one.meanings)
+                or (one.is_text and not _CUES.isdisjoint(one.meanings))
                 or (field.value is True and said_by_key(field.key))
                 or (dating and one.is_text and not _SELF.isdisjoint(one.words))
                 or (described and self.asks(one))
@@ -215,7 +212,7 @@ def _names_person(one: Seen, scene: Scene) -> bool:
     if key in _SENDERS:
         if len(one.text) < 3 or scene.levels.get(one.field.keys[:-1], _NOTHING).isdisjoint(_MESSAGE):
             return False
-    elif key not in _WHO and (subject.of_key(key, last=True) not in SOMEBODY or not _NO_NAME.isdisjoint(one.words)):
+    elif key not in _WHO and (subject.of_value(key) not in SOMEBODY or not _NO_NAME.isdisjoint(one.words)):
         return False
     return one.text[0].isupper() or key in _SENDERS or key in _WHO
 
@@ -325,12 +322,12 @@ def _described(properties: Mapping[str, Any], depth: int) -> bool:
     """Whether any property has a title or a description."""
     for node in properties.values():
         for _ in range(4):
-            if not isinstance(node, MAPPING):
+            if node is None or not isinstance(node, MAPPING):
                 break
             if "description" in node or "title" in node:
                 return True
             inner = node.get("properties")
-            if isinstance(inner, MAPPING) and depth < 8 and _described(inner, depth + 1):
+            if inner is not None and isinstance(inner, MAPPING) and depth < 8 and _described(inner, depth + 1):
                 return True
             node = node.get("items")
     return False

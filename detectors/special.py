@@ -65,9 +65,9 @@ _PLAIN_LISTS = frozenset({"items", "item", "entries", "list", "articles", "ligne
 def record(one: Seen) -> Subject:
     """Whose record the field stands in, where the field's own key names a category and so says nothing of that."""
     about = one.about
-    if about in OTHERS and subject.of_key(one.field.key, last=True) is about:
+    if about in OTHERS and subject.of_value(one.field.key) is about:
         for key in reversed(one.field.keys[:-1]):
-            above = subject.of_key(key, last=False) if key not in _PLAIN_LISTS else Subject.UNKNOWN
+            above = subject.of_holder(key) if key not in _PLAIN_LISTS else Subject.UNKNOWN
             if above is not Subject.UNKNOWN:
                 return Subject.UNKNOWN if one.to_app and above is Subject.THING else above
         return Subject.UNKNOWN

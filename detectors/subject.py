@@ -203,8 +203,18 @@ PLUMBING = word_set(
 
 
 @lru_cache(maxsize=8192)
-def of_key(key: str, last: bool) -> Subject:
-    """What one key says of the object it belongs to (`last`: of its value). The last telling word wins."""
+def of_value(key: str) -> Subject:
+    """What one key says of its value. The last telling word wins."""
+    return _of_key(key, last=True)
+
+
+@lru_cache(maxsize=8192)
+def of_holder(key: str) -> Subject:
+    """What one key says of the object or list under it. The last telling word wins."""
+    return _of_key(key, last=False)
+
+
+def _of_key(key: str, *, last: bool) -> Subject:
     found = Subject.UNKNOWN
     words = key_words(key)
     if "jeune" in words and "fille" in words:
@@ -223,6 +233,17 @@ def of_key(key: str, last: bool) -> Subject:
         elif word in THING and not (word in _WEAK_THING and (found is Subject.PERSON or at < len(words) - 1)):
             found = Subject.THING
     return found
+
+
+@lru_cache(maxsize=8192)
+def of_path(path: tuple[str, ...]) -> tuple[bool, tuple[tuple[str, Subject], ...]]:
+    """Whether a path leads to what names a program; and its telling keys, nearest first, with what each one says."""
+    told = tuple((key, said) for key in reversed(path) if (said := of_holder(key)) != Subject.UNKNOWN)
+    return any(key.endswith(_SOFTWARE) for key in path), told
+
+
+_SOFTWARE = ("clientInfo", "serverInfo")
+"""The protocol's own objects that name a program, whose `name` is nobody's."""
 
 
 @lru_cache(maxsize=8192)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 _KEY_WORD = re.compile(r"[A-ZÀ-ÖØ-Þ]+(?![a-zà-öø-ÿ])|[A-ZÀ-ÖØ-Þ]?[a-zà-öø-ÿ]+|[0-9]+|[^\W\d_A-Za-zÀ-ÖØ-öø-ÿ]+")
 _WORD = re.compile(r"[^\W_]+")
+_BETWEEN = bytes(code if chr(code).isalnum() else 0x20 for code in range(256))
+"""What each character of Latin-1 becomes where a text is split into its words."""
 _LIGATURES = str.maketrans(
     {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ı": "i"}
 )
@@ -69,26 +71,34 @@ def tokens(text: str) -> tuple[Token, ...]:
     find = lowered.find
     end = 0
     if lowered.isascii():
-        for word in _WORD.findall(lowered):
+        for word in split(lowered):
             start = find(word, end)
             end = start + len(word)
             add(_token(Token, (word, start, end)))
         return tuple(found_words)
-    for word in _WORD.findall(lowered):
+    for word in split(lowered):
         start = find(word, end)
         end = start + len(word)
         add(_token(Token, (word if word.isascii() else fold(word), start, end)))
     return tuple(found_words)
 
 
+def split(text: str) -> list[str]:
+    """The runs of letters and figures of a text: what `[^\\W_]+` finds, at a third of its cost and less."""
+    try:
+        return text.encode("latin-1").translate(_BETWEEN).decode("latin-1").split()
+    except UnicodeEncodeError:
+        return _WORD.findall(text)
+
+
 def vocabulary(text: str) -> frozenset[str]:
     """The different words of a text: those of its tokens, at a third of their cost."""
     lowered = text.lower()
+    if lowered.isascii():
+        return frozenset(split(lowered))
     if len(lowered) != len(text):
         return frozenset([token[0] for token in tokens(text)])
-    found_words = _WORD.findall(lowered)
-    if lowered.isascii():
-        return frozenset(found_words)
+    found_words = split(lowered)
     return frozenset([word if word.isascii() else fold(word) for word in found_words])
 
 

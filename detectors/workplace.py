@@ -358,7 +358,7 @@ def _person_near(scene: Scene, one: Seen) -> bool:
         keys = other.field.keys
         if len(keys) != size + 2 or keys[:size] != path or _NAMED.isdisjoint(other.hints):
             continue
-        if other.field.pointer.startswith(above) and subject.of_key(keys[-2], last=False) is not Subject.PROFESSIONAL:
+        if other.field.pointer.startswith(above) and subject.of_holder(keys[-2]) is not Subject.PROFESSIONAL:
             return True
     return False
 
@@ -380,7 +380,7 @@ def _beside_name(one: Seen) -> bool:
     for other in one.siblings[:60]:
         if other is one or not other.is_text or len(other.text) > 60 or not looks_like_name(other.text):
             continue
-        known = other.hinted("user.name") or subject.of_key(other.field.key, last=True) is Subject.PERSON
+        known = other.hinted("user.name") or subject.of_value(other.field.key) is Subject.PERSON
         terse = not _TERSE_NAMES.isdisjoint(other.words) and has_given(other.text)
         if (known or terse) and reads_as_name(other.text):
             return True
