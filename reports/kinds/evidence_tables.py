@@ -85,7 +85,7 @@ def accounting(said: Said, material: Material) -> Accounting:
                 names.append(safe.plain(part.purpose.name, LONG) or safe.plain(part.purpose.register_ref))
                 bases.append(basis)
     purposes = {
-        key: ("; ".join(dict.fromkeys(filter(None, names))), "; ".join(dict.fromkeys(bases)))
+        key: ("\n".join(dict.fromkeys(filter(None, names))), "\n".join(dict.fromkeys(bases)))
         for key, (names, bases) in found.items()
     }
     onward = {
@@ -164,8 +164,8 @@ def _cell(value: _Cell) -> str | int:
 
 @lru_cache(maxsize=4_096)
 def _harmless(text: str) -> str:
-    """As `safe.plain`; the words of a column come again in row after row."""
-    return safe.plain(text, _LONGEST)
+    """As `safe.plain`, line by line; the words of a column come again in row after row."""
+    return "\n".join(safe.plain(line, _LONGEST) for line in text.split("\n"))[:_LONGEST]
 
 
 def _at(time: str) -> str:

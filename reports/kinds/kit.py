@@ -1,12 +1,12 @@
 """What an organisation needs to run Douane lawfully, as prefilled papers: one document, or a zip of one for each."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Final
 
 from douane.reports import few
-from douane.reports.document import Blank, Document, Facts, Section, Table, Text
+from douane.reports.document import Blank, Column, Document, Facts, Section, Table, Text
 from douane.reports.kinds import perimeter as opening
 from douane.reports.kinds.base import Kind, Material
 from douane.reports.kinds.kit_facts import Known
@@ -34,7 +34,10 @@ def build(material: Material) -> Document:
         material.lang,
         material.made_at,
         opening.perimeter(material),
-        (Section("about", said.phrase("about"), (Text(tuple(lines)),)), *(paper.section for paper in made)),
+        (
+            Section("about", said.phrase("about"), (Text(tuple(lines)), _to_do(said, made))),
+            *(paper.section for paper in made),
+        ),
         opening.opening(material),
         opening.data(material)
         | few.told(
@@ -61,6 +64,13 @@ def pack(material: Material, form: str) -> bytes:
     )
     zipped(out, parts, material.made_at)
     return out.getvalue()
+
+
+def _to_do(said: Said, made: Sequence[Paper]) -> Table:
+    """The papers, each with what is left to fill in: what somebody who completes the kit works off."""
+    columns = (Column(said.phrase("about.paper"), 2), Column(said.phrase("about.to.fill"), 5))
+    rows = tuple((one.heading, tuple(dict.fromkeys(_blanks(one.below))) or said.phrase("about.filled")) for one in made)
+    return Table(said.phrase("about.papers"), columns, rows, said.phrase("about.papers.caption"))
 
 
 def _alone(known: Known, paper: Paper) -> Document:

@@ -35,17 +35,6 @@ def utc(when: datetime) -> datetime:
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
-def machine(cell: Cell) -> str | int | float | None:
-    """A cell for programs: numbers raw, times ISO 8601, lists with `; ` between, places to fill in empty."""
-    if cell is None or isinstance(cell, Blank):
-        return None
-    if isinstance(cell, str | int | float):
-        return cell
-    if isinstance(cell, datetime):
-        return utc(cell).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return "; ".join(str(one) for one in cell)
-
-
 def joined(parts: Sequence[str]) -> str:
     """Lines in one."""
     return " · ".join(part for part in parts if part)

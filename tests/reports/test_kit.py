@@ -72,6 +72,18 @@ def test_it_holds_every_paper_in_the_order_of_need(material: Material) -> None:
     assert all(section.new_page and section.below for section in document.sections[1:])
 
 
+def test_the_first_pages_list_what_each_paper_leaves_to_fill_in(material: Material) -> None:
+    document = KIT.build(material)
+    (table,) = [block for block in document.sections[0].blocks if isinstance(block, Table)]
+    made = document.sections[1:]
+    assert [row[0] for row in table.rows] == [section.heading for section in made]
+    for section, (_, left) in zip(made, table.rows, strict=True):
+        blank = [label for label, cell in cells((section,)) if isinstance(cell, Blank)]
+        assert isinstance(left, tuple)
+        assert set(blank) <= set(left)
+        assert len(set(left)) == len(left) > 0
+
+
 def test_what_the_configuration_says_is_filled_in(material: Material) -> None:
     facts = dict(cells(paper(KIT.build(material), "register").below))
     keep = facts["Durées de conservation"]
