@@ -112,7 +112,7 @@ def _overview(said: Said, sheets: Sequence[Activity]) -> Table:
             Column(said.phrase("purpose"), 2.5),
             Column(said.phrase("apps"), 1.3),
             Column(said.phrase("col.findings"), 2),
-            Column(said.phrase("col.missing"), 2),
+            Column(said.phrase("col.missing"), 3.4),
         ),
         tuple(rows),
         caption=said.say("overview.caption", len(rows)),
@@ -181,10 +181,10 @@ def _beside(said: Said, part: Part, name: str) -> Table:
         tones.append(_tone(one.flow))
     columns = (
         Column(said.phrase("col.category"), 2),
-        Column(said.phrase("col.direction"), 1.6),
-        Column(said.phrase("col.declared"), 2),
+        Column(said.phrase("col.direction"), 2.1),
+        Column(said.phrase("col.declared"), 1.9),
         *_figure_columns(said),
-        Column(said.phrase("col.mark"), 1.3),
+        Column(said.phrase("col.mark"), 1.4),
     )
     return Table(
         name,
@@ -202,10 +202,10 @@ def _beside(said: Said, part: Part, name: str) -> Table:
 
 def _figure_columns(said: Said) -> tuple[Column, ...]:
     return (
-        Column(said.phrase("col.count"), 1.3, "end"),
+        Column(said.phrase("col.count"), 2.1, "end"),
         Column(said.phrase("col.first"), 1.2),
         Column(said.phrase("col.last"), 1.2),
-        Column(said.phrase("col.verdict"), 1.6),
+        Column(said.phrase("col.verdict"), 1.9),
     )
 
 
@@ -231,9 +231,9 @@ def _tone(flow: Flow | None) -> Tone:
 def _strays(said: Said, summary: Summary, loose: Sequence[Stray], quiet: Sequence[App]) -> Section:
     flows = [(one.app, flow) for one in loose for flow in one.flows]
     columns = (
-        Column(said.phrase("col.app"), 1.3),
+        Column(said.phrase("col.app"), 1.5),
         Column(said.phrase("col.category"), 2),
-        Column(said.phrase("col.direction"), 1.6),
+        Column(said.phrase("col.direction"), 2.1),
         *_figure_columns(said),
         Column(said.phrase("col.mark"), 1.3),
     )
