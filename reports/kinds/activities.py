@@ -38,6 +38,8 @@ class Part:
     """One purpose of one app: a processing activity as far as that app has a part in it.
 
     A flow stands under every purpose that needs its category: which of them a message served is not on the wire.
+    `aside` are the special categories, criminal data and national numbers of the app that no purpose of it needs: any
+    message may have held them, so that no sheet of the app can say that there are none.
     """
 
     app: App
@@ -45,6 +47,7 @@ class Part:
     purpose: Purpose
     beside: tuple[Beside, ...]
     exports: tuple[Export, ...]
+    aside: tuple[Flow, ...] = ()
 
     @property
     def flows(self) -> tuple[Flow, ...]:
@@ -128,9 +131,10 @@ def activities(summary: Summary, declarations: Mapping[str, Declaration]) -> tup
             continue
         exports = adequacy.exports(declared)
         organisation = declared.organisation.party
+        aside = tuple(flow for flow in _loose(app, declared) if not _MARKED.isdisjoint(flow.flags))
         for purpose in declared.purposes:
             mine = tuple(one for one in exports if one.purpose == purpose.id)
-            part = Part(app, declared, purpose, _beside(app, purpose), mine)
+            part = Part(app, declared, purpose, _beside(app, purpose), mine, aside)
             if purpose.register_ref:
                 key = (organisation.name or organisation.legal_name).casefold(), purpose.register_ref
                 sheets.setdefault(key, []).append(part)
@@ -145,11 +149,15 @@ def strays(summary: Summary, declarations: Mapping[str, Declaration]) -> tuple[S
     found: list[Stray] = []
     for app in sorted(summary.apps, key=lambda one: one.name):
         declared = declarations.get(app.name)
-        purposes = declared.purposes if declared is not None else ()
-        flows = tuple(flow for flow in app.flows if not any(_covering(flow, one) for one in purposes))
-        if flows:
+        if flows := _loose(app, declared):
             found.append(Stray(app, declared, flows))
     return tuple(found)
+
+
+def unpurposed(stray: Stray, declaration: Declaration) -> Part:
+    """What was observed of an app that declares purposes, and under none of them, as an activity that nobody named."""
+    beside = tuple(Beside(flow.category, flow.direction, (), flow) for flow in stray.flows)
+    return Part(stray.app, declaration, Purpose("", ""), beside, ())
 
 
 def declared_of(material: Material) -> dict[str, Declaration]:
@@ -168,6 +176,12 @@ def silent(summary: Summary, declarations: Mapping[str, Declaration]) -> tuple[A
     """The apps of which no purpose was declared, by name."""
     named = {name for name, declared in declarations.items() if declared.purposes}
     return tuple(sorted((app for app in summary.apps if app.name not in named), key=lambda one: one.name))
+
+
+def _loose(app: App, declared: Declaration | None) -> tuple[Flow, ...]:
+    """The flows of an app that no declared purpose of it needs."""
+    purposes = declared.purposes if declared is not None else ()
+    return tuple(flow for flow in app.flows if not any(_covering(flow, one) for one in purposes))
 
 
 def _said(purpose: Purpose, direction: Direction) -> tuple[str, ...]:

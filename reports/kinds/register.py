@@ -24,6 +24,7 @@ from douane.reports.kinds.register_cells import (
     who,
 )
 from douane.reports.kinds.register_data import data
+from douane.reports.kinds.register_wide import wide
 from douane.reports.kinds.said import LONG, Said
 from douane.reports.model import App, Flow, Summary
 
@@ -64,7 +65,7 @@ def build(material: Material) -> Document:
         ),
         opening.opening(material),
         opening.data(material) | data(sheets, loose, quiet, declarations),
-        _wide(said, parts, quiet, declarations),
+        wide(said, parts, loose, quiet, declarations),
     )
 
 
@@ -329,32 +330,4 @@ def _parties(said: Said, summary: Summary, declarations: Mapping[str, Declaratio
         ),
         tuple(rows),
         caption=said.phrase("parties.caption"),
-    )
-
-
-def _wide(said: Said, parts: Sequence[Part], quiet: Sequence[App], declarations: Mapping[str, Declaration]) -> Table:
-    """One row for each app and purpose, and one for each app without a purpose, all of it missing."""
-    rows = [tuple(cell(said, part) for _, cell in COLUMNS) for part in parts]
-    for app in quiet:
-        declared = declarations.get(app.name)
-        lines = tuple(_observed(said, flow) for flow in app.flows)
-        known: dict[str, Cell] = {
-            "app": (safe.plain(app.name), *((safe.plain(declared.publisher.name),) if declared else ())),
-            "observed": lines or said.phrase("none.observed"),
-            "destinations": hosts(said, app),
-            "missing.heading": said.phrase("missing.all"),
-        }
-        rows.append(tuple(known.get(key, said.phrase("missing")) for key, _ in COLUMNS))
-    columns = tuple(Column(said.phrase(key)) for key, _ in COLUMNS)
-    return Table(said.phrase("tab.register"), columns, tuple(rows), empty=said.phrase("overview.none"))
-
-
-def _observed(said: Said, flow: Flow) -> str:
-    return said.say(
-        "observed.line",
-        category=said.category(flow.category),
-        way=said.way(flow.direction),
-        n=flow.count,
-        first=said.day(flow.first),
-        last=said.day(flow.last),
     )

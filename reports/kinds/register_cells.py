@@ -11,10 +11,10 @@ from douane.audit.exchange import Label
 from douane.audit.fides import Kind
 from douane.audit.message import Direction
 from douane.reports import safe
-from douane.reports.document import Cell
+from douane.reports.document import Blank, Cell
 from douane.reports.kinds.activities import Beside, Part, recipients_of
 from douane.reports.kinds.said import LONG, Said
-from douane.reports.model import App
+from douane.reports.model import App, Flow
 
 _FINDINGS: Final = (Label.PROHIBITED, Label.INCORRECT, Label.OMITTED, Label.AMBIGUOUS, Label.VAGUE)
 _EXCHANGES: Final = 12
@@ -143,6 +143,9 @@ def _use(said: Said, part: Part) -> Cell:
 def _exception(said: Said, part: Part) -> Cell:
     if part.purpose.special_basis or part.special:
         return said.fides(Kind.SPECIAL, part.purpose.special_basis)
+    special = [_aside(said, flow) for flow in part.aside if flow.special]
+    if special:
+        return Blank(said.say("exception.open", what=said.phrase("semicolon").join(special)))
     return said.phrase("exception.none")
 
 
@@ -168,12 +171,18 @@ def _observed(said: Said, part: Part) -> Cell:
     return lines or said.phrase("none.observed")
 
 
+def _aside(said: Said, flow: Flow) -> str:
+    """A category that no declared purpose of the app needs, as often as it was observed."""
+    return said.say("aside.line", category=said.category(flow.category), way=said.way(flow.direction), n=flow.count)
+
+
 def _sensitive(said: Said, part: Part) -> Cell:
+    aside = tuple(said.say("aside.sensitive", what=_aside(said, flow)) for flow in part.aside)
     hows: dict[str, set[str]] = {}
     for one in part.delicate:
         hows.setdefault(one.category, set()).update(_how(one))
     if not hows:
-        return said.phrase("no")
+        return (said.phrase("aside.none"), *aside) if aside else said.phrase("no")
     lines = [
         said.say(
             "sensitive.line",
@@ -182,7 +191,7 @@ def _sensitive(said: Said, part: Part) -> Cell:
         )
         for key, how in sorted(hows.items())
     ]
-    return (said.phrase("yes"), *lines)
+    return (said.phrase("yes"), *lines, *aside)
 
 
 def _how(one: Beside) -> Iterator[str]:

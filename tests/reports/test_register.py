@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import closing
+from csv import DictReader
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -144,7 +145,62 @@ def test_what_was_not_declared_is_printed_as_missing_and_never_filled_in(made: C
     assert notes["Points not declared"] == "no purpose declared"
     told = {"App (publisher, country)", "Points not declared", "Observed destinations"}
     told.add("Categories observed (disclosures, first and last)")
+    sensitive = "Special categories (Art. 9), criminal data (Art. 10), NIR"
+    assert notes[sensitive] == ("yes", "Health (Art. 9, platform rule): observed")
+    told.add(sensitive)
     assert {value for name, value in notes.items() if name not in told} == {"not declared"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "exception", "sensitive", "none", "beside"),
+    [
+        (
+            "en", "Exception of Art. 9(2)", "Special categories (Art. 9), criminal data (Art. 10), NIR",
+            ("no", "none under this purpose"), "Observed without a declared purpose",
+        ),
+        (
+            "fr", "Exception de l’art. 9(2)", "Données sensibles (art. 9), infractions (art. 10), NIR",
+            ("non", "aucune au titre de cette finalité"), "Observé sans finalité déclarée",
+        ),
+    ],
+)  # fmt: skip
+def test_no_sheet_denies_what_the_app_received_beside_its_purposes(
+    made: Callable[..., Document],
+    seen: Any,
+    make_datum: Callable[..., Any],
+    lang: Lang,
+    exception: str,
+    sensitive: str,
+    none: tuple[str, str],
+    beside: str,
+) -> None:
+    nir = "user.government_id.national_identification_number.nir"
+    for key, way, times in (("user.health_and_medical", IN, 6), ("user.health_and_medical", BACK, 5), (nir, IN, 7)):
+        pointer = "/params/arguments/why" if way is IN else "/result/content/0/text"
+        seen.message("travel", way, "book_flight", make_datum(key, pointer, OMITTED, OMITTED), times=times)
+    found = sections(made(lang))
+
+    def sheet(anchor: str) -> dict[str, Cell]:
+        return {label.replace("\u00a0", " "): cell for label, cell in facts(found[anchor]).items()}
+
+    for anchor in ("sheet-1-2", "sheet-2"):
+        told, lines = sheet(anchor)[exception], sheet(anchor)[sensitive]
+        assert isinstance(told, Blank), anchor
+        assert ("6" in told.hint, "5" in told.hint, "NIR" in told.hint) == (True, True, False), anchor
+        assert isinstance(lines, tuple)
+        assert lines[0] == none[1]
+        assert [str(line).split()[-1].rstrip(".") for line in lines[1:]] == ["6", "5", "7"]
+    hotel = sheet("sheet-1-1")  # another app under the same reference, which received nothing of the kind
+    assert hotel[sensitive] == none[0]
+    assert not isinstance(hotel[exception], Blank)
+    with closing(open_ledger(seen.ledger.path)) as db:
+        csv = REGISTER.make(Material(db, summarise(db, made_at=MADE), lang, MADE), "csv").decode("utf-8-sig")
+    rows = [
+        {name.replace("\u00a0", " "): text for name, text in row.items()}
+        for row in DictReader(csv.splitlines(keepends=True), delimiter=";")
+    ]
+    (row,) = (row for row in rows if beside in row.values())
+    assert "NIR" in row[sensitive]
 
 
 def test_a_finding_without_a_named_exchange_is_not_called_none(
