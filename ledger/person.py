@@ -17,11 +17,12 @@ from douane.audit.onward import owner
 from douane.audit.readings import found_as
 from douane.audit.subsumption import vagueness
 from douane.ledger import report_query
+from douane.ledger.halves import halved
 from douane.ledger.promised import read_declaration
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.query import key_epochs
 from douane.ledger.report_query import Scope, snapshot
-from douane.ledger.spellings import How, shared, spellings
+from douane.ledger.spellings import How, halves, shared, spellings
 from douane.ledger.unfound import Progress, Unfound, silent, unfound
 
 type Identifier = tuple[str, str]
@@ -93,7 +94,8 @@ class Person:
     """What was found, oldest first, and what could not be looked through.
 
     `kinds` are the categories of the identifiers, in their order. Of the identifiers in `unfit` (places from 1) the
-    ledger keeps no pseudonym at all; those in `many` are values that many people may have.
+    ledger keeps no pseudonym at all; those in `many` are values that many people may have; those in `halved` are full
+    names, also looked for as given and family name in one message.
     """
 
     kinds: tuple[str, ...]
@@ -102,6 +104,7 @@ class Person:
     epochs: tuple[int, ...] = ()
     unfit: tuple[int, ...] = ()
     many: tuple[int, ...] = ()
+    halved: tuple[int, ...] = ()
 
     @property
     def apps(self) -> tuple[str, ...]:
@@ -159,6 +162,7 @@ def find(
         epochs,
         tuple(at for at, one in places if not _fit(pseudonymiser, *one)),
         tuple(at for at, one in places if any(shared(*one, exact=exact)) and _fit(pseudonymiser, *one)),
+        tuple(at for at, one in places if halves(*one, exact=exact)),
     )
 
 
@@ -173,8 +177,8 @@ def matches(
 ) -> dict[int, dict[int, How]]:
     """Return, by disclosure, the places (from 1) of the identifiers that it holds, and how certainly.
 
-    `shared_too` also tries a single word as a first name, in each message; a value that is one by its own category is
-    always tried.
+    `shared_too` also tries a single word as a first name, in each message, and words as a full name whose halves stand
+    in one message; a value that is one by its own category is always tried.
     """
     told = progress or silent
     hits, epochs = _Hits(), key_epochs(db)
@@ -191,6 +195,9 @@ def matches(
             told("identifiers", place, len(identifiers))
     if salted:
         _look_salted(db, pseudonymiser, salted, hits, told)
+    named = [(at, halves(*one, exact=exact or not shared_too)) for at, one in enumerate(identifiers, 1)]
+    for disclosure, place in halved(db, pseudonymiser, named, told):
+        hits.add(disclosure, place, How.PARTS)
     return hits.by
 
 

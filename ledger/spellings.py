@@ -29,26 +29,31 @@ REGIONS: Final = (
     *("VN", "ID", "KR", "TW", "LK", "BD", "CN", "HK"),
 )
 """The countries in whose way the detectors read a phone number that names none."""
+NAME: Final = "user.name"
 _FIGURES: Final = frozenset({"user.contact.phone_number", "user.contact.fax_number", "user.financial.credit_card"})
 """Kinds of which figures alone count: of an e-mail address they would be somebody else's number."""
 _PHONE: Final = "user.contact.phone_number"
-_NAME: Final = "user.name"
 _NUMBER: Final = re.compile(r"\+?[\d\s()./-]{6,24}")
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:[ ,.'’-]+[^\W\d_]+){0,4}\.?")
 
 
 class How(StrEnum):
     """How a datum was found: as what the identifier was given as, as another kind of identifier, in another spelling,
-    or by a value that many people share, which the ledger hashes anew in each message."""
+    as the given or family name of a full name whose other half stands in the same message, or by a value that many
+    people share, which the ledger hashes anew in each message."""
 
     OWN = "own"
     KIND = "kind"
     SPELLING = "spelling"
+    PARTS = "parts"
     SHARED = "shared"
 
 
 type Spelling = tuple[str, str, How]
 """A category, a text, and what it would mean to find it."""
+
+type Halves = tuple[tuple[str, str], ...]
+"""The ways in which the words of a name can be a given and a family name, or the other way round."""
 
 
 def spellings(category: str, value: str, *, exact: bool = False) -> Iterator[Spelling]:
@@ -58,7 +63,7 @@ def spellings(category: str, value: str, *, exact: bool = False) -> Iterator[Spe
     """
     yield category, value, How.OWN
     is_phone = taxonomy.is_within(category, _PHONE) or (not exact and _NUMBER.fullmatch(value) is not None)
-    is_name = taxonomy.is_within(category, _NAME) or (not exact and _WORDS.fullmatch(value) is not None)
+    is_name = taxonomy.is_within(category, NAME) or (not exact and _WORDS.fullmatch(value) is not None)
     lettered = any(map(str.isalpha, value))
     if not exact:
         yield from ((form, value, How.KIND) for form in FORMS if not (lettered and form in _FIGURES))
@@ -66,7 +71,7 @@ def spellings(category: str, value: str, *, exact: bool = False) -> Iterator[Spe
         of_phone = category if taxonomy.is_within(category, "user.contact") else _PHONE
         yield from ((of_phone, text, How.SPELLING) for text in _numbers(value))
     if is_name:
-        of_name = category if taxonomy.is_within(category, _NAME) else _NAME
+        of_name = category if taxonomy.is_within(category, NAME) else NAME
         yield from ((of_name, text, How.SPELLING) for text in _names(value))
 
 
@@ -74,8 +79,27 @@ def shared(category: str, value: str, *, exact: bool = False) -> Iterator[Spelli
     """Yield what of a value is hashed anew in each message, because many people may have it: a first name, a town."""
     if needs_salt(category, value):
         yield category, value, How.SHARED
-    if not exact and _WORDS.fullmatch(value) and needs_salt(_NAME, value) and not taxonomy.is_within(category, _NAME):
-        yield _NAME, value, How.SHARED
+    if not exact and _WORDS.fullmatch(value) and needs_salt(NAME, value) and not taxonomy.is_within(category, NAME):
+        yield NAME, value, How.SHARED
+
+
+def halves(category: str, value: str, *, exact: bool = False) -> Halves:
+    """Return how the words of a full name can be divided in two, five ways at most; empty for what is no full name.
+
+    Which half is the given name is not said. Of three words or more, the first and the last alone are a way too.
+    """
+    told_apart = taxonomy.is_within(category, NAME) and category != NAME
+    if told_apart or not (category == NAME or (not exact and _WORDS.fullmatch(value) is not None)):
+        return ()
+    words = value.replace(",", " ").split()
+    cuts = sorted({at for at in (1, 2, len(words) - 2, len(words) - 1) if 0 < at < len(words)})
+    ways = [(" ".join(words[:at]), " ".join(words[at:])) for at in cuts]
+    return tuple(dict.fromkeys((*ways, *([(words[0], words[-1])] if len(words) > 2 else []))))
+
+
+def unaccented(text: str) -> str:
+    """Return a text without accents, as many systems write a name."""
+    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
 
 
 def _numbers(value: str) -> Iterator[str]:
@@ -110,4 +134,4 @@ def _names(value: str) -> Iterator[str]:
     for one in orders:
         text = " ".join(one)
         yield text
-        yield "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+        yield unaccented(text)

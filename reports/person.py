@@ -8,6 +8,7 @@ from douane.audit.declaration import FIRST_PARTY, Declaration, Purpose
 from douane.audit.fides import Kind
 from douane.audit.message import Direction
 from douane.ledger.person import Disclosed, Person
+from douane.ledger.spellings import How
 from douane.reports import safe
 from douane.reports.document import Cell, Column, Document, Facts, Section, Table, Text
 from douane.reports.kinds import perimeter as opening
@@ -79,6 +80,8 @@ def asked(said: Said, person: Person) -> Table:
     for number, category in enumerate(person.kinds, 1):
         mine = [one for one in person.disclosed if number in one.identifiers]
         note = "asked.unfit" if number in person.unfit else "asked.many" if number in person.many else ""
+        if any(one.how is How.PARTS for one in mine):
+            note = "asked.parts"
         apps = tuple(safe.plain(app, 40) for app in sorted({one.app for one in mine}))
         rows.append((number, said.category(category), len(mine), apps or "—", said.phrase(note) if note else ""))
     columns = (
@@ -145,6 +148,12 @@ def purpose_names(said: Said, one: Disclosed) -> tuple[str, ...]:
     """The declared purposes that need a datum's category, in words; the words for none where there is none."""
     names = [safe.plain(purpose.name or purpose.id, LONG) for purpose in one.purposes]
     return tuple(dict.fromkeys(names)) or (said.phrase("purposes.none"),)
+
+
+def doubt(said: Said, one: Disclosed) -> str:
+    """In words, why a datum may be somebody else's: only halves of a name were found, or a value of many people; empty
+    where nothing makes it doubtful."""
+    return said.phrase(f"how.{one.how.value}") if one.how in (How.PARTS, How.SHARED) else ""
 
 
 def _recipients(said: Said, person: Person) -> Table:
@@ -235,7 +244,7 @@ def _every(said: Said, person: Person) -> Table:
             moment(one.at),
             [line for line in (safe.plain(one.app, 40), safe.plain(one.tool or one.method, 40)) if line],
             [way_of(said, one), *([] if one.delivered else [said.phrase(f"outcome.{one.outcome.value}")])],
-            said.categories([one.category]),
+            (*said.categories([one.category]), *filter(None, [doubt(said, one)])),
             purpose_names(said, one),
             safe.plain(one.pointer, 200),
         )
@@ -294,6 +303,8 @@ def left_out(said: Said, person: Person, waiting: int = 0) -> Iterator[str]:
         yield said.say("unfound.waiting", waiting)
     if len(person.epochs) > 1 and not left.lost:
         yield said.say("unfound.epochs", epochs=said.listed(map(str, person.epochs)))
+    if person.halved:
+        yield said.phrase("unfound.halved")
     yield said.phrase("unfound.always")
     yield said.phrase("unfound.linked")
 
@@ -314,6 +325,7 @@ def data(person: Person, waiting: int = 0) -> dict[str, object]:
                 "disclosures": sum(number in one.identifiers for one in person.disclosed),
                 "searchable": number not in person.unfit,
                 "shared_by_many": number in person.many,
+                "halves_too": number in person.halved,
             }
             for number, category in enumerate(person.kinds, 1)
         ],

@@ -109,6 +109,50 @@ def test_the_terminal_says_who_got_what_for_what_and_by_which_evidence(place: Pa
     assert max(map(len, ran.stdout.splitlines())) <= 80
 
 
+def halve(place: Path, salt: bytes) -> None:
+    """Write a message to crm in which Noor Haddad's given and family name stand in fields of their own."""
+    master = load_or_create(place / "key" / "master.key")
+    found = [
+        Disclosure(
+            f"/params/arguments/{key}", f"user.name.{key}", (), "names", 0.9, "shape", (), Label.GAP,
+            pseudonym=Pseudonymiser(master).of("crm", f"user.name.{key}", text, salt=salt),
+        )
+        for key, text in (("first", "Noor"), ("last", "Haddad"))
+    ]  # fmt: skip
+    head = ("halves", 0, 1_790_000_020.0, "crm", Direction.TO_APP, Kind.REQUEST, "tools/call", "send")
+    with Ledger(place / "data" / "douane.db", sealer=Sealer(master)) as ledger:
+        ledger.append(Exchange(*head, Outcome.DELIVERED, 10, disclosures=tuple(found)), salt=salt)
+
+
+@pytest.mark.parametrize(
+    ("lang", "beside", "check", "alone"),
+    [
+        ("en", "beside the other half of the full name", "check that both are this person’s", "look for each of them"),
+        (
+            "fr",
+            "à côté de l’autre moitié du nom complet",
+            "vérifier que les deux sont",
+            "rechercher aussi chacun d’eux",
+        ),
+    ],
+)
+def test_a_full_name_found_in_its_halves_is_marked_as_such(
+    place: Path, lang: str, beside: str, check: str, alone: str
+) -> None:
+    halve(place, b"drawn for one message")
+    (place / "name.txt").write_text("Noor Haddad\n")
+    for form in ((), ("-f", "md", "-o", "-", "--unverified"), ("-f", "csv", "-o", "-", "--unverified")):
+        ran = run("--file", "name.txt", "--lang", lang, *form)
+        assert ran.exit_code == 0, ran.output
+        said = " ".join(ran.stdout.split())
+        assert said.count(beside) == 2
+        assert form[1:2] == ("csv",) or (check in said and alone in said)
+        assert "Haddad" not in ran.output
+    read = json.loads(run("--file", "name.txt", "-f", "json", "-o", "-", "--unverified").stdout)
+    assert read["identifiers"][0]["halves_too"] is True
+    assert [one["found_as"] for one in read["disclosures"]] == ["parts", "parts"]
+
+
 def test_what_was_not_found_and_could_not_be_looked_through_is_said(place: Path) -> None:
     said = " ".join(run("--file", "-", input="nobody@example.org\n").stdout.split())
     assert "That is no proof that none crossed" in said
@@ -125,9 +169,9 @@ def test_a_document_of_every_format_holds_the_same_disclosures(place: Path) -> N
     assert (read["schema"], read["found"], read["delivered"]) == ("douane.person/1", 2, 2)
     assert read["identifiers"] == [
         {"number": 1, "looked_for_as": "user.contact.email", "disclosures": 0, "searchable": True,
-         "shared_by_many": False},
+         "shared_by_many": False, "halves_too": False},
         {"number": 2, "looked_for_as": "user.contact.email", "disclosures": 2, "searchable": True,
-         "shared_by_many": False},
+         "shared_by_many": False, "halves_too": False},
     ]  # fmt: skip
     first = read["disclosures"][0]
     assert (first["evidence"], first["publisher"], first["country"]) == (1, "Carnet SAS", "FR")

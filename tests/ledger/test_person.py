@@ -9,7 +9,7 @@ import pytest
 from aged import MASTER, Years, call, datum, salt_of
 
 from douane.audit.declaration import Declaration, Party, Purpose, Recipient
-from douane.audit.exchange import Label, Outcome, Source, Verdict
+from douane.audit.exchange import Disclosure, Label, Outcome, Source, Verdict
 from douane.audit.message import Direction
 from douane.detectors import phone_forms
 from douane.ledger.epochs import begin
@@ -20,7 +20,7 @@ from douane.ledger.person import Identifier, Person, find
 from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.query import open_ledger
 from douane.ledger.sealing import Sealer
-from douane.ledger.spellings import FORMS, REGIONS, How, spellings
+from douane.ledger.spellings import FORMS, REGIONS, How, halves, spellings
 from douane.ledger.store import Ledger
 from douane.ledger.unfound import Unfound
 
@@ -193,6 +193,76 @@ def test_an_erasure_finds_what_a_look_up_finds(path: Path) -> None:
         with closing(open_ledger(path)) as db:
             gone = linked(db, Pseudonymiser(MASTER), [identifier])
         assert sorted(one.id for one in look(path, identifier).disclosed) == list(gone.direct)
+
+
+@pytest.fixture
+def split(tmp_path: Path) -> Path:
+    """Names of which given and family name stand apart: one person's, two people's, lists of people, a half alone."""
+    path, clock = tmp_path / "douane.db", Years()
+
+    def name(which: str, value: str, at: int, pointer: str) -> Disclosure:
+        return replace(datum("crm", f"user.name{which}", value, salt_of(at)), pointer=pointer)
+
+    people = {
+        1: (name(".first", "Camille", 1, "/a/0/given"), name(".last", "Moreau", 1, "/a/0/family")),
+        2: (name(".first", "Camille", 2, "/a/0/given"), name(".last", "Okafor", 2, "/a/0/family")),
+        3: (name(".first", "Camille", 3, "/a/0/given"), name(".last", "Moreau", 3, "/a/0/family"),
+            name(".first", "Camille", 3, "/a/1/given"), name(".last", "Okafor", 3, "/a/1/family"),
+            name(".last", "Moreau", 3, "/a/2/family")),
+        4: (name("", "camille", 4, "/given"), name("", "moreau", 4, "/more/family")),
+        5: (name(".first", "Camille", 5, "/given"), name(".first", "Moreau", 5, "/friend")),
+        6: (name(".first", "Camille", 6, "/given"), replace(
+            name(".last", "Moreau", 6, "/city"), category="user.contact.address.city")),
+        7: (name(".first", "Jean-Rémi", 7, "/given"), name(".last", "de la Tour", 7, "/family")),
+        8: (name(".first", "Jean-Remi", 8, "/given"), name(".last", "Tour", 8, "/family")),
+    }  # fmt: skip
+    with Ledger(path, taxonomy="t-1", clock=clock, sealer=Sealer(MASTER)) as ledger:
+        for number, found in people.items():
+            ledger.append(call(number, "crm", f"s{number}", *found, at=clock() + number), salt=salt_of(number))
+        ledger.seal()
+    return path
+
+
+def halves_of(found: Person) -> list[tuple[int, str, str]]:
+    return [(one.exchange_id, one.pointer, one.how.value) for one in found.disclosed]
+
+
+@pytest.mark.promise("person-found")
+@pytest.mark.parametrize("category", ["user.name", "user.unique_id.pseudonymous"])
+@pytest.mark.parametrize("value", ["Camille Moreau", "MOREAU, Camille"])
+def test_a_full_name_is_found_where_given_and_family_name_stand_in_one_message(
+    split: Path, category: str, value: str
+) -> None:
+    found = look(split, (category, value))
+    assert halves_of(found) == [
+        (1, "/a/0/given", "parts"), (1, "/a/0/family", "parts"),
+        (3, "/a/0/given", "parts"), (3, "/a/0/family", "parts"),
+        (4, "/given", "parts"), (4, "/more/family", "parts"),
+    ]  # fmt: skip
+    assert (found.halved, found.many) == ((1,), ())
+
+
+@pytest.mark.parametrize("value", ["Jean-Rémi de la Tour", "de la Tour Jean-Rémi"])
+def test_a_name_of_several_words_is_divided_in_every_way_and_its_ends_alone_too(split: Path, value: str) -> None:
+    assert [one[:2] for one in halves_of(look(split, ("user.name", value)))][:2] == [(7, "/given"), (7, "/family")]
+    assert halves_of(look(split, ("user.name", "Jean-Rémi de la Tour")))[2:] == [
+        (8, "/given", "parts"), (8, "/family", "parts"),
+    ]  # fmt: skip
+
+
+def test_the_ways_to_divide_a_name_are_few_whatever_its_length() -> None:
+    assert halves("user.name", "Ada Okafor") == (("Ada", "Okafor"),)
+    assert len(halves("user.name", " ".join("abcdefghijklmno"))) == 5
+    assert halves("user.unique_id.pseudonymous", "v1/ab cd") == ()
+    assert halves("user.name.last", "Okafor Moreau") == ()
+    assert halves("user.contact.email", "Ada Okafor", exact=True) == ()
+
+
+def test_an_erasure_divides_only_what_is_called_a_name(split: Path) -> None:
+    with closing(open_ledger(split)) as db:
+        called = linked(db, Pseudonymiser(MASTER), [("user.name", "Camille Moreau")])
+        other = linked(db, Pseudonymiser(MASTER), [("user.unique_id.pseudonymous", "Camille Moreau")])
+    assert (len(called.direct), other.direct) == (6, ())
 
 
 def test_every_country_in_whose_way_a_detector_reads_a_number_is_tried() -> None:

@@ -108,6 +108,23 @@ def test_a_reason_is_told_with_the_look_up_and_may_be_left_out(enter: Entered, t
     assert [one.split() for one in told] == [["page"], ["person", "request", "17"], ["person"]]
 
 
+def test_a_full_name_found_in_its_halves_is_marked_as_such(enter: Entered, there: Place) -> None:
+    pseudonyms = Pseudonymiser(there.master)
+    halves = [
+        replace(
+            datum(f"user.name.{key}", f"/params/arguments/{key}", CLEAR, CLEAR, "names"),
+            pseudonym=pseudonyms.of("crm", "user.name", text),
+        )
+        for key, text in (("first", "Anne-Lise"), ("last", "van den Berg"))
+    ]
+    with there.open() as ledger, ledger.batch():
+        there.message(ledger, "crm", Direction.TO_APP, "invite", *halves)
+    client, _ = enter(**into(there))
+    answer = look_up(client, "Anne-Lise van den Berg").text
+    assert answer.count("<small>a given or family name beside the other half of the full name</small>") == 2
+    assert "check that both are this person’s" in answer
+
+
 @pytest.mark.parametrize(
     ("identifiers", "more", "status"),
     [

@@ -82,7 +82,14 @@ def _shown(
         summed=told.summed(said, found) if found is not None else None,
         received=told.received(said, found) if found is not None else [],
         newest=[
-            (one, told.recipient(said, one), told.way_of(said, one), told.purpose_names(said, one)) for one in newest
+            (
+                one,
+                told.recipient(said, one),
+                told.way_of(said, one),
+                told.purpose_names(said, one),
+                told.doubt(said, one),
+            )
+            for one in newest
         ],
         more=len(found.disclosed) - len(newest) if found is not None else 0,
         left_out=list(told.left_out(said, found, waits)) if found is not None else [],
