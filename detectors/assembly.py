@@ -15,7 +15,7 @@ from douane.detectors.custom import custom
 from douane.detectors.engines import engines
 from douane.detectors.everything import EVERYTHING
 from douane.detectors.extensions import Extensions, NotAssembledError
-from douane.detectors.plugins import load
+from douane.detectors.plugins import Guarded, PluginRefusedError, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,10 @@ def assemble(
         sources.extend(Source(one, "plugin") for one in load(given.folder))
     sources.extend(Source(one, "engine") for one in engines(given.models))
     names = [one.detector.name for one in sources]
+    for one in sources:
+        if names.count(one.detector.name) > 1 and isinstance(one.detector, Guarded):
+            problem = f"another detector is called {one.detector.name} too"
+            raise PluginRefusedError(one.detector.file, one.detector.line, problem, "Give it a name of its own.")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise NotAssembledError(f"two detectors are called {twice}; give each a name of its own")

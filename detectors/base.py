@@ -42,6 +42,10 @@ class Miss:
     locale: str = ""
 
 
+class DetectorFailed(Exception):  # noqa: N818 - it says what happened
+    """A detector failed. Its text may be kept and shown: which one, where in its code and how, never a value."""
+
+
 class Detector(Protocol):
     """Finds some categories of data in the fields of one message.
 

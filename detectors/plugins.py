@@ -3,19 +3,21 @@
 The code runs with Douane's rights, so that it is loaded only from files that the user alone can change.
 """
 
+import errno
+import inspect
 import os
 import re
 import stat
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
 from douane.audit import taxonomy
 from douane.audit.finding import Finding
-from douane.detectors.base import Detector, Match, Miss, Prepared
+from douane.detectors.base import Detector, DetectorFailed, Match, Miss, Prepared
 from douane.detectors.extensions import NotAssembledError
 from douane.detectors.scene import Scene
 
@@ -35,7 +37,7 @@ class PluginRefusedError(NotAssembledError):
 
 
 class NotAFindingError(ValueError):
-    """A plugin gave something else than a finding in a field that it was shown."""
+    """A plugin gave something else than a finding in a field that it was shown. Its text may be told."""
 
 
 def sources(folder: Path) -> tuple[tuple[Path, bytes], ...]:
@@ -86,7 +88,12 @@ def _trusted(path: Path, status: os.stat_result) -> None:
 
 def _read(file: Path) -> bytes:
     """What is in the file; the file that is judged is the one that is read."""
-    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise PluginRefusedError(file, 0, "is a link", "Put the file itself in the folder.") from None
     with os.fdopen(handle, "rb") as opened:
         status = os.fstat(opened.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
@@ -110,7 +117,7 @@ def _detector(file: Path, source: bytes) -> Detector:
     sys.modules[module.__name__] = module  # dataclasses look their module up
     try:
         exec(_compiled(file, source), module.__dict__)  # noqa: S102 - the user's own code, from files that only they can change
-    except Exception as error:  # noqa: BLE001 - any code may raise anything; what and where is told
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - any code may raise anything; what and where is told
         said = f": {error}" if isinstance(error, _SAID_OF_CODE) else ""
         problem = f"fails when it is loaded ({type(error).__name__}{said})"
         raise PluginRefusedError(file, _line(error, file), problem, "Mend it, or take it out of the folder.") from None
@@ -118,10 +125,10 @@ def _detector(file: Path, source: bytes) -> Detector:
     wrong = next(_wrong(found), None)
     if wrong is not None:
         raise PluginRefusedError(file, _line_of(source), *wrong)
-    return Guarded(found, file)
+    return Guarded(found, file, _line_of(source))
 
 
-def _line(error: Exception, file: Path) -> int:
+def _line(error: BaseException, file: Path) -> int:
     """The line of the file at which it failed, 0 where it did not fail there."""
     frames = traceback.extract_tb(error.__traceback__)
     return next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == str(file)), 0)
@@ -137,6 +144,9 @@ def _wrong(found: Any) -> Iterator[tuple[str, str]]:
     if found is None:
         yield "sets no DETECTOR", "Set it to an instance with name, title, MATCHES, MISSES and find."
         return
+    if isinstance(found, type):
+        yield "DETECTOR is a class", f"Set it to an instance: DETECTOR = {found.__name__}()"
+        return
     name = getattr(found, "name", None)
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         yield "DETECTOR.name is not a name", "Use small letters, figures and dashes: staff-badge."
@@ -144,6 +154,8 @@ def _wrong(found: Any) -> Iterator[tuple[str, str]]:
         yield "DETECTOR.title is no text", "Say what it finds, for people."
     if not callable(getattr(found, "find", None)):
         yield "DETECTOR has no find(scene)", "Add `def find(self, scene)` that yields findings."
+    elif not _takes_a_scene(found.find):
+        yield "DETECTOR.find does not take one scene", "Write it as `def find(self, scene)`."
     for attribute, kind in (("MATCHES", Match), ("MISSES", Miss)):
         examples = getattr(found, attribute, None)
         if not isinstance(examples, tuple) or not all(isinstance(one, kind) for one in examples):
@@ -159,17 +171,35 @@ def _wrong(found: Any) -> Iterator[tuple[str, str]]:
             yield f"the category of DETECTOR.MATCHES[{number}] is not in the taxonomy", remedy
 
 
-class Guarded:
-    """A plugin whose findings are checked: a wrong one makes it fail, which a gap tells, instead of the inspection."""
+def _takes_a_scene(find: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(find).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # what is not written in Python says nothing of itself
+        return True
+    return True
 
-    def __init__(self, inner: Detector, file: Path) -> None:
-        self.inner, self.file = inner, file
+
+class Guarded:
+    """A plugin whose findings are checked: a wrong one makes it fail, which a gap tells, instead of the inspection.
+
+    `line` is where the file sets DETECTOR.
+    """
+
+    def __init__(self, inner: Detector, file: Path, line: int = 0) -> None:
+        self.inner, self.file, self.line = inner, file, line
         self.name, self.title = inner.name, inner.title
         self.MATCHES, self.MISSES = inner.MATCHES, inner.MISSES
 
     def find(self, scene: Scene) -> Iterable[Finding]:
         shown = {id(one.field) for one in scene} | {id(one.field) for one in scene.fixed}
-        return [self._checked(one, shown) for one in self.inner.find(scene)]
+        try:
+            return [self._checked(one, shown) for one in self.inner.find(scene)]
+        except Exception as error:  # noqa: BLE001 - any code may raise anything; what and where is told
+            line = _line(error, self.file)
+            what = str(error) if isinstance(error, NotAFindingError) else type(error).__name__
+            raise DetectorFailed(f"{self.name} ({self.file.name}{f':{line}' if line else ''}: {what})") from None
 
     def prepare(self) -> None:
         """Let the plugin load what it has to."""
@@ -181,15 +211,18 @@ class Guarded:
                 raise PluginRefusedError(self.file, _line(error, self.file), problem, "Mend it.") from None
 
     def _checked(self, found: Any, shown: set[int]) -> Finding:
-        if (
-            not isinstance(found, Finding)
-            or id(found.of) not in shown
-            or taxonomy.category(found.category) is None
-            or not 0 <= found.start < found.end <= len(found.of.text)
-            or not 0 < found.score <= 1
-            or found.detector != self.name
-        ):
-            raise NotAFindingError
+        if not isinstance(found, Finding):
+            raise NotAFindingError("gives what is no finding")
+        if id(found.of) not in shown:
+            raise NotAFindingError("gives a finding in a field that it was not shown")
+        if taxonomy.category(found.category) is None:
+            raise NotAFindingError("gives a category that is not in the taxonomy")
+        if not 0 <= found.start < found.end <= len(found.of.text):
+            raise NotAFindingError("gives a place outside its field")
+        if not 0 < found.score <= 1:
+            raise NotAFindingError("gives a score that is not above 0 and at most 1")
+        if found.detector != self.name:
+            raise NotAFindingError("gives a finding under another name than its own")
         text = found.of.text[found.start : found.end].casefold()
         if len(found.evidence) > _MOST_EVIDENCE or text in found.evidence.casefold():
             # The evidence is stored: it must not carry the value.

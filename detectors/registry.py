@@ -15,7 +15,7 @@ from douane.audit.context import Context
 from douane.audit.fields import Field
 from douane.audit.finding import Finding
 from douane.audit.message import Gap
-from douane.detectors.base import Completing, Detector, Prepared
+from douane.detectors.base import Completing, Detector, DetectorFailed, Prepared
 from douane.detectors.confidence import confidence
 from douane.detectors.fusion import fuse
 from douane.detectors.scene import Scene
@@ -171,13 +171,17 @@ def settled(
             continue
         try:
             findings.extend(detector.find(scene))
-        except Exception:  # noqa: BLE001 - one detector's bug must not lose what the others find; its text may hold values
-            gaps.append(Gap("detector-failed", "detectors", detector.name))
+        except Exception as error:  # noqa: BLE001 - one detector's bug must not lose what the others find; its text may hold values
+            gaps.append(Gap("detector-failed", "detectors", _how(detector, error)))
     found = fuse(findings)
     for last in completing:
         try:
             found = last.complete(scene, found)
-        except Exception:  # noqa: BLE001 - as above
-            gaps.append(Gap("detector-failed", "detectors", last.name))
+        except Exception as error:  # noqa: BLE001 - as above
+            gaps.append(Gap("detector-failed", "detectors", _how(last, error)))
     scene.forget()
     return found, gaps
+
+
+def _how(detector: Detector | Completing, error: Exception) -> str:
+    return str(error) if isinstance(error, DetectorFailed) else detector.name

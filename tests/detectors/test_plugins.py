@@ -64,7 +64,10 @@ def test_a_file_of_the_folder_is_a_detector(folder: Path, opened: Any) -> None:
         ("a = (\n", 1, "is not Python ('(' was never closed)"),
         ("\nimport nothing_of_this_name\n", 2, "fails when it is loaded (ModuleNotFoundError: No module named"),
         ("x = 1\nraise ValueError('Zoltan')\n", 2, "fails when it is loaded (ValueError)"),
+        ("x = 1\nraise SystemExit(3)\n", 2, "fails when it is loaded (SystemExit)"),
         ("x = 1\n", 0, "sets no DETECTOR"),
+        (GOOD.replace("Locker()", "Locker"), 18, "DETECTOR is a class. Set it to an instance: DETECTOR = Locker()"),
+        (GOOD.replace("(self, scene)", "(self)"), 18, "DETECTOR.find does not take one scene"),
         (GOOD.replace('"locker"\n', '"Locker!"\n'), 18, "DETECTOR.name is not a name"),
         (GOOD.replace("def find", "def found"), 18, "DETECTOR has no find(scene)"),
         (GOOD.replace("MISSES = ()", "MISSES = []"), 18, "DETECTOR.MISSES is no tuple of Miss"),
@@ -106,7 +109,7 @@ def test_what_belongs_to_somebody_else_is_refused(folder: Path, monkeypatch: pyt
 
 def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
     (folder / "locker.py").symlink_to(put(tmp_path, GOOD, "elsewhere.py"))
-    with pytest.raises(PluginRefusedError, match="cannot be read"):
+    with pytest.raises(PluginRefusedError, match=r"locker\.py: is a link\. Put the file itself in the folder\."):
         sources(folder)
 
 
@@ -118,23 +121,27 @@ def test_a_folder_that_is_missing_or_empty_is_refused(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "how"),
     [
-        'yield part(one, 0, 99, "user.unique_id", 0.9, self.name, "key")',
-        'yield whole(one, "user.badge", 0.9, self.name, "key")',
-        'yield whole(one, "user.unique_id", 7, self.name, "key")',
-        'yield whole(one, "user.unique_id", 0.9, "email", "key")',
-        'yield "L-204"',
-        "raise ValueError(one.text)",
-        "return 5",
+        ('yield part(one, 0, 99, "user.unique_id", 0.9, self.name, "key")', ": gives a place outside its field"),
+        ('yield whole(one, "user.badge", 0.9, self.name, "key")', ": gives a category that is not in the taxonomy"),
+        ('yield whole(one, "user.unique_id", 7, self.name, "key")',
+         ": gives a score that is not above 0 and at most 1"),
+        ('yield whole(one, "user.unique_id", 0.9, "email", "key")',
+         ": gives a finding under another name than its own"),
+        ('yield "L-204"', ": gives what is no finding"),
+        ("raise ValueError(one.text)", ":15: ValueError"),
+        ("return 5", ": TypeError"),
     ],
-)
-def test_a_wrong_finding_is_a_gap_and_the_others_go_on(folder: Path, opened: Any, body: str) -> None:
+)  # fmt: skip
+def test_a_wrong_finding_is_a_gap_that_says_how_and_the_others_go_on(
+    folder: Path, opened: Any, body: str, how: str
+) -> None:
     put(folder, HEAD.replace("BODY", body))
     assembly = assemble(Extensions(folder=folder), presidio=False)
     findings, gaps = assembly.detect(*opened({"locker": "L-204", "to": "lea@example.org"}))
     assert [one.detector for one in findings] == ["email"]
-    assert gaps == [Gap("detector-failed", "detectors", "locker")]
+    assert gaps == [Gap("detector-failed", "detectors", f"locker (locker.py{how})")]
 
 
 def test_evidence_never_holds_the_value(folder: Path, opened: Any) -> None:
@@ -144,9 +151,10 @@ def test_evidence_never_holds_the_value(folder: Path, opened: Any) -> None:
 
 
 def test_a_name_in_use_is_refused(folder: Path) -> None:
-    put(folder, GOOD.replace('"locker"\n', '"email"\n'))
-    with pytest.raises(NotAssembledError, match="email"):
+    file = put(folder, GOOD.replace('"locker"\n', '"email"\n'))
+    with pytest.raises(NotAssembledError) as refused:
         assemble(Extensions(folder=folder))
+    assert str(refused.value) == f"{file}:18: another detector is called email too. Give it a name of its own."
 
 
 def test_a_plugin_that_cannot_prepare_is_refused_with_its_line(folder: Path) -> None:
