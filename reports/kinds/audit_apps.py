@@ -95,11 +95,11 @@ def _side_by_side(app: App, number: int, said: Said) -> list[Block]:
             rows.append((*row, said.phrase("audit.observed.unfindable"), said.phrase("audit.unfindable")))
             tones.append("quiet")
     columns = (
-        Column(said.phrase("col.category"), 2.2),
-        Column(said.phrase("col.direction"), 1.1),
-        Column(said.phrase("audit.sheet.declared"), 1.6),
-        Column(said.phrase("audit.sheet.observed"), 1.1, "end"),
-        Column(said.phrase("audit.sheet.gap"), 2),
+        Column(said.phrase("col.category"), 2),
+        Column(said.phrase("col.direction"), 1.5),
+        Column(said.phrase("audit.sheet.declared"), 1.4),
+        Column(said.phrase("audit.sheet.observed"), 1, "end"),
+        Column(said.phrase("audit.sheet.gap"), 3.2),
     )
     empty = said.phrase("sheet.no.disclosures")
     caption = said.phrase("audit.sheet.side") if rows else ""

@@ -153,8 +153,8 @@ def _data_table(said: Said, told: _Told) -> Table:
     columns = (
         Column(said.phrase("col.app"), 1.3),
         Column(said.phrase("col.category"), 2),
-        Column(said.phrase("col.direction"), 1.6),
-        Column(said.phrase("col.count"), 1.3, "end"),
+        Column(said.phrase("col.direction"), 1.8),
+        Column(said.phrase("col.count"), 1.7, "end"),
         Column(said.phrase("col.first"), 1.2),
         Column(said.phrase("col.last"), 1.2),
         Column(said.phrase("col.verdict"), 1.5),
@@ -198,9 +198,9 @@ def _people(said: Said, told: _Told) -> Table:
 def _where(said: Said, material: Material, told: _Told, declarations: Mapping[str, Declaration]) -> Table:
     columns = (
         Column(said.phrase("col.app"), 1.2),
-        Column(said.phrase("publisher"), 2),
-        Column(said.phrase("recipients"), 2),
-        Column(said.phrase("destinations"), 2.2),
+        Column(said.phrase("publisher"), 1.6),
+        Column(said.phrase("recipients"), 1.8),
+        Column(said.phrase("destinations"), 4),
     )
     rows: list[tuple[Cell, ...]] = []
     known = {app.name: app for app in material.summary.apps}
