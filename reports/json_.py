@@ -75,8 +75,8 @@ def _app(app: App, summary: Summary, words: Words, say: phrases.Phrases) -> dict
         "name": app.name,
         "host": app.host,
         "route": app.route,
-        "first_seen": app.first_seen,
-        "last_seen": app.last_seen,
+        "first_seen": app.first_seen or None,
+        "last_seen": app.last_seen or None,
         "conclusions": voice.sentences(conclusions(app, one_day=summary.period.one_day)),
         "declaration": None
         if app.declared is None

@@ -125,6 +125,8 @@ class Latency:
 class App:
     """One app and everything that was seen of it.
 
+    `first_seen` and `last_seen` are when its first and its last message of the period crossed, empty where none did (on
+    the page, which has no period, when the ledger began and last had something of it).
     `egress` says whether it has an egress listener: without one, what it passes on is not observable. `onward` is what
     it sent out there, which is in no other figure. `sighted` are hosts that were named, without a datum seen to go
     there. `routes` are those by which it was observed.

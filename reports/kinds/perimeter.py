@@ -77,8 +77,8 @@ def perimeter(material: Material) -> Section:
         Column(words.phrase("col.host"), 1.6),
         Column(said.say("col.route"), 1.7),
         Column(words.phrase("col.messages"), 0.9, "end"),
-        Column(words.phrase("col.first"), 1.1),
-        Column(words.phrase("col.last"), 1.1),
+        Column(said.say("col.first"), 1.1),
+        Column(said.say("col.last"), 1.1),
         Column(said.say("col.unread"), 1, "end"),
     )
     return Section(

@@ -21,6 +21,8 @@ from douane.audit.history import Observation, Seen
 from douane.audit.message import Direction
 from douane.cli.main import app as front_door
 from douane.ledger.query import open_ledger
+from douane.reports import json_
+from douane.reports.document import Table
 from douane.reports.i18n import Lang
 from douane.reports.kinds import kinds
 from douane.reports.kinds.base import Material
@@ -202,3 +204,32 @@ def test_the_kit_proposes_a_legal_basis_and_supposes_none(seen: Any) -> None:
     for name in ("register", "notice", "interests"):
         assert "Base légale retenue" in papers[name], name
     assert "Blank" in papers["interests"].partition("Autres suites données aux oppositions")[2][:60]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_perimeter_names_the_first_and_the_last_message_of_the_period(
+    golden: Any, make_datum: Callable[..., Any], lang: Lang
+) -> None:
+    """Not when the app was first connected, nor what crossed before the period or after it."""
+    golden.ledger.add_app("travel", at=golden.at, upstream_host="travel.example.org")
+    golden.ledger.add_app("quiet", at=golden.at, upstream_host="quiet.example.org")
+    crossed = []
+    for _ in range(6):
+        golden.message("travel", IN, "book_flight", make_datum("user.contact.email", "/x", CLEAR, CLEAR))
+        crossed.append(datetime.fromtimestamp(golden.at, UTC))
+    golden.message("quiet", IN, "read", make_datum("user.contact.email", "/x", CLEAR, CLEAR))
+    since, until = crossed[1].isoformat(), crossed[4].isoformat()
+    with closing(open_ledger(golden.ledger.path)) as db:
+        summary = summarise(db, since=since, until=until, made_at=MADE)
+        document = kinds()["audit"].build(Material(db, summary, lang, MADE))
+    (seen,) = (one for one in document.perimeter.below if one.anchor == "perimeter-seen")
+    (table,) = (one for one in seen.blocks if isinstance(one, Table))
+    headings = [column.heading for column in table.columns]
+    first = headings.index("First message" if lang == "en" else "Premier message")
+    assert headings[first + 1] == ("Last message" if lang == "en" else "Dernier message")
+    assert {row[0]: row[first - 1 : first + 2] for row in table.rows} == {
+        "travel": (3, crossed[1], crossed[3]), "quiet": (0, None, None),
+    }  # fmt: skip
+    told = {app["name"]: app for app in json.loads(json_.render(summary, lang=lang))["apps"]}
+    assert (told["quiet"]["first_seen"], told["quiet"]["last_seen"]) == (None, None)
+    assert datetime.fromisoformat(told["travel"]["last_seen"]) == crossed[3]
