@@ -100,6 +100,7 @@ GAP_CODES: dict[str, str] = {
     "checkout": "a path that looks like agentic checkout; not MCP, not opened",
     "websocket": "an upgraded connection; not MCP over HTTP, not opened",
     "spool-unreadable": "a record that could not be unsealed",
+    "spool-missing": "records that somebody took out of the spool before they were inspected",
     "journal-damaged": "a journal on the disk was damaged; what was committed to it last is lost",
     "allowed": "found, and left out because the configuration allows it",
 }

@@ -171,6 +171,7 @@ def event_line(event: str = "", at: float | None = None, **said: Any) -> str:
 WARNINGS = {
     "ledger-failed": "the ledger cannot be written; messages wait encrypted in the spool",
     "purge-failed": "what is over by the retention rules could not go; it is tried again in six hours",
+    "spool-missing": "somebody took so many records out of the spool before they were inspected",
     "clock-ahead": "nothing was purged; set the clock right, or say with `douane purge --yes --reason` that it is",
     "unanchored": "it is not kept outside the database how far the ledger is",
     "spool-recovered": "recording again",

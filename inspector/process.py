@@ -27,6 +27,7 @@ from douane.inspector.judging import Judging
 from douane.inspector.knowledge import Knowledge
 from douane.inspector.pipeline import Detect, Inspected, is_tool_list
 from douane.inspector.settings import InspectorSettings
+from douane.inspector.taken_out import TakenOut
 from douane.inspector.waiting import Waiting, is_put_down
 from douane.ledger.identities import Identities
 from douane.ledger.record import Record, RecordKind
@@ -95,6 +96,7 @@ class Inspector:
         self._tidy_at = 0.0
         self._unknown = noting.Unknown(emit)
         self._behind = Behind(self._spool, self._ledger)
+        self._taken_out = TakenOut(self._spool, self._ledger, (app.name for app in settings.apps), emit)
         if blamed := self._inflight.read():
             self._spool.bump(blamed)
             self._inflight.mark(0)
@@ -119,6 +121,7 @@ class Inspector:
             for record in records:
                 self._cursor = record.id
                 self._behind.took(record)
+                self._taken_out.took(record.id, record.app, record.at)
                 self._known[record.uid] = (record.id, record.flow)
                 self._inflight.mark(record.id)
                 self._take_in(record, events, done, ahead=len(records) >= AHEAD)
@@ -225,8 +228,7 @@ class Inspector:
         return self._asked.before(app, asked_under)
 
     def _note(self, note: OutcomeNote) -> None:
-        held = self._waiting.of(note.flow)
-        if held is None:
+        if (held := self._waiting.of(note.flow)) is None:
             self._settle(note)
         else:
             held.notes.append(note)
@@ -352,8 +354,7 @@ class Inspector:
         held = self._waiting.release(crossed.flow)
         for one in held.crossed:
             self._handle(self._waiting.whole(one), events)
-        again = self._waiting.of(crossed.flow)
-        if again is not None:
+        if (again := self._waiting.of(crossed.flow)) is not None:
             again.done += held.done
             again.notes += held.notes
             return []
@@ -364,10 +365,8 @@ class Inspector:
     def _sweep(self) -> None:
         """Destroy what is too old, with a gap for each record that was never inspected, in a transaction of its own."""
         self._sweep_at = time.monotonic() + SWEEP_SECONDS
-        tidied = False
-        if self._sweep_at > self._tidy_at or not (self._more or self._waiting):
-            tidied = self._spool.tidy()
-        if tidied:
+        due = self._sweep_at > self._tidy_at or not (self._more or self._waiting)
+        if due and self._spool.tidy():
             self._tidy_at = self._sweep_at + TIDY_SECONDS
         else:
             self._spool.checkpoint()
@@ -387,6 +386,7 @@ class Inspector:
     def _too_old(self) -> list[str]:
         gone: list[str] = []
         for record in self._spool.expired(self._clock() - self._settings.keep_seconds):
+            self._taken_out.destroyed(record.id)
             taken_in = record.uid in self._known
             self._known.setdefault(record.uid, (record.id, record.flow))
             if self._waiting.of(record.flow) is not None:

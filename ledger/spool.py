@@ -30,12 +30,13 @@ type Durability = Literal["process", "power"]
 APPLICATION_ID = 0x444F5553  # "DOUS"
 FORMAT = 1
 LIMIT_BYTES = 1 << 30
+ID_BLOCK = 10_000
+"""How many ids a writer takes at a time, from a multiple of it and one on; within such a block it leaves none out."""
 
 _PAGE = 4096
 _ROW_OVERHEAD = 2 * _PAGE  # a row's share of b-tree and freelist pages, rounded up: the estimate may only be too high
 _BACK_STOP_PAGES = 24_576  # 96 MiB of WAL: the writer checkpoints by itself only if no reader does
 _REWIND_PAGES = 12_288
-_ID_BLOCK = 10_000
 _DELETE_CHUNK = 8
 _TAKE_BYTES = 32 << 20
 _BUSY_SECONDS = 2.0
@@ -199,6 +200,11 @@ class Spool:
             records, oldest = self._rows(cursor)[0]
         return SpoolSize(records, self._used_bytes(), oldest)
 
+    def newest(self) -> int:
+        """Return the highest id that waits, 0 for none."""
+        with closing(self._read("SELECT max(id) FROM records", ())) as cursor:
+            return int(self._rows(cursor)[0][0] or 0)
+
     def checkpoint(self) -> None:
         """Copy the WAL into the database. The reader calls this about once a second.
 
@@ -316,11 +322,11 @@ class Spool:
         taken: list[int] = []
 
         def reserve() -> None:
-            rows = self._db.execute("UPDATE spool SET next_id = next_id + ? RETURNING next_id", (_ID_BLOCK,)).fetchall()
+            rows = self._db.execute("UPDATE spool SET next_id = next_id + ? RETURNING next_id", (ID_BLOCK,)).fetchall()
             taken.append(rows[0][0])
 
         self._write(reserve)
-        self._next_id, self._last_id = taken[-1] - _ID_BLOCK, taken[-1]
+        self._next_id, self._last_id = taken[-1] - ID_BLOCK, taken[-1]
 
     def _checkpoint(self, mode: Literal["PASSIVE", "RESTART"]) -> int:
         with closing(self._read(f"PRAGMA wal_checkpoint({mode})", ())) as cursor:
