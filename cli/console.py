@@ -173,6 +173,7 @@ WARNINGS = {
     "purge-failed": "what is over by the retention rules could not go; it is tried again in six hours",
     "spool-missing": "somebody took so many records out of the spool before they were inspected",
     "clock-ahead": "nothing was purged; set the clock right, or say with `douane purge --yes --reason` that it is",
+    "beside-ended": "the process beside the inspector ended too often; what waits takes twice as long",
     "unanchored": "it is not kept outside the database how far the ledger is",
     "spool-recovered": "recording again",
     "upstream-unreachable": "the app does not answer",

@@ -59,6 +59,7 @@ class Ahead:
         self._sent: deque[Asked] = deque()
         self._came: dict[Name, Inspected | Gap] = {}
         self._told: dict[int, tuple[int, object]] = {}
+        self._left = False
 
     def ask(self, asked: Asked) -> None:
         """Let a message be inspected."""
@@ -108,9 +109,15 @@ class Ahead:
         self._sent.clear()
         self._came.clear()
 
+    def has_left(self) -> bool:
+        """Whether the process beside ended by itself, so that all is for the caller from now on; true once."""
+        left, self._left = self._left, False
+        return left
+
     def stop(self) -> None:
         """End the process beside."""
         self._gone()
+        self._left = False
         with suppress(ProcessLookupError):
             os.kill(self._beside, signal.SIGKILL)
         with suppress(ChildProcessError):
@@ -210,4 +217,5 @@ class Ahead:
         end, self._end = self._end, None
         self._sent.clear()
         if end is not None:
+            self._left = True
             end.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from douane.audit.fields import Limits
 from douane.audit.message import Gap
@@ -19,7 +20,10 @@ TRIES = 2
 
 
 class Judging:
-    """Inspects messages of at most `heavy_bytes`. `mark` is told the record of each that is inspected here."""
+    """Inspects messages of at most `heavy_bytes`.
+
+    `mark` is told the record of each that is inspected here, `emit` takes events for a console.
+    """
 
     def __init__(
         self,
@@ -30,6 +34,7 @@ class Judging:
         *,
         ahead: Ahead | None,
         mark: Callable[[str], None],
+        emit: Callable[[dict[str, Any]], None],
     ) -> None:
         self._settings = settings
         self._detect = detect
@@ -37,6 +42,7 @@ class Judging:
         self._budget = budget
         self._ahead = ahead
         self._mark = mark
+        self._emit = emit
         self._limits = Limits(fields=settings.max_fields)
 
     def is_heavy(self, crossed: Crossed) -> bool:
@@ -81,9 +87,11 @@ class Judging:
         return self._here(self.work(crossed), crossed.size, seconds or self._settings.budget_seconds)
 
     def forget(self) -> None:
-        """Forget what was looked at ahead and not asked for."""
+        """Forget what was looked at ahead and not asked for; tell once of a process beside that is gone for good."""
         if self._ahead is not None:
             self._ahead.forget()
+            if self._ahead.has_left():
+                self._emit({"event": "warning", "code": "beside-ended", "app": "", "detail": ""})
 
     def stop(self) -> None:
         """End the process beside."""

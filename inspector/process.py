@@ -81,7 +81,8 @@ class Inspector:
             hold=settings.keep_seconds * 14 / 15,
         )
         self._budget = Budget()
-        self._judging = Judging(settings, detect, self._knowledge, self._budget, ahead=ahead, mark=self._mark)
+        known, budget = self._knowledge, self._budget
+        self._judging = Judging(settings, detect, known, budget, ahead=ahead, mark=self._mark, emit=emit)
         self._inflight = Inflight(settings.spool.with_name(settings.spool.name + ".inflight"))
         self._heavy = Heavy(presidio=settings.presidio, everything=settings.everything, given=settings.detectors)
         self._waiting = Waiting(self._text_again)

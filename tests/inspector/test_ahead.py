@@ -163,6 +163,14 @@ def test_when_the_process_beside_is_gone_everything_is_for_the_caller(other: Bes
     other.ahead.ask(asked(2))
     assert other.ahead.answer(("r2", 0)) is None
     assert not other.ahead.waits(("r2", 0))
+    assert [other.ahead.has_left(), other.ahead.has_left()] == [True, False]
+
+
+def test_a_process_beside_that_is_stopped_has_not_left(other: Beside) -> None:
+    other.ahead.ask(asked(1))
+    assert not other.ahead.has_left()
+    other.ahead.stop()
+    assert not other.ahead.has_left()
 
 
 def test_more_than_the_process_beside_can_have_in_hand_is_shared(other: Beside) -> None:
@@ -307,6 +315,9 @@ class Here:
 
     def forget(self) -> None:
         self._works.clear()
+
+    def has_left(self) -> bool:
+        return False
 
     def stop(self) -> None:
         return

@@ -7,17 +7,20 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from post import call
 from running import INSPECTOR, children, until
 
 from douane.inspector import standby
 from douane.inspector.settings import InspectorSettings
 from douane.ledger.keys import encode
+from douane.ledger.record import RecordKind
 from douane.ledger.spool import Spool
 
 MASTER = bytes(range(32))
@@ -111,6 +114,26 @@ def test_what_crashes_again_and_again_is_for_the_one_above_to_count(tmp_path: Pa
             os.kill(one.worker(times), signal.SIGKILL)
         assert one.process.wait(60) == -signal.SIGKILL
         assert len(one.told("restarted")) == standby.FORKS - 1
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="nothing is inspected beside on one core")
+def test_a_process_beside_that_crashes_again_and_again_is_told_of_once_and_all_is_inspected(tmp_path: Path) -> None:
+    with standing_by(tmp_path) as one, Spool(tmp_path / "spool.db", MASTER) as spool:
+        apart = until(lambda: children(one.worker()).get(INSPECTOR), 40, "a process beside")
+        until(lambda: children(apart).get(INSPECTOR), 40, "the one that works there")
+        while alive(apart):
+            if worker := children(apart).get(INSPECTOR):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+            time.sleep(0.01)
+        meta = {"method": "POST", "target": "/mcp", "headers": [["content-type", "application/json"]]}
+        for first in (0, 20):
+            for number in range(first, first + 20):
+                body = json.dumps(call(number, email=f"lea{number}@example.org")).encode()
+                spool.put(RecordKind.REQUEST, "travel", f"f{number}", 0, time.time(), meta, body)
+            until(lambda done=first + 20: len(one.told("exchange")) == done, 40, "the inspection of all")
+        assert one.told("warning") == [{"event": "warning", "code": "beside-ended", "app": "", "detail": ""}]
+        assert one.told("restarted") == []
 
 
 def test_settings_that_cannot_be_met_end_it_without_a_fork(tmp_path: Path) -> None:
