@@ -23,14 +23,16 @@ from douane.ledger.history import Shared, history
 from douane.ledger.onward import Refused, read_refused
 from douane.ledger.reviews import in_force
 from douane.reports.checked import Checked
+from douane.reports.i18n import form
 
 _NO_TRAFFIC = Text("{app}: no traffic in this period.", "{app} : aucun trafic dans cette période.")
 _HIDDEN = Text(
-    "{app}: not one of {n} message(s) could be read: {codes}.",
-    "{app} : aucun des {n} message(s) n’a pu être lu : {codes}.",
+    "{app}: the only message could not be read: {codes}.|{app}: not one of {n} messages could be read: {codes}.",
+    "{app} : le seul message n’a pas pu être lu : {codes}.|{app} : aucun des {n} messages n’a pu être lu : {codes}.",
 )
 _LOST = Text(
-    "{app}: {n} message(s) could not be read: {codes}.", "{app} : {n} message(s) n’ont pas pu être lus : {codes}."
+    "{app}: {n} message could not be read: {codes}.|{app}: {n} messages could not be read: {codes}.",
+    "{app} : {n} message n’a pas pu être lu : {codes}.|{app} : {n} messages n’ont pas pu être lus : {codes}.",
 )
 _NO_DECLARATION = Text(
     "{app}: no declaration found, so nothing was held against one.",
@@ -42,15 +44,20 @@ _STALE = Text(
 )
 _PARTLY_STALE = Text(
     "{app}: {stale} of {data} data were judged against an older declaration; run `douane rejudge`.",
-    "{app} : {stale} donnée(s) sur {data} jugée(s) d’après une déclaration antérieure ; lancez `douane rejudge`.",
+    "{app} : {stale} des {data} données jugées l’ont été d’après une déclaration antérieure ; lancez `douane rejudge`.",
 )
 _RECIPIENTS = Text(
-    "{app}: in {n} message(s), whether data go to these recipients was not observable: {names}.",
-    "{app} : sur {n} message(s), l’envoi de données à ces destinataires n’était pas observable : {names}.",
+    "{app}: in {n} message, whether data go to these recipients was not observable: {names}.|"
+    "{app}: in {n} messages, whether data go to these recipients was not observable: {names}.",
+    "{app} : sur {n} message, l’envoi de données à ces destinataires n’était pas observable : {names}.|"
+    "{app} : sur {n} messages, l’envoi de données à ces destinataires n’était pas observable : {names}.",
 )
 _REFUSED = Text(
-    "{app}: its egress listener refused {n} request(s) before they left ({codes}); where they were to go is not kept.",
-    "{app} : son écoute sortante a refusé {n} requête(s) avant leur départ ({codes}) ; leur destination n’est pas "
+    "{app}: its egress listener refused {n} request before it left ({codes}); where it was to go is not kept.|"
+    "{app}: its egress listener refused {n} requests before they left ({codes}); where they were to go is not kept.",
+    "{app} : son écoute sortante a refusé {n} requête avant son départ ({codes}) ; sa destination n’est pas "
+    "conservée.|"
+    "{app} : son écoute sortante a refusé {n} requêtes avant leur départ ({codes}) ; leur destination n’est pas "
     "conservée.",
 )
 _HIDDEN_TOOLS = Text(
@@ -191,7 +198,9 @@ def not_judged(
 
 
 def _filled(text: Text, facts: Mapping[str, str]) -> Text:
-    return Text(text.en.format(**facts), text.fr.format(**facts))
+    """A text in both languages; of its two forms the one that fits the fact `n`."""
+    count = int(facts["n"]) if "n" in facts else None
+    return Text(form(text.en, count, "en").format(**facts), form(text.fr, count, "fr").format(**facts))
 
 
 def files_of(config: Config, declarations: Mapping[str, Declaration]) -> dict[str, Files]:

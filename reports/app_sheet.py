@@ -21,7 +21,7 @@ from douane.audit.rules.telling import cited, mended, said
 from douane.audit.skeleton import skeleton
 from douane.audit.toollist import Unread, lines
 from douane.reports.checked import SEVERITIES
-from douane.reports.i18n import Lang, Words, french_spaces
+from douane.reports.i18n import Lang, Words, form, french_spaces
 from douane.reports.safe import markdown, plain
 
 HINTS: Final = ("readOnlyHint", "destructiveHint", "openWorldHint", "idempotentHint")
@@ -52,7 +52,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "no": "none",
         "noauth": "none",
         "oauth2": "OAuth",
-        "unread": "Could not be read as they stand: {n} part(s).",
+        "unread": "Could not be read as it stands: {n} part.|Could not be read as they stand: {n} parts.",
         "csp-connect": "may send data to",
         "csp-resource": "may load from",
         "csp-frame": "may frame",
@@ -85,7 +85,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "no": "aucune",
         "noauth": "aucune",
         "oauth2": "OAuth",
-        "unread": "Illisibles en l’état : {n} partie(s).",
+        "unread": "Illisible en l’état : {n} partie.|Illisibles en l’état : {n} parties.",
         "csp-connect": "peut envoyer des données à",
         "csp-resource": "peut charger depuis",
         "csp-frame": "peut encadrer",
@@ -248,7 +248,7 @@ def _lines(one: Sheet, words: dict[str, str], lang: Lang) -> Iterator[str]:
     on = Words(lang).day(one.on) if lang == "fr" else one.on
     yield words["read"].format(where=plain(one.where, 200), on=on)
     if one.unread:
-        yield words["unread"].format(n=len(one.unread))
+        yield form(words["unread"], len(one.unread), lang).format(n=len(one.unread))
         yield from (f"  {plain(line, 600)}" for line in lines(one.unread, lang))
     yield ""
     yield words["all"]

@@ -6,25 +6,31 @@ from douane.audit.gate import Result
 from douane.audit.rules.base import Text
 from douane.reports import people, reviewed, safe
 from douane.reports.checked import OUTCOMES, SEVERITIES, UNSEEN, Checked
-from douane.reports.i18n import Lang, Words, french_spaces, lang_of
+from douane.reports.i18n import Lang, Words, form, french_spaces, lang_of
 
 type _Say = Callable[..., str]
 
 WIDE = 400
 
-_HEAD = Text("Check of {apps}: {n} message(s) judged", "Contrôle ({apps}) : {n} message(s) jugé(s)")
-_SEEN = Text("seen {n} time(s), {first} to {last}", "constaté {n} fois, du {first} au {last}")
-_SEEN_ONCE = Text("seen {n} time(s)", "constaté {n} fois")
+_HEAD = Text(
+    "Check of {apps}: {n} message judged|Check of {apps}: {n} messages judged",
+    "Contrôle ({apps}) : {n} message jugé|Contrôle ({apps}) : {n} messages jugés",
+)
+_SEEN = Text(
+    "seen {n} time, {first} to {last}|seen {n} times, {first} to {last}", "constaté {n} fois, du {first} au {last}"
+)
+_SEEN_ONCE = Text("seen {n} time|seen {n} times", "constaté {n} fois")
 _EVIDENCE = Text("evidence: {ids} (douane why ID)", "preuves : {ids} (douane why ID)")
 _MEND = Text("to mend it: {remedy}", "pour corriger : {remedy}")
 _WAIVED = Text("waived by {by} until {until}: {reason}", "dérogation de {by} jusqu’au {until} : {reason}")
 _FINGERPRINT = Text("fingerprint", "empreinte")
 _NOT_JUDGED = Text("Not judged: {why}", "Non jugé : {why}")
 _GAPS = Text("{app}: not inspected in full: {gaps}", "{app} : non inspecté en entier : {gaps}")
+_FAILING = Text("{n} finding fails the gate|{n} findings fail the gate", "{n} écart bloquant|{n} écarts bloquants")
+_OPEN = Text("{n} open in all", "{n} ouvert en tout|{n} ouverts en tout")
 _TOTAL = Text(
-    "{failing} finding(s) fail the gate (--fail-on {fail_on}), {open} open in all, {waived} waived: {outcome}.",
-    "{failing} écart(s) bloquant(s) (--fail-on {fail_on}), {open} ouvert(s) en tout, {waived} sous dérogation : "
-    "{outcome}.",
+    "{failing} (--fail-on {fail_on}), {open}, {waived} waived: {outcome}.",
+    "{failing} (--fail-on {fail_on}), {open}, {waived} sous dérogation : {outcome}.",
 )
 _NAMES = {
     "taxonomy": Text("taxonomy", "taxonomie"),
@@ -37,11 +43,11 @@ def render(checked: Checked, *, lang: str = "en") -> str:
     """The whole check; nothing of it is more than one line long. Raises `LangError`."""
     lang = lang_of(lang)
 
-    def say(text: Text, **values: object) -> str:
-        told = text.of(lang).format(**values)
+    def say(text: Text, n: int | None = None, **values: object) -> str:
+        told = form(text.of(lang), n, lang).format(n=n, **values)
         return french_spaces(told) if lang == "fr" else told
 
-    total = sum(checked.exchanges.values())
+    total, words = sum(checked.exchanges.values()), Words(lang)
     out = [say(_HEAD, apps=", ".join(safe.plain(app) for app in checked.apps) or "—", n=total), ""]
     failing = {one.fingerprint for one in checked.failing}
     for one in checked.results:
@@ -56,16 +62,16 @@ def render(checked: Checked, *, lang: str = "en") -> str:
         "",
         say(
             _TOTAL,
-            failing=len(checked.failing),
+            failing=say(_FAILING, len(checked.failing)),
             fail_on=",".join(checked.fail_on) or "never",
-            open=len(checked.open),
+            open=say(_OPEN, len(checked.open)),
             waived=len(checked.results) - len(checked.open),
             outcome=OUTCOMES[checked.outcome].of(lang),
         ),
         say(
             _VERSIONS,
             versions=", ".join(
-                f"{_NAMES[name].of(lang) if name in _NAMES else name} {version}"
+                f"{_NAMES[name].of(lang) if name in _NAMES else name} {words.date(version)}"
                 for name, version in checked.versions.items()
             ),
         ),
@@ -91,7 +97,7 @@ def _told(one: Result, checked: Checked, lang: Lang, say: _Say, *, is_failing: b
     waiver = checked.waived.get(one.fingerprint)
     if waiver is not None:
         by, reason = safe.plain(waiver.by), safe.plain(waiver.reason, WIDE)
-        lines.append(f"    {say(_WAIVED, by=by, until=waiver.expires, reason=reason)}")
+        lines.append(f"    {say(_WAIVED, by=by, until=Words(lang).date(waiver.expires), reason=reason)}")
     else:
         lines.append(f"    {safe.plain(say(_MEND, remedy=say_plain(one.remedy, lang)), WIDE)}")
     if said := reviewed.mark(checked.reviews.get(one.fingerprint), Words(lang), safe.plain):

@@ -12,17 +12,21 @@ from douane.reports import people, safe
 from douane.reports.checked import UNSEEN, Checked
 from douane.reports.dossier import Dossier, ReturnedField, Status
 from douane.reports.i18n import Words, french_spaces, lang_of
+from douane.reports.i18n import form as form_for
 
 SCHEMA: Final = "douane.dossier/1"
 LONG: Final = 600
 
 _TITLE = Text("Dossier for a review: {app}", "Dossier pour un examen : {app}")
 _SCOPE = Text(
-    "Seen: {tools} tool(s), {calls} call(s), {answers} answer(s). {statement} “Pass” says that nothing was found in "
+    "Seen: {tools}, {calls}, {answers}. {statement} “Pass” says that nothing was found in "
     "what was seen; the review is the platform's.",
-    "Vu : {tools} outil(s), {calls} appel(s), {answers} réponse(s). {statement} « Réussi » signifie que rien n’a été "
+    "Vu : {tools}, {calls}, {answers}. {statement} « Réussi » signifie que rien n’a été "
     "trouvé dans ce qui a été vu ; l’examen appartient à la plateforme.",
 )
+_TOOLS = Text("{n} tool|{n} tools", "{n} outil|{n} outils")
+_CALLS = Text("{n} call|{n} calls", "{n} appel|{n} appels")
+_ANSWERS = Text("{n} answer|{n} answers", "{n} réponse|{n} réponses")
 _FIELDS = Text("User-related fields of answers", "Champs relatifs aux personnes dans les réponses")
 _HINTS = Text("Hints of the tools", "Indications des outils")
 _HOSTS = Text("Hosts that widgets may reach", "Hôtes que les widgets peuvent joindre")
@@ -64,7 +68,10 @@ _LABELS: Final = {
     Label.PROHIBITED: Text("forbidden", "interdite"),
 }
 _QUOTED: Final = {"en": ("“", "”"), "fr": ("«\u00a0", "\u00a0»")}
-_AGAINST_NOTHING = Text("{n} call(s) seen, nothing against it", "{n} appel(s) vu(s), rien ne s’y oppose")
+_AGAINST_NOTHING = Text(
+    "{n} call seen, nothing against it|{n} calls seen, nothing against it",
+    "{n} appel vu, rien ne s’y oppose|{n} appels vus, rien ne s’y oppose",
+)
 _NOT_CALLED = Text("never called", "jamais appelé")
 _UNSAID = Text("not said", "non précisé")
 
@@ -116,8 +123,8 @@ def render(dossiers: Sequence[Dossier], checked: Checked, form: str, *, lang: st
 def page(one: Dossier, lang: str, unjudged: Sequence[Text] = (), asked: Sequence[str] = ()) -> Page:
     """The dossier in words of one language; its scope ends with what was not judged and with who asked."""
 
-    def say(text: Text, **facts: object) -> str:
-        told = text.of(lang).format(**facts)
+    def say(text: Text, n: int | None = None, **facts: object) -> str:
+        told = form_for(text.of(lang), n, lang_of(lang)).format(n=n, **facts)
         return french_spaces(told) if lang == "fr" else told
 
     def table(title: Text, key: str, rows: Sequence[tuple[str, ...]]) -> Table:
@@ -132,7 +139,13 @@ def page(one: Dossier, lang: str, unjudged: Sequence[Text] = (), asked: Sequence
         title=say(_TITLE, app=one.app),
         scope=" ".join(
             (
-                say(_SCOPE, tools=one.tools, calls=one.calls, answers=one.answers, statement=UNSEEN.of(lang)),
+                say(
+                    _SCOPE,
+                    tools=say(_TOOLS, one.tools),
+                    calls=say(_CALLS, one.calls),
+                    answers=say(_ANSWERS, one.answers),
+                    statement=UNSEEN.of(lang),
+                ),
                 *(french_spaces(text.fr) if lang == "fr" else text.en for text in unjudged),
                 *asked,
             )
@@ -155,7 +168,7 @@ def page(one: Dossier, lang: str, unjudged: Sequence[Text] = (), asked: Sequence
                         row.tool,
                         row.hint,
                         say(_UNSAID) if row.value is None else str(row.value).lower(),
-                        all_of(row.against) or say(_AGAINST_NOTHING if row.calls else _NOT_CALLED, n=row.calls),
+                        all_of(row.against) or say(_AGAINST_NOTHING if row.calls else _NOT_CALLED, row.calls),
                     )
                     for row in one.hints
                 ],

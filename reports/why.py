@@ -249,7 +249,7 @@ def _rested(one: Rested, words: Words) -> Iterator[str]:
         yield words.say("why.says.other", None, name=safe.plain(one.name), **shown).rstrip()
     if one.quote:
         quote = words.say("why.quote", quote=safe.plain(one.quote, _QUOTE))
-        origin = ", ".join(safe.plain(part, 120) for part in (one.url, one.at, one.by) if part)
+        origin = ", ".join(safe.plain(part, 120) for part in (one.url, words.date(one.at), one.by) if part)
         yield f"  {quote}{f' ({origin})' if origin else ''}"
 
 

@@ -102,7 +102,7 @@ class _Writer:
                 if block.empty:
                     yield block.empty
             case Table():
-                yield self.words.say("render.sheet", name=self.planned(block.name), rows=len(block.rows))
+                yield self.words.say("render.sheet", len(block.rows), name=self.planned(block.name))
             case Facts():
                 return
 

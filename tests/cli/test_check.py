@@ -142,7 +142,7 @@ def test_what_cannot_be_judged_is_said_and_is_no_success(folder: Path) -> None:
     hidden = douane(folder, "check", "--ledger", "data/hidden.db")
     assert (hidden.returncode, hidden.stderr) == (
         2,
-        "douane: could not judge: other: not one of 1 message(s) could be read: malformed × 1.\n",
+        "douane: could not judge: other: the only message could not be read: malformed × 1.\n",
     )
     nobody = douane(folder, "check", "--ledger", "data/douane.db", "--app", "nobody")
     assert (nobody.returncode, nobody.stderr) == (

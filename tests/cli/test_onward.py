@@ -183,4 +183,4 @@ def test_what_an_egress_listener_refused_is_told_with_the_reason(tmp_path: Path)
     )  # fmt: skip
     ran = CliRunner().invoke(app, ["check", *ledger, "--allow-undeclared", "--format", "json"])
     told = {one["code"]: one["says"] for one in json.loads(ran.stdout)["not_judged"]}
-    assert "refused 36 request(s) before they left (not-allowed × 36)" in told["egress-refused"]
+    assert "refused 36 requests before they left (not-allowed × 36)" in told["egress-refused"]

@@ -179,6 +179,21 @@ def test_what_a_person_said_of_a_finding_is_told_and_changes_no_outcome(lang: st
     assert "22" in said
 
 
+def test_french_lines_agree_with_their_counts_and_write_days_the_french_way() -> None:
+    checked = a_check()
+    said = check_text.render(checked, lang="fr")
+    assert "2 messages jugés" in said
+    assert "jusqu’au 31/01/2027" in said
+    assert "règles 22/11/2026" in said
+    assert not re.search(r"\(s\)|2027-01|2026-11", said)
+    failing, opened = len(checked.failing), len(checked.open)
+    assert f"{failing} écart{'s' * (failing > 1)} bloquant{'s' * (failing > 1)} (--fail-on error)" in said
+    assert f"{opened} ouvert{'s' * (opened > 1)} en tout" in said
+    alone = replace(checked, exchanges={"crm": 1}, results=checked.failing[:1], waived={})
+    assert "1 message jugé\n" in check_text.render(alone, lang="fr")
+    assert "1 finding fails the gate (--fail-on error), 1 open in all" in check_text.render(alone)
+
+
 CLAIMS = re.compile(r"violat|compliant|conforme|illegal|illégal|anonym", re.IGNORECASE)
 
 
