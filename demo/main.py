@@ -3,13 +3,14 @@
 Everything runs on this machine's loopback interface and lives in one folder, `.demo/`, made anew each time.
 """
 
+import argparse
 import contextlib
 import shutil
 import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -155,8 +156,13 @@ def interrupted(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """The program: the exit code is the demo's, 2 when it could not start, 130 when it was interrupted."""
+    argparse.ArgumentParser(
+        "python -m douane.demo",
+        description="Four sample apps behind Douane, conversations of fictitious people with them, live rows, and a "
+        f"report, on this machine's loopback interface alone. It writes to {FOLDER} here.",
+    ).parse_args(argv)
     signal.signal(signal.SIGTERM, interrupted)
     try:
         return demo()

@@ -84,6 +84,14 @@ def test_every_app_that_received_an_address_is_named_and_the_value_is_in_no_answ
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_every_time_of_an_answer_is_in_the_reader_s_zone(enter: Entered, there: Place) -> None:
+    client, _ = enter(**into(there))
+    page = look_up(client, EMAIL).text
+    head = page[page.index('aria-labelledby="found"') : page.index('aria-labelledby="who"')]
+    assert head.count("<time ") == 2
+    assert "(UTC)" not in head
+
+
 @pytest.mark.promise("page-person")
 def test_what_cannot_be_told_is_not_looked_for(enter: Entered, there: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[object] = []
