@@ -20,7 +20,8 @@ _SUBJECT = re.compile(r"openai(?:~1|-)subject\Z", re.IGNORECASE)
 _INDEX = re.compile(r"(?<=/)[0-9]+(?=/|$)")
 _SHORT = frozenset({"0", "1-3", "4-7"})  # buckets of values whose pseudonyms may differ from message to message
 
-_ROWS = """SELECT e.app_id, e.id, e.at, e.flow, e.direction, d.category, d.pointer, d.pseudonym, d.key_id, d.length
+_ROWS = """SELECT e.app_id, e.id, e.at, e.flow, e.direction, d.category, d.pointer, d.pseudonym, d.key_id, d.length,
+        d.nonce IS NULL AND d.commitment IS NOT NULL, e.salt IS NOT NULL
     FROM exchanges e JOIN disclosures d ON d.exchange_id = e.id
     WHERE e.outcome = 'delivered' AND e.own_traffic = 0 AND e.route <> 'egress' AND +e.at >= :since AND +e.at < :until
       AND (:apps IS NULL OR e.app_id IN (SELECT value FROM json_each(:apps)))
@@ -36,12 +37,24 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Without:
+    """How many requests, and how many data, have lost the pseudonym that would say whose they are."""
+
+    requests: int = 0
+    data: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Concerned:
     """What the disclosures of an app concern.
 
     `messages` held at least one, from `first` to `last` (ISO 8601). `users` are ChatGPT's users behind them, of whom
     `nameless` requests with their answers say nothing. `people` are those whom the data concern, users left aside;
     `identifiers` says how many different ones of each kind there were, `loose` how many data came without any.
+    `unlinked` are the kinds of which equal values may not be known from message to message, with the number of
+    messages that held one: there a value counts once in each. `forgotten` and `unkept` speak of requests that named
+    their user and of data with an identifier whose pseudonym is not there: it was erased or has expired, or was never
+    kept.
     """
 
     app: str
@@ -53,6 +66,9 @@ class Concerned:
     people: Range
     identifiers: tuple[tuple[str, int], ...]
     loose: int
+    unlinked: tuple[tuple[str, int], ...] = ()
+    forgotten: Without = Without()
+    unkept: Without = Without()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,17 @@ class _Datum:
     pseudonym: str | None
     key: str
     length: str
+    gone: bool
+    salted: bool
+
+    @property
+    def identifies(self) -> bool:
+        return not self.of_user and points_to_one(self.category)
+
+    @property
+    def steady(self) -> bool:
+        """Whether an equal value has an equal pseudonym in every message, whatever the value is."""
+        return not taxonomy.is_within(self.category, "user.name") and self.length not in _SHORT
 
     @property
     def of_user(self) -> bool:
@@ -79,8 +106,13 @@ class _Count:
     subjects: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     kinds: dict[tuple[str, str], set[str]] = field(default_factory=dict[tuple[str, str], set[str]])
     steady: dict[tuple[str, str], set[str]] = field(default_factory=dict[tuple[str, str], set[str]])
+    unlinked: dict[str, int] = field(default_factory=dict[str, int])
+    gone: set[str] = field(default_factory=set[str])
+    unkept: set[str] = field(default_factory=set[str])
     in_one: int = 0
     loose: int = 0
+    gone_data: int = 0
+    unkept_data: int = 0
 
 
 def concerned(db: sqlite3.Connection, scope: Scope, categories: Sequence[str] = ()) -> list[Concerned]:
@@ -88,7 +120,7 @@ def concerned(db: sqlite3.Connection, scope: Scope, categories: Sequence[str] = 
 
     At least: so many different identifiers of one kind under one key, or fields of one message that hold different
     names; this takes one person to have one value of a kind. At most: as if no two identifiers were one person's, and
-    each datum that came without one were another's.
+    each datum that came without one, or whose identifier has no pseudonym any more, were another's.
     """
     names = dict(db.execute("SELECT id, name FROM apps").fetchall())
     found: list[Concerned] = []
@@ -102,16 +134,21 @@ def concerned(db: sqlite3.Connection, scope: Scope, categories: Sequence[str] = 
 
 
 def _data(rows: Iterable[tuple[object, ...]]) -> Iterator[_Datum]:
-    for _, _, at, flow, direction, category, pointer, pseudonym, key, length in rows:
+    for _, _, at, flow, direction, category, pointer, pseudonym, key, length, gone, salted in rows:
         if not is_planted(str(pointer), Direction(str(direction))):
             digest = None if pseudonym is None else str(pseudonym)
-            yield _Datum(str(flow), str(at), str(category), str(pointer), digest, str(key), str(length))
+            told = (str(flow), str(at), str(category), str(pointer), digest, str(key), str(length))
+            yield _Datum(*told, bool(gone), bool(salted))
 
 
 def _add(count: _Count, message: list[_Datum], categories: Sequence[str]) -> None:
     for one in message:
-        if one.pseudonym is not None and _SUBJECT.search(one.pointer):
+        if not _SUBJECT.search(one.pointer):
+            continue
+        if one.pseudonym is not None:
             count.subjects.setdefault(one.flow, (one.key, one.pseudonym))
+        else:
+            (count.gone if one.gone else count.unkept).add(one.flow)
     wanted = [
         one for one in message if not categories or any(taxonomy.is_within(one.category, key) for key in categories)
     ]
@@ -119,7 +156,8 @@ def _add(count: _Count, message: list[_Datum], categories: Sequence[str]) -> Non
         return
     count.times.append(wanted[0].at)
     count.flows.add(wanted[0].flow)
-    named = [one for one in message if not one.of_user and one.pseudonym is not None and points_to_one(one.category)]
+    identifying = [one for one in message if one.identifies]
+    named = [one for one in identifying if one.pseudonym is not None]
     theirs = [one for one in wanted if not one.of_user]
     if not theirs:
         return
@@ -127,15 +165,26 @@ def _add(count: _Count, message: list[_Datum], categories: Sequence[str]) -> Non
     for one in named:
         digest = one.pseudonym or ""
         count.kinds.setdefault((one.category, one.key), set()).add(digest)
-        if taxonomy.is_within(one.category, "user.name"):
+        if one.steady:
+            count.steady.setdefault((one.category, one.key), set()).add(digest)
+        elif taxonomy.is_within(one.category, "user.name"):
             # two names in one text may be one person's; two elements of one list with different names are not
             places, digests = fields.setdefault((one.category, _INDEX.sub("*", one.pointer)), (set(), set()))
             places.add(one.pointer)
             digests.add(digest)
-        elif one.length not in _SHORT:
-            count.steady.setdefault((one.category, one.key), set()).add(digest)
     count.in_one = max([count.in_one, *(min(len(places), len(digests)) for places, digests in fields.values())])
-    if not named:
+    for category in {one.category for one in named if one.salted and not one.steady}:
+        count.unlinked[category] = count.unlinked.get(category, 0) + 1
+    lost = [one for one in identifying if one.pseudonym is None]
+    gone = sum(one.gone for one in lost)
+    if named:
+        count.gone_data += gone
+        count.unkept_data += len(lost) - gone
+    elif gone:
+        count.gone_data += len(theirs)
+    elif lost:
+        count.unkept_data += len(theirs)
+    else:
         count.loose += len(theirs)
 
 
@@ -144,21 +193,26 @@ def _summed(app: str, count: _Count) -> Concerned:
     for flow in count.flows & count.subjects.keys():
         key, digest = count.subjects[flow]
         by_key.setdefault(key, set()).add(digest)
-    nameless = len(count.flows - count.subjects.keys())
+    unknown = count.flows - count.subjects.keys()
+    forgotten = Without(len(unknown & count.gone), count.gone_data)
+    unkept = Without(len(unknown & count.unkept - count.gone), count.unkept_data)
     known = [len(digests) for digests in by_key.values()]
     identifiers: dict[str, int] = {}
     for (category, _), digests in count.kinds.items():
         identifiers[category] = identifiers.get(category, 0) + len(digests)
-    most = sum(identifiers.values()) + count.loose
+    most = sum(identifiers.values()) + count.loose + count.gone_data + count.unkept_data
     least = max([count.in_one, int(most > 0), *(len(digests) for digests in count.steady.values())])
     return Concerned(
         app,
         len(count.times),
         min(count.times),
         max(count.times),
-        Range(max([1, *known]), sum(known) + nameless),
-        nameless,
+        Range(max([1, *known]), sum(known) + len(unknown)),
+        len(unknown) - forgotten.requests - unkept.requests,
         Range(least, most),
         tuple(sorted(identifiers.items())),
         count.loose,
+        tuple(sorted((category, n) for category, n in count.unlinked.items() if n > 1)),
+        forgotten,
+        unkept,
     )

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from douane.audit.exchange import Outcome
-from douane.ledger.concerned import Concerned, Range
+from douane.ledger.concerned import Concerned, Range, Without
 from douane.reports.findings import Findings
 from douane.reports.hidden import SMALL, Few, cell, coarse, part
 from douane.reports.model import App, Flow, Labels, Outcomes, Passages, Summary, Tally
@@ -129,6 +129,9 @@ def concerned(one: Concerned) -> Concerned:
         people=Range(cell(one.people.least), cell(one.people.most)),
         identifiers=tuple((key, coarse(count)) for key, count in one.identifiers),
         loose=coarse(one.loose),
+        unlinked=tuple((key, coarse(count)) for key, count in one.unlinked),
+        forgotten=Without(coarse(one.forgotten.requests), coarse(one.forgotten.data)),
+        unkept=Without(coarse(one.unkept.requests), coarse(one.unkept.data)),
     )
 
 

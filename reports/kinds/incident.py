@@ -185,14 +185,36 @@ def _people(said: Said, told: _Told) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for one in told.concerned:
         name = safe.plain(one.app)
-        kinds = [said.say("people.kind", n, category=said.category(key)) for key, n in one.identifiers]
-        loose = [said.say("people.loose", one.loose)] if one.loose else []
         users = (said.count(one.users.least), said.count(one.users.most))
         people = (said.count(one.people.least), said.count(one.people.most))
-        named = said.say("people.users.from", one.nameless) if one.nameless else said.phrase("people.users.all")
-        rows.append((name, said.phrase("people.users"), *users, named))
-        rows.append((name, said.phrase("people.subjects"), *people, [*kinds, *loose] or said.phrase("people.none")))
+        rows.append((name, said.phrase("people.users"), *users, _users_from(said, one)))
+        counted = _people_from(said, one) or said.phrase("people.none")
+        rows.append((name, said.phrase("people.subjects"), *people, counted))
     return Table(said.phrase("people"), columns, tuple(rows), said.phrase("people.caption"), said.phrase("facts.none"))
+
+
+def _users_from(said: Said, one: Concerned) -> Cell:
+    """What the number of users was counted from, and which requests may be anybody's."""
+    without = (("gone", one.forgotten.requests), ("unkept", one.unkept.requests))
+    lost = [said.say(f"people.users.{key}", n) for key, n in without if n]
+    if one.nameless:
+        named = said.say("people.users.from", one.nameless)
+    else:
+        named = said.phrase("people.users.known" if lost else "people.users.all")
+    return [named, *lost] if lost else named
+
+
+def _people_from(said: Said, one: Concerned) -> list[str]:
+    """What the number of people was counted from, a line for each kind of identifier and each lack of one."""
+    across = dict(one.unlinked)
+    kinds = [
+        said.say("people.kind.unlinked", across[key], category=said.category(key), times=n)
+        if key in across
+        else said.say("people.kind", n, category=said.category(key))
+        for key, n in one.identifiers
+    ]
+    without = (("loose", one.loose), ("gone", one.forgotten.data), ("unkept", one.unkept.data))
+    return kinds + [said.say(f"people.{key}", n) for key, n in without if n]
 
 
 def _where(said: Said, material: Material, told: _Told, declarations: Mapping[str, Declaration]) -> Table:
@@ -327,9 +349,22 @@ def _data(material: Material, told: _Told) -> dict[str, object]:
                     "messages": one.messages,
                     "first": one.first,
                     "last": one.last,
-                    "users": {"least": one.users.least, "most": one.users.most, "requests_without": one.nameless},
-                    "data_subjects": {"least": one.people.least, "most": one.people.most, "data_without": one.loose},
+                    "users": {
+                        "least": one.users.least,
+                        "most": one.users.most,
+                        "requests_without": one.nameless,
+                        "requests_erased": one.forgotten.requests,
+                        "requests_unkept": one.unkept.requests,
+                    },
+                    "data_subjects": {
+                        "least": one.people.least,
+                        "most": one.people.most,
+                        "data_without": one.loose,
+                        "data_erased": one.forgotten.data,
+                        "data_unkept": one.unkept.data,
+                    },
                     "identifiers": dict(one.identifiers),
+                    "unlinked": dict(one.unlinked),
                 }
                 for one in told.concerned
             ],

@@ -10,7 +10,8 @@ import pytest
 from douane.audit import taxonomy
 from douane.audit.exchange import Disclosure, Exchange, Label, Outcome
 from douane.audit.message import Direction, Kind
-from douane.ledger.concerned import Concerned, Range, concerned
+from douane.ledger.concerned import Concerned, Range, Without, concerned
+from douane.ledger.erase import erase, find
 from douane.ledger.pseudonyms import Pseudonymiser, length_bucket
 from douane.ledger.query import open_ledger
 from douane.ledger.report_query import Scope
@@ -62,6 +63,12 @@ class Book:
         """What the disclosures of these categories concern."""
         with closing(open_ledger(self.path)) as db:
             return concerned(db, Scope(**scope), categories)
+
+    def erase(self, address: str, *, direct_only: bool = False) -> None:
+        """Erase the person of an e-mail address."""
+        with closing(open_ledger(self.path)) as db:
+            found = find(db, Pseudonymiser(MASTER), [("user.contact.email", address)])
+        erase(self.path, None, found, who="a test", direct_only=direct_only)
 
     def one(self, *categories: str) -> Concerned:
         """The same, of the only app."""
@@ -173,6 +180,50 @@ def test_each_app_is_counted_on_its_own_and_only_in_the_period(book: Book) -> No
     first = book.count()[0].first
     assert [one.app for one in book.count(until=book.count()[1].first, since=first)] == ["crm"]
     assert [one.app for one in book.count(apps=(2,))] == ["travel"]
+
+
+def test_a_first_name_counts_once_in_each_message_and_that_is_told(book: Book) -> None:
+    first = ("/params/arguments/first", "user.name.first", "Ada")
+    for flow in ("f1", "f2", "f3"):
+        book.put(flow, subject("v1/first-user"), mail("ada"), first)
+    found = book.one()
+    assert dict(found.identifiers) == {"user.contact.email": 1, "user.name.first": 3}
+    assert found.unlinked == (("user.name.first", 3),)
+    assert (found.people.least, found.people.most) == (1, 4)
+
+
+def test_in_one_message_an_equal_first_name_is_one_value(book: Book) -> None:
+    book.put("f1", *((f"/params/arguments/{n}", "user.name.first", "Ada") for n in "ab"))
+    found = book.one()
+    assert (found.identifiers, found.unlinked) == ((("user.name.first", 1),), ())
+
+
+def test_what_was_erased_named_its_user_and_had_an_identifier(book: Book) -> None:
+    book.put("f1", subject("v1/first-user"), mail("ada"), illness())
+    book.put("f2", subject("v1/other-user"), mail("bea"), illness())
+    book.put("f3", illness())
+    before = book.one()
+    assert (before.forgotten, before.unkept, before.nameless, before.loose) == (Without(), Without(), 1, 1)
+    book.erase("ada@people.example")
+    found = book.one()
+    assert (found.users, found.nameless, found.forgotten.requests) == (Range(1, 3), 1, 1)
+    assert (found.people, found.loose, found.forgotten.data) == (Range(1, 4), 1, 2)
+    assert found.identifiers == (("user.contact.email", 1),)
+    assert found.unkept == Without()
+
+
+def test_an_identifier_that_was_erased_alone_may_have_been_another_s(book: Book) -> None:
+    book.put("f1", subject("v1/first-user"), mail("ada"), mail("bea", "/params/arguments/cc"), illness())
+    book.erase("ada@people.example", direct_only=True)
+    found = book.one()
+    assert (found.users, found.people, found.forgotten) == (Range(1, 1), Range(1, 2), Without(0, 1))
+
+
+def test_what_was_never_kept_under_a_pseudonym_is_no_erased_nor_nameless_one(book: Book) -> None:
+    book.put("f1", (SUBJECT, "user.unique_id.pseudonymous", ""), ("/params/arguments/email", "user.contact.email", ""))
+    found = book.one()
+    assert (found.nameless, found.loose, found.forgotten, found.unkept) == (0, 0, Without(), Without(1, 1))
+    assert (found.users, found.people) == (Range(1, 1), Range(1, 1))
 
 
 def test_nothing_of_a_person_leaves_it(book: Book) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from douane.audit.exchange import Label, Outcome, Pseudonym
-from douane.audit.message import Direction
+from douane.audit.exchange import Exchange, Label, Outcome, Pseudonym
+from douane.audit.message import Direction, Kind
+from douane.ledger.erase import erase, find
+from douane.ledger.pseudonyms import Pseudonymiser
 from douane.ledger.query import open_ledger
 from douane.reports import few
 from douane.reports.document import Blank, Cell, Document, Facts, Section, Table
@@ -97,6 +99,53 @@ def test_both_directions_and_every_verdict_of_a_category_are_told(seen: Any, mak
     assert line == ["clinic, Name, from ChatGPT to the app: 21", "clinic, Name, from the app to ChatGPT: 3"]
 
 
+@pytest.mark.parametrize(
+    ("lang", "users", "names", "gone"),
+    [
+        (
+            "en", "1 request named its user, whose pseudonym was erased or has expired: it may be anybody’s",
+            "Given name: 2 in 2 messages; equal ones count anew in each (see the method)",
+            "2 data whose identifiers were erased or have expired",
+        ),
+        (
+            "fr",
+            "1 requête nommait son utilisateur, dont le pseudonyme a été effacé ou est arrivé à échéance : elle peut "
+            "être de n’importe qui",
+            "Prénom : 2 dans 2 messages ; une même valeur compte de nouveau dans chacun (voir la méthode)",
+            "2 données dont les identifiants ont été effacés ou sont arrivés à échéance",
+        ),
+    ],
+)  # fmt: skip
+def test_equal_names_and_what_was_erased_are_not_told_as_something_else(
+    golden: Any, make_datum: Callable[..., Any], lang: Lang, users: str, names: str, gone: str
+) -> None:
+    keys = Pseudonymiser(bytes(32))
+    for number, mail in enumerate(("ada@people.example", "ada@people.example", "bea@people.example")):
+        salt = number.to_bytes(16, "big")
+        values = (
+            ("/params/_meta/openai~1subject", "user.unique_id.pseudonymous", f"v1/user-of-{mail}"),
+            ("/params/arguments/email", "user.contact.email", mail),
+            ("/params/arguments/first", "user.name.first", "Fictitious"),
+        )
+        data = tuple(
+            replace(
+                make_datum(category, pointer, Label.CLEAR, Label.CLEAR),
+                pseudonym=keys.of("clinic", category, value, salt=salt),
+            )
+            for pointer, category, value in values
+        )
+        head = (f"n-{number}", 0, 1_800_000_000.0 + number, "clinic", IN, Kind.REQUEST, "tools/call", "book")
+        golden.ledger.append(Exchange(*head, Outcome.DELIVERED, 9, flow=f"n{number}", disclosures=data), salt=salt)
+    with closing(open_ledger(golden.ledger.path)) as db:
+        found = find(db, keys, [("user.contact.email", "bea@people.example")])
+    erase(golden.ledger.path, None, found, who="a test")
+    of_users, of_people = (row[4] for row in rows(made(golden, lang=lang), "people"))
+    said = [str(line).replace("\u00a0", " ").replace("\u202f", " ") for line in (*of_users, *of_people)]  # type: ignore[misc]
+    assert users in said
+    assert names in said
+    assert gone in said
+
+
 def test_what_a_person_has_to_say_is_left_blank(seen: Any) -> None:
     document = made(seen)
     blanks = [
@@ -147,7 +196,8 @@ def test_every_format_is_made_and_their_figures_agree(seen: Any, lang: Lang) -> 
     assert (told["messages"], told["records"]) == (9, 15)
     assert sum(one["disclosures"] for one in told["data"]) == told["records"]
     assert [told[name] for name in ("became_aware", "consequences", "measures")] == [None] * 3
-    assert told["people"][0]["data_subjects"] == {"least": 6, "most": 9, "data_without": 3}
+    people = told["people"][0]["data_subjects"]
+    assert people == {"least": 6, "most": 9, "data_without": 3, "data_erased": 0, "data_unkept": 0}
     assert files["csv"].decode("utf-8-sig").count(";") >= 9
     book = load_workbook(BytesIO(files["xlsx"]))
     data = next(sheet for sheet in book if sheet.max_row == len(rows(document, "data")) + 1 and sheet.max_column == 7)
