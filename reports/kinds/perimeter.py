@@ -66,8 +66,8 @@ def perimeter(material: Material) -> Section:
             safe.plain(app.host, 60) or "—",
             phrases.routes(app),
             app.outcomes.messages,
-            moment(app.first_seen),
-            moment(app.last_seen),
+            moment(app.first_seen) or "—",
+            moment(app.last_seen) or "—",
             app.not_inspected,
         )
         for app in summary.apps

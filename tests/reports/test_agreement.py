@@ -228,7 +228,7 @@ def test_a_perimeter_names_the_first_and_the_last_message_of_the_period(
     first = headings.index("First message" if lang == "en" else "Premier message")
     assert headings[first + 1] == ("Last message" if lang == "en" else "Dernier message")
     assert {row[0]: row[first - 1 : first + 2] for row in table.rows} == {
-        "travel": (3, crossed[1], crossed[3]), "quiet": (0, None, None),
+        "travel": (3, crossed[1], crossed[3]), "quiet": (0, "—", "—"),
     }  # fmt: skip
     told = {app["name"]: app for app in json.loads(json_.render(summary, lang=lang))["apps"]}
     assert (told["quiet"]["first_seen"], told["quiet"]["last_seen"]) == (None, None)
