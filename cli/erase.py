@@ -55,7 +55,9 @@ def erase(
 
     work_on = kept(config, ledger, name, "erase", verb="erase from", reason=reason)
     wanted = identifiers(file, category)
-    admitted(Looker(name, reason), "erase", config=config, ledger=ledger, persons=True)
+    leave = admitted(Looker(name, reason), "erase", config=config, ledger=ledger, persons=True)
+    if not leave.is_original:
+        tell("What is erased is: the chain of this file tells it, as that of any ledger.")
     with failing():
         if work_on.own and (left := uninspected(work_on.settings.storage.spool, wait)):
             complain(

@@ -41,6 +41,7 @@ def rejudge(
     from douane.cli.report import ledger_of, opened
     from douane.cli.version import VERSION
     from douane.ledger import report_query
+    from douane.ledger.astray import refuse_astray
     from douane.ledger.rejudge import rejudge as judge_again
     from douane.ledger.schema import LedgerRefused
     from douane.ledger.store import LedgerFailed
@@ -64,6 +65,7 @@ def rejudge(
     leave = admitted(Looker(who, reason), "rejudge", config=config, ledger=ledger, apps=wanted)
     keeping = custody_or_exit(configured(config))
     try:
+        refuse_astray(path, "nothing was judged")  # whose verdicts are replaced is asked through an index
         with standard_output() as out:
             for name in wanted:
                 with progress(f"Judging {safe.plain(name, 24)}") as told:

@@ -11,8 +11,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+from douane.ledger.files import error_name
+from douane.ledger.refused import LedgerRefused
 from douane.ledger.texts import texts
 from douane.ledger.verify_file import opened
+from douane.ledger.verify_words import Unreadable
 
 _INDEX: Final = re.compile(r" index (\w+)$", re.MULTILINE)
 _SET: Final = "douane-ledger"
@@ -48,6 +51,19 @@ def astray(path: Path, *, mapped: bool = False) -> list[tuple[str, str]]:
         if any(text != "ok" and not _INDEX.search(text) for text in said):
             out.append(("pages", "pages"))
         return out + [("kept", f"table {table}") for table in _kept(db)]
+
+
+def refuse_astray(path: Path, undone: str) -> None:
+    """Refuse a ledger of which an index or a page is not as it should be; `undone` says what is therefore not done.
+
+    Raises `LedgerRefused`, also where the file cannot be read.
+    """
+    try:
+        found = [where for what, where in astray(path) if what in ("index-astray", "pages")]
+    except (sqlite3.Error, Unreadable) as error:
+        raise LedgerRefused(f"{path}: cannot be read ({error_name(error)}); {undone}") from None
+    if found:
+        raise LedgerRefused(f"the ledger does not verify: ALTERED at {found[0]}; {undone}; run `douane verify`")
 
 
 def _kept(db: sqlite3.Connection) -> list[str]:

@@ -172,6 +172,7 @@ class Belief:
 
     def _begin(self) -> None:
         """Begin the walk; begin it again where another process purged what it has not gone over yet."""
+        # Asked through an index, which may lie: then the walk finds events missing that no purge told, and refuses.
         row = self._db.execute(
             "SELECT body FROM events WHERE kind = 'purge' AND row IS NULL ORDER BY seq DESC LIMIT 1"
         ).fetchone()

@@ -18,6 +18,7 @@ from douane.ledger.canonical import NONCE_BYTES
 from douane.ledger.catalogue import read_tool, write_declaration, write_tool
 from douane.ledger.chain import About
 from douane.ledger.failed import LedgerFailed as LedgerFailed
+from douane.ledger.judged import exchange_of, is_told
 from douane.ledger.observations import Tally
 from douane.ledger.pending import Pending as Pending
 from douane.ledger.pseudonyms import epoch_of
@@ -80,7 +81,7 @@ class Ledger(Transactions):
         """
         with self._whole():
             # asked first: an insert that conflicts would use up an id, and a missing id looks like a lost row
-            if self._told(exchange.record_id, exchange.part):
+            if is_told(self._execute, clean(exchange.record_id), numbered(exchange.part)):
                 return None
             app_id = self._app(exchange.app, exchange.at)
             now = self._now
@@ -122,8 +123,7 @@ class Ledger(Transactions):
 
     def has(self, record_id: str, part: int) -> bool:
         """Tell whether an exchange with this record and part is in the ledger."""
-        sql = "SELECT 1 FROM exchanges WHERE record_id = ? AND part = ?"
-        return self._execute(sql, (clean(record_id), numbered(part))).fetchone() is not None
+        return exchange_of(self._execute, clean(record_id), numbered(part)) is not None
 
     def add_gap(self, record_id: str, part: int, app: str, gap: Gap, at: float, *, route: str = "reverse") -> bool:
         """Write a gap that belongs to no exchange. `at` is Unix time in seconds.
@@ -361,20 +361,10 @@ class Ledger(Transactions):
             self._declarations[app_id] = self._db.execute(sql, (app_id,)).fetchone()[0]
         return self._declarations[app_id]
 
-    def _told(self, record_id: str, part: int) -> bool:
-        """Whether the ledger has an exchange of this record and part, or a gap instead of one."""
-        sql = (
-            "SELECT 1 FROM exchanges WHERE record_id = ?1 AND part = ?2"
-            " UNION ALL SELECT 1 FROM gaps WHERE record_id = ?1 AND part = ?2 AND exchange_id IS NULL LIMIT 1"
-        )
-        return self._execute(sql, (clean(record_id), numbered(part))).fetchone() is not None
-
     def _answered(self, answers: tuple[str, int] | None) -> int | None:
         if answers is None:
             return None
-        whose = (clean(answers[0]), numbered(answers[1]))
-        row = self._db.execute("SELECT id FROM exchanges WHERE record_id = ? AND part = ?", whose).fetchone()
-        return row[0] if row else None
+        return exchange_of(self._execute, clean(answers[0]), numbered(answers[1]))
 
     def _add_disclosures(self, disclosures: tuple[Disclosure, ...], app_id: int, exchange_id: int, now: str) -> None:
         for one in disclosures:

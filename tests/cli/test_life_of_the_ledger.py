@@ -324,6 +324,9 @@ def test_work_on_a_copy_leaves_the_anchors_with_the_ledger(place: Path, tmp_path
         done = douane(place, *arguments, "--ledger", str(copy))
         assert done.exit_code == 0, done.output
         assert head.read_bytes() == before, arguments[0]
+        if arguments[0] == "erase":
+            assert "This reading is not recorded: this file is a copy" in done.stderr
+            assert "What is erased is: the chain of this file tells it" in done.stderr
     assert "disclosures judged" in douane(place, "rejudge").stdout
     assert head.read_bytes() != before
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from astray import led_astray
 from typer.testing import CliRunner, Result
 
 from douane.audit import taxonomy
@@ -98,6 +99,20 @@ def test_a_new_declaration_changes_the_verdicts_once(place: Path) -> None:
     assert "  vague → incorrect: 1" in first.stdout
     again = run(place, "rejudge", "--declaration", new)
     assert (again.exit_code, again.stdout) == (0, "crm: 2 disclosures judged, nothing has changed\n")
+
+
+@pytest.mark.promise("no-index-decides")
+def test_a_forged_index_replaces_no_verdict_of_another_datum(place: Path) -> None:
+    path = place / "douane.db"
+    with closing(sqlite3.connect(path)) as db:
+        (of_other,) = db.execute("SELECT min(id) FROM verdicts WHERE disclosure_id = 2").fetchone()
+        (of_first,) = db.execute("SELECT min(id) FROM verdicts WHERE disclosure_id = 1").fetchone()
+    led_astray(path, "verdicts_by_disclosure", "verdicts", of_first, of_other, "disclosure_id", 1)
+    refused = run(place, "rejudge", "--declaration", str(place / "new.yaml"), "--reason", "x")
+    assert refused.exit_code == 3
+    assert "ALTERED at index verdicts_by_disclosure; nothing was judged" in refused.stderr
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*) FROM verdicts WHERE replaced_at IS NOT NULL").fetchone() == (0,)
 
 
 def test_why_names_the_statements_with_their_words_and_who_judged(place: Path) -> None:
