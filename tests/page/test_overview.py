@@ -1,16 +1,21 @@
 """The page's figures are those of the reports, app by app and flow by flow."""
 
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
-from paged import Place
+from paged import CLEAR, GAP, START, Place, datum
 from starlette.testclient import TestClient
 
+from douane.audit.declaration import Declaration, Recipient
+from douane.audit.history import Observation, Seen
+from douane.audit.message import Direction
 from douane.ledger.query import open_ledger
 from douane.ledger.report_query import snapshot
 from douane.ledger.tallies import Tallies
@@ -34,9 +39,13 @@ def asked(place: Place, db: sqlite3.Connection, **settings: Any) -> Asking:
 
 
 def timeless(app: App) -> App:
-    """The app without what the counts do not keep (sizes and times of gaps, indices), and tools that only answered."""
+    """The app without what the counts do not keep (sizes and times of gaps, indices), when it was first and last seen
+    (the page has no period), and tools that only answered.
+    """
     return replace(
         app,
+        first_seen="",
+        last_seen="",
         flows=tuple(replace(flow, places=(), places_more=0) for flow in app.flows),
         gaps=tuple(sorted((replace(gap, size=0, first="", last="") for gap in app.gaps), key=lambda gap: gap.code)),
         passages=tuple(replace(one, bytes_up=0, bytes_down=0, first="", last="") for one in app.passages),
@@ -105,3 +114,23 @@ def test_where_not_all_is_counted_by_name_the_page_says_so(
     client, _ = enter(lang="fr")
     assert all(said in client.get(address).text for address in addresses)
     assert '<th scope="row">…</th>' in client.get(addresses[0]).text
+
+
+def test_an_app_s_sheet_names_hosts_that_were_seen_named_and_what_no_detector_looks_for(
+    enter: Callable[..., tuple[TestClient, Door]], tmp_path: Path
+) -> None:
+    there = Place(tmp_path)
+    with there.open() as ledger, ledger.batch():
+        mail = Recipient("Mail Vendor", "DE", "processor", ("mail-vendor.example",))
+        said = ("user.content.file", "user.name")
+        ledger.add_declaration(Declaration("crm", said, (), (mail,), "3f" * 32, "crm.yaml"), at=START)
+        named = (("mail-vendor.example", Seen.RETURNED_URL), ("unknown.example", Seen.CSP_CONNECT))
+        ledger.note("crm", at=START, observations=[Observation(kind, host, "path") for host, kind in named])
+        there.message(ledger, "crm", Direction.TO_APP, "find", datum("user.contact.email", "/params/x", GAP, CLEAR))
+    client, _ = enter(into=there)
+    text = re.sub(r"<[^>]+>|\s+", " ", client.get("/apps/1").text)
+    rows = re.sub(r" +", " ", text)
+    assert "Mail Vendor mail-vendor.example link in an answer" in rows
+    assert "unknown.example rights of a widget; its traffic is not observable" in rows
+    assert re.search(r"not looked for declared, not looked for by detection", rows)
+    assert re.search(r"Name [^.]*not observed", rows)

@@ -14,6 +14,7 @@ from douane.ledger.capped import REST
 from douane.ledger.counted import DayFigures
 from douane.ledger.onward import read_onward
 from douane.ledger.promised import last_declaration
+from douane.ledger.report_query import Scope
 from douane.reports import figure
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.html import name
@@ -27,6 +28,7 @@ from douane.reports.page.overview import one_app, overview
 from douane.reports.page.views.base import View, Way
 from douane.reports.page.views.tool import limits, tool
 from douane.reports.phrases import Phrases
+from douane.reports.sighted import of_apps
 
 ROWS: Final = 50
 KEPT: Final = ("tool", "pointer", "category", "direction", "headline")
@@ -47,7 +49,7 @@ class InUtc(Words):
 class Side:
     """One line of declared beside observed: `missing` are the sources that leave it out, or deny it.
 
-    `flow` is None for what was declared and never seen.
+    `flow` is None for what was declared and never seen; `looked_for` is false where no detector looks for it.
     """
 
     category: str
@@ -55,6 +57,7 @@ class Side:
     declared: str
     missing: tuple[str, ...] = ()
     flow: Flow | None = None
+    looked_for: bool = True
 
 
 def apps(asking: Asking) -> Response:
@@ -95,6 +98,7 @@ def one(asking: Asking) -> Response:
         purposes=[purpose for purpose in held.purposes if purpose.retention] if held is not None else [],
         recipients=held.recipients if held is not None else (),
         called=called,
+        sighted=of_apps(asking.db, Scope(), {row.id: row.name}).get(row.id, ()),
         egress=app.egress or asking.settings.egress.get(row.name, False),
         drawings=[one for one in figure.drawings(overview(asking, [row]), asking.words) if one.kind != "matrix"],
         days=charts.timeline(counted.days(row.id), asking.words, hide_small=asking.hides_small),
@@ -109,6 +113,8 @@ def sides(app: App, said: Said) -> Iterable[Side]:
     for direction in Direction:
         for key in app.unused(direction):
             yield Side(key, direction, said.phrase("audit.declared.exact"))
+        for key in app.unlooked(direction):
+            yield Side(key, direction, said.phrase("audit.declared.exact"), looked_for=False)
 
 
 def data(asking: Asking) -> Response:
