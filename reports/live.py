@@ -251,17 +251,19 @@ class Live:
         lag = "—" if self._lag is None else w.milliseconds(self._lag)
         parts = [
             w.say("count.messages", sum(one.messages for one in self._apps.values())),
-            f"{w.number(labels.total())} {w.phrase('live.data')}",
+            f"{w.number(labels.total())} {w.phrase('live.data', labels.total())}",
         ]
         text = Text.assemble((w.phrase("live.header"), "bold"), "  ", " · ".join(parts))
         for label in LABELS:
             if labels[label]:
-                told = f"{w.number(labels[label])} {MARKS[label]} {w.phrase(f'label.{label.value}')}"
+                told = f"{w.number(labels[label])} {MARKS[label]} {w.phrase(f'label.{label.value}', labels[label])}"
                 text.append(" · ").append(told, style=STYLES[label])
         if self._gaps:
-            text.append(" · ").append(f"{w.number(self._gaps)} {w.phrase('live.gaps')}", style="red")
+            text.append(" · ").append(f"{w.number(self._gaps)} {w.phrase('live.gaps', self._gaps)}", style="red")
         if self._sent_out:
-            text.append(f" · {w.number(self._sent_out)} {_ONWARD} {w.phrase('live.sent_on')}", style="dim")
+            text.append(
+                f" · {w.number(self._sent_out)} {_ONWARD} {w.phrase('live.sent_on', self._sent_out)}", style="dim"
+            )
         text.append(f" · {w.phrase('live.lag')} {lag}", style="dim")
         return Paragraph(text, 0, 2)
 

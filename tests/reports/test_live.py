@@ -87,6 +87,17 @@ def test_the_live_view_counts_and_shows_the_last_rows() -> None:
     assert len(lines) <= 20
 
 
+def test_french_agrees_with_the_counts() -> None:
+    view = live.Live(lang="fr")
+    view.add(EVENT)
+    assert " ".join(shown(view).split()).startswith(
+        "Douane · en direct 1 message · 3 données relevées · 2 ▲ sans déclaration trouvée · 1 ✓ déclarée · 1 non inspecté"
+    )
+    view.add(EVENT)
+    said = " ".join(shown(view).split())
+    assert "2 ✓ déclarées · 2 non inspectés" in said
+
+
 @pytest.mark.parametrize("width", [60, 80, 140])
 def test_the_live_view_fits_the_terminal(width: int) -> None:
     view = live.Live(lang="fr")
