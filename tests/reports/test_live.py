@@ -91,7 +91,8 @@ def test_french_agrees_with_the_counts() -> None:
     view = live.Live(lang="fr")
     view.add(EVENT)
     assert " ".join(shown(view).split()).startswith(
-        "Douane · en direct 1 message · 3 données relevées · 2 ▲ sans déclaration trouvée · 1 ✓ déclarée · 1 non inspecté"
+        "Douane · en direct 1 message · 3 données relevées · 2 ▲ sans déclaration trouvée · 1 ✓ déclarée · "
+        "1 non inspecté"
     )
     view.add(EVENT)
     said = " ".join(shown(view).split())
