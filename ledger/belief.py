@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from douane.ledger.canonical import HEADER, SNAPSHOTS, SnapshotKind, genesis, next_head
-from douane.ledger.chain import digest_of
 from douane.ledger.refused import LedgerDoubted, LedgerRefused
 from douane.ledger.sealing import Sealer
 from douane.ledger.verify_end import End
@@ -23,6 +22,7 @@ from douane.ledger.verify_leaves import Leaves, Part, Row
 from douane.ledger.verify_rows import check_sums
 from douane.ledger.verify_told import Telling, Told
 from douane.ledger.verify_words import Places
+from douane.ledger.vouching import digest_of
 
 BLOCK: Final = 1024
 """Events after which the head is remembered: what has to be read again to hold a single one of them."""

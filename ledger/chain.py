@@ -6,7 +6,7 @@ next append only.
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, field
 from typing import Final
 
@@ -15,17 +15,12 @@ from douane.ledger.canonical import (
     HEADER,
     ROWS,
     SNAPSHOTS,
-    RowKind,
-    SnapshotKind,
-    Value,
     canonical,
     genesis,
     next_head,
-    row_digest,
     snapshot_leaf,
     told_leaf,
 )
-from douane.ledger.columns import as_bytes, row_leaves
 from douane.ledger.following_on import goes_on, number_of
 from douane.ledger.last_moment import last_moment
 from douane.ledger.planted import own_schema
@@ -43,21 +38,14 @@ from douane.ledger.sealing import (
     step,
 )
 from douane.ledger.times import iso, moment
+from douane.ledger.vouching import COUNTED, digest_of, last_digest, lasts, written
 
 SEGMENT_SECONDS: Final = 3600.0
 SEGMENT_EVENTS: Final = 2_500
 """A segment goes in one transaction when its time is over: this bounds how long others that write then wait."""
-_AT_ONCE: Final = 4096
 _BACK_SECONDS: Final = 1.0
 _REMEDY: Final = "put the right file back, or take this one with `douane restore`"
 _SNAPSHOT: Final = {one.kind: one for one in SNAPSHOTS}
-_COUNTED: Final = tuple(one for one in SNAPSHOTS if one.row == "id")
-_TABLES: Final = (*(one.table for one in ROWS), *(one.table for one in _COUNTED))
-_LAST: Final = "SELECT " + ", ".join(f"(SELECT coalesce(max(id), 0) FROM {table})" for table in _TABLES)  # noqa: S608 - our own names
-_WRITTEN: Final = {
-    one.kind: f"SELECT id, {', '.join(map(as_bytes, one.columns))} FROM {one.table} WHERE id > ? ORDER BY id"  # noqa: S608 - our own names
-    for one in ROWS
-}
 _OPEN: Final = "SELECT number, first_seq, opened_at, previous_head, public_key, sealed FROM open_segment"
 _INSERT: Final = "INSERT OR ABORT INTO events (seq, kind, row, body, leaf) VALUES (?, ?, ?, ?, ?)"
 _INSERT_SEGMENT: Final = (
@@ -138,7 +126,7 @@ class Chain:
         if self._number is not None and number_of(self._file) != self._number:
             raise LedgerRefused(f"another file was put in the ledger's place while it was written; {_REMEDY}")
         self._schema = own_schema(self._db, self._schema)
-        self._queue = _Queue(last=tuple(self._db.execute(_LAST).fetchone()))
+        self._queue = _Queue(last=lasts(self._db))
         row = self._db.execute("SELECT ledger, seq, head, segment, appends, mac FROM chain").fetchone()
         if row is None:
             raise LedgerRefused("the ledger's chain has no beginning; run `douane verify`")
@@ -227,7 +215,7 @@ class Chain:
     def adopt(self) -> None:
         """Begin as if every row of the file had been written in this transaction."""
         self.begin()
-        self._queue = _Queue(last=(0,) * (len(ROWS) + len(_COUNTED)))
+        self._queue = _Queue(last=(0,) * (len(ROWS) + len(COUNTED)))
 
     @property
     def sealed(self) -> bool:
@@ -292,46 +280,27 @@ class Chain:
 
     def _events(self, seq: int) -> list[tuple[int, str, int | None, str | None, bytes]]:
         out: list[tuple[int, str, int | None, str | None, bytes]] = []
-        lasts = self._queue.last
-        for kind, last in zip(ROWS, lasts[: len(ROWS)], strict=True):
-            for row_ids, leaves in self._written(kind, last, seq + 1):
+        before = self._queue.last
+        for kind, last in zip(ROWS, before[: len(ROWS)], strict=True):
+            for row_ids, leaves in written(self._db, kind, last, seq + 1):
                 for row_id, leaf in zip(row_ids, leaves, strict=True):
                     seq += 1
                     out.append((seq, kind.kind, row_id, None, leaf))
-        for snapshot, last in zip(_COUNTED, lasts[len(ROWS) :], strict=True):
+        for snapshot, last in zip(COUNTED, before[len(ROWS) :], strict=True):
             sql = f"SELECT id FROM {snapshot.table} WHERE id > ?"  # noqa: S608 - our own names
             for (row_id,) in self._db.execute(sql, (last,)):
                 self._queue.changed.setdefault((snapshot.kind, row_id), False)
         for (kind_name, row_number), anew in sorted(self._queue.changed.items()):
             digest = digest_of(self._db, _SNAPSHOT[kind_name], row_number)
-            if digest is not None and (anew or digest != self._last_digest(kind_name, row_number)):
+            if digest is not None and (anew or digest != last_digest(self._db, kind_name, row_number)):
                 seq += 1
                 leaf = snapshot_leaf(seq, kind_name, row_number, digest)
                 out.append((seq, kind_name, row_number, digest, leaf))
         for kind_name, body in self._queue.told:
             seq += 1
             out.append((seq, kind_name, None, body, told_leaf(seq, kind_name, body)))
-        self._queue = _Queue(last=tuple(self._db.execute(_LAST).fetchone()))
+        self._queue = _Queue(last=lasts(self._db))
         return out
-
-    def _written(self, kind: RowKind, last: int, seq: int) -> Iterator[tuple[Sequence[int], list[bytes]]]:
-        """The rows of a kind after its row `last`, some at a time, with their leaves from the number `seq` on."""
-        texts, self._db.text_factory = self._db.text_factory, bytes
-        try:
-            cursor = self._db.execute(_WRITTEN[kind.kind], (last,))
-            while rows := cursor.fetchmany(_AT_ONCE):
-                row_ids = [row[0] for row in rows]
-                yield row_ids, row_leaves(kind.kind, seq, kind.columns, [row[1:] for row in rows])
-                seq += len(rows)
-        finally:
-            self._db.text_factory = texts
-
-    def _last_digest(self, kind: str, row: int) -> str | None:
-        found = self._db.execute(
-            "SELECT body FROM events WHERE kind = ? AND row = ? AND body IS NOT NULL ORDER BY seq DESC LIMIT 1",
-            (kind, row),
-        ).fetchone()
-        return None if found is None else found[0]
 
     def _seal(self, state: _State) -> None:
         """Count an append and make its MAC, with a key that is forgotten at once."""
@@ -385,18 +354,3 @@ class Chain:
         state.key = step(fresh.seed)
         self._closed.append(Closed(state.ledger, header, signature))
         faults.point("close-segment")
-
-
-def digest_of(db: sqlite3.Connection, kind: SnapshotKind, row: int) -> str | None:
-    """Return the digest of a row as it stands, None for one that is not there."""
-    sql = f"SELECT {', '.join(kind.columns)} FROM {kind.table} NOT INDEXED WHERE {kind.row} = ?"  # noqa: S608 - our own names
-    found: Sequence[Value] | None = db.execute(sql, (row,)).fetchone()
-    if found is None:
-        return None
-    values = list(found)
-    if kind.kind == "declaration":
-        for one in db.execute(
-            "SELECT what, name FROM declared NOT INDEXED WHERE declaration_id = ? ORDER BY id", (row,)
-        ):
-            values += one
-    return row_digest(values)
