@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import sqlite3
 import zipfile
@@ -59,10 +60,10 @@ def export(
 ) -> Exported:
     """Write a ledger with its verifier, anchors, public keys and open formats into a new zip file, or a new folder.
 
-    It is a zip file if `target` ends in `.zip`. The ledger is that of one moment; whoever writes to it goes on. `at` is
-    ISO 8601, `version` Douane's; `progress` is told how far verifying is. Raises `FileExistsError` when there is such a
-    file already, `LedgerRefused` when the ledger does not verify, `LedgerFailed` when the disk or SQLite fails. Nothing
-    is left behind then.
+    It is a zip file if `target` ends in `.zip`. The ledger is that of one moment, without what stands in free pages of
+    its file; whoever writes to it goes on. `at` is ISO 8601, `version` Douane's; `progress` is told how far verifying
+    is. Raises `FileExistsError` when there is such a file already, `LedgerRefused` when the ledger does not verify,
+    `LedgerFailed` when the disk or SQLite fails. Nothing is left behind then.
     """
     if target.exists() or target.is_symlink():
         raise FileExistsError(f"{target}: is there already; name another")
@@ -73,6 +74,7 @@ def export(
             verified = checked(folder / LEDGER, sealer, kept, progress)
             if progress is not None:
                 progress(0, 0)
+            _write_anew(folder / LEDGER)  # after it was verified: it would put a forged index right
             lines = _write_tables(folder)
             _write_papers(folder, place, at=at, version=version)
             _give_name(folder, target)
@@ -123,6 +125,16 @@ def checked(
         first = found.found[0].what if found.found else "see `douane verify`"
         raise LedgerRefused(f"the ledger does not verify: {found.word}, {first}; run `douane verify`")
     return found
+
+
+def _write_anew(path: Path) -> None:
+    """Write a ledger's rows into a file of their own: in free pages and ends of pages anything may stand."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("VACUUM INTO ?", (str(fresh),))
+    to_disk(fresh)
+    fresh.replace(path)
 
 
 class _Parts:

@@ -100,6 +100,26 @@ def test_an_export_holds_everything_and_its_own_verifier_agrees(path: Path, tmp_
 
 
 @pytest.mark.promise("export-verifies")
+@pytest.mark.promise("nothing-kept-beside")
+def test_an_export_leaves_free_pages_and_ends_of_pages_behind(path: Path, tmp_path: Path) -> None:
+    kept = b"kept by somebody in a page that is free"
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("PRAGMA secure_delete = OFF").close()
+        db.execute("CREATE TABLE hidden (text TEXT)")
+        db.executemany("INSERT INTO hidden VALUES (?)", [(kept.decode() * 20,)] * 50)
+        db.execute("DROP TABLE hidden")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    assert kept in path.read_bytes()
+    done = exported(path, tmp_path / "out")
+    assert done.verified.word.holds
+    ledger = tmp_path / "out" / LEDGER
+    assert kept not in ledger.read_bytes()
+    assert stat.S_IMODE(ledger.stat().st_mode) == 0o600
+    assert place_of(ledger) == done.place
+    with closing(sqlite3.connect(ledger)) as db:
+        assert db.execute("PRAGMA freelist_count").fetchone() == (0,)
+
+
 def test_an_export_carries_no_key_and_no_path_of_the_machine(path: Path, tmp_path: Path) -> None:
     exported(path, tmp_path / "out")
     content = b"".join(one.read_bytes() for one in (tmp_path / "out").rglob("*") if one.is_file())
