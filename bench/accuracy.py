@@ -14,6 +14,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,8 @@ def predicted(findings: list[Finding]) -> list[dict[str, Any]]:
 
 def load_scorer(path: Path) -> Callable[..., dict[str, Any]]:
     """The `score` function of a scorer's file."""
-    spec = importlib.util.spec_from_file_location("scorer", path)
-    if spec is None or spec.loader is None:
+    spec = importlib.util.spec_from_loader("scorer", SourceFileLoader("scorer", str(path)))
+    if spec is None or spec.loader is None or not path.is_file():
         raise SystemExit(f"cannot read a scorer from {path}")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

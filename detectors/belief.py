@@ -64,6 +64,8 @@ class Belief:
         Match({"local": "Teachers Local 1199"}, _UNION),
     )
     MISSES = (
+        Miss({"note": "first aid kit needed, I need financial aid too"}, "help, no feast"),
+        Miss({"gift_aid": True, "first_aid": True}, "help"),
         Miss({"q": "cours d'histoire des cathédrales"}, "a course"),
         Miss({"results": [{"name": "Kosher Deli", "cuisine": "kosher", "rating": 4}]}, "a restaurant", results=True),
         Miss({"religion": "n/a"}, "not said"),

@@ -95,6 +95,7 @@ class Children:
         Match({"text": "the claim for Kofi, born 3 May 2021, is open"}, _CHILD, text="3 May 2021", minor=True),
         Match({"kid": "Wanda", "months": 26}, _CHILD, at="months", minor=True),
         Match({"enfant": "Blandine", "ne": "14/07/2017"}, _CHILD, at="ne", minor=True),
+        Match({"text": "Priyanka (7) is my daughter"}, _AGE, "7", minor=True),
     )
     MISSES = (
         Miss({"text": "pyjama fille 3 ans, coton"}, "a size of clothes"),
@@ -156,13 +157,13 @@ class Children:
                     if not self._young(said["a"], said.get("u") or "ans") or not self._is_name(said["n"]):
                         continue
                     yield from self._both(one, found.span("n"))
-                    yield self._aged(one, *found.span("a"))
+                    yield from self._aged(one, *found.span("a"))
             for found in _KIN_AGE.finditer(text):
                 group = "b" if found.group("b") else "a"
                 if self._young(found.group(group), text[found.end(group) : found.end(group) + 7]) and self._meant(
                     one, found
                 ):
-                    yield self._aged(one, *found.span(group))
+                    yield from self._aged(one, *found.span(group))
             for found in _BORN.finditer(text):
                 if is_birth_of_minor(found["d"]) and self._is_name(found["n"]):
                     yield from self._both(one, found.span("n"))
@@ -180,8 +181,9 @@ class Children:
         yield part(one, *span, _NAME, 0.75, self.name, "a child's name", minor=True)
         yield part(one, *span, _CHILD, 0.8, self.name, "a child's name", minor=True)
 
-    def _aged(self, one: Seen, start: int, end: int) -> Finding:
-        return part(one, start, end, _CHILD, 0.8, self.name, "a child's age", minor=True)
+    def _aged(self, one: Seen, start: int, end: int) -> Iterable[Finding]:
+        yield part(one, start, end, _CHILD, 0.8, self.name, "a child's age", minor=True)
+        yield part(one, start, end, _AGE, 0.75, self.name, "a child's age", minor=True)
 
     @staticmethod
     def _young(figure: str, unit: str) -> bool:

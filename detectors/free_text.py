@@ -5,9 +5,11 @@ around the name, the key and the record say whether it is a private person's; `h
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import blake2b
+from itertools import accumulate
 from os import urandom
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,16 @@ from douane.detectors.findings import identity, part
 from douane.detectors.homes import Homes
 from douane.detectors.id_shapes import ID_WORDS
 from douane.detectors.name_keys import PLACED
-from douane.detectors.names import UPPER, given_names, has_given, is_common, is_given, is_public, telling_names
+from douane.detectors.names import (
+    UPPER,
+    given_names,
+    has_given,
+    is_common,
+    is_given,
+    is_public,
+    telling_names,
+    without_surname,
+)
 from douane.detectors.person_name import names_of
 from douane.detectors.premises import PREMISES
 from douane.detectors.records import records
@@ -54,10 +65,14 @@ _LABEL = 40
 """Shorter values are more often labels than sentences."""
 _NO_NAME = re.compile(r"(?i)[/_|*=<>]|\b(?:of|and|et|ltd|llc|inc|sarl|sas|gmbh|the)\b")
 _TWO_CAPITALISED = re.compile(
-    rf"{UPPER}[\w'’.-]{{1,30}}[ \u00a0](?:(?:de|du|des|van|von|der|den|el|al|bin|ben|ibn|la|le|da|dos|del|di|y|of)"
-    rf"[ \u00a0])?{UPPER}[\w'’-]"
+    rf"{UPPER}[\w'’.-]{{1,30}}[ \u00a0](?:(?:{UPPER}|de|du|des|van|von|der|den|el|al|bin|ben|ibn|la|le|da|dos|"
+    rf"del|di|y|of)[ \u00a0])?{UPPER}[\w'’-]"
 )
-_CAPITALISED_INSIDE = re.compile(rf"(?<=[a-zà-ÿ,;:]\s){UPPER}[a-zà-ÿ]{{2,30}}(?![\w-])")
+_CAPITALISED_INSIDE = re.compile(
+    rf"(?:(?<=[a-zà-ÿ,;:]\s){UPPER}[a-zà-ÿ]{{2,30}}(?![\w-])"
+    rf"|(?:^|\n){UPPER}[a-zà-ÿ]{{2,30}}(?=,(?! and)|:\s{UPPER}|\s*\n|$))"
+)
+"""A capitalised word within a sentence, or at the beginning of a line as people are spoken to and sign."""
 _SURE = 0.6
 """From this score on, what rules have found is not asked about again."""
 _KEPT = 8192
@@ -142,6 +157,11 @@ class FreeText:
         Match({"note": "Yesterday Farida opened the shutters before the guests woke up"}, _NAME, text="Farida"),
         Match({"message": "AMINATA DIALLO A CONFIRMÉ SA VENUE"}, _NAME, text="AMINATA DIALLO"),
         Match({"m": "send it to Ulla, Fabianinkatu 18, 00100 Helsinki"}, _ADDRESS, "Fabianinkatu 18, 00100 Helsinki"),
+        Match({"m": "Holmlund, could you bring the ladder and the two paint pots"}, _NAME, text="Holmlund"),
+        Match({"m": "we heard that Wojciechowska left the keys at the desk"}, _NAME, text="Wojciechowska"),
+        Match(
+            {"m": "send it to Ulla, 12 Baker Street, London, Apt. 9 today"}, _ADDRESS, "12 Baker Street, London, Apt. 9"
+        ),
         Match({"m": "the claim was signed by Bjarke Holmlund on the same day"}, _NAME, text="Bjarke Holmlund"),
     )
     MISSES = (
@@ -166,20 +186,23 @@ class FreeText:
                 told.setdefault(identity(found.of), []).append((found.start, found.end))
         asked: list[Seen] = []
         places: list[Sequence[int]] = []
+        named: list[Sequence[int]] = []
         for one in prose:
             if is_only_a_label(one):
                 continue
-            known = told.get(identity(one.field), ())
+            places_told = told.get(identity(one.field))
+            known = None if places_told is None else _Places(places_told)
             names = [name for name in _candidates(one) if not _is_told(one, *name, known)]
             if names or may_hold_address(one):
                 asked.append(one)
+                named.append(sorted(start for start, _ in names))
                 if len(one.text) <= _READ_WHOLE:
                     places.append(range(len(one.text)))
                     continue
                 places.append(sorted([*_addressed(one), *(at for start, end in names for at in (start, end - 1))]))
         if not asked:
             return
-        for one, entities in zip(asked, self._entities([one.text for one in asked], places), strict=True):
+        for one, entities in zip(asked, self._entities([one.text for one in asked], places, named), strict=True):
             homes: Homes | None = None
             for start, end, score, label in entities:
                 if label == "PERSON":
@@ -197,16 +220,23 @@ class FreeText:
         """Load the tagger now instead of with the first text."""
         _ = self._tagger
 
-    def _entities(self, texts: Sequence[str], places: Sequence[Sequence[int]]) -> list[tuple[_Told, ...]]:
+    def _entities(
+        self, texts: Sequence[str], places: Sequence[Sequence[int]], sure: Sequence[Sequence[int]]
+    ) -> list[tuple[_Told, ...]]:
         """The persons and addresses in the sentences with these places; what was read before is not read again."""
         keys = [
-            blake2b(f"{where} {text}".encode("utf-8", "surrogatepass"), key=self._secret, digest_size=16).digest()
-            for text, where in zip(texts, places, strict=True)
+            blake2b(
+                f"{where} {certain} {text}".encode("utf-8", "surrogatepass"), key=self._secret, digest_size=16
+            ).digest()
+            for text, where, certain in zip(texts, places, sure, strict=True)
         ]
         fresh = {key: at for at, key in enumerate(keys) if key not in self._known}
         if fresh:
             told = self._tagger.tag(
-                [texts[at] for at in fresh.values()], people=True, places=[places[at] for at in fresh.values()]
+                [texts[at] for at in fresh.values()],
+                people=True,
+                places=[places[at] for at in fresh.values()],
+                sure=[sure[at] for at in fresh.values()],
             )
             if len(self._known) + len(fresh) > _KEPT:
                 self._known.clear()
@@ -297,11 +327,24 @@ def _candidates(one: Seen) -> Iterator[tuple[int, int]]:
                 yield found.span()
 
 
-def _is_told(one: Seen, start: int, end: int, told: Sequence[tuple[int, int]]) -> bool:
-    if not told:
-        return False
-    start, end = one.original(start, end)
-    return any(low < end and start < high for low, high in told)
+class _Places:
+    """Stretches of a text in order, to be asked whether one meets another."""
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, places: Iterable[tuple[int, int]]) -> None:
+        placed = sorted(places)
+        self._starts = [start for start, _ in placed]
+        self._ends = list(accumulate((end for _, end in placed), max))
+
+    def meet(self, start: int, end: int) -> bool:
+        """Whether one of them shares a character with this stretch."""
+        at = bisect_left(self._starts, end)
+        return at > 0 and self._ends[at - 1] > start
+
+
+def _is_told(one: Seen, start: int, end: int, told: _Places | None) -> bool:
+    return told is not None and told.meet(*one.original(start, end))
 
 
 def is_private_name(one: Seen, start: int, end: int, score: float) -> bool:
@@ -311,7 +354,10 @@ def is_private_name(one: Seen, start: int, end: int, score: float) -> bool:
     words = name.split()
     if score < (_LEAST_OF_ONE_WORD if len(words) == 1 else _LEAST) or len(name) < 2 or any(map(str.isdigit, name)):
         return False
-    if any(map(is_common, words)) or is_public(name) or _NO_NAME.search(name):
+    bare = without_surname(words)
+    if any(map(is_common, bare)) or is_public(name) or _NO_NAME.search(name):
+        return False
+    if bare is not words and not (score >= _LEAST_OF_UNKNOWN and (one.to_app or one.of_person)):
         return False
     if not ID_WORDS.isdisjoint(map(fold, words)) or fold(words[0]) in _SIGNS:
         return False

@@ -128,6 +128,7 @@ class Income:
         Match({"text": "Nadia demande 36 000 € bruts"}, _SALARY, text="36 000 €"),
     )
     MISSES = (
+        Miss({"texte": "Ce séisme touche 12 000 personnes."}, "people, no sum", results=True),
         Miss({"results": [{"title": "Nurse", "company": "City Care", "salary": "45000"}]}, "a job offer", results=True),
         Miss({"text": "We are hiring a cook, salary £28,000, apply now"}, "a job offer", results=True),
         Miss({"q": "remote jobs paying salary over 50k"}, "a search for jobs"),

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from douane.detectors.names import NAME, NAME_IN_FULL, SHOUTED, UPPER, WORD, is_common, is_public
+from douane.detectors.names import NAME, NAME_IN_FULL, SHOUTED, UPPER, WORD, is_common, is_public, without_surname
 from douane.detectors.starts import Starts
 from douane.detectors.words import word_set
 
@@ -230,7 +230,7 @@ def titled(text: str, *, person: bool) -> tuple[int, int] | None:
     found = _TITLED.match(text.strip())
     if found and text.strip().split()[0].lower() in {"les", "the"} and not person:
         return None
-    if not found or any(map(is_common, found["n"].split())) or is_public(found["n"]):
+    if not found or any(map(is_common, without_surname(found["n"].split(), cued=True))) or is_public(found["n"]):
         return None
     shift = len(text) - len(text.lstrip())
     return found.start("n") + shift, found.end("n") + shift

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from douane.detectors.names import NAME, UPPER, given_names, is_common, is_public, telling_names
+from douane.detectors.names import NAME, UPPER, given_names, is_common, is_public, telling_names, without_surname
 from douane.detectors.scene import Seen
 from douane.detectors.words import Token, word_set
 
@@ -106,7 +106,7 @@ def spoken(one: Seen, known: Sequence[str] | frozenset[str] = frozenset()) -> It
             continue
         if not (text[token.start].isupper() or (lower and len(word) >= 4 and word in sure)) or _glued(text, token):
             continue
-        span = _span(text, token, lower=lower)
+        span = _span(text, token, lower=lower, told=one.to_app or one.of_person)
         if span is None:
             continue
         start, end, parts = span
@@ -166,7 +166,7 @@ def _glued(text: str, token: Token) -> bool:
     )
 
 
-def _span(text: str, token: Token, *, lower: bool) -> tuple[int, int, int] | None:
+def _span(text: str, token: Token, *, lower: bool, told: bool) -> tuple[int, int, int] | None:
     if lower:
         return token.start, token.end, 1
     found = _NAME_AT.match(text, token.start) or _SHOUTED.match(text, token.start)
@@ -181,7 +181,7 @@ def _span(text: str, token: Token, *, lower: bool) -> tuple[int, int, int] | Non
                 return None
             end = held
     words = text[start:end].split()
-    while len(words) > 1 and is_common(words[-1]):
+    while len(words) > 1 and is_common(words[-1]) and (not told or without_surname(words) is words):
         if not text[end - len(words[-1])].isupper():
             break
         end -= len(words.pop()) + 1

@@ -1,6 +1,7 @@
 """The shape of a person's name, given names, and the names of public figures."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -100,6 +101,35 @@ _COMMON = word_set(
     type status state date time name title label value number key id role
     """
 )
+
+
+_SURNAMES = word_set(
+    "white brown green black gray grey price rose best lead noir petit grand blanc blanche gris moulin doctor mas curry"
+)
+_SURNAMES_OF_PLACES = word_set(
+    """
+    hall hill hills park field fields lake forest castle church temple court lane bridge bay beach grove house garden
+    gardens spring tower camping chateau maison pont chapelle montagne tour jardin marche place gold silver red small
+    day march may rice lamb english french german brun vert rouge rivers river mountain wood wine driver market
+    """
+)
+"""Common words that are frequent family names: the first ones behind a given name, the others where a word says that a
+name follows."""
+
+
+def without_surname(words: Sequence[str], *, cued: bool = False) -> Sequence[str]:
+    """The words of a name, its last one left out where it is a common word and a family name behind a given name.
+
+    With `cued`, a word before the name has said that somebody is named.
+    """
+    if len(words) < 2 or is_common(words[0]):
+        return words
+    last = _bare(words[-1])
+    if cued:
+        named = is_given(words[0]) and (last in _SURNAMES or last in _SURNAMES_OF_PLACES)
+    else:
+        named = last in _SURNAMES and is_telling(words[0])
+    return words[:-1] if named else words
 
 
 def given_names() -> frozenset[str]:

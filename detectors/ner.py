@@ -131,14 +131,19 @@ class Tagger:
         )
 
     def tag(
-        self, texts: Sequence[str], *, people: bool = False, places: Sequence[Sequence[int]] = ()
+        self,
+        texts: Sequence[str],
+        *,
+        people: bool = False,
+        places: Sequence[Sequence[int]] = (),
+        sure: Sequence[Sequence[int]] = (),
     ) -> list[list[Entity]]:
         """The names in each text, in order and apart; time is linear in the text. Raises on no string.
 
         With `people`, only sentences are read in which a person can be named (a known given name, two capitalised
         words) or an address can stand (a number beside a capitalised word): a fraction of a long text. With `places`,
-        in order for each text, only those of these sentences are read that hold one. A sentence that is repeated in a
-        text is read once.
+        in order for each text, only those of these sentences are read that hold one; a sentence with one of `sure`, in
+        order for each text too, is read in any case. A sentence that is repeated in a text is read once.
 
         Civilities, closing punctuation and the English possessive are left outside the spans.
         """
@@ -148,7 +153,8 @@ class Tagger:
         windows: list[_Window] = []
         again: list[_Again] = []
         for at, words in enumerate(read):
-            windows.extend(self._windows(at, words, holds, places[at] if places else None, again))
+            asked = places[at] if places else None
+            windows.extend(self._windows(at, words, holds, asked, sure[at] if sure else (), again))
         for batch in _batches(windows):
             self._run(batch, read, told)
         _repeat(again, told)
@@ -160,6 +166,7 @@ class Tagger:
         words: Sequence[Word],
         holds: Callable[[Sequence[Word], int, int], bool],
         places: Sequence[int] | None,
+        sure: Sequence[int],
         again: list[_Again],
     ) -> Iterator[_Window]:
         """The sentences that may hold a name, in windows that the network can read; `again` takes the repeated ones."""
@@ -169,9 +176,10 @@ class Tagger:
         known: dict[tuple[tuple[tuple[int, ...], int], ...], int] = {}
         for first, last in _sentences(words):
             # A short line under one that is read may be the rest of an address.
+            start, end = words[first].start, words[last - 1].end
             held = (
-                (places is None or _has_place(places, words[first].start, words[last - 1].end))
-                and holds(words, first, last)
+                (sure and _has_place(sure, start, end))
+                or ((places is None or _has_place(places, start, end)) and holds(words, first, last))
             ) or (held and last - first <= _SHORT_LINE and words[first].feature // LISTS % GAPS == NEW_LINE)
             if not held:
                 continue

@@ -8,6 +8,7 @@ from douane.audit.finding import Finding
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part
 from douane.detectors.scene import Scene, Seen
+from douane.detectors.words import word_set
 
 _V4 = re.compile(r"(?<![\w.:/-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
 _V6 = re.compile(r"(?<![\w.:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
@@ -49,6 +50,7 @@ class Network:
         Match({"device_mac": "0a:dc:c0:a5:ec:43"}, "user.device.device_id"),
     )
     MISSES = (
+        Miss({"ip_netmask": "255.255.255.0", "ip_broadcast": "10.1.255.255"}, "no machine's"),
         Miss({"build_no": "1.16.0.3"}, "a build number"),
         Miss({"message": "the release is v1.2.3.4, ship it"}, "a version"),
         Miss({"api_version": "192.168.0.127"}, "a version, by its key"),
@@ -85,6 +87,8 @@ class Network:
                 address = ipaddress.IPv4Address(found.group())
             except ipaddress.AddressValueError:
                 continue
+            if address.is_reserved or not _MASKS.isdisjoint(one.words):
+                continue  # a mask, or where a network calls all its machines
             if address.is_loopback or address.is_unspecified or address.is_multicast or str(address) in _RESOLVERS:
                 continue
             before = one.text[max(0, found.start() - 24) : found.start()]
@@ -105,6 +109,9 @@ class Network:
                     self.name,
                     "numbers and words around",
                 )
+
+
+_MASKS = word_set("mask netmask masque subnetmask broadcast")
 
 
 def _is_v6(text: str) -> bool:

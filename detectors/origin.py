@@ -68,6 +68,7 @@ class Origin:
         Miss({"breed": "labrador", "race": "noir", "species": "dog"}, "an animal's"),
         Miss({"origine": "Italie", "produit": "huile d'olive"}, "a product's"),
         Miss({"note": "casier 12, code à la réception"}, "a locker"),
+        Miss({"salle": "B2", "casier": "B12"}, "a locker's number"),
         Miss({"note": "caution de 300 € versée"}, "a deposit"),
         Miss({"message": "mon vol est annulé, que faire ?"}, "a flight"),
         Miss({"sentence": "The quick brown fox"}, "a sentence"),

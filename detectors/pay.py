@@ -160,6 +160,8 @@ def _is_income(text: str, found: re.Match[str], cue: _Cue) -> bool:
     if value < 5 or (_YEAR.match(found["figures"]) and not money and rate is None):
         return False
     if cue.strong:
+        if not money and _COUNTED.match(rest):
+            return False
         return (
             money
             or rate is not None
@@ -168,6 +170,12 @@ def _is_income(text: str, found: re.Match[str], cue: _Cue) -> bool:
     return (rate is not None and (money or digits >= 3)) or (money and value >= 15000)
 
 
+_COUNTED = re.compile(
+    r"(?i)\s*(?:de |d['’])?(?:personnes?|habitants?|gens|foyers?|m[ée]nages?|patients?|enfants?|[ée]l[èe]ves?|"
+    r"salari[ée]s?|familles?|cas|communes?|pays|fran[çc]ais\w{0,2}|people|persons|households|inhabitants|families|users?|clients?|"
+    r"customers?|villages?|villes?|logements?|homes|voix|votes?)\b"
+)
+"""What is touched or made and is no money: "la grippe touche 3 000 habitants"."""
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 
 

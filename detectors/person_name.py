@@ -24,7 +24,7 @@ from douane.detectors.name_cues import (
 )
 from douane.detectors.name_keys import PLACED, Named, named
 from douane.detectors.name_walk import spoken
-from douane.detectors.names import has_given, is_common, is_given, is_public, is_telling
+from douane.detectors.names import has_given, is_common, is_given, is_public, is_telling, without_surname
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import SOMEBODY, Subject, of_value
 from douane.detectors.words import fold, word_set
@@ -32,6 +32,7 @@ from douane.detectors.words import fold, word_set
 _NAME = "user.name"
 _CHILD = "user.childrens"
 _WEAK_CUE = 0.7
+_STRONG_CUE = 0.74
 _NOBODY = frozenset({Subject.PLACE, Subject.THING})
 _NOT_PRIVATE = _NOBODY | {Subject.PROFESSIONAL}
 _CHILDISH = re.compile(
@@ -48,6 +49,7 @@ _IS_SELF = re.compile(r"(?i)\b(?:i am|i['’]m|im|this is|here is|je suis|c['’
 _NUMBERED = re.compile(r" ?(?:#|n[°o] ?)?\d")
 """A figure behind a word makes it one of several things: "Text Resource 2"."""
 _GROWN = re.compile(r"\b(?:19\d\d|200[0-8]|(?:1[89]|[2-9]\d) (?:ans|years))\b")
+_SELF_NAMING = re.compile(r"(?i)\b(?:my name|m['’]appelle|i am|i['’]m|je suis|je me nomme)\b")
 _SELF_NAMED = re.compile(r"(?i)m['’]appelle|my name|called|je suis|i am|i['’]m")
 _PHONE_RUN = re.compile(r"[+0]\d[\d .()-]{7}")
 _FIRMS = word_set("asso association fondation foundation enseigne etablissement organisme charity ngo ong org")
@@ -105,6 +107,10 @@ class PersonName:
         Match({"driver": {"name": "Ivo Novak", "licence": "x"}}, _NAME, at="driver/name"),
         Match({"answer1": "Priya", "answer2": "x"}, _NAME, text="Priya"),
         Match({"field": "full name", "value": "Rohan Iyer"}, _NAME, text="Rohan Iyer"),
+        Match({"text": "my name is Sarah White"}, _NAME, "Sarah White"),
+        Match({"text": "je m'appelle Claire Petit"}, _NAME, "Claire Petit"),
+        Match({"text": "please tell Sandra Hill it came"}, _NAME, "Sandra Hill"),
+        Match({"text": "I am James Brown and I booked for two"}, _NAME, "James Brown"),
     )
     MISSES = (
         Miss({"driver": {"name": "postgres", "version": "15"}}, "a program's"),
@@ -125,8 +131,12 @@ class PersonName:
         Miss({"username": "ada.b"}, "a handle", category=_NAME),
         Miss({"name": "search_hotels"}, "a tool"),
         Miss({"customer_name": "n/a"}, "none"),
+        Miss({"text": "we met at Victoria Park with the kids"}, "a park"),
+        Miss({"text": "paint the door in Jade Green"}, "a colour"),
+        Miss({"results": [{"title": "Octavia Green 12m fixed"}]}, "a tariff", results=True),
         Miss({"text": "boulevard Émile Zola restaurants"}, "a street"),
         Miss({"author": "Jane Austen"}, "an author"),
+        Miss({"cast": [{"actor": "Cillian Murphy", "as": "Tommy"}]}, "a performer", results=True),
         Miss({"author": "Nadia Merle"}, "an author"),
         Miss({"seed": ["Toto - Rosanna"]}, "a song"),
         Miss({"text": "Marketing wants to call the autumn range Margot"}, "a range of products"),
@@ -254,11 +264,13 @@ class PersonName:
     def _cued(self, one: Seen, cue: Cue, found: re.Match[str]) -> Iterable[Finding]:
         """The name after a cue, unless it is a work's, a place's or a public figure's that is searched for."""
         text = one.text
-        begin, end = self._trim(text, *found.span("n"))
+        themselves = not one.searching and _SELF_NAMING.search(found.group()) is not None
+        said = themselves or cue.of_kin or cue.score >= _STRONG_CUE
+        begin, end = self._trim(text, *found.span("n"), cued=said)
         if begin is None:
             return
         known = has_given(text[begin:end])
-        if is_public(text[begin:end]) or (not known and _NUMBERED.match(text, end)):
+        if (is_public(text[begin:end]) and not themselves) or (not known and _NUMBERED.match(text, end)):
             return
         # A common word beside it makes it a place or a team ("Victoria Station", "The Finance Team").
         if (begin, end) != found.span("n") and (cue.score < 0.85 or not known):
@@ -284,10 +296,10 @@ class PersonName:
             yield part(one, begin, end, _CHILD, score, self.name, "words before it", minor=True)
 
     @staticmethod
-    def _trim(text: str, start: int, end: int) -> tuple[int | None, int]:
+    def _trim(text: str, start: int, end: int, *, cued: bool = True) -> tuple[int | None, int]:
         """The span without common words at its edges; None where nothing is left."""
         words = text[start:end].split(" ")
-        while words and is_common(words[-1]):
+        while words and is_common(words[-1]) and without_surname(words, cued=cued) is words:
             end -= len(words.pop()) + (1 if words else 0)
         while words and is_common(words[0]):
             first = words.pop(0)

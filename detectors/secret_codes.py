@@ -90,7 +90,9 @@ _DOOR = re.compile(
     r"(?i)(?<![\w-])(?:digicode|interphone|keypad|lock ?box|key ?safe|key ?box|bo[îi]te [àa] cl[ée]f?s|puk|"
     rf"codes? (?:(?:d['’]acc[èe]s )?(?:de la |de l['’]|du |de |d['’]|la )?(?:{_CLOSED}))|(?:{_CLOSED}),? code|"
     r"(?:front |back |side |main )?(?:door|gate|alarm|lockbox|lock box|entry|key ?safe|key ?box|keypad|building|garage|"
-    r"padlock|(?:bike )?lock|safe|locker|unlock|shed|barrier|lobby|panic) (?:code|pin|combination|combo)s?)"
+    r"padlock|(?:bike )?lock|safe|locker|unlock|shed|barrier|lobby|panic) (?:code|pin|combination|combo)s?"
+    r"|codes? (?:for|to|of) (?:the |our |my )?(?:front |back |side |main )?(?:door|gate|building|garage|lobby|"
+    r"lock ?box|shed|safe|alarm|get in|open)|codes? pour (?:entrer|ouvrir))"
     r"(?:(?: ?(?:is|are|est|:|=|c['’]est|,|code\b|n°|le\b)){0,3}|(?: [\w'’]{2,15}){1,2},? (?:code|is|est) ?:?)[ (]{0,2}"
     r"(?P<s>(?=[A-Z*#]{0,3}\d)[A-Z0-9*#]{4,9})(?![\w-])"
 )
@@ -104,12 +106,18 @@ _OPENS = re.compile(
 )
 
 
+_GETS_IN = re.compile(
+    r"(?i)\bcodes? (?P<s>[A-Z*#]?\d{4,6}[A-Z*#]?|\d{2}[A-Z]\d{2}) (?:to (?:get in|open)|pour (?:entrer|ouvrir))\b"
+)
+
+
 def door_code(text: str) -> Iterator[Hit]:
     """What opens a door, a gate or a safe."""
     if not _FIGURED.search(text):
         return
-    for found in _OPENS.finditer(text):
-        yield Hit(*found.span("s"), PASSWORD, 0.8, "words behind it")
+    for pattern in (_OPENS, _GETS_IN):
+        for found in pattern.finditer(text):
+            yield Hit(*found.span("s"), PASSWORD, 0.8, "words behind it")
     for found in _DOOR.finditer(text):
         if sum(map(str.isdigit, found["s"])) >= 3:
             yield Hit(*found.span("s"), PASSWORD, 0.85, "words before it")
@@ -124,7 +132,7 @@ RECOGNIZERS: dict[str, tuple[tuple[str, ...], Callable[[str], Iterator[Hit]]]] =
         ("digicode", "interphone", "porte", "portail", "entr", "immeuble", "alarm", "coffre", "door", "gate", "lock",
          "safe", "keypad", "building", "garage", "key box", "keybox", "boîte à cl", "boite à cl", "boite a cl", "puk",
          "cave", "hall", "timent", "code local", "parking", "résidence", "residence", "cadenas", "casier", "consigne",
-         "grille", "shed", "barrier", "lobby", "communes"),
+         "grille", "shed", "barrier", "lobby", "communes", "get in", "to open", "ouvrir"),
         door_code,
     ),
 }  # fmt: skip

@@ -116,6 +116,7 @@ THING = word_set(
     flight flights train trains titres
     morceaux chansons game games recipe recipes recette recettes course courses cours lesson template
     templates widget app apps application server client_info clientinfo serverinfo dataset table column report
+    cast casting actors acteurs actrices performers
     campaign theme variant sku cart panier invoice facture ticket order orders commande commandes team teams equipe
     channel channels group groups playlist artist artists artiste author authors auteur drug menu dish dishes plat
     plats service services offer offers offre offres job jobs opening openings role roles skill skills

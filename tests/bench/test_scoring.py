@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bench.accuracy import load_scorer
 from bench.detection import scoring
 from bench.detection.scoring import Prediction
 
@@ -91,3 +92,14 @@ def test_an_interval_holds_its_figure_and_is_the_same_each_time() -> None:
 )
 def test_a_share_has_wilsons_interval(flagged: int, of: int, low: float, high: float) -> None:
     assert scoring.share(flagged, of)[1:] == pytest.approx((low, high), abs=1e-4)
+
+
+def test_the_command_reads_the_scorer_that_the_page_names(reference: types.ModuleType) -> None:
+    rows = ROWS[:20]
+    found = {
+        row["id"]: [{key: one[key] for key in ("pointer", "start", "end", "category")} for one in row["gold"]]
+        for row in rows
+    }
+    assert load_scorer(DATA / "score.py.txt")(rows, found) == reference.score(rows, found)
+    with pytest.raises(SystemExit, match="cannot read a scorer"):
+        load_scorer(DATA / "no-such-file.py")

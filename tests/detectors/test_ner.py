@@ -129,6 +129,17 @@ def test_only_sentences_with_one_of_the_places_are_read(tagger: Tagger) -> None:
         assert [text[one.start : one.end] for one in found if one.label == "PERSON"] == names
 
 
+def test_a_sentence_with_a_place_that_is_sure_is_read_in_any_case(tagger: Tagger) -> None:
+    text = "we heard that Wojciechowska left the keys at the desk"
+
+    def read(*sure: int) -> list[str]:
+        found = tagger.tag([text], people=True, places=[range(len(text))], sure=[sure])[0]
+        return [text[one.start : one.end] for one in found if one.label == "PERSON"]
+
+    assert read() == []
+    assert read(14) == ["Wojciechowska"]
+
+
 @given(st.lists(st.text(max_size=60), max_size=4))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_names_lie_in_their_text_in_order_and_apart(tagger: Tagger, texts: list[str]) -> None:

@@ -73,6 +73,15 @@ def test_time_is_linear(piece: str) -> None:
     assert is_linear(lambda text: detect([field_of(text, "note")], CONTEXT, RULES), small, large, 10)
 
 
+@pytest.mark.promise("bounded")
+@pytest.mark.parametrize("piece", ["Mr. Vik ", "Jean ", "Nom : Vik "])
+def test_time_is_linear_where_thousands_of_people_are_named(piece: str) -> None:
+    detectors = load_all()
+    detect([field_of(piece * 20, "note")], CONTEXT, detectors)  # the tagger is loaded
+    small, large = (piece * (size // len(piece)) + "!" for size in (2_500, 25_000))
+    assert is_linear(lambda text: detect([field_of(text, "note")], CONTEXT, detectors), small, large, 10)
+
+
 @pytest.mark.parametrize("detector", load_all(), ids=lambda one: one.name)
 def test_no_detector_minds_odd_values(detector: Detector) -> None:
     odd: list[Any] = [
