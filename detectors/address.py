@@ -123,7 +123,7 @@ class Address:
         for one in scene:
             if one.field.is_key or one.empty or isinstance(one.field.value, bool | float):
                 continue
-            if one.hinted(_ADDRESS):
+            if _ADDRESS in one.hints:
                 found = self._keyed(scene, one, known)
                 if found is not None:
                     yield found

@@ -174,7 +174,7 @@ def _is_account(one: Seen) -> bool:
     text = one.text.strip()
     if len(text) > 36:
         return False
-    if not (_may_number(one.words) or one.hinted(_ACCOUNT_CATEGORY)):
+    if not (_may_number(one.words) or _ACCOUNT_CATEGORY in one.hints):
         return False
     digits = sum(char.isdigit() for char in text)
     if digits < 2 or _MASKED.search(text) or one.about is Subject.THING:

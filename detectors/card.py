@@ -14,6 +14,7 @@ from douane.detectors.scene import Scene, Seen
 _DENSE = re.compile(r"\d(?:[ -]{0,3}\d){11}")
 """What every card's number has: twelve figures with little between them."""
 _NUMBER = re.compile(r"(?<![\w.+-])\d(?:[ -]?\d){12,18}(?![\w-]|[.,]\d)")
+_SECURITY_CODE = "user.financial.credit_card.security_code"
 _CODE = re.compile(r"^\d{3,4}$")
 _SPOKEN_CODE = re.compile(
     r"(?i)\b(?:cvv2?|cvc2?|cryptogramme|security code|code de s[ée]curit[ée])\b[^\d\n]{0,12}(\d{3,4})(?!\d)"
@@ -39,9 +40,9 @@ class Card:
         Match({"text": "my card 5555555555554444 got declined"}, "user.financial.credit_card", text="5555555555554444"),
         Match({"payment": {"number": 378282246310005}}, "user.financial.credit_card"),
         Match({"numeroCarte": "4970 1012 3456 7890"}, "user.financial.credit_card"),
-        Match({"crypto": "417"}, "user.financial.credit_card.security_code"),
-        Match({"cvv": "123"}, "user.financial.credit_card.security_code"),
-        Match({"note": "cvc: 987"}, "user.financial.credit_card.security_code", text="987"),
+        Match({"crypto": "417"}, _SECURITY_CODE),
+        Match({"cvv": "123"}, _SECURITY_CODE),
+        Match({"note": "cvc: 987"}, _SECURITY_CODE, text="987"),
     )
     MISSES = (
         Miss({"order_number": "4111111111111111"}, "an order's number that happens to fit"),
@@ -64,8 +65,8 @@ class Card:
         for one in scene.with_digits:
             if isinstance(one.field.value, float | bool):
                 continue
-            if one.hinted("user.financial.credit_card.security_code") and _CODE.match(one.text.strip()):
-                yield whole(one, "user.financial.credit_card.security_code", 0.95, self.name, "key")
+            if _SECURITY_CODE in one.hints and _CODE.match(one.text.strip()):
+                yield whole(one, _SECURITY_CODE, 0.95, self.name, "key")
                 continue
             if len(one.text) >= 13 and one.has_run and _DENSE.search(one.text):
                 yield from self._numbers(one)
@@ -75,7 +76,7 @@ class Card:
                         one,
                         found.start(1),
                         found.end(1),
-                        "user.financial.credit_card.security_code",
+                        _SECURITY_CODE,
                         0.85,
                         self.name,
                         "word before it",

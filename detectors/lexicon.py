@@ -131,6 +131,10 @@ def _variants(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     return found
 
 
+_term = tuple.__new__
+"""Makes a term without a call to its class."""
+
+
 def terms(words: Sequence[Token]) -> tuple[Term, ...]:
     """Every term in the words, longest first at each place, none overlapping another."""
     begun = _phrases().get
@@ -143,7 +147,7 @@ def terms(words: Sequence[Token]) -> tuple[Term, ...]:
         known = begun(word)
         if known is None:
             if len(word) > 6 and is_medical(word):
-                found.append(Term(_HEALTH, True, position, position, start, end))
+                found.append(_term(Term, (_HEALTH, True, position, position, start, end, False)))
             continue
         entry, then, sizes, phrases = known
         reach = position + 1
@@ -156,7 +160,8 @@ def terms(words: Sequence[Token]) -> tuple[Term, ...]:
         if entry is not None:
             done = reach
             last = words[done - 1].end
-            found.append(Term(entry.meaning, entry.strong, position, done - 1, start, last, entry.personal))
+            said = (entry.meaning, entry.strong, position, done - 1, start, last, entry.personal)
+            found.append(_term(Term, said))
     return tuple(found)
 
 

@@ -160,7 +160,7 @@ class Location:
         ]
         if not named:
             return
-        address = any(other.hinted("user.contact.address") and not other.empty for other in members[:60])
+        address = any("user.contact.address" in other.hints and not other.empty for other in members[:60])
         person = any(other.tells_person or not _OWN.isdisjoint(other.words) for other in members[:60]) or (
             scene.to_app
             and any(one.field.keys[:-1] == _TOP for one in named)

@@ -65,7 +65,8 @@ def is_plain(text: str) -> bool:
 def plain(text: str) -> Plain:
     """Read a text; time is linear in it."""
     if text.isascii() or not _ANY.search(text):
-        return Plain(text) if is_plain(text) else _closed(text, None)
+        spread = text.count(" ") >= _FEWEST_SPACES and _SPREAD.search(text) is not None
+        return _closed(text, None) if spread else Plain(text)
     read = text.translate(_TABLE) if _ODD.search(text) else text
     if _FOREIGN.search(read):
         read = _WORD.sub(_latin, read)

@@ -7,8 +7,7 @@ is a start-up error, not a silent gap.
 import importlib
 import pkgutil
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import cast
+from functools import cache, lru_cache
 
 import douane.detectors
 from douane.audit.context import Context
@@ -164,11 +163,8 @@ def settled(
     scene = Scene(fields, context)
     findings: list[Finding] = []
     gaps: list[Gap] = []
-    completing: list[Completing] = []
-    for detector in chosen:
-        if hasattr(detector, "complete"):  # `isinstance` of a protocol costs a microsecond
-            completing.append(cast("Completing", detector))
-            continue
+    finding, completing = _parted(chosen)
+    for detector in finding:
         try:
             findings.extend(detector.find(scene))
         except Exception as error:  # noqa: BLE001 - one detector's bug must not lose what the others find; its text may hold values
@@ -181,6 +177,22 @@ def settled(
             gaps.append(Gap("detector-failed", "detectors", _how(last, error)))
     scene.forget()
     return found, gaps
+
+
+def _parted(chosen: Sequence[Detector]) -> tuple[Sequence[Detector], Sequence[Completing]]:
+    try:
+        return _parted_once(tuple(chosen))
+    except TypeError:  # a detector of the user's that has no hash
+        return _parted_once.__wrapped__(tuple(chosen))
+
+
+@lru_cache(maxsize=8)
+def _parted_once(chosen: tuple[Detector, ...]) -> tuple[tuple[Detector, ...], tuple[Completing, ...]]:
+    """Those that find, and those that complete what the others found: each message asks for the same ones."""
+    return (
+        tuple(one for one in chosen if not isinstance(one, Completing)),
+        tuple(one for one in chosen if isinstance(one, Completing)),
+    )
 
 
 def _how(detector: Detector | Completing, error: Exception) -> str:

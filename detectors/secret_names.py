@@ -218,9 +218,9 @@ _WIFI_CODE = re.compile(
 
 def pairs(text: str) -> Iterator[Hit]:
     """Passwords beside the name that they belong to (`root / …`), and those of a wireless network."""
-    if not any(sign in text for sign in "/:|") and "fi" not in text.lower():
-        return
-    for pattern in (_PAIR, _WIFI_CODE):
+    parted = "/" in text or ":" in text or "|" in text
+    wireless = "fi" in text.lower() or (parted and not text.isascii())
+    for pattern in (*((_PAIR,) if parted else ()), *((_WIFI_CODE,) if wireless else ())):
         for found in pattern.finditer(text):
             value = found["s"].rstrip(".,:)")
             if not is_password(value) or not _is_chosen(value) or _CODE.search(value) or "@" in value[-1:]:

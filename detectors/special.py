@@ -85,7 +85,7 @@ _OFFERED = word_set(
 
 def keyed(one: Seen, category: str, about: Setting) -> bool:
     """Whether the key says `category` of a person's record, and the value is an answer to that."""
-    if not one.hinted(category) or one.empty or one.field.is_key or (category == POLITICS and about.officials):
+    if category not in one.hints or one.empty or one.field.is_key or (category == POLITICS and about.officials):
         return False
     if one.field.excerpt and (". " in one.field.key or not TITLES.isdisjoint(_outer(one))):
         return False
