@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +94,22 @@ def check_anchors(
     notes: tuple[str, ...] = ()
     if checker.given_up:
         notes = (f"{checker.given_up} anchors are of the history that a restored copy gave up",)
+    notes += tuple(_of_the_future(restored, segments))
     return Held(len(anchors), held, notes, tuple(checker.unchecked))
+
+
+def _of_the_future(restored: Sequence[Restored], segments: Sequence[Segment]) -> Iterator[str]:
+    """Say which restores are told with a moment after the closing of their segment, which its signature holds.
+
+    It is no fault, since a clock may have gone back; but whoever has the key can so have later anchors given up.
+    """
+    for one in restored:
+        around = next((some for some in segments if some.first_seq <= one.event <= some.last_seq), None)
+        if around is not None and one.at > around.closed_at:
+            yield (
+                f"event {one.event:,} tells of a restored copy at {one.at}, and was signed at {around.closed_at}: the clock"
+                " went back, or that moment is made up so that anchors of before it count no more"
+            )
 
 
 @dataclass(frozen=True, slots=True)
