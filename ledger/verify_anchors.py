@@ -107,8 +107,8 @@ def _of_the_future(restored: Sequence[Restored], segments: Sequence[Segment]) ->
         around = next((some for some in segments if some.first_seq <= one.event <= some.last_seq), None)
         if around is not None and one.at > around.closed_at:
             yield (
-                f"event {one.event:,} tells of a restored copy at {one.at}, and was signed at {around.closed_at}: the clock"
-                " went back, or that moment is made up so that anchors of before it count no more"
+                f"event {one.event:,} tells of a restored copy at {one.at}, and was signed at {around.closed_at}: the"
+                " clock went back, or that moment is made up so that anchors of before it count no more"
             )
 
 
