@@ -18,7 +18,8 @@ from douane.audit.yamltext import refusal
 HOST_NAME = r"^(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$"
 
 DURATION: Final = re.compile(
-    r"P(?=\d|T\d)(?:\d{1,6}Y)?(?:\d{1,6}M)?(?:\d{1,6}W)?(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,6}H)?(?:\d{1,6}M)?(?:\d{1,6}S)?)?"
+    r"P(?=\d|T\d)(?:\d{1,6}Y)?(?:\d{1,6}M)?(?:\d{1,6}W)?(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,6}H)?(?:\d{1,6}M)?(?:\d{1,6}S)?)?",
+    re.ASCII,
 )
 """An ISO 8601 duration of whole numbers: `P12M`, `P30D`, `PT0S` for what is not kept."""
 POINTER: Final = re.compile(r"(?:/(?:[^~/]|~[01])*)+")

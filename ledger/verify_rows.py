@@ -76,13 +76,12 @@ def _check_replaced(db: sqlite3.Connection, told: Told, places: Places) -> None:
 def check_sums(db: sqlite3.Connection, told: Told, places: Places) -> None:
     """Hold the sums' tables to what was told of them."""
     for table, sums in (("observations", told.observations), ("field_uses", told.uses)):
-        left = dict(sums)
+        left = {tuple(map(_bytes, key)): tuple(map(_bytes, one)) for key, one in sums.items()}
         for *key, count, first, last in db.execute(f"SELECT {_SUMS[table]} FROM {table} NOT INDEXED"):  # noqa: S608 - our own names
-            expected = left.pop(tuple(map(_text, key)), None)
-            if expected != (count, _text(first), _text(last)):
+            if left.pop(tuple(key), None) != (count, _bytes(first), last):
                 places.altered("sum", table=table, row="/".join(str(_text(one)) for one in key[:3]))
         for key in left:
-            places.altered("sum", table=table, row="/".join(map(str, key[:3])))
+            places.altered("sum", table=table, row="/".join(str(_text(one)) for one in key[:3]))
 
 
 def check_snapshots(db: sqlite3.Connection, told: Told, places: Places) -> None:
@@ -168,6 +167,10 @@ def _declared(db: sqlite3.Connection) -> dict[int, list[Value]]:
     ):
         lists.setdefault(declaration, []).extend((what, name))
     return lists
+
+
+def _bytes(value: object) -> object:
+    return value.encode() if isinstance(value, str) else value
 
 
 def _text(value: object) -> object:

@@ -1,6 +1,5 @@
 """What the events of a chain say of the rows beside them, read once from the first to the last."""
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from douane.ledger.canonical import SNAPSHOTS
 from douane.ledger.retention import before
 from douane.ledger.times import iso, moment
 from douane.ledger.verify_leaves import Numbers
+from douane.ledger.verify_shapes import OUTCOMES, is_told, shaped
 from douane.ledger.verify_words import Places, Restored
 
 ERASED: Final = 1
@@ -18,6 +18,9 @@ _SNAPSHOTS: Final = frozenset(one.kind.encode() for one in SNAPSHOTS)
 _CHUNK: Final = 512
 _MOST: Final = 2**63 - 1
 """What SQLite's integers hold."""
+
+_ROUNDED: Final = 0.0005
+"""What a float's rounding may take is less: moments have whole milliseconds."""
 
 type Sum = tuple[int, str, str]
 """A count, its first moment and its last."""
@@ -114,21 +117,18 @@ class Telling:
         }
 
     def take(self, seq: int, kind: bytes, row: object, body: bytes) -> None:
-        """Take from an event what follows from it; one whose body is of no shape is told as altered."""
+        """Take from an event what follows from it; nothing from one whose body has no shape: it is told as altered."""
         if kind in _SNAPSHOTS:
             if type(row) is int:
                 self.told.digests[kind, row] = body
             return
-        handler = self._handlers.get(kind)
-        if handler is None:
+        if row is not None or not is_told(kind):
             return
-        try:
-            found = json.loads(body)
-            if not isinstance(found, dict):
-                raise TypeError
-            handler(seq, found)
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        found = shaped(kind, body)
+        if found is None:
             self._places.altered("body", seq=seq)
+        elif handler := self._handlers.get(kind):
+            handler(seq, found)
 
 
 class _Before:
@@ -176,9 +176,9 @@ def _counts(body: Mapping[str, Any], *keys: str) -> None:
 def _outcome(told: Told, preceding: _Before, seq: int, body: Mapping[str, Any]) -> None:
     most = preceding("exchange", seq)
     outcomes = told.outcomes
-    for word, rows in body.items():
+    for word in OUTCOMES & body.keys():
         number = _word(told, word)
-        for row in _numbers(rows):
+        for row in body[word]:
             if row <= most and not outcomes[row]:
                 outcomes[row] = number
 
@@ -194,7 +194,7 @@ def _replaced(told: Told, preceding: _Before, seq: int, body: Mapping[str, Any])
 def _gone(told: Told, preceding: _Before, seq: int, body: Mapping[str, Any], why: int) -> None:
     _texts(body, "at")
     names, _, duration = body["rule"].rpartition(": ") if why == EXPIRED else ("", "", "")
-    latest = _latest(body["at"], [duration]) if why == EXPIRED else ""
+    latest = latest_by(body["at"], [duration]) if why == EXPIRED else ""
     for kind in ("exchange", "disclosure"):
         most, known = preceding(kind, seq), told.gone[kind]
         rows = tuple(row for row in _numbers(body[f"{kind}s"]) if row <= most)
@@ -231,14 +231,14 @@ def _purge(told: Told, seq: int, body: Mapping[str, Any]) -> None:
     _tally(told, body)
     told.purged = ranges
     (events,) = _numbers([body["events"]])
-    latest = _latest(body["at"], body["rule"].split(", "))
+    latest = latest_by(body["at"], body["rule"].split(", "))
     told.purges.append(Purged(seq, max((last for _, last in ranges), default=0), events, latest))
 
 
-def _latest(at: str, durations: Sequence[str]) -> str:
+def latest_by(at: str, durations: Sequence[str]) -> str:
     """The latest moment that was over at `at` by the shortest of these durations, and a second for rounding."""
     now = moment(at)
-    return iso(max(before(now, one) for one in durations) + 1.0)
+    return iso(max(before(now, one) for one in durations) + 1.0 + _ROUNDED)
 
 
 def _sealing(told: Told, body: Mapping[str, Any]) -> None:

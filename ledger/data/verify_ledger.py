@@ -20,7 +20,7 @@ from bisect import bisect_right
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -179,12 +179,59 @@ TOLD = (
     "clock", "restored", "review", "note-key",
 )  # fmt: skip
 REVIEW = ("at", "who", "role", "fingerprint", "state", "note", "rule", "app")  # all of them texts
-KINDS = frozenset((*ROWS, *SNAPSHOTS, *TOLD))
+KINDS = frozenset((*ROWS, *SNAPSHOTS, *TOLD, "refused", "unanchored"))
+# What a told event's body holds, by the page's table: kind, then keys and types; a key in brackets may lack.
+SHAPES: dict[str, dict[str, str]] = {
+    kind: dict(re.findall(r"(\[?\w+\]?) (\w+)(?:,|$)", text))
+    for kind, text in {
+        "adopted": "at moment, rows counts",
+        "sealing": "at moment, public_key key, note_key key",
+        "note-key": "at moment, public_key key, size number",
+        "outcome": "[delivered] ids, [refused] ids, [failed] ids",
+        "replaced": "at moment, verdicts ids",
+        "tally": "observations observed, uses used",
+        "start": "at moment, run number, version text, taxonomy text, config_sha256 text, rules_sha256 text,"
+        " [profile] text, [reason] text",
+        "access": "at moment, who text, role text, what text, why text, scope scope",
+        "review": "at moment, who text, role text, fingerprint fingerprint, state state, note text, rule text,"
+        " app text",
+        "expired": "at moment, rule rule, exchanges ids, disclosures ids",
+        "erased": "at moment, who text, exchanges ids, disclosures ids",
+        "purge": "at moment, who text, rule rules, reason text, segments ranges, events number,"
+        " observations observed, uses used",
+        "epoch": "at moment, epoch id, [who] text, [why] text, [master] text",
+        "clock": "at moment, back_seconds number",
+        "refused": "at moment, who text, what text, place text",
+        "unanchored": "at moment, what text, error text",
+        "instead": "at moment, who text, reason text, ledger text, seq number, head key",
+        "restored": "at moment, who text, reason text, copy number, seq number, head key",
+    }.items()
+}
+SPAN = r"P(?=[\dT])(\d{1,6}Y)?(\d{1,6}M)?(\d{1,6}W)?(\d{1,6}D)?(T(?=\d)(\d{1,6}H)?(\d{1,6}M)?(\d{1,6}S)?)?"
+TEXTUAL = {  # types that are a text of a form
+    "text": r"(?s:.*)",
+    "name": r"[^\ud800-\udfff]*",
+    "moment": r"(19[7-9]\d|[2-9]\d{3})-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z",
+    "key": "[0-9a-f]{64}",
+    "fingerprint": "[0-9a-f]{32}",
+    "state": "confirmed|false-alarm|unreviewed",
+    "rule": f"((?s:.*): )?{SPAN}",
+    "rules": f"{SPAN}(, {SPAN})*",
+}
+LISTED = {  # types that are lists of lists
+    "ranges": ("id", "id"),
+    "observed": ("id", "name", "name", "name", "name", "id", "moment", "moment"),
+    "used": ("id", "name", "name", "name", "id", "moment"),
+}
 MOST_SHOWN = 200
 
 
 DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH, LAST, SECOND = (
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
+    timedelta(seconds=1),
+)
 
 
 EXPORTED = ("manifest.json", "tables", "anchors", "public-keys.json")
@@ -243,6 +290,52 @@ def numbers(value: Any) -> list[int]:
     if not isinstance(value, list) or not all(whole(one) for one in value):
         raise ValueError("a list of numbers was expected")
     return value
+
+
+def is_of(kind: str, value: Any) -> bool:
+    """Tell whether a value of a body is of a type of the page."""
+    if kind in TEXTUAL:
+        if not isinstance(value, str) or not re.fullmatch(TEXTUAL[kind], value, re.ASCII):
+            return False
+        year, month, day = (int(one) for one in value[:10].split("-")) if kind == "moment" else (2000, 1, 1)
+        return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
+    if kind in ("number", "id"):
+        return whole(value) and (kind == "id") <= value < 2**63
+    if kind == "ids":
+        return isinstance(value, list) and all(is_of("id", one) for one in value)
+    if kind == "counts":
+        return isinstance(value, dict) and all(is_of("number", one) for one in value.values())
+    if kind == "scope":
+        if not isinstance(value, dict) or sorted(value) != ["apps", "since", "until"]:
+            return False
+        apps = value["apps"]
+        return isinstance(apps, list) and all(isinstance(one, str) for one in [*apps, value["since"], value["until"]])
+    return isinstance(value, list) and all(
+        isinstance(row, list)
+        and len(row) == len(LISTED[kind])
+        and all(is_of(one, part) for one, part in zip(LISTED[kind], row, strict=True))
+        and (kind != "ranges" or row[0] <= row[1])
+        for row in value
+    )
+
+
+def shaped(kind: str, text: Any) -> dict[str, Any]:
+    """Return what a told event's body says; raises where it is not of the shape that its kind has."""
+    body: Any = json.loads(text.decode("ascii"))
+    if not isinstance(body, dict) or json.dumps(body, sort_keys=True, separators=(",", ":")).encode() != text:
+        raise ValueError("canonical JSON was expected")
+    shape = SHAPES[kind]
+    for key, wanted in shape.items():
+        if key.startswith("[") and key[1:-1] not in body:
+            continue
+        if not is_of(wanted, body[key.strip("[]")]):
+            raise ValueError("another type was expected")
+    known = {key.strip("[]") for key in shape}
+    if any(
+        not isinstance(value, str) and not is_of("number", value) for key, value in body.items() if key not in known
+    ):
+        raise ValueError("a text or a number was expected")
+    return body
 
 
 def columns(text: str) -> list[str]:
@@ -307,8 +400,8 @@ def latest_by(at: str, durations: list[str]) -> bytes:
         year, month = month // 12, month % 12 + 1
         one = now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1]))
         span = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-        found.append(max(EPOCH, one - span))
-    text = (max(found) + timedelta(seconds=1)).isoformat(timespec="milliseconds")
+        found.append(one - min(span, one - EPOCH))
+    text = (min(max(found), LAST - SECOND) + SECOND).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z").encode()
 
 
@@ -617,16 +710,12 @@ class Check:
         """Take from the last purge which segments went, as ranges of event numbers."""
         self.purged: list[dict[str, Any]] = []
         self.spans: list[tuple[int, int]] = []
-        found = self.db.execute(
-            "SELECT body FROM events NOT INDEXED WHERE kind = 'purge' ORDER BY seq DESC LIMIT 1"
-        ).fetchone()
-        if not found:
-            return
-        try:
-            pairs = [numbers(pair) for pair in json.loads(found[0])["segments"]]
-            spans = [(first, last) for first, last in pairs]
-        except (KeyError, RecursionError, TypeError, ValueError):
-            return  # told where the event stands
+        spans: list[tuple[int, int]] = []
+        sql = "SELECT body FROM events NOT INDEXED WHERE kind = 'purge' AND row IS NULL ORDER BY seq DESC"
+        for (body,) in self.db.execute(sql):
+            with suppress(AttributeError, KeyError, RecursionError, TypeError, ValueError):
+                spans = [(first, last) for first, last in shaped("purge", body)["segments"]]
+                break  # one of another shape says nothing, and is told where it stands
         self.purged = [one for one in self.closed if any(first <= one["number"] <= last for first, last in spans)]
         for first, last in sorted((one["first_seq"], one["last_seq"]) for one in self.purged):
             if self.spans and first <= self.spans[-1][1] + 1:
@@ -742,15 +831,13 @@ class Check:
 
     def told(self, seq: int, name: str, text: Any) -> None:
         """Take from a told event what follows from it; raises for a body of another shape."""
-        if name not in TOLD:
+        if name not in SHAPES:
             return
-        body = json.loads(text)
-        if not isinstance(body, dict):
-            raise ValueError("an object was expected")
+        body = shaped(name, text)
         if name == "outcome":
-            for outcome, ids in body.items():
-                for one in self.standing("exchanges", ids):
-                    self.outcomes.setdefault(one, outcome.encode("utf-8", "replace"))
+            for outcome in ("delivered", "refused", "failed"):
+                for one in self.standing("exchanges", body.get(outcome, [])):
+                    self.outcomes.setdefault(one, outcome.encode())
         elif name == "replaced":
             for one in self.standing("verdicts", body["verdicts"]):
                 self.replaced[one] = content(body["at"])

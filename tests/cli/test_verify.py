@@ -193,7 +193,7 @@ def older(place: Place, tmp_path: Path) -> Path:
         _,
         chain,
     ):
-        chain.tell("access", {"at": "2096-10-03T00:00:00.000Z", "who": "a", "role": "dpo", "what": "a test"})
+        chain.tell("access", chained.READING)
     keep.close()
     return copy
 
@@ -217,7 +217,7 @@ def test_run_refuses_an_older_copy_and_names_the_way(place: Place, tmp_path: Pat
 def test_another_history_in_the_ledgers_place_is_noticed(place: Place, end: bool) -> None:
     if not end:  # the anchor is of an event before the last one
         with writing(place.ledger, Sealer(chained.MASTER), clock=lambda: chained.START + 90_000) as (_, chain):
-            chain.tell("access", {"at": "2096-10-03T00:00:00.000Z", "who": "a", "role": "dpo", "what": "a test"})
+            chain.tell("access", chained.READING)
     assert swapped(place.ledger, place.anchors) is None
     file = place.anchors / f"{place.number}.head"
     file.write_text(json.dumps({**json.loads(file.read_text()), "head": "ab" * 32}))

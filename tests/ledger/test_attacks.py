@@ -26,7 +26,7 @@ from attacking import (
     outside_of_the_page,
     said,
 )
-from chained import START, Chained, history, lived
+from chained import READING, START, Chained, history, lived
 from mutations import MUTATIONS, REBUILDS, Mutation, make_leaves, rebuilt, set_end
 
 from douane.ledger.sealing import Sealer
@@ -372,7 +372,7 @@ def test_an_old_copy_is_told_by_the_anchors_alone(tmp_path: Path) -> None:
     old = tmp_path / "old.db"
     old.write_bytes(image(made.path))
     with writing(made.path, Sealer(made.master), anchors=made.anchors) as (_, chain):
-        chain.tell("access", {"at": "2096-10-02T15:00:00.000Z", "who": "x", "role": "dpo", "what": "report"})
+        chain.tell("access", READING)
     anchors = made.anchors.write(tmp_path)
     assert said(made.path, made, anchors).word == "INTACT"
     assert said(old, made, anchors).word == "TRUNCATED"

@@ -326,26 +326,26 @@ def test_after_a_step_the_file_is_left_to_others_for_as_long_as_it_took(
 
 
 def test_a_purge_tells_again_what_is_said_once_and_holds_for_ever(path: Path) -> None:
-    clock = Years()
+    clock, then = Years(), "2026-01-01T00:00:00.000Z"
     fill(path, clock, hours=1, calls=1)
     with writing(path, Sealer(MASTER), clock=clock) as (_, chain):
-        chain.tell("epoch", {"at": "then", "epoch": 2})
+        chain.tell("epoch", {"at": then, "epoch": 2})
     with writing(path, Sealer(MASTER), clock=clock) as (_, chain):
-        chain.tell("epoch", {"at": "then", "epoch": 3})
-        chain.tell("restored", {"at": "then", "who": "", "reason": "", "copy": 1, "seq": 1, "head": ""})
+        chain.tell("epoch", {"at": then, "epoch": 3})
+        chain.tell("restored", {"at": then, "who": "", "reason": "", "copy": 1, "seq": 1, "head": "0" * 64})
         chain.finish(close_segment=True)
     before = {kind: told(path, kind) for kind in ("sealing", "restored")}
     clock.now += 367 * DAY
     purge(path, YEAR, clock)
     assert told(path, "start") == []
     assert {kind: told(path, kind) for kind in ("sealing", "restored")} == before
-    assert told(path, "epoch") == [{"at": "then", "epoch": 3}]
+    assert told(path, "epoch") == [{"at": then, "epoch": 3}]
     with writing(path, Sealer(MASTER), clock=clock) as (_, chain):
-        chain.tell("epoch", {"at": "later", "epoch": 4})
+        chain.tell("epoch", {"at": then, "epoch": 4})
         chain.finish(close_segment=True)
     clock.now += 367 * DAY
     purge(path, YEAR, clock)
-    assert told(path, "epoch") == [{"at": "later", "epoch": 4}]
+    assert told(path, "epoch") == [{"at": then, "epoch": 4}]
     assert verify(path, sealer=Sealer(MASTER), children=0).word == "PURGED-BY-POLICY"
 
 

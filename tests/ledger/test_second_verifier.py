@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from attacking import Attacked, image
-from chained import START, Chained, chained, history
+from chained import READING, START, Chained, chained, history
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,7 +151,7 @@ def test_a_restored_copy_tells_its_anchors_of_the_history_that_was_left(tmp_path
     copy = made.anchors.standing["seq"]
     for number in range(3):
         with writing(made.path, sealer, anchors=made.anchors, clock=lambda: later) as (_, chain):
-            chain.tell("access", {"at": iso(later), "who": "x", "role": "dpo", "what": str(number)})
+            chain.tell("access", {**READING, "at": iso(later), "what": str(number)})
     anchors, left = made.anchors.write(tmp_path), made.anchors.standing
     assert verify(old, made.key_file, anchors).word == "TRUNCATED"
     with writing(old, sealer, clock=lambda: later) as (_, chain):

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from chained import MASTER, START, Chained, chained
+from chained import MASTER, READING, START, Chained, chained
 
 from douane.audit.exchange import Outcome
 from douane.ledger.sealing import Sealer
@@ -208,7 +208,7 @@ def test_a_ledger_that_is_being_written_is_intact_all_the_while(tmp_path: Path) 
     def write() -> None:
         while not stop.is_set():
             with writing(made.path, SEALER, clock=lambda: START + 90_000) as (_, chain):
-                chain.tell("access", {"at": "2096-10-03T00:00:00.000Z", "who": "a", "role": "dpo", "what": "test"})
+                chain.tell("access", READING)
             written.append(1)
 
     writer = threading.Thread(target=write)

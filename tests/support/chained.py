@@ -87,6 +87,13 @@ class Chained:
     anchors: Kept
 
 
+READING: dict[str, object] = {
+    "at": "2096-10-03T00:00:00.000Z", "who": "a", "role": "dpo", "what": "a test", "why": "",
+    "scope": {"apps": [], "since": "", "until": ""},
+}  # fmt: skip
+"""What an `access` event says."""
+
+
 class Clock:
     """Unix time that moves only when it is told."""
 
@@ -175,10 +182,7 @@ def _beside(path: Path, sealer: Sealer, kept: Kept, clock: Callable[[], float]) 
         anchors=kept, clock=clock,
     )  # fmt: skip
     with writing(path, sealer, anchors=kept, clock=clock) as (_, chain):
-        chain.tell(
-            "access",
-            {"at": iso(clock()), "who": "dpo", "role": "dpo", "what": "report", "why": "a test", "scope": {}},
-        )
+        chain.tell("access", {**READING, "at": iso(clock()), "who": "dpo", "what": "report", "why": "a test"})
 
 
 def _round(ledger: Ledger, rng: random.Random, clock: Clock, number: int) -> int:
