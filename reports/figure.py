@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from douane.audit.exchange import Label
 from douane.audit.message import Direction
 from douane.reports import safe
-from douane.reports.headline import headline, shown_labels
+from douane.reports.headline import in_words, shown_labels
 from douane.reports.hidden import Few
 from douane.reports.i18n import Words
 from douane.reports.model import LABELS, App, Flow, Summary
@@ -240,7 +240,7 @@ def spoken(flow: Flow, words: Words) -> str:
         (
             f"{safe.plain(flow.app, 40)}, {words.category(flow.category)}, {words.phrase(flow.direction.value)}",
             words.phrase("colon"),
-            f"{words.say('count.disclosures', flow.count)}, {headline(flow, words)}",
+            in_words(flow, words),
         )
     )
 

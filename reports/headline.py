@@ -39,6 +39,12 @@ def headline(flow: Flow, words: Words) -> str:
     return ", ".join((told, *parts))
 
 
+def in_words(flow: Flow, words: Words) -> str:
+    """How many disclosures a flow has and their verdicts, in a line: each verdict with its number where they differ."""
+    count, told = words.say("count.disclosures", flow.count), verdicts(flow, words)
+    return f"{count}, {told[0]}" if len(told) == 1 else f"{count} ({', '.join(told)})"
+
+
 def verdicts(flow: Flow, words: Words) -> tuple[str, ...]:
     """How many disclosures stand under each verdict, the most pressing first; a sole verdict without a number.
 

@@ -7,7 +7,7 @@ from douane.audit.exchange import Outcome
 from douane.reports import people, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.findings import Told, markdown_lines
-from douane.reports.headline import headline
+from douane.reports.headline import verdicts
 from douane.reports.i18n import Words, lang_of
 from douane.reports.model import LABELS, App, Flow, GapSum, Place, Summary
 from douane.reports.phrases import Phrases
@@ -129,7 +129,7 @@ class _Page:
                 self._category(flow),
                 w.phrase(flow.direction.value),
                 w.number(flow.count),
-                headline(flow, w),
+                "<br>".join(verdicts(flow, w)),
                 self._where(flow),
                 self.t.when(s, flow.first),
             ]

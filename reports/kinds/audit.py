@@ -7,7 +7,6 @@ from douane.ledger import activity
 from douane.reports import drawing, json_, safe
 from douane.reports.conclusions import Voice, conclusions
 from douane.reports.document import Block, Cell, Column, Document, Section, Table, Text
-from douane.reports.headline import headline
 from douane.reports.hidden import SMALL, Few, coarse
 from douane.reports.kinds import audit_actions, audit_apps, audit_findings, audit_method, perimeter
 from douane.reports.kinds.base import Kind, Material
@@ -130,7 +129,7 @@ def _flow(flow: Flow, said: Said) -> tuple[Cell, ...]:
         said.phrase(flow.direction.value),
         flow.count,
         flow.undeclared,
-        headline(flow, said),
+        said.verdict(flow),
         perimeter.moment(flow.first),
         perimeter.moment(flow.last),
     )

@@ -19,7 +19,7 @@ from douane.ledger.accounting import given, loaded, waived
 from douane.ledger.report_query import Scope, apps, ids
 from douane.ledger.reviews import reviews as told
 from douane.reports import safe
-from douane.reports.headline import headline
+from douane.reports.headline import verdicts
 from douane.reports.hidden import Few
 from douane.reports.kinds.activities import activities, declared_of
 from douane.reports.kinds.base import Material
@@ -200,7 +200,7 @@ def _sums(of: Accounting) -> Iterator[tuple[_Cell, ...]]:
                 *(app.name, said.way(flow.direction), *_parties(of, app.name, way), app.host),
                 *(said.category(flow.category), flow.category, ", ".join(said.marks(flow.flags, flow.category))),
                 *of.purposes.get((app.name, way, flow.category), ("", "")),
-                *(headline(flow, said), flow.count, flow.first[:10], flow.last[:10]),
+                *(said.phrase("semicolon").join(verdicts(flow, said)), flow.count, flow.first[:10], flow.last[:10]),
             )
 
 

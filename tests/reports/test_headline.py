@@ -14,7 +14,7 @@ from douane.reports import figure, html, terminal
 from douane.reports.flow import Flow, Labels
 from douane.reports.headline import beside, headline, shown_labels, verdicts
 from douane.reports.hidden import Few
-from douane.reports.i18n import Words
+from douane.reports.i18n import Lang, Words
 from douane.reports.kinds import kinds
 from douane.reports.kinds.base import Material
 from douane.reports.model import Summary
@@ -75,6 +75,38 @@ def test_every_verdict_is_counted_and_what_is_contradicted_under_a_rule_apart() 
         "sans déclaration trouvée\u00a0: 4",
         "vagues\u00a0: 12",
     )
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "sole"),
+    [
+        ("en", "21 disclosures (no declaration found: 1, declared: 20)", "21 disclosures, no declaration found"),
+        (
+            "fr", "21 communications (sans déclaration trouvée : 1, déclarées : 20)",
+            "21 communications, sans déclaration trouvée",
+        ),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_picture_give_no_verdict_to_disclosures_that_have_another(
+    golden: Any,
+    summary_of: Callable[..., Summary],
+    make_datum: Callable[..., Disclosure],
+    lang: Lang,
+    told: str,
+    sole: str,
+) -> None:
+    place = ("user.contact.email", "/params/arguments/to", Label.CLEAR)
+    golden.message("clinic", Direction.TO_APP, "book", make_datum(*place, Label.CLEAR), times=20)
+    golden.message("clinic", Direction.TO_APP, "book", make_datum(*place, Label.OMITTED))
+    summary = summary_of(golden)
+    with closing(sqlite3.connect(golden.ledger.path)) as db:
+        document = kinds()["audit"].build(Material(db, summary, lang, MADE))
+    made = {form: render(document, form).decode() for form in ("html", "md")}
+    page = str(figure.drawings(summary, Words(lang))[0].svg)
+    for name, text in (made | {"page": page, "report": html.render(summary, lang=lang)}).items():
+        plain = text.replace("\u00a0", " ").replace("\u202f", " ").replace("\\", "")
+        assert told in plain, name
+        assert sole not in plain, name
 
 
 def test_hidden_counts_are_not_compared() -> None:
