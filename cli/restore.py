@@ -26,7 +26,8 @@ def restore(
     """Put a copy in the ledger's place; the file that was there is kept beside it.
 
     The copy has to verify. It is held against the ledger and its anchors: if it is older, Douane says which events it
-    lacks, asks for a reason, and writes both into the chain, so that the anchors hold again. Who was erased since the
+    lacks, asks for a reason, and writes both into the chain, so that the anchors hold again. So it does where another
+    ledger lay. Who was erased since the
     copy was made is erased in it too. Stop Douane first.
     """
     from douane.cli.custody import anchor_folder
@@ -48,6 +49,9 @@ def restore(
             known = anchor(anchor_folder(work_on.settings), copy.ledger)
             found = compare(file, work_on.ledger, known, work_on.custody.sealer)
         show(found)
+        if work_on.custody.anchors is not None:
+            for one in work_on.custody.anchors.others(str(work_on.ledger.resolve()), copy.ledger):
+                tell(f"It takes the place of another ledger, {one.ledger}: up to event {one.seq:,} ({one.at}).")
         if found.older and not reason.strip():
             reason = asked("Why does an older copy take the ledger's place? ", "--reason")
             if not reason.strip():

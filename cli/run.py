@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from douane.cli.exits import Exit, complain
+from douane.cli.exits import Exit, complain, tell
 
 if TYPE_CHECKING:
     from douane.cli.config import Config
@@ -54,6 +54,10 @@ def run(
         str | None,
         typer.Option(metavar="auto|plain|json", help="A live view on a terminal, plain lines, or JSON lines."),
     ] = None,
+    new_ledger: Annotated[
+        str | None,
+        typer.Option(metavar="WHY", help="Why a ledger begins where the anchors know another one; told in it."),
+    ] = None,
     dashboard: Annotated[
         bool, typer.Option("--dashboard", help="Serve the page as well, for this machine only (douane serve).")
     ] = False,
@@ -70,7 +74,9 @@ def run(
     settled = settle(
         upstream, config, {key: value for key, value in app.items() if value is not None}, data, log_format
     )
-    raise typer.Exit(open_post(settled, dashboard_port if dashboard else None))
+    if new_ledger is not None and not new_ledger.strip():
+        give_up("--new-ledger: say why another ledger begins there; it is told in the new one.")
+    raise typer.Exit(open_post(settled, dashboard_port if dashboard else None, new_ledger))
 
 
 def settle(
@@ -133,8 +139,11 @@ def give_up(text: str) -> NoReturn:
     raise typer.Exit(Exit.USAGE)
 
 
-def open_post(config: "Config", dashboard: int | None = None) -> int:
-    """Run until a signal comes; returns the exit code. `dashboard` is the page's port, None for no page."""
+def open_post(config: "Config", dashboard: int | None = None, new_ledger: str | None = None) -> int:
+    """Run until a signal comes; returns the exit code. `dashboard` is the page's port, None for no page.
+
+    `new_ledger` says why a ledger takes the place of another one that the anchors know.
+    """
     from douane.cli.app_reading import saved_lists
     from douane.cli.config import Errors, declarations
     from douane.cli.console import Console
@@ -181,6 +190,8 @@ def open_post(config: "Config", dashboard: int | None = None) -> int:
         complain(f"{storage.folder}: {error.strerror}. Name a folder of yours with --data or storage.folder.")
         return Exit.CANNOT_START
     anchors = config.trust.anchor_folder
+    if new_ledger is not None and anchors is not None and not begins(storage.ledger, anchors, master, new_ledger):
+        return Exit.CANNOT_START
     if anchors is not None and (other := swapped(storage.ledger, anchors, Sealer(master))) is not None:
         complain(f"{other}. Put the right file back, or take this one knowingly with `douane restore`.")
         return Exit.CANNOT_START
@@ -223,6 +234,32 @@ def open_post(config: "Config", dashboard: int | None = None) -> int:
                     console.crossed(event)
                 elif event.get("event") == "anchor":
                     console.say(f"Anchor, to keep elsewhere: {event.get('line')}")
+
+
+def begins(ledger: Path, anchors: Path, master: bytes, why: str) -> bool:
+    """Let a ledger take the place of those that the anchors know there; complains and says no where it cannot."""
+    from douane.cli.keeping import told_as
+    from douane.cli.looking import system_user
+    from douane.ledger.access import plain
+    from douane.ledger.anew import begin_instead
+    from douane.ledger.failed import LedgerFailed
+    from douane.ledger.refused import LedgerRefused
+    from douane.ledger.sealing import Sealer
+    from douane.ledger.swapped import swapped
+    from douane.ledger.verify_words import Unreadable
+
+    sealer = Sealer(master)
+    if (older := swapped(ledger, anchors, sealer, alone=True)) is not None:
+        complain(f"{older}. Put the right file back, or take this one knowingly with `douane restore`.")
+        return False
+    try:
+        left = begin_instead(ledger, anchors, sealer, who=told_as(system_user(), None), reason=plain(why))
+    except (LedgerRefused, LedgerFailed, OSError, Unreadable) as error:
+        complain(f"{error}.")
+        return False
+    for one in left:
+        tell(f"{ledger} takes the place of the ledger {one.ledger}, whose anchors stay: up to event {one.seq:,}.")
+    return True
 
 
 def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: threading.Event, own_token: str) -> int:

@@ -136,17 +136,23 @@ def gathered(path: Path, settings: "Config", named: Sequence[Path]) -> "tuple[li
     """
     from douane.cli.custody import anchor_folder
     from douane.ledger.anchors import files_of, text_in
-    from douane.ledger.verify_anchors import read_anchors
+    from douane.ledger.instead import displaced, others
+    from douane.ledger.verify_anchors import Anchor, read_anchors
     from douane.ledger.verify_file import number_of
 
-    folder = anchor_folder(settings)
-    own = files_of(folder, number_of(path))
+    folder, number = anchor_folder(settings), number_of(path)
+    own = files_of(folder, number)
     found: list[Anchor | Note] = []
     for one in (*own, *named):
         found += read_anchors(text_in(one), str(one))
-    if own:
-        return found, [f"anchors in {folder}: {', '.join(one.name for one in own)}"]
-    return found, [f"no anchors of this ledger in {folder}"]
+    for other in others(folder, path, number):  # nobody said that it lies there no more
+        found.append(Anchor(other.ledger, other.seq, other.head, other.at, file=other.file))
+    said = (
+        f"anchors in {folder}: {', '.join(one.name for one in own)}"
+        if own
+        else f"no anchors of this ledger in {folder}"
+    )
+    return found, [said, *([] if (why := displaced(folder, path, number)) is None else [why])]
 
 
 def sealer_of(settings: "Config", key_file: Path | None) -> "tuple[Sealer | None, str]":

@@ -77,7 +77,9 @@ def main() -> int:
         return 3
     with lock:
         try:
-            Ledger(settings.ledger, durability=settings.durability).close()  # a wrong file is told before models load
+            known = None if settings.anchor_folder is None else FileAnchors(settings.anchor_folder)
+            # a wrong file is told before models load
+            Ledger(settings.ledger, durability=settings.durability, anchors=known).close()
             parent.may_leave(lambda: nothing_waits(settings, master))
             detect, count = warm_detect(
                 presidio=settings.presidio, everything=settings.everything, given=settings.detectors

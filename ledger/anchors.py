@@ -112,6 +112,24 @@ class FileAnchors:
             self._marks[ledger] = mark
         return why
 
+    def missed(self, file: str) -> str | None:
+        """Return why no ledger may begin in this file, which has no chain yet; None where no other is known there."""
+        from douane.ledger.instead import missed
+
+        return missed(self.folder, Path(file))
+
+    def others(self, file: str, ledger: str) -> list[Standing]:
+        """Return where other ledgers stood last that are known in this file, the latest first."""
+        from douane.ledger.instead import others
+
+        return others(self.folder, Path(file), ledger)
+
+    def gave_way(self, other: Standing) -> None:
+        """Keep that another ledger lies in its file no more; raises `OSError`."""
+        from douane.ledger.instead import give_way
+
+        give_way(self.folder, other)
+
     def gave_up(self, given: GivenUp, sealer: Sealer) -> None:
         """Keep what a restore gives up, on the disk before anything else is done; raises `OSError`."""
         from douane.ledger import given_up
@@ -362,6 +380,11 @@ def _replace(path: Path, text: str) -> tuple[int, ...]:
             draft.unlink()
         raise
     return mark
+
+
+def replace_head(folder: Path, ledger: str, line: str) -> None:
+    """Put a line in the place of a ledger's last standing; raises `OSError`."""
+    _replace(folder / f"{ledger}.head", f"{line}\n")
 
 
 def _make(folder: Path) -> None:

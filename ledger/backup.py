@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from douane.ledger.failed import LedgerFailed
 from douane.ledger.files import error_name
 from douane.ledger.query import open_ledger
 from douane.ledger.refused import LedgerRefused
-from douane.ledger.sealing import Anchors, Sealer
+from douane.ledger.sealing import Anchors, Sealer, Standing
 from douane.ledger.times import iso, moment
 from douane.ledger.tombstones import empty_disclosures, empty_exchanges
 from douane.ledger.writing import opened_for_writing, transaction, writing
@@ -124,7 +124,10 @@ def compare(copy: Path, ledger: Path, anchor: Place | None = None, sealer: Seale
         known.append(place_of(ledger))
     for one in known:
         if one.ledger != ours.ledger:
-            raise LedgerRefused(f"{copy}: is a copy of another ledger than {ledger}; name another file for it")
+            raise LedgerRefused(
+                f"{copy}: is a copy of another ledger than {ledger}. If it is to take that place, move {ledger} away"
+                " first, and the files that begin with its name, and restore again; else name another file for it"
+            )
     if known and (anchor is None or len(known) > 1):
         with closing(open_ledger(ledger)) as db:
             try:
@@ -191,7 +194,8 @@ def restore(
         place = copy_whole(copy, fresh, check)
         if (place.ledger, place.seq, place.head) != (found.copy.ledger, found.copy.seq, found.copy.head):
             raise LedgerRefused(f"{copy}: is not the copy any more that was compared; begin again")
-        _carry_on(fresh, found, sealer, who=who, reason=reason, about=about or About(), clock=clock)
+        displaced = [] if anchors is None else anchors.others(str(ledger.resolve()), place.ledger)
+        _carry_on(fresh, found, sealer, who=who, reason=reason, about=about or About(), clock=clock, instead=displaced)
         if found.older and anchors is not None and sealer is not None:
             anchors.gave_up(given_up.in_copy(fresh, found.copy.head), sealer)
         faults.point("restore")
@@ -199,6 +203,9 @@ def restore(
             aside = _put_aside(ledger, clock())
         fresh.replace(ledger)
         to_disk(ledger.parent)
+        if anchors is not None:
+            for one in displaced:
+                anchors.gave_way(one)
     except OSError as error:
         raise LedgerFailed(f"{ledger}: could not be replaced ({error.strerror})") from None
     finally:
@@ -219,6 +226,7 @@ def _carry_on(
     reason: str,
     about: About,
     clock: Callable[[], float],
+    instead: Sequence[Standing] = (),
 ) -> None:
     with opened_for_writing(path) as db:
         chain = Chain(db, sealer, clock=clock)
@@ -231,12 +239,20 @@ def _carry_on(
                         at = iso(moment(found.latest.at) + 0.002)  # the clock went back; older anchors must not count
                 body = {"at": at, "who": who, "reason": reason, "copy": found.copy.seq}
                 chain.tell("restored", {**body, "seq": found.latest.seq, "head": found.latest.head.hex()})
+            tell_instead(chain, instead, who=who, reason=reason, at=at)
             exchanges = empty_exchanges(db, found.erased[0])
             disclosures = empty_disclosures(db, found.erased[1])
             if exchanges or disclosures:
                 chain.tell("erased", {"at": at, "who": who, "exchanges": exchanges, "disclosures": disclosures})
         sweep_for(db, _SWEEP_SECONDS)
         db.execute("PRAGMA journal_mode = DELETE").fetchall()
+
+
+def tell_instead(chain: Chain, left: Sequence[Standing], *, who: str, reason: str, at: str) -> None:
+    """Append an event for each ledger whose place this one takes knowingly."""
+    for one in left:
+        body = {"at": at, "who": who, "reason": reason, "ledger": one.ledger, "seq": one.seq, "head": one.head.hex()}
+        chain.tell("instead", body)
 
 
 def _put_aside(ledger: Path, now: float) -> Path:

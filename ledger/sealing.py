@@ -88,7 +88,7 @@ class GivenUp:
 class Anchors(Protocol):
     """Where it is kept, outside the database, how far the chain was. Told after each commit.
 
-    Nothing but `gave_up` raises.
+    Nothing but `gave_up` and `gave_way` raises.
     """
 
     def doubt(self, file: str, sealer: "Sealer | None", ledger: str, *, again: bool = False) -> str | None:
@@ -103,6 +103,16 @@ class Anchors(Protocol):
 
     def saw(self, standing: Standing) -> None:
         """Remember where a chain was found to stand, for the next time that `doubt` is asked of this file."""
+
+    def missed(self, file: str) -> str | None:
+        """Say why no ledger may begin in this file, which has no chain yet: another one is known there."""
+
+    def others(self, file: str, ledger: str) -> Sequence["Standing"]:
+        """Return where other ledgers stood last that are known in this file."""
+        ...
+
+    def gave_way(self, other: "Standing") -> None:
+        """Take that another ledger lies in its file no more; raises `OSError`."""
 
     def gave_up(self, given: GivenUp, sealer: "Sealer") -> None:
         """Take what a restore gives up, before the copy gets the ledger's name; raises `OSError`."""

@@ -10,6 +10,7 @@ from douane.ledger import given_up
 from douane.ledger.anchors import lines_of, standing_in
 from douane.ledger.files import error_name
 from douane.ledger.following_on import goes_on
+from douane.ledger.instead import displaced
 from douane.ledger.sealing import GivenUp, Sealer
 from douane.ledger.verify_anchors import Anchor
 from douane.ledger.verify_end import End
@@ -21,25 +22,34 @@ _NO_DATABASE: Final = "SQLITE_NOTADB"
 
 
 def swapped(
-    path: Path, folder: Path, sealer: Sealer | None = None, *, seen: Sequence[Anchor] = (), lines: bool = True
+    path: Path,
+    folder: Path,
+    sealer: Sealer | None = None,
+    *,
+    seen: Sequence[Anchor] = (),
+    lines: bool = True,
+    alone: bool = False,
 ) -> str | None:
     """Return why the file is not the one whose standings the anchors' folder keeps, None if it may well be.
 
     `seen` are further standings, which the caller itself saw; without `lines` those of closed segments are not read
     again, for a caller that held the file to them and saw it go on since. A file that no anchor knows, and one that
-    holds no chain, are for others to tell; one that cannot be held to its anchors is not believed. What a restore gave
+    holds no chain or is not there, are refused where another ledger is known in that place, unless the caller minds its
+    own anchors `alone`; one that cannot be held to its anchors is not believed. What a restore gave
     up counts no more where `restore` said so beside the anchors, under the master key; where it was done before that
     was kept, a `restored` event is believed only if the whole ledger verifies with that key and all anchors.
     """
     if not path.exists():
-        return None
+        return None if alone else displaced(folder, path, "")
     try:
         with closing(opened(path)) as db:
             if not db.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'chain'").fetchone():
-                return None
+                return None if alone else displaced(folder, path, "")
             end = read_end(db, str(path))
             if end is None:
                 return f"{path} cannot be held to its anchors: it does not say once where its chain ends"
+            if lines and not alone and (why := displaced(folder, path, end.name)) is not None:
+                return why
             known = _known(folder, end.name, seen, lines=lines)
             if not known:
                 return None
@@ -50,7 +60,7 @@ def swapped(
         # nobody writes to that either. Its first bytes are not read here: to open and close a file takes away the locks
         # that SQLite has on it in this process
         if _NO_DATABASE in what:
-            return None
+            return None if alone else displaced(folder, path, "")
         return f"{path} cannot be held to its anchors in {folder}: {what}"
     return None if asked and sealer is not None and _verifies(path, folder, sealer, known) else why
 

@@ -33,7 +33,7 @@ from douane.ledger.verify_heads import (
 )
 from douane.ledger.verify_leaves import Part
 from douane.ledger.verify_pool import Pool, processes, ranges
-from douane.ledger.verify_told import Told, tell
+from douane.ledger.verify_told import Told, notes, tell
 from douane.ledger.verify_words import Place, Places, SegmentWord, Unreadable, Verified, Word, gravest
 
 _KINDS: Final = {one.table: one.kind for one in ROWS}
@@ -199,7 +199,7 @@ class _Verifier:
             anchors=held.count,
             anchors_held=held.held,
             unchecked=(*self._unchecked, *dict.fromkeys(held.unchecked)),
-            notes=held.notes,
+            notes=(*held.notes, *notes(told)),
             restored=tuple(told.restored),
             purged=sum(any(one.first_seq <= high and one.last_seq >= low for low, high in purged) for one in segments),
         )

@@ -10,7 +10,7 @@ from douane.ledger.retention import before
 from douane.ledger.times import iso, moment
 from douane.ledger.verify_leaves import Numbers
 from douane.ledger.verify_shapes import OUTCOMES, is_told, shaped
-from douane.ledger.verify_words import Places, Restored
+from douane.ledger.verify_words import Instead, Places, Restored
 
 ERASED: Final = 1
 EXPIRED: Final = 2
@@ -68,6 +68,9 @@ class Told:
     purged: tuple[tuple[int, int], ...] = ()
     """The numbers of purged segments, as ranges."""
     restored: list[Restored] = field(default_factory=list[Restored])
+    instead: list[Instead] = field(default_factory=list[Instead])
+    adopted: list[tuple[int, str, int]] = field(default_factory=list[tuple[int, str, int]])
+    """Where rows were taken into the chain that were there before it: event, moment, how many."""
     purges: list[Purged] = field(default_factory=list[Purged])
     expired: list[Expired] = field(default_factory=list[Expired])
 
@@ -111,7 +114,8 @@ class Telling:
             b"start": lambda _, body: _texts(body, "at", "version", "taxonomy", "config_sha256", "rules_sha256"),
             b"access": lambda _, body: _texts(body, "at"),
             b"review": lambda _, body: _texts(body, "at", "who", "role", "fingerprint", "state", "note", "rule", "app"),
-            b"adopted": lambda _, body: _texts(body, "at"),
+            b"adopted": lambda seq, body: told.adopted.append(_adopted(seq, body)),
+            b"instead": lambda seq, body: told.instead.append(_instead(seq, body)),
             b"epoch": lambda _, body: _counts(body, "epoch"),
             b"clock": lambda _, body: _texts(body, "at"),
         }
@@ -256,3 +260,25 @@ def _restored(seq: int, body: Mapping[str, Any]) -> Restored:
     _texts(body, "at", "head")
     copy, last = _numbers([body["copy"], body["seq"]])
     return Restored(seq, body["at"], str(body.get("who", "")), str(body.get("reason", "")), copy, last, body["head"])
+
+
+def _adopted(seq: int, body: Mapping[str, Any]) -> tuple[int, str, int]:
+    return seq, body["at"], sum(body["rows"].values())
+
+
+def _instead(seq: int, body: Mapping[str, Any]) -> Instead:
+    return Instead(seq, body["at"], body["who"], body["reason"], body["ledger"], body["seq"])
+
+
+def notes(told: Told) -> list[str]:
+    """Say what an auditor should know of where rows come from that are older than the chain, and what lay there."""
+    out = [
+        f"event {seq:,} ({at}) took in {count:,} row{'s' * (count != 1)} that were there before the chain: nobody"
+        " vouches for what they were until then"
+        for seq, at, count in told.adopted
+    ]
+    return out + [
+        f"at event {one.event:,} ({one.at}) this ledger took the place of the ledger {one.ledger}, known up to event"
+        f" {one.seq:,}, by {one.who or 'somebody'} ({one.reason or 'no reason given'})"
+        for one in told.instead
+    ]

@@ -120,6 +120,18 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """An event that tells that this ledger took the place of another one, which had this number and last event."""
+
+    event: int
+    at: str
+    who: str
+    reason: str
+    ledger: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """What was found in a ledger.
 

@@ -176,7 +176,7 @@ WORDS = ("FORKED", "TRUNCATED", "ALTERED", "MISSING", "PURGED-BY-POLICY", "ERASE
 HOLDING = ("INTACT", "ERASED", "PURGED-BY-POLICY")
 TOLD = (
     "adopted", "sealing", "outcome", "replaced", "tally", "start", "access", "expired", "erased", "purge", "epoch",
-    "clock", "restored", "review", "note-key",
+    "clock", "restored", "review", "note-key", "instead",
 )  # fmt: skip
 REVIEW = ("at", "who", "role", "fingerprint", "state", "note", "rule", "app")  # all of them texts
 KINDS = frozenset((*ROWS, *SNAPSHOTS, *TOLD, "refused", "unanchored"))
@@ -867,6 +867,17 @@ class Check:
         elif name == "restored":
             numbers([body["copy"], body["seq"]])
             self.restored.append({"at": str(body["at"]), "copy": body["copy"], "seq": body["seq"]})
+        elif name == "adopted":
+            count = sum(body["rows"].values())
+            self.remarks.append(
+                f"event {seq} ({plain(body['at'])}): {count} rows were there before the chain, and nobody vouches for"
+                " what they were until then"
+            )
+        elif name == "instead":
+            self.remarks.append(
+                f"event {seq} ({plain(body['at'])}): this ledger took the place of the ledger {plain(body['ledger'])},"
+                f" known up to event {body['seq']}, by {plain(body['who'])} ({plain(body['reason'])})"
+            )
         elif name == "review" and not all(isinstance(body[key], str) for key in REVIEW):
             raise ValueError("texts were expected")
 

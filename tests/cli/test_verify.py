@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner, Result
 
 from douane.cli.main import app
-from douane.cli.run import purged
+from douane.cli.run import begins, purged
 from douane.cli.verify import SENTENCES, as_text
 from douane.ledger.anchors import FileAnchors, files_of
 from douane.ledger.checkpoint import Signature, consistency, key_id, read_note, read_witness
@@ -222,6 +222,31 @@ def test_another_history_in_the_ledgers_place_is_noticed(place: Place, end: bool
     file = place.anchors / f"{place.number}.head"
     file.write_text(json.dumps({**json.loads(file.read_text()), "head": "ab" * 32}))
     assert "has another history" in str(swapped(place.ledger, place.anchors))
+
+
+@pytest.mark.promise("older-copy-refused")
+def test_a_deleted_ledger_is_not_begun_again_unless_somebody_says_why(place: Place) -> None:
+    number, file = place.number, place.anchors / f"{place.number}.head"
+    standing = json.loads(file.read_text()) | {"file": str(place.ledger.resolve())}
+    file.write_text(json.dumps(standing))
+    assert place("verify").exit_code == 0
+    for side in ("", "-wal", "-shm"):
+        Path(f"{place.ledger}{side}").unlink(missing_ok=True)
+    ran = place("run", "http://127.0.0.1:9/mcp", "--port", "0")
+    assert ran.exit_code == 3
+    assert f"knows another ledger at {place.ledger}: {number} up to event 152" in ran.stderr
+    assert "`douane run --new-ledger WHY`" in ran.stderr
+    assert not place.ledger.exists()
+    with Ledger(place.ledger, sealer=Sealer(chained.MASTER)) as ledger:  # by an older Douane, which did not look
+        ledger.add_app("crm", at=chained.START)
+    ran = place("verify")
+    assert ran.exit_code == 1
+    assert ran.stdout.startswith("FORKED ")
+    assert f"knows another ledger at {place.ledger}: {number}" in ran.stdout
+    assert begins(place.ledger, place.anchors, chained.MASTER, "the old one is archived")
+    ran = place("verify")
+    assert ran.exit_code == 0, ran.output
+    assert f"this ledger took the place of the ledger {number}, known up to event 152" in ran.stdout
 
 
 def test_no_anchor_no_ledger_and_no_database_are_no_swap(place: Place, tmp_path: Path) -> None:

@@ -43,6 +43,15 @@ class Kept:
     def saw(self, standing: Standing) -> None:
         pass
 
+    def missed(self, file: str) -> str | None:
+        return None
+
+    def others(self, file: str, ledger: str) -> list[Standing]:
+        return []
+
+    def gave_way(self, other: Standing) -> None:
+        pass
+
     def gave_up(self, given: GivenUp, sealer: Sealer) -> None:
         pass
 

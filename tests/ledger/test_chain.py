@@ -51,6 +51,15 @@ class Notebook:
     def saw(self, standing):
         pass
 
+    def missed(self, file):
+        return None
+
+    def others(self, file, ledger):
+        return []
+
+    def gave_way(self, other):
+        pass
+
     def gave_up(self, given, sealer):
         pass
 
