@@ -123,9 +123,10 @@ def check(
         since=since,
         until=until,
         persons=looked_for is not None,
+        lang=lang,
     )
     with closing(opened(path)) as db:
-        scope = scope_of(db, list(leave.apps), since, until, asked=app or [])
+        scope = scope_of(db, list(leave.apps), since, until, asked=app or [], lang=lang)
         shared = sharing(db, settings, looked_for) if looked_for is not None else None
         declared = files(settings)
         with progress("Judging"):
@@ -168,12 +169,19 @@ def wanted_of(fail_on: list[str]) -> tuple[str, ...]:
 
 
 def scope_of(
-    db: "sqlite3.Connection", apps_of: list[str], since: str | None, until: str | None, *, asked: list[str]
+    db: "sqlite3.Connection",
+    apps_of: list[str],
+    since: str | None,
+    until: str | None,
+    *,
+    asked: list[str],
+    lang: str = "en",
 ) -> "Scope":
-    """The apps and the time that are asked for; complains of an app that the ledger does not hold."""
+    """The apps and the time that are asked for; complains of a time that is none, and of an app that is not there."""
     from douane.cli.checking import Scope
     from douane.ledger.report_query import apps
     from douane.reports.summary import ScopeError, bound
+    from douane.reports.wrong import scope
 
     known = [row.name for row in apps(db)]
     try:
@@ -181,7 +189,7 @@ def scope_of(
         if begin and end and begin >= end:
             raise ScopeError("the period ends before it begins; exchange --since and --until")
     except ScopeError as error:
-        give_up(f"{error}.")
+        give_up(f"{scope(error, lang)}.")
     missing = [one for one in asked if one not in known]
     if missing:
         listed = ", ".join(known) or "none"

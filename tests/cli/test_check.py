@@ -187,6 +187,7 @@ def test_without_the_declaration_that_judged_nothing_was_judged(folder: Path) ->
         (("--app", "nobody"), "crm.yaml:3:6: app: the declaration is for another app."),
         (("--waivers", "none.yaml"), "none.yaml: there is no such file. Draft one with --write-waivers."),
         (("--since", "yesterday"), "a time that cannot be read; write 2026-11-22 or 2026-11-22T10:02:00Z."),
+        (("--since", "hier", "--lang", "fr"), "une date ou une heure illisible"),
         (("--lang", "de"), "no reports in this language; choose one of en, fr"),
     ],
 )
