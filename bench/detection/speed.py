@@ -28,6 +28,9 @@ from bench.detection.messages import DATA, Opened, load, look
 PAGE = Path(__file__).parent.parent.parent / "docs" / "performance.md"
 LONG = 100_000
 TURNS = 3
+AIM_MEAN, AIM_MEDIAN = 120, 60
+AIMED_BESIDE = 2_900
+"""What stock Presidio took a field, in µs, on the machine on which the aims for a field were set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +178,8 @@ def report(*, quick: bool) -> list[str]:
         mine, other = _middle(ours, name), _middle(theirs, name)
         lines.append(tables.cells(title, form.format(mine), form.format(other), f"**{other / mine:.1f} ×**", aim))
 
-    row("a field, mean", "mean", "{:,.0f} µs", "≤ 120 µs, > 20 ×")
-    row("a field, median over messages", "median", "{:,.0f} µs", "≤ 60 µs")
+    row("a field, mean", "mean", "{:,.0f} µs", f"≤ {AIM_MEAN} µs, > 20 ×")
+    row("a field, median over messages", "median", "{:,.0f} µs", f"≤ {AIM_MEDIAN} µs")
     row("a field, 99th percentile of messages", "ninety_ninth", "{:,.0f} µs", "")
     row(f"{LONG // 1000} kB of free text", "long_seconds", "{:.2f} s", "≤ 2 s")
     row("start, models loaded", "start_seconds", "{:.2f} s", "≤ 2 s")
@@ -184,7 +187,18 @@ def report(*, quick: bool) -> list[str]:
     runs = [inspection.drain(500 if quick else 1_500, seed=seed) for seed in range(1, 2 if quick else 4)]
     rate = statistics.median(count / seconds for count, seconds in runs)
     lines.append(tables.cells("messages inspected a second, sustained", f"{rate:,.0f}", "–", "–", "≥ 400"))
+    lines += ["", scaled(_middle(theirs, "mean"))]
     return lines
+
+
+def scaled(stock: float) -> str:
+    """What the aims for a field are where stock Presidio takes `stock` µs a field, in words."""
+    scale = stock / AIMED_BESIDE
+    return (
+        f"The aims for a field were set on a machine on which stock Presidio took about {AIMED_BESIDE:,} µs a "
+        f"field. In this run it took {stock:,.0f} µs, {scale:.2f} times as long: at that scale {AIM_MEAN} and "
+        f"{AIM_MEDIAN} µs there are {AIM_MEAN * scale:,.0f} and {AIM_MEDIAN * scale:,.0f} µs here."
+    )
 
 
 def main() -> int:
