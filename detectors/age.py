@@ -39,7 +39,8 @@ _BEFORE = Starts(
     rf"(?i)\b(?:aged?|âgée?s? de|ages?:?|âge ?:?|i am|i['’]m|im|j['’]ai|he is|he['’]s|she is|she['’]s|il a|elle a|"
     rf"who is|qui a|turning|turned|turn|just turned|we are|is now|"
     rf"is only|am now|am only|m now|m only|est âgée? de|a eu|ont|he was|she was|"
-    rf"(?:my|his|her|their|the) age (?:as|is|was)|wife|husband|partner|son|daughter|mother|mom|mum|"
+    rf"(?:my|his|her|their|the) age (?:as|is|was)|(?:at|by) the age of(?! (?:1[68]|21)\b)|"
+    rf"wife|husband|partner|son|daughter|mother|mom|mum|"
     rf"father|dad|femme|mari|fils|fille|mère|père|sœur|frère|brother|sister|boy|girl|kid)"
     rf",?\s(\d{{1,3}})(?=\s?(?:years? old|yrs?|yo|[.,;!?)\n]|and\b|et\b|with\b|in (?:{_MONTH})|$)|$)(?! ?%|[.,:]\d|"
     rf" and (?:up|over|above|older)| et plus)"
@@ -166,6 +167,7 @@ class Age:
         Match({"text": "my uncle, Piotr Nowak, 71, needs care"}, _AGE, text="71"),
         Match({"text": "The claimant, Deborah Lind, 51, slipped on the stairs"}, _AGE, text="51"),
         Match({"text": "he gave his age as 26."}, _AGE, text="26"),
+        Match({"text": "she had it removed at the age of 42."}, _AGE, text="42"),
         Match({"r1": "35-44", "r2": "satisfait"}, _AGE, at="r1"),
     )
     MISSES = (
@@ -190,6 +192,7 @@ class Age:
         Miss({"text": "I'm 100% sure"}, "no age"),
         Miss({"a": 38}, "nobody beside it"),
         Miss({"text": "see Anna Hill, 12, 14 and 19 on the map"}, "numbers of a list"),
+        Miss({"text": "you may vote at the age of 18."}, "a limit"),
         Miss({"storage": "F16", "bay": "M32 bolts"}, "a code"),
         Miss({"text": "I am 5 minutes away"}, "minutes"),
     )

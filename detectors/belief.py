@@ -65,6 +65,7 @@ class Belief:
     )
     MISSES = (
         Miss({"note": "first aid kit needed, I need financial aid too"}, "help, no feast"),
+        Miss({"note": "kosher salt 1kg and the history of the Jewish quarter of Prague"}, "a salt, a quarter"),
         Miss({"gift_aid": True, "first_aid": True}, "help"),
         Miss({"q": "cours d'histoire des cathédrales"}, "a course"),
         Miss({"results": [{"name": "Kosher Deli", "cuisine": "kosher", "rating": 4}]}, "a restaurant", results=True),

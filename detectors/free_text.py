@@ -114,7 +114,7 @@ _MONTH = (
 _ADDRESSED = re.compile(
     rf"(?<![\w.,:/€$£-])(?:\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,4}})?,? (?!{_MONTH}){UPPER}\w"
     rf"|(?!{_MONTH}){UPPER}[\w'’-]{{3,30}}\.?,?[ \n](?:(?:[Nn]o|[Nn]r)\.? ?)?\d{{1,5}}[A-Za-z]?"
-    rf"(?=[,;\n.]|$| {UPPER}| \d{{3,}}))"
+    rf"(?=[,;\n.?!)]|$| {UPPER}| \d{{3,}}))"
 )
 """A number beside a capitalised word: what an address in a text has at the least."""
 _NUMBER = re.compile(r"(?<!\w)\d{1,6}[A-Za-z]?(?![^\W_])")

@@ -122,6 +122,7 @@ class Phone:
         Match({"note": "my landline is 555 0142 now"}, "user.contact.phone_number", text="555 0142"),
         Match({"note": "you can call me at 1-877-GO-DOUAN"}, _PHONE, text="1-877-GO-DOUAN"),
         Match({"page": "https://x.example/call/+33639984410"}, "user.contact.phone_number", text="+33639984410"),
+        Match({"note": "Ana Ruiz, Leeds, 07700 900583-Mobile"}, _PHONE, text="07700 900583"),
         Match({"page": "https://wa.me/33639984410"}, "user.contact.phone_number", text="33639984410"),
         Match({"note": "À lundi pour l'équipe.\n\nPerrine\n06 39 98 64 20"}, _PHONE, text="06 39 98 64 20"),
         Match({"driver": {"name": "Rui Teles", "phone": "+55 (21) 99876-1234"}}, _PHONE, at="driver/phone"),

@@ -14,7 +14,7 @@ from douane.detectors.words import tokens, word_set
 
 _EXT = r"(?:,?\s?(?:x|#|ext\.?|extension|poste|p\.|int\.|dw|durchwahl)\s?\d{1,6})?"
 _START = r"(?<![\w.,#+€$£-])(?<!\d[:=])(?:(?<!/)|(?=\+|%2[Bb]|\())"
-_END = r"(?![\w-]|[.,:/]\d|[ \u00a0]?[€$£%])"
+_END = r"(?!\w|-(?![A-Z][a-z]{2})|[.,:/]\d|[ \u00a0]?[€$£%])"
 _GAP = r"[ .\u00a0\u202f\u2010\u2011-]"
 SHAPES = re.compile(
     _START + r"(?:"
