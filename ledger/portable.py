@@ -118,7 +118,7 @@ def checked(
 ) -> Verified:
     """Verify a copy; raises `LedgerRefused` when it does not hold."""
     try:
-        found = verify(path, sealer=sealer, anchors=anchors, progress=progress)
+        found = verify(path, sealer=sealer, anchors=anchors, progress=progress, alone=True)
     except Unreadable as error:
         raise LedgerRefused(str(error)) from None
     if not found.word.holds:

@@ -7,6 +7,7 @@ import gc
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from douane.ledger.sealing import Sealer
 from douane.ledger.verify_anchors import Anchor, Held, check_anchors, note_keys_of
 from douane.ledger.verify_early import check_early
 from douane.ledger.verify_end import End
+from douane.ledger.verify_export import check_export
 from douane.ledger.verify_file import check_tables, opened, read_end
 from douane.ledger.verify_heads import (
     Course,
@@ -49,11 +51,13 @@ def verify(
     anchors: Sequence[Anchor | Note] = (),
     progress: Progress | None = None,
     children: int | None = None,
+    alone: bool = False,
 ) -> Verified:
     """Return what is to be said of a ledger's file and its anchors.
 
     Without a sealer the open segment's MAC is not checked, and that is said. `children` is the number of processes
-    beside this one (None: as many as help). Raises `Unreadable` when the file is no ledger with a chain, or is broken.
+    beside this one (None: as many as help); `alone` leaves out what lies beside the ledger of an export. Raises
+    `Unreadable` when the file is no ledger with a chain, or is broken.
     """
     db = opened(path)
     collects = gc.isenabled()
@@ -66,7 +70,7 @@ def verify(
         counter = _Counter(progress, 3 * count)
         helping = processes(count) if children is None else children
         with Pool(db, path, helping, counter) as pool:
-            return _Verifier(db, str(path), sealer, anchors, counter).run(pool)
+            return _Verifier(db, path, sealer, anchors, counter).run(pool, alone=alone)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise Unreadable(f"{path}: cannot be read to its end ({error_name(error)})") from None
     finally:
@@ -91,19 +95,19 @@ class _Verifier:
     def __init__(
         self,
         db: sqlite3.Connection,
-        name: str,
+        path: Path,
         sealer: Sealer | None,
         anchors: Sequence[Anchor | Note],
         counter: _Counter,
     ) -> None:
-        self._db, self._name, self._sealer, self._anchors, self._counter = db, name, sealer, anchors, counter
+        self._db, self._path, self._sealer, self._anchors, self._counter = db, path, sealer, anchors, counter
         self._places = Places()
         self._unchecked: list[str] = []
 
-    def run(self, pool: Pool) -> Verified:
+    def run(self, pool: Pool, *, alone: bool) -> Verified:
         """Check everything, in the order of the specification's table of checks."""
         db, places = self._db, self._places
-        end = read_end(db, self._name)
+        end = read_end(db, str(self._path))
         if end is None:
             places.altered("chain")
             return self._nothing()
@@ -134,6 +138,8 @@ class _Verifier:
             places.altered(what, table=where)
         keys = note_keys_of(told.note_key, told.note_keys, end, self._sealer)
         held = check_anchors(db, end, segments, opened, course, self._anchors, told.restored, keys, places)
+        if not alone:
+            check_export(db, self._path, end, segments, (told.note_key, told.note_keys), places)
         return self._verified(end, segments, opened, told, course, purged, bad, held)
 
     def _check_seal(self, end: End, opened: Open | None, sealed: bool, course: Course) -> None:

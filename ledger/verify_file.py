@@ -126,6 +126,11 @@ def _type_of(table: str, column: str) -> str:
     return _TYPES.get(f"{table}.{column}", _TYPES.get(column, "TEXT"))
 
 
+def is_blob(table: str, column: str) -> bool:
+    """Whether a column of the format holds bytes that are no text."""
+    return _type_of(table, column) == "BLOB"
+
+
 def _is_kept_by(db: sqlite3.Connection, table: str, keys: list[bytes]) -> bool:
     """Whether the key is SQLite's own row number, which is unique and always a number; any other has an index."""
     indices = db.execute(f"PRAGMA index_list({table})").fetchall()

@@ -1202,10 +1202,10 @@ def _quoted(names: str) -> str:
 def _same(line: bytes, names: Sequence[str], row: tuple[Any, ...] | None) -> bool:
     """Tell whether a line of JSON has a row's values, each once and in their order; bytes stand in it as hex."""
     try:
-        said = json.loads(line, object_pairs_hook=list)
+        said = json.loads(line, object_pairs_hook=tuple)
     except (ValueError, RecursionError):
         return False
-    if row is None or not isinstance(said, list) or [one[0] for one in said] != list(names):
+    if row is None or not isinstance(said, tuple) or [one[0] for one in said] != list(names):
         return False
     blobs = columns(TYPES["BLOB"])
     for (name, value), stored in zip(said, row, strict=True):

@@ -24,6 +24,7 @@ from douane.ledger.refused import LedgerRefused
 from douane.ledger.retention import Keep, Policy
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
+from douane.ledger.verify import verify
 from douane.ledger.verify_words import Word
 
 SEALER = Sealer(MASTER)
@@ -217,10 +218,12 @@ def test_a_table_beside_the_ledger_that_says_something_else_is_told_by_import_an
     with pytest.raises(LedgerRefused, match=rf"the tables were altered: {name}\.jsonl"):
         import_(tmp_path / "out", tmp_path / "l.db")
     said = SECOND.verify(ledger)
-    assert said.word == "ALTERED"
+    assert said.word == verify(ledger, children=0).word == "ALTERED"
     assert f"tables/{name}.jsonl" in said.findings[-1].where
+    assert f"tables/{name}.jsonl" in [one.table for one in verify(ledger, children=0).found]
     (tmp_path / "out" / "tables" / f"{name}.jsonl").unlink()
     assert SECOND.verify(ledger).findings[-1].what == "is not there"
+    assert verify(ledger, children=0).found[-1].what == "export-gone"
     with pytest.raises(LedgerRefused):
         import_(tmp_path / "out", tmp_path / "l.db")
 
@@ -261,9 +264,10 @@ def test_whatever_of_an_export_was_changed_added_or_taken_away_is_told_by_import
     for source in (out, Path(shutil.make_archive(str(out), "zip", out))):
         with pytest.raises(LedgerRefused, match=where):
             import_(source, tmp_path / "l.db")
-    said = SECOND.verify(out / LEDGER)
-    assert said.word == "ALTERED"
+    said, first = SECOND.verify(out / LEDGER), verify(out / LEDGER, children=0)
+    assert said.word == first.word == "ALTERED"
     assert any(where in one.where for one in said.findings)
+    assert any(where in one.table for one in first.found)
 
 
 def test_what_somebody_lays_beside_an_export_is_nobody_s_business(whole: Path, tmp_path: Path) -> None:
@@ -271,6 +275,33 @@ def test_what_somebody_lays_beside_an_export_is_nobody_s_business(whole: Path, t
     (tmp_path / "out" / "notes.txt").write_text("received on Monday")
     assert import_(tmp_path / "out", tmp_path / "l.db").word == Word.PURGED
     assert SECOND.verify(tmp_path / "out" / LEDGER).word == "PURGED-BY-POLICY"
+    assert verify(tmp_path / "out" / LEDGER, children=0).word == "PURGED-BY-POLICY"
+
+
+@pytest.mark.promise("export-verifies")
+def test_lines_are_held_to_rows_value_by_value_by_both_verifiers(whole: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(whole, tmp_path / "out")
+    name = "tables/apps.jsonl"
+    lines = [json.loads(line) for line in (out / name).read_text().splitlines()]
+    first = lines[0]
+    words: dict[str, set[str]] = {}
+    for how, one in {
+        "other spaces": json.dumps(first, indent=None),
+        "a real number": json.dumps({**first, "id": float(first["id"])}),
+        "a truth": json.dumps({**first, "egress": bool(first["egress"])}),
+        "a list of pairs": json.dumps(list(first.items())),
+        "a list of no pairs": json.dumps([[*pair, 1] for pair in first.items()]),
+        "another order": json.dumps(dict(reversed(first.items()))),
+        "half a character": json.dumps({**first, "name": "\ud800"}),
+        "no number": json.dumps({**first, "id": float("nan")}),
+        "much": "[" * 100_000,
+        "nothing": "",
+    }.items():
+        text = "\n".join([one, *map(json.dumps, lines[1:])]) + "\n"
+        altered(out, name, lambda file: file.write_text(text))  # noqa: B023 - called at once
+        words[how] = {verify(out / LEDGER, children=0).word, SECOND.verify(out / LEDGER).word}
+    assert words.pop("other spaces") == {"PURGED-BY-POLICY"}
+    assert words == {key: {"ALTERED"} for key in words}
 
 
 def test_a_part_that_is_twice_in_an_archive_is_refused(whole: Path, tmp_path: Path) -> None:
