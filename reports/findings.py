@@ -12,7 +12,7 @@ from douane.audit.planted import without_planted
 from douane.audit.quoted import quoted
 from douane.audit.rules.base import Hit, Rule, Severity, Text
 from douane.audit.rules.registry import check_all, load_all
-from douane.audit.rules.telling import cited, facts
+from douane.audit.rules.telling import cited, facts, remedy_of
 from douane.audit.waivers import Event, Waiver, Waivers, applied
 from douane.ledger.condensed import condensed
 from douane.ledger.equal import Equal, equal
@@ -314,7 +314,9 @@ class Told:
 
     def remedies(self, group: Group) -> list[str]:
         """How to mend it: each different sentence once."""
-        return list(dict.fromkeys(self.filled(group.rule.remedy, one.hit) for one in group.places[:PLACES_SHOWN]))
+        return list(
+            dict.fromkeys(self.filled(remedy_of(group.rule, one.hit), one.hit) for one in group.places[:PLACES_SHOWN])
+        )
 
     def words_of(self, group: Group) -> str:
         """The words of the text behind the rule, in this language where the text has such a version."""

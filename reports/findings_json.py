@@ -5,6 +5,7 @@ from typing import Any
 
 from douane.audit.gate import Result
 from douane.audit.rules.base import Rule, Severity
+from douane.audit.rules.telling import remedy_of
 from douane.audit.waivers import Waiver
 from douane.ledger.reviews import Review
 from douane.reports import reviewed
@@ -77,5 +78,5 @@ def _place(placed: Placed, rule: Rule, told: Told) -> Mapping[str, Any]:
         "review": reviewed.document(placed.review),
         "waiver": reviewed.waiver_document(placed.waiver),
         "says": told.filled(rule.says, hit),
-        "remedy": told.filled(rule.remedy, hit),
+        "remedy": told.filled(remedy_of(rule, hit), hit),
     }

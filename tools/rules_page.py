@@ -84,6 +84,9 @@ def section(one: Registered) -> str:
     found = "\n".join(f"- {case.why}" for case in one.matches)
     left = "\n".join(f"- {case.why}" for case in one.misses)
     remedy = re.sub(r"\{([a-z_]+)\}", r"*\1*", rule.remedy.en)
+    if rule.remedy_restricted is not None:
+        restricted = re.sub(r"\{([a-z_]+)\}", r"*\1*", rule.remedy_restricted.en)
+        remedy = f"{remedy} For what the platform forbids: {restricted[:1].lower()}{restricted[1:]}"
     return (
         f"### {rule.id}\n\n"
         f"**{rule.title.en}** ({rule.severity.value}, version {rule.version}).{always}\n\n"

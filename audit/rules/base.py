@@ -91,7 +91,8 @@ class Rule:
     `says` in a sentence, `remedy` how to mend it. `check` looks at one exchange, `check_app` at all that was seen.
     What `check` says of a datum depends on the datum, the message's direction, kind, method and tool, and what was seen
     of the app besides: not on the data beside it, so that equal data can be looked at once.
-    `forbids`: whether its hits stand whatever was declared.
+    `forbids`: whether its hits stand whatever was declared. `remedy_restricted` takes the place of `remedy` for a
+    category that the platform forbids whatever was declared: to declare it would mend nothing.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Rule:
     remedy: Text
     url: str = ""
     forbids: bool = False
+    remedy_restricted: Text | None = None
     check: Callable[[Exchange, History], Iterable[Hit]] = field(default=_nothing)
     check_app: Callable[[History], Iterable[Hit]] = field(default=_none)
 

@@ -8,6 +8,7 @@ from douane.audit.message import Direction
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import ARGS, OUT, answer, call, datum, declares, history, purpose
 from douane.audit.rules.reading import covered, personal
+from douane.audit.rules.restricted import LEAVE_OUT
 from douane.audit.rules.sources import GDPR, GDPR_URL, READ, WRITTEN
 
 
@@ -47,6 +48,7 @@ RULE = Rule(
         "Name the purpose that needs it under `privacy_declarations`, or leave the datum out.",
         "Indiquez la finalité qui la rend nécessaire sous `privacy_declarations`, ou renoncez à cette donnée.",
     ),
+    remedy_restricted=LEAVE_OUT,
     check=check,
 )
 

@@ -8,6 +8,7 @@ from douane.audit.message import Direction
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import OUT, answer, call, datum, declares, history
 from douane.audit.rules.reading import data, hit_of, personal
+from douane.audit.rules.restricted import LEAVE_OUT
 from douane.audit.rules.sources import READ, REVIEW, WRITTEN
 
 _UNSAID = (Label.OMITTED, Label.INCORRECT)
@@ -47,6 +48,7 @@ RULE = Rule(
         "Retirez ce champ de la réponse, ou mentionnez « {category} » dans la politique de confidentialité et dans la "
         "déclaration.",
     ),
+    remedy_restricted=LEAVE_OUT,
     check=check,
 )
 

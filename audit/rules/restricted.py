@@ -21,6 +21,12 @@ SAYS = Text(
     "traitent, quoi qu’elles déclarent.",
 )
 
+LEAVE_OUT = Text(
+    "Leave “{category}” out: the platform’s rules forbid it, whatever is declared.",
+    "Renoncez à « {category} » : les règles de la plateforme l’interdisent, quelle que soit la déclaration.",
+)
+"""The remedy for restricted data where a rule would otherwise ask to declare them."""
+
 
 def crossing(test: Test, direction: Direction | None = None) -> Callable[[Exchange, History], Iterable[Hit]]:
     """A check for data that crossed in messages, in a direction or in both; headers and addresses are no fields."""

@@ -84,7 +84,14 @@ def said(rule: Rule, hit: Hit, lang: str) -> str:
 
 def mended(rule: Rule, hit: Hit, lang: str) -> str:
     """How to mend it, in a sentence."""
-    return sentence(rule.remedy, hit, lang)
+    return sentence(remedy_of(rule, hit), hit, lang)
+
+
+def remedy_of(rule: Rule, hit: Hit) -> Text:
+    """How to mend what was found: a datum that the platform forbids whatever was declared is not to be declared."""
+    if rule.remedy_restricted is not None and taxonomy.restricted(taxonomy.flags(hit.category)):
+        return rule.remedy_restricted
+    return rule.remedy
 
 
 class Sourced(Protocol):

@@ -18,7 +18,7 @@ from douane.audit.declaration import Declaration, Notice, Says, Statement
 from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction
 from douane.ledger.query import open_ledger
-from douane.reports import drawing, few
+from douane.reports import drawing, few, findings_json
 from douane.reports.document import Document, Picture, Section, Table
 from douane.reports.findings import judged
 from douane.reports.i18n import LANGS, Lang, Words
@@ -295,6 +295,38 @@ def test_the_plan_has_a_line_for_each_pressing_flow_that_no_rule_is_about(golden
     assert line[1] == ["Postal address", "to the app", "undeclared (6)"]
     assert "Declare the category" in str(line[2])
     assert "One line for each thing to do" in everything(document)
+
+
+@pytest.mark.parametrize(
+    ("lang", "plan", "app", "offer", "instead"),
+    [
+        ("en", "Action plan", "clinic", "the privacy policy and in the declaration", "Leave “Health” out: "),
+        ("fr", "Plan d’action", "clinic", "la politique de confidentialité et dans la", "Renoncez à « Santé » : "),
+    ],
+)
+def test_the_plan_never_offers_to_declare_what_is_forbidden_whatever_is_declared(
+    golden: Any, make_datum: Any, lang: Lang, plan: str, app: str, offer: str, instead: str
+) -> None:
+    """An answer that a policy does not announce: an e-mail address may be announced, health data may not cross."""
+    golden.ledger.add_declaration(Declaration(app, ("user.name",), ()), at=golden.at)
+    mail = make_datum("user.contact.email", "/result/content/0/text", Label.GAP, Label.OMITTED)
+    health = make_datum("user.health_and_medical", "/result/content/0/text", Label.GAP, Label.OMITTED)
+    for name, datum in (("before", mail), ("after", health)):
+        golden.message(app, Direction.TO_CHATGPT, name, datum, times=6)
+    with closing(open_ledger(golden.ledger.path)) as db:
+        given = material(db, lang)
+        document = kinds()["audit"].build(given)
+    assert given.summary.findings is not None
+    lines = [str(row[2]).replace("\\xa0", " ").replace("\u00a0", " ") for row in table(document, plan).rows]
+    (line,) = (one for one in lines if offer in one)
+    assert instead in line
+    assert "Health" not in line.replace(instead, "")
+    assert "Santé" not in line.replace(instead, "")
+    groups = findings_json.document(given.summary.findings, Words(lang))["groups"]
+    (group,) = (one for one in groups if one["rule"] == "openai/undisclosed")
+    assert {place["category"]: offer in place["remedy"].replace("\u00a0", " ") for place in group["places"]} == {
+        "user.contact.email": True, "user.health_and_medical": False,
+    }  # fmt: skip
 
 
 def test_findings_of_rules_are_told_apart_from_all_findings(made: Callable[..., Document]) -> None:
