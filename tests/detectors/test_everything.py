@@ -13,7 +13,9 @@ from douane.audit.context import Context
 from douane.audit.fields import Field
 from douane.audit.finding import Finding
 from douane.audit.message import Direction, Kind
+from douane.cli.config import Config, load_config
 from douane.cli.main import app
+from douane.cli.plan import inspector_settings
 from douane.detectors.assembly import Assembly, assemble
 from douane.detectors.everything import EVERYTHING
 from douane.detectors.examples import wrong
@@ -21,6 +23,8 @@ from douane.detectors.extensions import Extensions, Pattern
 from douane.detectors.registry import detect, load_all
 from douane.detectors.untied import untied
 from douane.detectors.words import tokens
+from douane.inspector.heavy import Heavy
+from douane.inspector.warm import warm_detect
 
 CONTEXT = Context("app", Direction.TO_APP, Kind.REQUEST, "tools/call", "tool", None, "en")
 TEXT = (
@@ -167,6 +171,19 @@ def test_the_configuration_switches_it_on_and_the_list_says_so(tmp_path: Path) -
     runner = CliRunner()
     rows = json.loads(runner.invoke(app, ["detectors", "--json", "-c", str(file)]).stdout)
     assert [row["on"] for row in rows if row["name"] == "everything"] == [True]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_inspector_and_its_second_process_are_told(tmp_path: Path, asked: bool) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"detection: {{free_text: {'everything' if asked else 'persons'}}}\n", encoding="utf-8")
+    config = load_config(file)
+    assert isinstance(config, Config)
+    settings = inspector_settings(config)
+    assert settings.everything is asked
+    assert Heavy(presidio=True, everything=settings.everything)._setup.everything is asked
+    _, count = warm_detect(presidio=True, everything=settings.everything)
+    assert count == len(load_all()) + asked
 
 
 def test_its_name_is_taken() -> None:
