@@ -116,7 +116,8 @@ class Bank:
                 yield from found
                 if found:
                     continue
-            if not one.field.is_key and _is_account(one):
+            asked = _ACCOUNT_CATEGORY in one.hints or _may_number(one.words)
+            if asked and not one.field.is_key and _is_account(one):
                 yield whole(one, _ACCOUNT_CATEGORY, 0.85, self.name, "key")
 
     def _written(self, one: Seen) -> Iterable[Finding]:
@@ -173,8 +174,6 @@ def _is_account(one: Seen) -> bool:
     """Whether the value is an account's number, a sort code or a part of one, by its key and the keys around it."""
     text = one.text.strip()
     if len(text) > 36:
-        return False
-    if not (_may_number(one.words) or _ACCOUNT_CATEGORY in one.hints):
         return False
     digits = sum(char.isdigit() for char in text)
     if digits < 2 or _MASKED.search(text) or one.about is Subject.THING:

@@ -113,9 +113,9 @@ class Content:
                 yield part(
                     one, head.end(), len(text.rstrip()), _PRIVATE, 0.9, self.name, "below a mail's head", minor=False
                 )
-            elif self._is_body(one, scene):
+            elif (_PRIVATE in one.hints or _may_be_body(one.words)) and self._is_body(one, scene):
                 yield whole(one, _PRIVATE, 0.9, self.name, "key beside a mail's head", minor=False)
-            elif one.prose and self._is_message(one, scene):
+            elif one.prose and len(text) >= 16 and _may_be_message(one.words) and self._is_message(one, scene):
                 yield whole(one, _PRIVATE, 0.75, self.name, "a personal message", minor=False)
             elif _CHAT in one.hints and len(text) >= 20 and "id" not in one.words:
                 yield whole(one, _CHAT, 0.85, self.name, "key", minor=False)
@@ -124,8 +124,6 @@ class Content:
 
     @staticmethod
     def _is_body(one: Seen, scene: Scene) -> bool:
-        if not (_may_be_body(one.words) or _PRIVATE in one.hints):
-            return False
         words = set(one.words)
         if words & _NOT_BODY:
             return False
@@ -149,8 +147,6 @@ class Content:
     @staticmethod
     def _is_message(one: Seen, scene: Scene) -> bool:
         """Whether a text in a chat, a diary or a mailbox is a personal one."""
-        if len(one.text) < 16 or not _may_be_message(one.words):
-            return False
         words = set(one.words)
         above = {word for key in one.field.keys[-4:-1] for word in key_words(key)}
         body = bool(words & letters.BODIES)

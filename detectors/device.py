@@ -173,13 +173,16 @@ class Device:
         for one in scene:
             if one.field.is_key or isinstance(one.field.value, bool | float):
                 continue
-            found = self._judge(one)
+            if _may_name(one.words) or not _NAMED.isdisjoint(one.hints):
+                found = self._judge(one)
+            elif one.has_digit and len(one.text) <= 40 and _may_hold(one.words):
+                found = self._by_value(one)
+            else:
+                continue
             if found is not None:
                 yield found
 
     def _judge(self, one: Seen) -> Finding | None:
-        if not (_may_name(one.words) or not _NAMED.isdisjoint(one.hints)):
-            return self._by_value(one) if one.has_digit and len(one.text) <= 40 else None
         bare = not one.to_app and one.words in _ALONE
         device = (_DEVICE in one.hints and not bare) or _is_devices(one) or _is_gadgets(one)
         pseudo = _PSEUDO in one.hints or _is_persons(one) or _is_customers(one)

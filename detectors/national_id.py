@@ -184,7 +184,7 @@ class NationalId:
             if isinstance(one.field.value, float | bool) or (not scene.to_app and one.about is Subject.PROFESSIONAL):
                 continue
             text = one.text.strip()
-            found = list(self._by_key(one, text, scene))
+            found = () if one.field.is_key or not _NOT.isdisjoint(one.words) else list(self._by_key(one, text, scene))
             yield from found
             if found or len(text) < 8 or (not one.prose and (hints.THING in one.hints or len(text) > 24)):
                 continue
@@ -193,7 +193,7 @@ class NationalId:
 
     def _by_key(self, one: Seen, text: str, scene: Scene) -> Iterable[Finding]:
         """A value whose key, or the sibling or key that says what it is, names a document."""
-        if one.field.is_key or len(text) > 80 or not _NOT.isdisjoint(one.words):
+        if len(text) > 80:
             return
         hinted = None if _NAMED_BY_KEY.isdisjoint(one.hints) else next(known for known in _BY_KEY if known in one.hints)
         category = hinted or _told(one)

@@ -124,7 +124,8 @@ class Purchases:
         for one in scene.texts:
             if one.empty or one.field.is_key:
                 continue
-            if len(one.text) <= 120 and self._bought(one, scene):
+            asked = _BOUGHT in one.hints or _may_name(one.words)
+            if asked and len(one.text) <= 120 and self._bought(one, scene):
                 yield whole(one, _BOUGHT, 0.85, self.name, "key in a list of purchases", minor=False)
             elif (
                 one.prose
@@ -147,8 +148,6 @@ class Purchases:
 
     @staticmethod
     def _bought(one: Seen, scene: Scene) -> bool:
-        if not (_BOUGHT in one.hints or _may_name(one.words)):
-            return False
         words = set(one.words)
         if words & _NOT_ITEM and not words & {"merchant", "payee"}:
             return False

@@ -199,15 +199,13 @@ class Workplace:
                 beside = {word for other in one.siblings[:20] for word in other.words}
                 if paid and (beside & _AMOUNTS or _CENTS.search(one.text)) and not _NO_EMPLOYER.search(paid["o"]):
                     yield part(one, *paid.span("o"), _WORK, 0.75, self.name, "pays a salary")
-            score = self._keyed(one, scene)
+            score = self._keyed(one, scene) if _WORK in one.hints or _may_work(one.words) else 0.0
             if score:
                 yield whole(one, _WORK, score, self.name, "key beside a person's data")
             elif one.prose and not one.searching and (one.about not in _NOT_THEIRS or hints.PROSE in one.hints):
                 yield from self._said(one, known)
 
     def _keyed(self, one: Seen, scene: Scene) -> float:
-        if not (_may_work(one.words) or _WORK in one.hints):
-            return 0.0
         text = one.text.strip()
         if not 2 <= len(text) <= 80 or not any(map(str.isalpha, text)) or "@" in text or "_" in text:
             return 0.0
