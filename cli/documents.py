@@ -70,7 +70,7 @@ def document(asked: Asked, looker: "Looker", form: str | None, output: Path | No
             lang=lang,
         )
         settings = configured(asked.config)
-        with closing(opened(leave.ledger)) as db, snapshot(db):
+        with closing(opened(leave.ledger, lang)) as db, snapshot(db):
             one = replace(material(db, asked, leave, lang), in_force=in_force(settings))
             if kind.stream is not None:
                 streamed(kind, replace(one, holdings=holdings(settings, leave)), chosen, target)
@@ -110,7 +110,7 @@ def streamed(kind: "Kind", one: "Material", form: str, output: Path) -> None:
     except OSError as error:
         complain(wrong("write", one.lang, file=output, why=system(error, one.lang)))
         raise typer.Exit(Exit.PARTLY) from None
-    for line in (*told, *([] if str(output) == "-" else [f"Report: {output.absolute()}"])):
+    for line in (*told, *([] if str(output) == "-" else [wrong("written", one.lang, file=output.absolute())])):
         tell(line)
 
 
@@ -143,7 +143,7 @@ def material(db: "sqlite3.Connection", asked: Asked, leave: "Admitted", lang: "L
     from douane.cli.progress import progress
     from douane.reports.kinds.gathered import About, gathered
 
-    seal = verified(leave.ledger, asked.config, look=not asked.unverified)
+    seal = verified(leave.ledger, asked.config, look=not asked.unverified, lang=lang)
     declarations = declared(asked.config)
     with progress("Reading the ledger"):
         return gathered(
@@ -157,7 +157,7 @@ def material(db: "sqlite3.Connection", asked: Asked, leave: "Admitted", lang: "L
         )
 
 
-def verified(path: Path, config: Path | None, *, look: bool = True) -> "Seal":
+def verified(path: Path, config: Path | None, *, look: bool = True, lang: str = "en") -> "Seal":
     """Where the ledger's chain ends and what verifying it says; without a word where that is not asked for."""
     from douane.cli.detection import configured
     from douane.cli.verify import gathered, sealer_of, shown
@@ -178,7 +178,9 @@ def verified(path: Path, config: Path | None, *, look: bool = True) -> "Seal":
         with shown() as progress:
             said = verify(path, sealer=sealer, anchors=anchors, progress=progress)
     except Unreadable as error:
-        tell(f"The chain could not be verified: {error}.")
+        from douane.reports.wrong import wrong
+
+        tell(wrong("unchecked", lang, why=error))
         return Seal()
     return Seal(said.ledger, said.seq, said.head, said.word.value, (*said.unchecked, *([why] if why else [])))
 

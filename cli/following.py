@@ -6,12 +6,14 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from douane.cli.exits import tell
+import typer
+
+from douane.cli.exits import Exit, complain, tell
 from douane.ledger import following
 from douane.ledger.following import Lost, Mark, Message
 from douane.ledger.query import open_ledger
@@ -21,6 +23,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 POLL_SECONDS: Final = 0.25
+
+
+def there(path: Path, config: Path | None, apps: "Sequence[str]", lang: str) -> None:
+    """Complain, in a language, of an app that neither the ledger nor the configuration has, and exit with 2."""
+    from douane.cli.detection import configured
+    from douane.reports.wrong import wrong
+
+    with closing(open_ledger(path)) as db:
+        known = {str(name) for (name,) in db.execute("SELECT name FROM apps")}
+    if set(apps) - known - {one.name for one in configured(config).apps}:
+        complain(f"{wrong('app', lang)}.")
+        raise typer.Exit(Exit.USAGE)
 
 
 class Followed:

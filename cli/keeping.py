@@ -93,8 +93,13 @@ def kept(
     return Kept(settings, path, path.resolve() == own.resolve(), keeping, told_as(system_user(), name))
 
 
-def allowed(settings: "Config", path: Path, name: str | None, what: str, *, verb: str, reason: str) -> None:
-    """Hold work on a ledger against the roles; a refusal is told in its chain, complained of, and exits with 2."""
+def allowed(
+    settings: "Config", path: Path, name: str | None, what: str, *, verb: str = "", said: str = "", reason: str
+) -> None:
+    """Hold work on a ledger against the roles; a refusal is told in its chain, complained of, and exits with 2.
+
+    `said` is the complaint, by default that the role may not `verb` the ledger.
+    """
     from douane.cli.looking import Book, Looker, role_of, system_user
     from douane.ledger.access import Scope
 
@@ -104,8 +109,8 @@ def allowed(settings: "Config", path: Path, name: str | None, what: str, *, verb
         return
     who, looker = told_as(user, name), Looker(name, reason)
     book = Book(settings, path, original(settings, path), who, role.role if role else "", looker)
-    asked_for = f"{name or user} may not {verb} this ledger. Ask a person with the role dpo or admin."
-    book.refused(what, Scope(), asked_for)
+    plain = f"{name or user} may not {verb} this ledger. Ask a person with the role dpo or admin."
+    book.refused(what, Scope(), said or plain)
 
 
 def told_as(user: str, name: str | None) -> str:

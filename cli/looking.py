@@ -36,8 +36,6 @@ ReadLedger = Annotated[
     Path | None, typer.Option("--ledger", metavar="FILE", help="The ledger itself, instead of the configured one.")
 ]
 
-NOT_RECORDED: Final = "This reading is not recorded: {why}."
-
 
 @dataclass(frozen=True, slots=True)
 class Looker:
@@ -79,7 +77,7 @@ def admitted(
 ) -> Admitted:
     """Hold a reading against the roles and tell it in the ledger's chain, before anything is read.
 
-    `persons` says that it looks for persons, `lang` in which language a time that cannot be read is complained of.
+    `persons` says that it looks for persons, `lang` in which language it complains.
     Complains and exits with 2 where there is no ledger or the role does not allow it, with 3 where it cannot be told
     and `--unrecorded` was not given.
     """
@@ -94,7 +92,7 @@ def admitted(
     storage = settings.storage
     own = storage.ledger if storage.ledger.is_absolute() else storage.folder / storage.ledger
     path = ledger or own
-    with closing(opened(path)) as db:
+    with closing(opened(path, lang)) as db:
         known = [name for (name,) in db.execute("SELECT name FROM apps ORDER BY name")]
         profile, purpose = last_profile(db)
         is_original = path.resolve() == own.resolve() or anchored(db, path, settings)
@@ -108,8 +106,8 @@ def admitted(
         complain(f"{said(error, lang)}.")
         raise typer.Exit(Exit.USAGE) from None
     who = user if looker.name in (None, "", user) else f"{looker.name} (system user {user})"
-    book = Book(settings, path, is_original, who, role.role if role else "", looker)
-    if why := refusal(settings, role, apps, known, user, looker, persons=persons):
+    book = Book(settings, path, is_original, who, role.role if role else "", looker, lang)
+    if why := refusal(settings, role, apps, known, user, looker, persons=persons, lang=lang):
         book.refused(what, scope, why)
     if role is not None and role.role == "developer":
         scope = Scope(tuple(app for app in known if app in role.apps and app in (apps or known)), *bounds(scope))
@@ -141,22 +139,25 @@ class Book:
     who: str
     role: str
     looker: Looker
+    lang: str = "en"
 
     def enter(self, what: str, scope: "Scope") -> "Access | None":
         """Tell a reading; None where it is not recorded, which is then said. Exits with 3 where that is not allowed."""
+        from douane.reports.wrong import wrong
+
         if not self.is_original:
-            unrecorded("this file is a copy, or a ledger that the configuration does not name")
+            tell(unrecorded("copy", self.lang))
             return None
         if not (os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)):
-            unrecorded("the ledger cannot be written")
+            tell(unrecorded("unwritable", self.lang))
             return None
         why = self._tell(what, scope)
         if not isinstance(why, str):
             return why
         if not self.looker.unrecorded:
-            complain(f"{why}. This reading cannot be told in the ledger; --unrecorded reads it nevertheless.")
+            complain(wrong("untold", self.lang, why=why))
             raise typer.Exit(Exit.CANNOT_START)
-        unrecorded(why)
+        tell(wrong("unrecorded", self.lang, why=why))
         return None
 
     def refused(self, what: str, scope: "Scope", why: str) -> NoReturn:
@@ -189,9 +190,11 @@ class Book:
             return str(error)
 
 
-def unrecorded(why: str) -> None:
-    """Say that a reading is not recorded, and why."""
-    tell(NOT_RECORDED.format(why=why))
+def unrecorded(why: str, lang: str) -> str:
+    """That a reading is not recorded, and why: `copy`, `unwritable` or `key`."""
+    from douane.reports.wrong import wrong
+
+    return wrong("unrecorded", lang, why=wrong(f"unrecorded.{why}", lang))
 
 
 def role_of(roles: "Sequence[Role]", user: str, name: str | None) -> "Role | None":
@@ -209,20 +212,22 @@ def refusal(
     looker: Looker,
     *,
     persons: bool,
+    lang: str = "en",
 ) -> str:
-    """Why the role does not allow a reading; empty where it does."""
+    """Why the role does not allow a reading, in a language; empty where it does."""
+    from douane.reports.wrong import wrong
+
     if role is None:
         if not settings.roles:
             return ""
         named = looker.name or user
-        return f"{named} may not look into this ledger. Ask for a place under `roles:` in the configuration."
+        return wrong("role.none", lang, name=named)
     if role.role != "developer":
         return ""
     if persons:
-        return "A developer may not look for persons. Ask a person with the role dpo or admin."
+        return wrong("role.persons", lang)
     if any(app not in role.apps for app in apps) or not set(role.apps).intersection(known):
-        mine = ", ".join(role.apps)
-        return f"A developer may look at their own apps only: {mine}. Name them with --app, or ask a dpo."
+        return wrong("role.apps", lang, apps=", ".join(role.apps))
     return ""
 
 

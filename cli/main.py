@@ -34,10 +34,12 @@ from douane.cli import (
     verify,
     why,
 )
+from douane.cli.front import Front
 from douane.inspector.bugs import tell_bugs_without_values
 
 app = typer.Typer(
     name="douane",
+    cls=Front,
     help="Customs for ChatGPT apps: which personal data each app gets and returns, and what was never declared.",
     epilog=(
         "Exit codes: 0 done · 1 done, but part of it could not be read or written · "

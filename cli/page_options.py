@@ -11,6 +11,7 @@ from douane.cli.exits import Exit
 from douane.cli.looking import role_of, system_user
 from douane.reports.i18n import Lang, LangError, lang_of
 from douane.reports.page.settings import Role, Viewer
+from douane.reports.wrong import wrong
 
 PORT: Final = 8780
 _RANK: Final[dict[Role, int]] = {"developer": 0, "dpo": 1, "admin": 2}
@@ -37,6 +38,11 @@ class PageOptions(BaseModel):
     unrecorded: bool = False
     lang: Literal["en", "fr"] | None = None
 
+    @property
+    def spoken(self) -> Lang:
+        """The language of complaints: that of the page where one was asked for."""
+        return self.lang or "en"
+
 
 class NotAllowed(Exception):  # noqa: N818 - it says what happened
     """The role does not allow what was asked for."""
@@ -56,22 +62,16 @@ class CannotServe(Exception):  # noqa: N818 - it says what happened
 
 def checked(options: PageOptions) -> None:
     """Raise `CannotServe` where the page would be open to others without a flag, a password and a name."""
+    lang = options.spoken
     if not is_loopback(options.host):
         if not options.remote:
-            raise CannotServe(
-                f"--host {options.host} is not this machine only. Others could then reach the page: say so with "
-                "--beyond-this-machine, and give --password-file."
-            )
+            raise CannotServe(wrong("serve.host", lang, host=options.host))
         if options.password_file is None:
-            raise CannotServe(
-                "--beyond-this-machine needs --password-file: a file with a password that opens the page."
-            )
+            raise CannotServe(wrong("serve.password", lang))
         if unspecified(options.host) and not options.names:
-            raise CannotServe(
-                "--beyond-this-machine with every address needs --name: the host name in people's browsers."
-            )
+            raise CannotServe(wrong("serve.name", lang))
     if (options.certificate is None) is not (options.certificate_key is None):
-        raise CannotServe("--certificate and --certificate-key go together.")
+        raise CannotServe(wrong("serve.certificate", lang))
 
 
 def is_loopback(host: str) -> bool:
@@ -97,34 +97,33 @@ def viewer_of(options: PageOptions) -> Viewer:
 
     Raises `NotAllowed`, and `CannotServe` where `--role` needs more to be said.
     """
-    user, roles = system_user(), options.config.roles
+    user, roles, lang = system_user(), options.config.roles, options.spoken
     found = role_of(roles, user, options.who)
     who = user if options.who in (None, "", user) else f"{options.who} (system user {user})"
     if roles and found is None:
-        place = "Ask for a place under `roles:` in the configuration."
-        raise NotAllowed(f"{options.who or user} may not look into this ledger. {place}", who)
+        raise NotAllowed(wrong("role.none", lang, name=options.who or user), who)
     own: Role = found.role if found is not None else "admin"
     role = min(own, options.role or own, key=_RANK.__getitem__)
     if options.role is not None and _RANK[options.role] > _RANK[own]:
-        raise NotAllowed(f"--role {options.role}: your role is {own}. Ask a person with the role admin.", who, own)
+        raise NotAllowed(wrong("role.less", lang, role=options.role, own=own), who, own)
     apps: tuple[str, ...] | None = options.apps or None
     if own == "developer" and found is not None:
         if any(app not in found.apps for app in options.apps):
-            raise NotAllowed(f"A developer may look at their own apps only: {', '.join(found.apps)}.", who, own)
+            raise NotAllowed(wrong("role.apps.page", lang, apps=", ".join(found.apps)), who, own)
         apps = options.apps or found.apps
     elif role == "developer" and apps is None:
-        raise CannotServe("--role developer needs --app: which apps this developer may look at.")
+        raise CannotServe(wrong("serve.apps", lang))
     return Viewer(who, role, options.reason, apps)
 
 
-def role_called(name: str | None) -> Role | None:
+def role_called(name: str | None, lang: str | None = None) -> Role | None:
     """The role asked for. Raises `CannotServe` for what is none."""
     if name is None:
         return None
     for role in _RANK:
         if name == role:
             return role
-    raise CannotServe("--role: admin, dpo or developer.")
+    raise CannotServe(wrong("serve.role", lang or "en"))
 
 
 def lang_of_page(name: str | None) -> Lang | None:

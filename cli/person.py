@@ -73,27 +73,29 @@ def person(
     from douane.cli.detection import configured
     from douane.cli.erase import identifiers
     from douane.cli.keeping import allowed
-    from douane.cli.looking import admitted
+    from douane.cli.looking import admitted, system_user
     from douane.cli.report import opened
     from douane.reports import person as documents
     from douane.reports.i18n import LangError, lang_of
+    from douane.reports.wrong import wrong
 
     try:
         spoken = lang_of(lang)
     except LangError as error:
         give_up(f"{error}.")
-    form = format_of(output_format, output, documents.FORMATS)
+    form = format_of(output_format, output, documents.FORMATS, spoken)
     settings = configured(config)
     storage = settings.storage
     own = storage.ledger if storage.ledger.is_absolute() else storage.folder / storage.ledger
     path = ledger or own
-    with closing(opened(path)) as db:
+    with closing(opened(path, spoken)) as db:
         known = [name for (name,) in db.execute("SELECT name FROM apps ORDER BY name")]
     for name in app or ():
         if name not in known:
-            give_up(f"--app: the ledger has no app of this name. It has: {', '.join(known) or 'none'}.")
+            give_up(wrong("app.named", spoken, apps=", ".join(known) or wrong("app.nobody", spoken)))
     period(since, until, spoken)
-    allowed(settings, path, who, WHAT, verb="look for persons in", reason=reason)
+    refused = wrong("role.persons.named", spoken, name=who or system_user())
+    allowed(settings, path, who, WHAT, said=refused, reason=reason)
     wanted = identifiers(file, category)
     leave = admitted(
         Looker(who, reason, unrecorded),
@@ -104,6 +106,7 @@ def person(
         since=since,
         until=until,
         persons=True,
+        lang=spoken,
     )
     found, waiting = looked_for(settings, leave, wanted, since, until, exact=category is not None, own=path == own)
     if form is None:
@@ -177,12 +180,14 @@ def key_of(settings: "Config", db: "sqlite3.Connection") -> "Pseudonymiser":
     return pseudonymiser
 
 
-def format_of(form: str | None, output: Path | None, formats: "Sequence[str]") -> str | None:
+def format_of(form: str | None, output: Path | None, formats: "Sequence[str]", lang: str = "en") -> str | None:
     """The document's format, by name or by the file's ending; None for the terminal. Exits with 2 for another."""
     ending = output.suffix.lstrip(".").lower() if output is not None else ""
     chosen = form or ({"htm": "html", "markdown": "md"}.get(ending, ending) if output is not None else None)
     if chosen is not None and chosen not in formats:
-        give_up(f"--format: {', '.join(formats)}; leave it out, and -o too, for the terminal.")
+        from douane.reports.wrong import wrong
+
+        give_up(wrong("format.person", lang, formats=", ".join(formats)))
     return chosen
 
 

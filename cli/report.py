@@ -83,17 +83,17 @@ def report(
         document(asked, looker, output_format, output)
         return
     if category or unverified:
-        complain("--category and --unverified are for a document; name one, such as: douane report audit")
+        complain(wrong("summary.only", lang))
         raise typer.Exit(Exit.USAGE)
     if output_format not in (None, *FORMATS):
         complain(wrong("format.summary", lang, formats=", ".join(FORMATS)))
         raise typer.Exit(Exit.USAGE)
     if output is not None and output_format is None:
-        output_format = format_of(output)
+        output_format = format_of(output, lang)
     leave = admitted(
         looker, "report", config=config, ledger=ledger, apps=app or (), since=since, until=until, lang=lang
     )
-    db = opened(leave.ledger)
+    db = opened(leave.ledger, lang)
     try:
         with snapshot(db), progress("Reading the ledger"):
             seen = looked_at(db, apps=leave.apps or None, since=since, until=until)
@@ -119,12 +119,14 @@ def report(
     write(text, output or Path(f"douane-report.{output_format}"), lang)
 
 
-def format_of(output: Path) -> str:
+def format_of(output: Path, lang: str = "en") -> str:
     """The format that a file's ending asks for."""
     ending = output.suffix.lstrip(".").lower()
     known = {"html": "html", "htm": "html", "json": "json", "md": "md", "markdown": "md"}
     if ending not in known:
-        complain(f"{output}: say which format with --format ({', '.join(FORMATS)}).")
+        from douane.reports.wrong import wrong
+
+        complain(wrong("ending", lang, file=output, formats=", ".join(FORMATS)))
         raise typer.Exit(Exit.USAGE)
     return known[ending]
 
@@ -144,13 +146,15 @@ def ledger_of(config: Path | None) -> Path:
     return read.storage.ledger
 
 
-def opened(path: Path) -> "sqlite3.Connection":
-    """The ledger, read-only; complains when there is none or it is something else."""
+def opened(path: Path, lang: str = "en") -> "sqlite3.Connection":
+    """The ledger, read-only; complains, in a language, when there is none, and when it is something else."""
     from douane.ledger.query import open_ledger as open_readonly
     from douane.ledger.schema import LedgerRefused
 
     if not path.is_file():
-        complain(f"{path}: there is no ledger yet. Start with: douane run http://127.0.0.1:3000/mcp")
+        from douane.reports.wrong import wrong
+
+        complain(wrong("ledger.none", lang, file=path))
         raise typer.Exit(Exit.USAGE)
     try:
         return open_readonly(path)
@@ -170,6 +174,8 @@ def write(text: str | bytes, output: Path, lang: str = "en") -> None:
             out.write(content)
             out.flush()
         return
+    from douane.reports.wrong import system, wrong
+
     try:
         if output.exists() and not output.is_file():
             with output.open("wb") as special:
@@ -177,11 +183,9 @@ def write(text: str | bytes, output: Path, lang: str = "en") -> None:
         else:
             replace(output.resolve(), content)
     except OSError as error:
-        from douane.reports.wrong import system, wrong
-
         complain(wrong("write", lang, file=output, why=system(error, lang)))
         raise typer.Exit(Exit.PARTLY) from None
-    tell(f"Report: {output.absolute()}")
+    tell(wrong("written", lang, file=output.absolute()))
 
 
 def replace(target: Path, content: bytes) -> None:

@@ -62,8 +62,9 @@ def serve(
     from douane.cli.report import opened
     from douane.cli.serving import serve_page
     from douane.ledger import keys
+    from douane.reports.wrong import wrong
 
-    settings = configured(config)
+    settings, said = configured(config), lang or "en"
     try:
         options = PageOptions(
             config=settings,
@@ -75,22 +76,22 @@ def serve(
             password_file=password_file,
             certificate=certificate,
             certificate_key=certificate_key,
-            role=role_called(role),
+            role=role_called(role, lang),
             apps=tuple(app or ()),
             who=who,
             reason=reason,
             unrecorded=unrecorded,
             lang=lang_of_page(lang),
         )
-        opened(ledger or settings.storage.folder / settings.storage.ledger).close()
+        opened(ledger or settings.storage.folder / settings.storage.ledger, said).close()
         try:
             keeping = custody(settings)
         except keys.KeyRefused as error:
             if not unrecorded:
-                complain(f"{error}. Sessions cannot be told in the ledger; --unrecorded shows the page nevertheless.")
+                complain(wrong("serve.untold", said, why=error))
                 raise typer.Exit(Exit.CANNOT_START) from None
             keeping = None
-        serve_page(options, keeping, tell, lambda address: tell(f"Open once: {address}\nStop with Ctrl-C."))
+        serve_page(options, keeping, tell, lambda address: tell(wrong("serve.open", said, address=address)))
     except CannotServe as error:
         complain(f"{error}")
         raise typer.Exit(error.code) from None

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import socket
 import ssl
@@ -17,11 +16,12 @@ from douane.cli.config import Config, Errors, declarations
 from douane.cli.custody import Custody, anchor_folder
 from douane.cli.exits import Exit
 from douane.cli.in_force import in_force
-from douane.cli.looking import NOT_RECORDED, anchored, circumstances
+from douane.cli.looking import anchored, circumstances, unrecorded
 from douane.cli.page_options import CannotServe, NotAllowed, PageOptions, checked, is_loopback, unspecified, viewer_of
 from douane.ledger.access import Scope
 from douane.reports.page.settings import Hands, NotToldError, PageSettings, Tell, Viewer
 from douane.reports.people import Under
+from douane.reports.wrong import system, wrong
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -44,9 +44,9 @@ def settings_of(options: PageOptions, keeping: Custody | None, port: int, say: C
         raise CannotServe(str(declared))
     original = _is_original(path, own, config)
     if keeping is None:
-        say(NOT_RECORDED.format(why="its key is not here, and --unrecorded was given"))
+        say(unrecorded("key", options.spoken))
     elif not original:
-        say(NOT_RECORDED.format(why="this file is a copy, or a ledger that the configuration does not name"))
+        say(unrecorded("copy", options.spoken))
     recorded = keeping is not None and original
     return PageSettings(
         ledger=path,
@@ -62,7 +62,7 @@ def settings_of(options: PageOptions, keeping: Custody | None, port: int, say: C
         recorded=recorded,
         say=say,
         hands=Hands(keeping.master, keeping.sealer, keeping.anchors) if keeping is not None and recorded else None,
-        password=_password(options.password_file),
+        password=_password(options.password_file, options.spoken),
         secure=options.certificate is not None,
         spool=(config.storage.folder / config.storage.spool).absolute() if original else None,
         waivers=waiver_file(),
@@ -170,24 +170,24 @@ def _shown(options: PageOptions) -> str:
     return "127.0.0.1" if options.host == "localhost" else options.host
 
 
-def _password(file: Path | None) -> str:
+def _password(file: Path | None, lang: str) -> str:
     if file is None:
         return ""
     from douane.ledger.reading import text_of
 
     try:
         if file.stat().st_mode & 0o077:
-            raise CannotServe(f"{file}: others can read this file. Take their rights away: chmod 600.")
+            raise CannotServe(wrong("serve.rights", lang, file=file))
         lines = text_of(file, 64 * 1024).splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise CannotServe(f"{file}: cannot be read ({type(error).__name__}).") from None
+        raise CannotServe(wrong("serve.unreadable", lang, file=file, why=type(error).__name__)) from None
     found = lines[0].strip() if lines else ""
     if not LEAST_PASSWORD <= len(found) <= _MOST_PASSWORD:
-        raise CannotServe(f"{file}: its first line must be a password of {LEAST_PASSWORD} characters at least.")
+        raise CannotServe(wrong("serve.short", lang, file=file, least=LEAST_PASSWORD))
     return found
 
 
-def bound(host: str, port: int) -> socket.socket:
+def bound(host: str, port: int, lang: str = "en") -> socket.socket:
     """A socket that listens there. Raises `CannotServe`."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -196,10 +196,9 @@ def bound(host: str, port: int) -> socket.socket:
         made.bind((host, port))
         made.listen(128)
     except OSError as error:
-        why = os.strerror(error.errno) if error.errno and error.errno > 0 else "no such address"
-        raise CannotServe(
-            f"cannot listen on {host}:{port}: {why}. Give --port another one.", Exit.CANNOT_START
-        ) from None
+        why = system(error, lang) if error.errno and error.errno > 0 else wrong("serve.address", lang)
+        told = wrong("serve.port", lang, host=host, port=str(port), why=why)
+        raise CannotServe(told, Exit.CANNOT_START) from None
     made.setblocking(False)
     return made
 
@@ -216,7 +215,7 @@ def serve_page(
     from douane.reports.page.door import Door
 
     checked(options)
-    with closing(bound(options.host, options.port)) as listening:
+    with closing(bound(options.host, options.port, options.spoken)) as listening:
         settings = settings_of(options, keeping, listening.getsockname()[1], say)
         door = Door(password=settings.password)
         app = page(settings, door)
@@ -255,7 +254,9 @@ async def _served(
             made.ssl_certfile, made.ssl_keyfile = str(options.certificate), str(options.certificate_key)
             made.load()
         except (OSError, ssl.SSLError) as error:
-            raise CannotServe(f"{options.certificate}: cannot be used ({type(error).__name__}).") from None
+            raise CannotServe(
+                wrong("serve.unusable", options.spoken, file=options.certificate, why=type(error).__name__)
+            ) from None
     server = Server(made)
     loop = asyncio.get_running_loop()
 

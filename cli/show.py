@@ -8,13 +8,13 @@ import typer
 from douane.cli.exits import Exit, complain, standard_output
 from douane.cli.looking import As, Looker, ReadConfig, ReadLedger, Reason, Unrecorded
 
+_DIGITS = 18  # of the largest number that SQLite has, and no more
+
 
 def show(
     exchange: Annotated[
-        int,
-        typer.Argument(
-            metavar="ID", help="The message's number, as douane tail, reports and the ledger give it.", min=1
-        ),
+        str,
+        typer.Argument(metavar="ID", help="The message's number, as douane tail, reports and the ledger give it."),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
     lang: Annotated[str, typer.Option(metavar="en|fr", help="The language of the text.")] = "en",
@@ -36,30 +36,42 @@ def show(
     from douane.ledger.traced import traced
     from douane.reports import shown
     from douane.reports.i18n import LangError, lang_of
+    from douane.reports.wrong import wrong
 
     try:
         spoken = lang_of(lang)
     except LangError as error:
         complain(f"{error}.")
         raise typer.Exit(Exit.USAGE) from None
+    number = int(exchange) if exchange.isascii() and exchange.isdecimal() and len(exchange) <= _DIGITS else 0
+    if number < 1:
+        complain(wrong("number", lang))
+        raise typer.Exit(Exit.USAGE)
     path = ledger or ledger_of(config)
-    with closing(opened(path)) as db:
-        app = app_of(db, exchange)
+    with closing(opened(path, lang)) as db:
+        app = app_of(db, number)
         if app is None:
             looker = Looker(who, reason, unrecorded)
-            inside = traced(db, exchange)
+            inside = traced(db, number)
             if inside is not None:
-                admitted(looker, f"show message {inside.exchange_id}", config=config, ledger=ledger, apps=[inside.app])
+                admitted(
+                    looker,
+                    f"show message {inside.exchange_id}",
+                    config=config,
+                    ledger=ledger,
+                    apps=[inside.app],
+                    lang=lang,
+                )
                 at = inside.exchange_id
-                complain(f"{path}: {exchange} is no message, but a disclosure in message {at}: douane show {at}.")
+                complain(wrong("message.inside", lang, file=path, number=str(number), message=str(at)))
                 raise typer.Exit(Exit.USAGE)
-            complain(f"{path}: there is no message {exchange}. douane tail and the view exchange_log have the numbers.")
+            complain(wrong("message.none", lang, file=path, number=str(number)))
             raise typer.Exit(Exit.USAGE)
         looker = Looker(who, reason, unrecorded)
-        leave = admitted(looker, f"show message {exchange}", config=config, ledger=ledger, apps=[app])
-        found = crossed(db, exchange)
+        leave = admitted(looker, f"show message {number}", config=config, ledger=ledger, apps=[app], lang=lang)
+        found = crossed(db, number)
     if found is None:  # purged a moment ago
-        complain(f"{path}: there is no message {exchange} any more.")
+        complain(wrong("message.gone", lang, file=path, number=str(number)))
         raise typer.Exit(Exit.USAGE)
     with standard_output() as out:
         if as_json:

@@ -79,7 +79,7 @@ def tail(
     and ends on Ctrl-C, SIGTERM, or when nobody reads it any more.
     """
     from douane.audit import taxonomy
-    from douane.cli.following import Followed, ending
+    from douane.cli.following import Followed, ending, there
     from douane.cli.looking import admitted
     from douane.cli.report import ledger_of, opened
     from douane.ledger.refused import LedgerRefused
@@ -93,11 +93,12 @@ def tail(
         if taxonomy.category(key) is None:
             give_up(f"--category: {key!r} is no category. docs/taxonomy.md lists them.")
     path = ledger or ledger_of(config)
-    opened(path).close()
+    opened(path, lang).close()
+    there(path, config, app or (), lang)
     looker = Looker(who, reason, unrecorded)
 
     def leave() -> tuple[str, ...]:
-        return admitted(looker, "tail", config=config, ledger=ledger, apps=app or ()).apps
+        return admitted(looker, "tail", config=config, ledger=ledger, apps=app or (), lang=lang).apps
 
     wanted = Wanted(tuple(tool or ()), tuple(category or ()), undeclared)
     apps = leave()

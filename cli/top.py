@@ -42,27 +42,29 @@ def top(
     counted, p holds it still.
     """
     from douane.cli.detection import configured
-    from douane.cli.following import Followed, ending
+    from douane.cli.following import Followed, ending, there
     from douane.cli.looking import admitted
     from douane.cli.report import opened
     from douane.ledger.refused import LedgerRefused
     from douane.reports.i18n import LangError, lang_of
     from douane.reports.top import Traffic, View
+    from douane.reports.wrong import wrong
 
     try:
         spoken = lang_of(lang)
     except LangError as error:
         give_up(f"{error}.")
     if sys.stdout is None or not sys.stdout.isatty() or os.environ.get("TERM", "") in ("", "dumb"):
-        give_up("douane top needs a terminal. Use douane tail for lines, or douane report for figures.")
+        give_up(wrong("top.terminal", lang))
     storage = configured(config).storage
     own = storage.ledger if storage.ledger.is_absolute() else storage.folder / storage.ledger
     path = ledger or own
-    opened(path).close()
+    opened(path, lang).close()
+    there(path, config, app or (), lang)
     looker = Looker(who, reason, unrecorded)
 
     def leave() -> tuple[str, ...]:
-        return admitted(looker, "top", config=config, ledger=ledger, apps=app or ()).apps
+        return admitted(looker, "top", config=config, ledger=ledger, apps=app or (), lang=lang).apps
 
     apps = leave()
     with standard_output(), ending():

@@ -38,19 +38,20 @@ def why(
     from douane.ledger.traced import traced
     from douane.reports import why as pages
     from douane.reports.i18n import LangError
+    from douane.reports.wrong import wrong
 
     if output_format not in FORMATS:
         complain(f"--format: {' or '.join(FORMATS)}.")
         raise typer.Exit(Exit.USAGE)
     path = ledger or ledger_of(config)
-    db = opened(path)
+    db = opened(path, lang)
     try:
         found = traced(db, disclosure)
         if found is None:
-            complain(f"{path}: there is no disclosure {disclosure}. Numbers stand in the view undeclared_disclosures.")
+            complain(wrong("disclosure.none", lang, file=path, number=str(disclosure)))
             raise typer.Exit(Exit.USAGE)
         looker = Looker(who, reason, unrecorded)
-        admitted(looker, f"why disclosure {disclosure}", config=config, ledger=ledger, apps=[found.app])
+        admitted(looker, f"why disclosure {disclosure}", config=config, ledger=ledger, apps=[found.app], lang=lang)
         hits, passed = findings(db, found), passed_on(db, found)
         if output_format == "json":
             page = pages.dumped(found, hits, passed)

@@ -1,0 +1,125 @@
+"""What is wrong with how a command was called is said in the language that was asked for, with what to do."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+from aged import MASTER, Years, call, datum
+from typer.testing import CliRunner
+
+from douane.cli.front import lang_among
+from douane.cli.main import app
+from douane.ledger.keys import encode
+from douane.ledger.sealing import Sealer
+from douane.ledger.store import Ledger
+
+ENGLISH: Final = re.compile(r"\b(?:the|there|needs|Error|Usage|Invalid|Missing|such|may|not|Report|with)\b")
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configured folder with a ledger of one message, which has one disclosure; jon may see another app."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "key").mkdir(mode=0o700)
+    key = tmp_path / "key" / "master.key"
+    key.write_text(encode(MASTER))
+    key.chmod(0o600)
+    monkeypatch.setenv("DOUANE_KEY_FILE", str(key))
+    (tmp_path / "config.yaml").write_text("storage: {folder: data}\n")
+    (tmp_path / "nowhere.yaml").write_text("storage: {folder: empty}\n")
+    roles = "roles: [{who: jon, role: developer, apps: [travel]}, {who: ada, role: dpo}]\n"
+    (tmp_path / "roles.yaml").write_text(f"storage: {{folder: data}}\n{roles}")
+    (tmp_path / "ids.txt").write_text("nobody@example.org\n")
+    clock = Years()
+    with Ledger(tmp_path / "data" / "douane.db", taxonomy="t-1", clock=clock, sealer=Sealer(MASTER)) as ledger:
+        ledger.append(call(1, "crm", "s", at=clock()))
+        ledger.append(call(2, "crm", "s", datum("crm", "user.contact.email", "camille@example.org", b""), at=clock()))
+        ledger.seal()
+    (tmp_path / "copy.db").write_bytes((tmp_path / "data" / "douane.db").read_bytes())
+    return tmp_path
+
+
+def said(*arguments: str) -> tuple[int, str]:
+    ran = CliRunner().invoke(app, arguments, prog_name="douane", env={"COLUMNS": "300"})
+    return ran.exit_code, ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("call_of", "says"),
+    [
+        ("report audit -c nowhere.yaml", "il n’y a pas encore de journal. Commencez par : douane run"),
+        ("report -c nowhere.yaml", "il n’y a pas encore de journal"),
+        ("serve -c nowhere.yaml", "il n’y a pas encore de journal"),
+        ("why 1 -c nowhere.yaml", "il n’y a pas encore de journal"),
+        ("top", "a besoin d’un terminal. Utilisez douane tail"),
+        ("serve --host 0.0.0.0", "n’est pas limité à cette machine"),
+        ("serve --role developer", "exige --app"),
+        ("serve --role king", "--role : admin, dpo ou developer"),
+        ("serve -c roles.yaml --as zoe", "n’a pas accès à ce journal"),
+        ("show abc", "ID est le numéro d’un message, par exemple 88. douane tail"),
+        ("show 0", "ID est le numéro d’un message"),
+        ("show 1099", "il n’y a pas de message 1099"),
+        ("why 1099", "il n’y a pas de communication 1099"),
+        ("report --bogus", "option inconnue : --bogus. douane report --help les énumère"),
+        ("report --app", "--app attend une valeur. douane report --help"),
+        ("serve --port many", "valeur incorrecte pour --port"),
+        ("why", "il manque DISCLOSURE. douane why --help"),
+        ("report audit too much", "cette commande ne s’utilise pas ainsi. douane report --help"),
+        ("report --unverified", "--category et --unverified valent pour un document"),
+        ("report -o report.docx", "indiquez le format avec --format"),
+        ("report -c roles.yaml --as jon", "Un développeur n’a accès qu’à ses propres applications : travel"),
+        ("person --file ids.txt --app nobody", "le journal n’a pas d’application de ce nom. Il contient : crm"),
+        ("person --file ids.txt --format docx", "la réponse s’affiche dans le terminal"),
+        ("person --file ids.txt -c roles.yaml --as jon", "ne peut pas rechercher de personnes dans ce journal"),
+        ("tail --app nobody --no-follow", "une application demandée n’est pas dans ce journal"),
+        ("top --app nobody", "a besoin d’un terminal"),
+    ],
+)
+def test_a_complaint_is_french_where_french_was_asked_for(place: Path, call_of: str, says: str) -> None:
+    command, *rest = call_of.split()
+    code, told = said(command, "--lang", "fr", *rest)
+    told = told.replace("\u202f", " ").replace("\u00a0", " ")
+    assert (code, says in told, ENGLISH.findall(told.replace(str(place), ""))) == (2, True, []), told
+
+
+def test_where_a_report_lies_and_that_a_reading_is_not_recorded_is_said_in_french(place: Path) -> None:
+    code, told = said("report", "--lang=fr", "-f", "md", "-o", "made.md", "--ledger", "copy.db")
+    told = told.replace("\u202f", " ").replace("\u00a0", " ")
+    assert code == 0
+    assert "Cette consultation n’est pas consignée : ce fichier est une copie" in told
+    assert f"Rapport : {place}" in told
+    assert ENGLISH.findall(told.replace(str(place), "")) == []
+
+
+def test_an_app_that_nobody_knows_is_told_and_one_that_only_waits_to_be_seen_is_not(place: Path) -> None:
+    assert said("tail", "--app", "nobody", "--no-follow")[0] == 2
+    assert "`douane report` without --app names" in said("tail", "--app", "nobody", "--no-follow")[1]
+    (place / "config.yaml").write_text(
+        "storage: {folder: data}\napps: [{name: trips, upstream: 'http://127.0.0.1:9/mcp', port: 9001}]\n"
+    )
+    assert said("tail", "--app", "trips", "--no-follow") == (0, "")
+
+
+def test_a_number_that_is_none_is_not_repeated_and_the_remedy_is_named(place: Path) -> None:
+    code, told = said("show", "camille@example.org")
+    assert (code, "camille" in told, "such as 88. douane tail" in told) == (2, False, True)
+
+
+def test_english_complaints_of_options_stay_as_typer_makes_them() -> None:
+    code, told = said("report", "--bogus")
+    assert (code, "No such option: --bogus" in told) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("args", "lang"),
+    [
+        (["show", "--lang", "fr"], "fr"),
+        (["show", "--lang=fr-FR"], "fr"),
+        (["show", "--lang"], "en"),
+        (["show", "--lang", "fr", "--lang", "en"], "en"),
+        ([], "en"),
+    ],
+)
+def test_the_language_of_a_complaint_is_the_one_asked_for(args: list[str], lang: str) -> None:
+    assert lang_among(args) == lang
