@@ -51,17 +51,19 @@ def _of_app(
     data = sorted(data, key=lambda one: (one.first, one.exchange, one.disclosure))
     verdicts = _verdicts(db, [one.disclosure for one in data])
     last = last_declaration(db, app)
-    observations = tuple(read_observations(db, app))
+    since, until = seen.scope.since, seen.scope.until
+    observations = tuple(read_observations(db, app, since, until))
+    named = seen.named(number)
     return Condensed(
         app=app,
         declaration=None if last is None else last[1],
         tools={tool.name: tool for tool in read_tools(db, app)},
         exchanges=tuple(_numbered(app, one, verdicts.get(one.disclosure, ())) for one in data),
         observations=observations,
-        uses=tuple(read_uses(db, app)),
+        uses=tuple(read_uses(db, app, since, until, named)),
         shared_subjects=dict(shared(app)) if shared is not None else {},
         counted={_WAYS[way]: count for way, count in seen.messages(number).items()},
-        named=seen.named(number),
+        named=named,
         linked=_linked(db, app, number, seen, [one.detail for one in observations if one.kind is Seen.EGRESS]),
         echoed=tuple(index for index, one in enumerate(data) if one.echoed),
     )

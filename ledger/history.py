@@ -47,7 +47,8 @@ def history(
     """Return what was seen of an app from `since` on and before `until`, times as the ledger writes them.
 
     Verdicts are those that hold. `declaration` stands in for the ledger's last one. What the app sent out itself is in
-    the observations alone. Tools, observations and uses are those of all time. `shared` says for an app how many of its
+    the observations alone. Tools are as they stood last; observations and uses are those of the period, as far as the
+    ledger knows when they were made (`observations`). `shared` says for an app how many of its
     subjects another app saw (`ledger.shared`); what it says is kept nowhere. With `exchange`, only the exchange of that
     id. An app that the ledger does not know has an empty history.
     """
@@ -57,13 +58,14 @@ def history(
     if declaration is None and (last := last_declaration(db, app)) is not None:
         declaration = last[1]
     where = {"app": row[0], "since": since or _FIRST, "until": until or _LAST, "only": exchange}
+    exchanges = _exchanges(db, app, where)
     return History(
         app=app,
         declaration=declaration,
         tools={tool.name: tool for tool in read_tools(db, app)},
-        exchanges=_exchanges(db, app, where),
-        observations=tuple(read_observations(db, app)),
-        uses=tuple(read_uses(db, app)),
+        exchanges=exchanges,
+        observations=tuple(read_observations(db, app, since, until)),
+        uses=tuple(read_uses(db, app, since, until, {one.exchange.tool or "" for one in exchanges})),
         shared_subjects=dict(shared(app)) if shared is not None else {},
     )
 

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from douane.audit.history import FieldUse, Observation, Seen
@@ -17,6 +17,8 @@ _OBSERVED = """INSERT OR ABORT INTO observations (app_id, tool, kind, name, deta
 _USED = """INSERT OR ABORT INTO field_uses (app_id, tool, direction, pointer, calls, last_at) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (app_id, tool, direction, pointer) DO UPDATE SET
     calls = calls + excluded.calls, last_at = max(last_at, excluded.last_at)"""
+
+_FIRST, _LAST = "", "~"  # sort before and after every time
 
 type _ObservedKey = tuple[int, str, str, str, str]
 type _UsedKey = tuple[int, str, str, str]
@@ -82,12 +84,18 @@ def _add[K](sums: dict[K, _Sum], key: K, count: int, at: float) -> None:
         known.first, known.last = min(known.first, at), max(known.last, at)
 
 
-def read_observations(db: sqlite3.Connection, app: str) -> list[Observation]:
-    """Everything that was observed of an app, by kind, tool and name."""
+def read_observations(
+    db: sqlite3.Connection, app: str, since: str | None = None, until: str | None = None
+) -> list[Observation]:
+    """Everything that was observed of an app from `since` on and before `until`, by kind, tool and name.
+
+    What was observed both in that time and beside it is given with its count of all time: the ledger keeps no other.
+    """
     rows = db.execute(
         "SELECT o.kind, o.name, o.detail, o.tool, o.count, o.first_at, o.last_at FROM observations o"
-        " JOIN apps a ON a.id = o.app_id WHERE a.name = ? ORDER BY o.kind, o.tool, o.name, o.detail",
-        (clean(app),),
+        " JOIN apps a ON a.id = o.app_id WHERE a.name = ? AND o.last_at >= ? AND o.first_at < ?"
+        " ORDER BY o.kind, o.tool, o.name, o.detail",
+        (clean(app), since or _FIRST, until or _LAST),
     )
     known = {kind.value for kind in Seen}
     return [
@@ -97,14 +105,28 @@ def read_observations(db: sqlite3.Connection, app: str) -> list[Observation]:
     ]
 
 
-def read_uses(db: sqlite3.Connection, app: str) -> list[FieldUse]:
-    """How often each place of an app's tools was used, by tool, direction and pointer."""
+def read_uses(
+    db: sqlite3.Connection,
+    app: str,
+    since: str | None = None,
+    until: str | None = None,
+    called: Container[str] = (),
+) -> list[FieldUse]:
+    """How often each place of an app's tools was used, by tool, direction and pointer.
+
+    The ledger knows when a place was used last, and not when first: one that was last used after `until` counts for the
+    time before it where its tool was `called` in that time.
+    """
     rows = db.execute(
-        "SELECT u.tool, u.direction, u.pointer, u.calls FROM field_uses u JOIN apps a ON a.id = u.app_id"
-        " WHERE a.name = ? ORDER BY u.tool, u.direction, u.pointer",
-        (clean(app),),
+        "SELECT u.tool, u.direction, u.pointer, u.calls, u.last_at < ? FROM field_uses u"
+        " JOIN apps a ON a.id = u.app_id WHERE a.name = ? AND u.last_at >= ? ORDER BY u.tool, u.direction, u.pointer",
+        (until or _LAST, clean(app), since or _FIRST),
     )
-    return [FieldUse(tool, Direction(way), pointer, calls) for tool, way, pointer, calls in rows]
+    return [
+        FieldUse(tool, Direction(way), pointer, calls)
+        for tool, way, pointer, calls, before in rows
+        if before or tool in called
+    ]
 
 
 def read_found(db: sqlite3.Connection, app: str) -> dict[tuple[str, Direction], dict[str, dict[str, int]]]:

@@ -35,6 +35,12 @@ _LEAD = Text(
     "examiner, non une qualification juridique ; les mots cités sont ceux du texte, en anglais s’il n’a pas de version "
     "française.",
 )
+_STANDING = Text(
+    "What a rule finds in the description of a tool, or in a declaration, is of how these stood last, whatever the "
+    "period asked for.",
+    "Ce qu’une règle relève dans la description d’un outil ou dans une déclaration porte sur leur dernier état, quelle "
+    "que soit la période demandée.",
+)
 _NONE = Text("The rules found nothing in what was seen.", "Les règles n’ont rien relevé dans ce qui a été observé.")
 _JUDGED = Text("{n} rules, the newest of {version}.", "{n} règles, la plus récente du {version}.")
 _REMEDY = Text("Remedy", "Correction")
@@ -98,6 +104,7 @@ class Findings:
 
     `results` are all findings as `douane check` has them: those of the groups, and each place whose disclosures do not
     hold. `reviews` are what people said of them, by fingerprint, and `waived` the waivers that accept some of them.
+    `of_period`: whether only a part of what the ledger has was looked at.
     """
 
     groups: tuple[Group, ...]
@@ -106,6 +113,7 @@ class Findings:
     results: tuple[Result, ...] = ()
     reviews: Mapping[str, Review] = field(default_factory=dict[str, Review])
     waived: Mapping[str, Waiver] = field(default_factory=dict[str, Waiver])
+    of_period: bool = False
 
     def count(self, severity: Severity) -> int:
         """Places of that severity."""
@@ -163,7 +171,8 @@ def judged(
     with snapshot(db):
         if seen is None:
             seen = equal(db, Scope(ids(known_apps(db), names), since or None, until or None))
-        return found(condensed(db, names, seen, shared=shared), in_force(db), waivers, day)
+        made = found(condensed(db, names, seen, shared=shared), in_force(db), waivers, day)
+    return replace(made, of_period=bool(since or until))
 
 
 def found(
@@ -228,10 +237,9 @@ class Told:
         """The section's heading."""
         return self.say(_HEADING)
 
-    @property
-    def lead(self) -> str:
-        """What a finding is."""
-        return self.say(_LEAD)
+    def lead(self, findings: Findings | None) -> str:
+        """What a finding is, and under a period what is of no period."""
+        return f"{self.say(_LEAD)} {self.say(_STANDING)}" if findings and findings.of_period else self.say(_LEAD)
 
     @property
     def remedy(self) -> str:
@@ -352,7 +360,7 @@ def markdown_lines(findings: Findings, words: Words, shown: Callable[[str], str]
     """The section in Markdown, without its heading. `shown` escapes what comes from outside."""
     told = Told(words, shown)
     colon = words.phrase("colon")
-    yield told.lead
+    yield told.lead(findings)
     if not findings.groups:
         yield from ("", told.nothing())
     if counts := told.reviewed(findings):

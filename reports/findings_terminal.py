@@ -17,7 +17,7 @@ STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.
 def parts(findings: Findings, words: Words) -> Iterator[RenderableType]:
     """The section as short paragraphs, without its heading."""
     told = Told(words, _shown)
-    yield Paragraph(Text(told.lead, style="dim"))
+    yield Paragraph(Text(told.lead(findings), style="dim"))
     if not findings.groups:
         yield Paragraph(Text(told.nothing()))
     if counts := told.reviewed(findings):

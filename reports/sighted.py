@@ -40,11 +40,8 @@ def of_apps(db: sqlite3.Connection, scope: Scope, names: dict[int, str]) -> dict
     for app, name in names.items():
         hosts = {
             (one.name, _HOWS[one.kind])
-            for one in read_observations(db, name)
-            if one.kind in _HOWS
-            and one.name
-            and (scope.since is None or one.last_at >= scope.since)
-            and (scope.until is None or one.first_at < scope.until)
+            for one in read_observations(db, name, scope.since, scope.until)
+            if one.kind in _HOWS and one.name
         }
         if hosts:
             declared = last_declaration(db, name)

@@ -175,7 +175,7 @@ def reliability(material: Material, said: Said) -> Section:
         Column(said.phrase("audit.availability"), 1.1, "end"),
         Column(said.phrase("audit.latency"), 2.2),
     )
-    empty = said.phrase("perimeter.empty")
+    empty = said.phrase("audit.reliability.none" if sheets else "perimeter.empty")
     table = Table(
         said.phrase("audit.reliability.sheet"), columns, tuple(sorted(rows, key=lambda row: str(row[0]))), empty=empty
     )

@@ -106,7 +106,7 @@ def rules(material: Material, said: Said) -> Section:
     """What the rules find: one part each, with the text behind it."""
     told = Told(said, safe.plain, lambda text: text.replace("`", ""))
     findings = material.summary.findings
-    lead = Text((told.lead,))
+    lead = Text((told.lead(findings),))
     if findings is None or not findings.groups:
         return Section("rules", said.phrase("audit.rules"), (lead, Text((told.nothing(),), "quiet")))
     columns = (

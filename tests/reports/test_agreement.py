@@ -17,7 +17,7 @@ import douane.reports
 from douane.audit.declaration import Declaration
 from douane.audit.declaration_file import parse_declaration
 from douane.audit.exchange import Label
-from douane.audit.history import Observation, Seen
+from douane.audit.history import FieldUse, Observation, Seen
 from douane.audit.message import Direction
 from douane.cli.main import app as front_door
 from douane.ledger.query import open_ledger
@@ -25,7 +25,9 @@ from douane.reports import json_
 from douane.reports.document import Table
 from douane.reports.i18n import Lang
 from douane.reports.kinds import kinds
-from douane.reports.kinds.base import Material
+from douane.reports.kinds.base import Material, Seal
+from douane.reports.kinds.gathered import About, gathered
+from douane.reports.people import Under
 from douane.reports.render import render
 from douane.reports.summary import summarise
 
@@ -233,3 +235,31 @@ def test_a_perimeter_names_the_first_and_the_last_message_of_the_period(
     told = {app["name"]: app for app in json.loads(json_.render(summary, lang=lang))["apps"]}
     assert (told["quiet"]["first_seen"], told["quiet"]["last_seen"]) == (None, None)
     assert datetime.fromisoformat(told["travel"]["last_seen"]) == crossed[3]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_report_of_a_period_tells_nothing_that_was_observed_beside_it(
+    golden: Any, make_datum: Callable[..., Any], lang: Lang
+) -> None:
+    """What a tool says of itself stays, and is headed as what it is; what the tool received and returned does not."""
+    golden.tool("travel", "book_flight", readOnlyHint=True)
+    golden.message("travel", IN, "book_flight", make_datum("user.contact.email", "/x", CLEAR, CLEAR), times=6)
+    used = FieldUse("book_flight", Direction.TO_CHATGPT, "/debug/trace_id", 6)
+    left = Observation(Seen.UNLISTED, "/params/arguments/passport", "", "book_flight")
+    golden.ledger.note("travel", at=golden.at, observations=(left,), uses=(used,))
+    after = datetime.fromtimestamp(golden.at + 60, UTC).isoformat()
+    day = {"en": "of how these stood last", "fr": "porte sur leur dernier état"}[lang]
+    empty = {"en": "No message was observed in this period.", "fr": "Aucun message n’a été observé sur cette période."}
+    told: dict[str, tuple[bool, ...]] = {}
+    with closing(open_ledger(golden.ledger.path)) as db:
+        for name, since, until in (("all", None, None), ("after", after, None), ("before", None, "2026-01-01")):
+            about = About(since=since, until=until)
+            given = gathered(db, about, lang, seal=Seal(), under=Under(), declarations={}, now=MADE)
+            text = kinds()["audit"].make(given, "md").decode().replace("\\", "").replace("\u00a0", " ")
+            rules = {group.rule.id for group in given.summary.findings.groups} if given.summary.findings else set()
+            assert "openai/annotations" in rules, name
+            observed = not rules.isdisjoint({"openai/internal-ids", "openai/open-schema"})
+            told[name] = (observed, "trace_id" in text or "passport" in text, day in text, empty[lang] in text)
+    assert told == {
+        "all": (True, True, False, False), "after": (False, False, True, True), "before": (False, False, True, True),
+    }  # fmt: skip
