@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.detection import generated, labelled, page, reliability, texts
+from bench.detection import aims, generated, labelled, page, reliability, texts
 from bench.detection.messages import DATA, sets
 from bench.detection.peer import Stock
 from douane.detectors.base import Detector
@@ -68,6 +68,7 @@ def main() -> int:
         print(f"\n== {name}\n" + "\n".join(lines))
     if not given.print:
         page.write(PAGE, sections, MADE_BY)
+        page.write(PAGE, {"aims": aims.table(PAGE.read_text(encoding="utf-8"))}, MADE_BY)
         _say(f"wrote {', '.join(sections)} into {PAGE.name}")
     return 0
 

@@ -8,7 +8,7 @@ from bench import secret_cases
 from bench.detection import harmless_cases, id_cases, tables
 from bench.detection.calls import opened
 from bench.detection.labelled import Measured
-from bench.detection.messages import Opened, harmless, look
+from bench.detection.messages import ABOUT, Opened, harmless, look
 from bench.detection.peer import Stock, predictions, strings
 from bench.detection.scoring import Prediction, near
 from douane.audit.taxonomy import is_within
@@ -42,7 +42,8 @@ def quiet(measured: Sequence[Measured], detectors: Sequence[Detector], stock: St
             row = seen.opened.row
             places = harmless(row, {pointer for pointer, _ in strings(row["message"])})
             count.add(places, seen.predictions, said)
-        rows.append((f"`{one.name}`, without a label", count))
+        seen_before, _ = ABOUT.get(one.name, (True, ""))
+        rows.append((f"`{one.name}`, without a label" if seen_before else f"**`{one.name}`, not in view**", count))
     made = Quiet()
     for case in harmless_cases.cases():
         given = opened(case.given, french=case.french, answer=case.answer)
@@ -55,7 +56,7 @@ def quiet(measured: Sequence[Measured], detectors: Sequence[Detector], stock: St
         sum(count.ours for _, count in rows),
         sum(count.stock for _, count in rows),
     )
-    rows.append(("**all**", whole))
+    rows.append(("all together", whole))
     lines = tables.head("string fields", "flagged by Douane", "flagged by stock Presidio")
     lines += [
         tables.cells(name, tables.portion(one.ours, one.fields), tables.portion(one.stock, one.fields))
