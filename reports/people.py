@@ -1,13 +1,18 @@
 """Under which profile a ledger is kept, who made a report of it and why: the lines that every format prints."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from douane.reports import safe
 from douane.reports.i18n import Words
 
 LONGEST = 500
 """Characters of a name or a reason that a format prints."""
+_BESIDE: Final = re.compile(r"(?P<name>.+?) \((?P<way>system user|page of) (?P<user>.+)\)")
+"""A name as the ledger tells it where the system, or the page's own user, knows another one."""
+_WAYS: Final = {"system user": "people.system", "page of": "people.page"}
 UNRECORDED = ""
 """The time of a reading that was told nowhere."""
 
@@ -47,12 +52,25 @@ def lines(under: Under, words: Words, shown: Callable[[str, int], str] = safe.pl
         rules, reason = shown(words.phrase("semicolon").join(under.kept), LONGEST), shown(under.kept_reason, LONGEST)
         said.append(words.phrase("people.kept").format(rules=rules, reason=reason))
     if under.who:
-        role = words.phrase("people.role").format(role=shown(under.role, LONGEST)) if under.role else ""
+        role = words.phrase("people.role").format(role=shown(role_in(under.role, words), LONGEST)) if under.role else ""
         why = words.phrase("people.why").format(why=shown(under.why, LONGEST)) if under.why else ""
         told = "people.recorded" if under.at else "people.unrecorded"
-        made = words.phrase("people.made").format(who=shown(under.who, LONGEST), role=role, why=why)
+        made = words.phrase("people.made").format(who=shown(named(under.who, words), LONGEST), role=role, why=why)
         said.append(f"{made} {words.phrase(told)}")
     return said
+
+
+def named(who: str, words: Words) -> str:
+    """A person as the ledger tells them, in the words of a language: `Ada (system user root)`. As unsafe as it came."""
+    found = _BESIDE.fullmatch(who)
+    if found is None:
+        return who
+    return words.phrase(_WAYS[found["way"]]).format(name=named(found["name"], words), user=named(found["user"], words))
+
+
+def role_in(role: str, words: Words) -> str:
+    """A role in words; one that Douane does not know as it stands."""
+    return words.phrase(f"people.role.{role}") if words.has(f"people.role.{role}") else role
 
 
 def document(under: Under) -> dict[str, str | bool | list[str] | None]:

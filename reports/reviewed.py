@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from douane.audit.waivers import Waiver
 from douane.ledger.reviews import Review, State
 from douane.reports.i18n import Words
+from douane.reports.people import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ def mark(review: Review | None, words: Words, shown: Callable[[str], str]) -> st
     """What was said of a finding, by whom and when (UTC); empty for nothing. `shown` makes names harmless."""
     if review is None:
         return ""
-    return words.say(f"review.by.{review.state.value}", who=shown(review.who), when=words.minute(review.at))
+    return words.say(
+        f"review.by.{review.state.value}", who=shown(named(review.who, words)), when=words.minute(review.at)
+    )
 
 
 def accepted(waiver: Waiver | None, words: Words, shown: Callable[[str], str]) -> str:

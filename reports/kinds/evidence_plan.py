@@ -52,16 +52,16 @@ def plan_of(material: Material) -> Plan:
 
 def first_page(material: Material, plan: Plan) -> Document:
     """The page that opens the pack, in the material's language."""
-    said = Said(material.lang, NAME)
+    said, without = Said(material.lang, NAME), ".without" if plan.absent else ""
     return Document(
         NAME,
         said.phrase("title"),
-        said.phrase("subtitle"),
+        said.phrase(f"subtitle{without}"),
         material.lang,
         material.made_at,
         opening.perimeter(material),
         (
-            Section("holds", said.phrase("holds"), (Text((said.phrase("holds.lead"),)), _files(said, plan))),
+            Section("holds", said.phrase("holds"), (Text((said.phrase(f"holds.lead{without}"),)), _files(said, plan))),
             Section("check", said.phrase("check"), _check(said, plan)),
             Section("answers", said.phrase("answers"), (Text((said.phrase("answers.lead"),)), _references(said))),
         ),

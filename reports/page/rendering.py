@@ -179,6 +179,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         name=name,
+        named=people.named,
         plain=safe.plain,
         pointer=pieces,
         moment=moment,

@@ -257,6 +257,11 @@ def test_the_ledger_does_not_go_along_with_some_apps_only(made: Made, tmp_path: 
     folder = unpacked(made.pack(whole=False, name="some.zip"), tmp_path)
     assert {one.relative_to(folder).parts[0] for one in folder.rglob("*")} == {*ALONE, "declarations"}
     assert "douane export" in (folder / "README.md").read_text()
+    for name, said in (("README.md", "stays where it is"), ("LISEZMOI.md", "reste où il est")):
+        page = (folder / name).read_text()
+        assert said in page
+        assert "goes at least as far" not in page
+        assert "va au moins aussi loin" not in page
 
 
 def test_of_some_apps_only_their_waivers_and_reviews_are_told(made: Made, tmp_path: Path) -> None:

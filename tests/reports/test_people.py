@@ -1,0 +1,54 @@
+"""Who made a report, and in which role, is said in the report's language."""
+
+import pytest
+
+from douane.reports.i18n import Lang, Words
+from douane.reports.people import Under, lines, named, role_in
+
+
+@pytest.mark.parametrize(
+    ("who", "english", "french"),
+    [
+        ("root", "root", "root"),
+        ("Claire (system user root)", "Claire (system user root)", "Claire (utilisateur système root)"),
+        ("Ada (page of root)", "Ada (page of root)", "Ada (page de root)"),
+        (
+            "Ada (page of Claire (system user root))",
+            "Ada (page of Claire (system user root))",
+            "Ada (page de Claire (utilisateur système root))",
+        ),
+        ("Ada (system user)", "Ada (system user)", "Ada (system user)"),
+        (
+            "{0.__class__} (system user {x})",
+            "{0.__class__} (system user {x})",
+            "{0.__class__} (utilisateur système {x})",
+        ),
+    ],
+)
+def test_a_name_beside_that_of_the_system_is_said_in_the_language(who: str, english: str, french: str) -> None:
+    assert (named(who, Words("en")), named(who, Words("fr"))) == (english, french)
+
+
+@pytest.mark.parametrize(
+    ("role", "english", "french"),
+    [
+        ("admin", "admin", "administrateur"),
+        ("dpo", "DPO", "DPO"),
+        ("developer", "developer", "développeur"),
+        ("auditor", "auditor", "auditor"),
+    ],
+)
+def test_a_role_is_said_in_the_language(role: str, english: str, french: str) -> None:
+    assert (role_in(role, Words("en")), role_in(role, Words("fr"))) == (english, french)
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("en", "Made by Claire (system user root) as developer."),
+        ("fr", "Établi par Claire (utilisateur système root) en tant que développeur."),
+    ],
+)
+def test_a_document_says_who_made_it_as_what(lang: Lang, says: str) -> None:
+    made = Under(who="Claire (system user root)", role="developer", at="2026-11-22T10:02:00Z")
+    assert any(line.startswith(says) for line in lines(made, Words(lang)))
