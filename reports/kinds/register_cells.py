@@ -71,7 +71,10 @@ def _whose(said: Said, recipient: str) -> str:
 
 
 def transfers(said: Said, part: Part) -> tuple[str, ...]:
-    """The transfers that the declared roles make, and those declared that no role explains."""
+    """The transfers that the declared roles make, those declared that no role explains, and what nobody assessed.
+
+    ChatGPT's own leg is in every exchange, and no role or country of it is declared that could be judged.
+    """
     lines: list[str] = []
     for one in part.exports:
         if one.basis is adequacy.Basis.NOT_NEEDED:
@@ -89,10 +92,11 @@ def transfers(said: Said, part: Part) -> tuple[str, ...]:
             recipient = said.or_missing(declared.recipient)
             country = safe.plain(declared.country)
             lines.append(said.say("transfers.declared", country=country, mechanism=mechanism, recipient=recipient))
-    if lines:
-        return tuple(dict.fromkeys(lines))
-    roles = part.purpose.roles
-    return (said.phrase("transfers.none" if roles.organisation or roles.publisher else "transfers.unknown"),)
+    if not lines:
+        roles = part.purpose.roles
+        lines.append(said.phrase("transfers.none" if roles.organisation or roles.publisher else "transfers.unknown"))
+    lines.append(said.say("transfers.openai", region=said.or_missing(part.declaration.platform.region)))
+    return tuple(dict.fromkeys(lines))
 
 
 def findings(said: Said, part: Part) -> tuple[str, ...]:
@@ -215,7 +219,7 @@ def _recipients(said: Said, part: Part, *roles: str) -> Cell:
         name = declared.publisher.name or declared.publisher.legal_name or declared.title or declared.app
         lines.insert(0, place(said, name, declared.publisher.country))
     if part.purpose.roles.openai in roles:
-        lines.append("OpenAI (ChatGPT)")
+        lines.append(said.say("openai.region", region=said.or_missing(part.declaration.platform.region)))
     return tuple(lines) or said.phrase("none.declared")
 
 

@@ -236,6 +236,26 @@ def test_a_transfer_says_what_it_rests_on(made: Callable[..., Document]) -> None
     assert "Air Example" not in said  # in the Union: no transfer
 
 
+@pytest.mark.parametrize(("region", "says"), [("European Union", "European Union"), ("", "not declared")])
+def test_no_transfer_is_denied_without_the_leg_to_openai(
+    made: Callable[..., Document], seen: Any, travel: Declaration, region: str, says: str
+) -> None:
+    platform = replace(travel.platform, region=region)
+    roles = replace(travel.purposes[1].roles, openai="processor")
+    purpose = replace(travel.purposes[1], roles=roles, recipients=())
+    seen.ledger.add_declaration(
+        replace(travel, sha256="5c" * 32, platform=platform, purposes=(purpose,), transfers=()), at=seen.at
+    )
+    with closing(open_ledger(seen.ledger.path)) as db:
+        dpia = kinds()["dpia"].build(Material(db, summarise(db, made_at=MADE), "en", MADE))
+    sheet = facts(sections(made())["sheet-2"])
+    told = sheet["Transfers to third countries (Art. 30(1)(e), Chapter V)"]
+    assert isinstance(told, tuple)
+    assert str(told[-1]).startswith(f"OpenAI (ChatGPT): not assessed; declared region: {says}. To fill in: ")
+    assert f"OpenAI (ChatGPT), declared region: {says}" in str(sheet["Processors"])
+    assert f"OpenAI (ChatGPT): not assessed; declared region: {says}" in str(sections(dpia)["pia-227"])
+
+
 def test_a_processor_has_its_own_part(made: Callable[..., Document], seen: Any, travel: Declaration) -> None:
     assert table(sections(made())["processor"]).rows == ()
     roles = replace(travel.purposes[0].roles, publisher="processor", organisation="controller")
