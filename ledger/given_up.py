@@ -84,5 +84,5 @@ def _read_line(line: str, sealer: Sealer) -> GivenUp | None:
             return None
         one = GivenUp(**values)
         return one if sealer.gave_up(one, bytes.fromhex(said["mac"])) else None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from douane.ledger.checkpoint import ORIGIN, NoNote, Note, leaf_hash, read_note, root_of
 from douane.ledger.sealing import Sealer
@@ -14,6 +14,8 @@ from douane.ledger.verify_end import End
 from douane.ledger.verify_file import begin, opened, read_end
 from douane.ledger.verify_heads import Course, Open, Segment, head_at, read_segments
 from douane.ledger.verify_words import Place, Places, Restored, Unreadable, Word
+
+_MOST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,39 +34,54 @@ class Anchor:
 def read_anchors(text: str, name: str) -> list[Anchor | Note]:
     """Return what an anchor's file holds: a checkpoint, or lines of JSON, what stands before them in a log left out.
 
-    A last line without its end that was not written whole is left out too. Raises `Unreadable` for anything else.
+    A last line without its end that was not written whole is left out too. Raises `Unreadable` for anything else, and
+    for a file without an anchor.
     """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if "{" not in text:
         try:
             return [read_note(text)]
         except NoNote as why:
             raise Unreadable(f"{name}: is no anchor: it {why}") from None
     out: list[Anchor | Note] = []
-    lines = text.splitlines(keepends=True)
+    lines = text.split("\n")
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             out.append(read_line(line[line.index("{") :]))
         except (ValueError, KeyError, TypeError):
-            if number == len(lines) and number > 1 and not line.endswith("\n"):
+            if number == len(lines) and number > 1:
                 continue
             raise Unreadable(f"{name}: line {number} is no anchor of a ledger") from None
+    if not out:
+        raise Unreadable(f"{name}: holds no anchor of a ledger")
     return out
 
 
 def read_line(line: str) -> Anchor:
     """Return the anchor of one line; raises `ValueError`, `KeyError` or `TypeError` for another."""
-    found: Any = json.loads(line)
-    head, seq, segment, signature = bytes.fromhex(found["head"]), found["seq"], found.get("segment"), None
-    if segment is not None:
-        signature = bytes.fromhex(found["signature"])
-    numbers = (seq,) if segment is None else (seq, segment)
-    if len(head) != 32 or not all(type(one) is int and one >= 0 for one in numbers):
+    try:
+        found: Any = json.loads(line)
+    except RecursionError:
+        raise ValueError from None
+    seq, segment, signature = found["seq"], found.get("segment"), None
+    if type(seq) is not int or not 0 <= seq <= _MOST or not isinstance(found["ledger"], str):
         raise ValueError
-    if not isinstance(found["ledger"], str) or not isinstance(found["at"], str):
+    if segment is not None:
+        signature = _hex(found["signature"], 64)
+        if type(segment) is not int or not 0 < segment <= _MOST:
+            raise ValueError
+    if not isinstance(found["at"], str):
         raise TypeError
-    return Anchor(found["ledger"], seq, head, found["at"], segment, signature, found.get("file"))
+    return Anchor(found["ledger"], seq, _hex(found["head"], 32), found["at"], segment, signature, found.get("file"))
+
+
+def _hex(text: str, size: int) -> bytes:
+    found = bytes.fromhex(text)
+    if len(found) != size or found.hex() != text:
+        raise ValueError
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1172,7 +1172,7 @@ class Check:
         origin = text.split("\n", 1)[0]
         if not keys:
             self.unchecked.append(f"{name}: its signature, for want of the note key")
-        elif not any(_note_signed(origin, key, text, one) for key in keys for one in signatures):
+        elif not any(_note_signed(origin, key, text, signatures) for key in keys):
             self.find("FORKED", name, "is not signed by this ledger")
             return
         entries = [
@@ -1225,11 +1225,12 @@ def _root(entries: Sequence[bytes]) -> bytes:
     return sha(b"\x01", _root(entries[:half]), _root(entries[half:]))
 
 
-def _note_signed(origin: str, key: bytes, text: str, line: str) -> bool:
-    _, name, signature = line.split(" ", 2)
-    raw = base64.b64decode(signature)
+def _note_signed(origin: str, key: bytes, text: str, lines: Sequence[str]) -> bool:
+    """Tell whether the key signed a note: there is a signature of it, and each that names it holds."""
+    named = [(name, base64.b64decode(signature)) for _, name, signature in (line.split(" ", 2) for line in lines)]
     known = sha(origin.encode(), b"\n\x01", key)[:4]
-    return name == origin and raw[:4] == known and signed_by(key, raw[4:], text.encode())
+    ours = [raw for name, raw in named if name == origin and raw[:4] == known]
+    return bool(ours) and all(signed_by(key, raw[4:], text.encode()) for raw in ours)
 
 
 # ---- files
@@ -1250,37 +1251,54 @@ def read_keys(path: Path) -> list[bytes]:
 
 
 def read_anchors(path: Path) -> list[Anchor]:
-    """Return what an anchor file says: a checkpoint, or JSON objects, one a line."""
-    text = path.read_text("utf-8", "replace")
+    """Return what an anchor file says: a checkpoint, or JSON objects, one a line, behind what a log writes."""
     try:
-        if text.startswith("douane/"):
+        text = path.read_text("utf-8").removeprefix("\ufeff")
+        if "{" not in text:
             return [_checkpoint(str(path), text)]
-        return [
-            _anchor(f"{path}, line {number}", json.loads(line))
-            for number, line in enumerate(text.splitlines(), 1)
-            if line.strip()
-        ]
+        *lines, last = text.split("\n")
+        found = [_anchor(f"{path}, line {number}", line) for number, line in enumerate(lines, 1) if line.strip()]
+        if last.strip():
+            with suppress(*([AttributeError, KeyError, RecursionError, TypeError, ValueError] if lines else [])):
+                found.append(_anchor(f"{path}, line {len(lines) + 1}", last))  # else it was not written whole
+        if found:
+            return found
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
-        raise Unreadable(f"{path}: this is neither a checkpoint nor anchors, one JSON object a line") from None
+        pass
+    raise Unreadable(f"{path}: this is neither a checkpoint nor anchors, one JSON object a line")
 
 
-def _anchor(name: str, one: dict[str, Any]) -> Anchor:
-    numbers([one["seq"], one.get("segment") or 0])
-    signature = bytes.fromhex(one.get("signature") or "")
-    head, ledger, at = bytes.fromhex(one["head"]), str(one["ledger"]), str(one["at"])
-    return Anchor(name, ledger, one["seq"], head, one.get("segment"), signature, at)
+def _anchor(name: str, line: str) -> Anchor:
+    one = json.loads(line[line.index("{") :])
+    segment, signature = one.get("segment"), one.get("signature")
+    if segment is None:
+        signature = ""
+    elif not is_of("id", segment) or not re.fullmatch("[0-9a-f]{128}", signature):
+        raise ValueError("a closed segment was expected")
+    for key, kind in {"seq": "number", "head": "key", "ledger": "text", "at": "text"}.items():
+        if not is_of(kind, one[key]):
+            raise ValueError("an anchor was expected")
+    return Anchor(
+        name, one["ledger"], one["seq"], bytes.fromhex(one["head"]), segment, bytes.fromhex(signature), one["at"]
+    )
 
 
 def _checkpoint(name: str, note: str) -> Anchor:
-    text, _, rest = note.partition("\n\n")
-    origin, size, root, *_ = text.split("\n")
-    signatures = [line for line in rest.split("\n") if line]
-    if not size.isascii() or not size.isdigit() or any(len(line.split(" ")) != 3 for line in signatures):
+    text, found, rest = note.rpartition("\n\n")
+    lines, signatures = text.split("\n"), rest.rstrip("\n").split("\n")
+    if not found or len(lines) < 3 or not all(lines) or re.search(r"[\x00-\x09\x0b-\x1f]", note):
+        raise ValueError("the lines of a checkpoint were expected")
+    if not re.fullmatch("0|[1-9][0-9]{0,19}", lines[1]) or not 1 <= len(signatures) <= 100:
         raise ValueError("a checkpoint was expected")
     for line in signatures:
-        base64.b64decode(line.split(" ")[2], validate=True)
-    body = (text + "\n", int(size), base64.b64decode(root, validate=True), signatures)
-    return Anchor(name, origin.removeprefix("douane/"), note=body)
+        dash, of, signature = line.split(" ", 2)
+        if dash != "\u2014" or not of or "+" in of or len(base64.b64decode(signature, validate=True)) < 5:
+            raise ValueError("a signature was expected")
+    root = base64.b64decode(lines[2], validate=True)
+    if len(root) != 32:
+        raise ValueError("a root was expected")
+    ledger = lines[0].removeprefix("douane/") if lines[0].startswith("douane/") else f"none of Douane's: {lines[0]}"
+    return Anchor(name, ledger, note=(text + "\n", int(lines[1]), root, signatures))
 
 
 def verify(ledger: Path, key_file: Path | None = None, anchors: Iterable[Path] = ()) -> Check:
