@@ -34,6 +34,7 @@ from douane.ledger.verify_heads import (
     walk,
 )
 from douane.ledger.verify_leaves import Part
+from douane.ledger.verify_left import Left
 from douane.ledger.verify_pool import Pool, processes, ranges
 from douane.ledger.verify_told import Told, notes, tell
 from douane.ledger.verify_words import Place, Places, SegmentWord, Unreadable, Verified, Word, gravest
@@ -122,7 +123,7 @@ class _Verifier:
         purged = _ranges(segments, told.purged)
         course = walk(db, end, segments, opened, purged, places, self._counter)
         check_segments(end, segments, opened, told.public_key, places)
-        self._check_seal(end, opened, sealed, course)
+        bound = self._check_seal(end, opened, sealed, course)
         verify_rows.check_outcomes(db, told, places)
         verify_rows.check_sums(db, told, places)
         verify_rows.check_snapshots(db, told, places)
@@ -137,24 +138,28 @@ class _Verifier:
         for what, where in astray:
             places.altered(what, table=where)
         keys = note_keys_of(told.note_key, told.note_keys, end, self._sealer)
-        held = check_anchors(db, end, segments, opened, course, self._anchors, told.restored, keys, places)
+        left = Left(end.ledger, tuple(told.restored), segments, bound, datetime.now(UTC))
+        held = check_anchors(db, end, segments, opened, course, self._anchors, left, keys, places)
         if not alone:
             check_export(db, self._path, end, segments, (told.note_key, told.note_keys), places)
         return self._verified(end, segments, opened, told, course, purged, bad, held)
 
-    def _check_seal(self, end: End, opened: Open | None, sealed: bool, course: Course) -> None:
+    def _check_seal(self, end: End, opened: Open | None, sealed: bool, course: Course) -> bool:
+        """Whether the master key made the MAC of the chain's end."""
         if not sealed:
             if end.seq or course.present:
                 self._places.altered("never-sealed")
-            return
+            return False
         if opened is None:
-            return
+            return False
+        before = self._places.count
         check_seal(end, opened, self._sealer, course.present, self._places)
         if self._sealer is None:
             events = max(0, end.seq - opened.first_seq + 1)
             self._unchecked.append(
                 f"the open segment's seal ({events:,} event{'s' * (events != 1)}), since there is no master key here"
             )
+        return self._sealer is not None and self._places.count == before
 
     def _take(self, parts: Sequence[Part]) -> int:
         """Note what the ranges told; return how many events do not hold."""

@@ -13,6 +13,7 @@ from douane.ledger.sealing import Sealer
 from douane.ledger.verify_end import End
 from douane.ledger.verify_file import begin, opened, read_end
 from douane.ledger.verify_heads import Course, Open, Segment, head_at, read_segments
+from douane.ledger.verify_left import Left
 from douane.ledger.verify_words import Place, Places, Restored, Unreadable, Word
 
 _MOST: Final = 2**63 - 1
@@ -101,17 +102,23 @@ def check_anchors(
     opened: Open | None,
     course: Course,
     anchors: Sequence[Anchor | Note],
-    restored: Sequence[Restored],
+    left: Left,
     note_keys: "NoteKeys",
     places: Places,
 ) -> Held:
     """Hold each anchor to the chain's ends, heads, signatures and root."""
-    checker = _Checker(db, end, segments, opened, course, restored, note_keys, places)
+    checker = _Checker(db, end, segments, opened, course, left, note_keys, places)
+    checker.signed = [
+        (one.segment, one.seq, one.signature)
+        for one in anchors
+        if isinstance(one, Anchor) and one.segment is not None and one.ledger == end.name
+    ]
     held = sum(checker.note(one) if isinstance(one, Note) else checker.line(one) for one in anchors)
     notes: tuple[str, ...] = ()
-    if checker.given_up:
-        notes = (f"{checker.given_up} anchors are of the history that a restored copy gave up",)
-    notes += tuple(_of_the_future(restored, segments))
+    if count := checker.given_up:
+        are = "anchors are" if count > 1 else "anchor is"
+        notes = (f"{count} {are} of the history that a restored copy gave up, and hold nothing of this one",)
+    notes += tuple(_of_the_future(left.restored, segments))
     return Held(len(anchors), held, notes, tuple(checker.unchecked))
 
 
@@ -160,12 +167,15 @@ class _Checker:
         segments: Sequence[Segment],
         opened: Open | None,
         course: Course,
-        restored: Sequence[Restored],
+        left: Left,
         note_keys: NoteKeys,
         places: Places,
     ) -> None:
         self._db, self._end, self._segments, self._opened = db, end, segments, opened
-        self._course, self._restored, self._note_keys, self._places = course, restored, note_keys, places
+        self._course, self._left, self._note_keys, self._places = course, left, note_keys, places
+        self.signed: list[tuple[int, int, bytes | None]] = []
+        """The closed segments that anchors know: number, last event, signature."""
+        self._counting: list[Restored] | None = None
         self._known = {one.number: one for one in segments}
         self._ends = {one.last_seq: one for one in reversed(segments)}  # of several, the first
         self._last = segments[-1].number if segments else 0
@@ -234,11 +244,19 @@ class _Checker:
         return spans
 
     def _fault(self, word: Word, what: str, one: Anchor) -> bool:
-        for restored in self._restored:
+        if self._counting is None:
+            self._counting = self._left.counting(self.signed)
+        for restored in self._left.restored if what != "anchor-ledger" else ():
             low = restored.copy + (one.segment is None)  # an empty segment of the history that was left ends at `copy`
-            if low <= one.seq <= restored.seq and one.at < restored.at and what != "anchor-ledger":
+            if not (low <= one.seq <= restored.seq and one.at < restored.at):
+                continue
+            if restored in self._counting:
                 self.given_up += 1
-                return True
+                return False
+            self.unchecked.append(
+                f"whether the master key's holder wrote event {restored.event:,}, which tells of a restore, at the time"
+                " that it says: until that is shown, anchors of what it gives up count"
+            )
         self._places.add(Place(word, what, one.segment or 0, one.seq, one.seq, at=one.at))
         return False
 

@@ -52,6 +52,11 @@ def is_told(kind: bytes) -> bool:
     return kind in _SHAPES
 
 
+def is_moment(value: object) -> bool:
+    """Whether a value is a moment as the specification writes it."""
+    return _moment(value)
+
+
 def _number(value: Any) -> bool:
     return type(value) is int and 0 <= value <= _MOST
 

@@ -442,6 +442,7 @@ class Check:
         self.allowed: dict[str, list[tuple[int, bytes, list[str]]]] = {"exchanges": [], "disclosures": []}
         self.sums = Sums()
         self.restored: list[dict[str, Any]] = []
+        self.bound = False  # whether the master key made the MAC
         self.sealing: dict[str, Any] | None = None
         self.note_keys: list[tuple[int, bytes]] = []
         self.heads: dict[int, bytes] = {}
@@ -866,7 +867,7 @@ class Check:
             self.note_keys.append((numbers([body["size"]])[0], bytes.fromhex(body["public_key"])))
         elif name == "restored":
             numbers([body["copy"], body["seq"]])
-            self.restored.append({"at": str(body["at"]), "copy": body["copy"], "seq": body["seq"]})
+            self.restored.append({"event": seq, "at": str(body["at"]), "copy": body["copy"], "seq": body["seq"]})
         elif name == "adopted":
             count = sum(body["rows"].values())
             self.remarks.append(
@@ -974,7 +975,7 @@ class Check:
                 f"the MAC of the open segment, for want of the master key: {events} event{'s' * (events != 1)}"
             )
             return
-        ledger, sealed, opened = plain(chain["ledger"]), one["sealed"], b""
+        before, ledger, sealed, opened = self.found, plain(chain["ledger"]), one["sealed"], b""
         bound = enc(chain["ledger"], one["number"], one["opened_at"])
         older = enc(chain["ledger"], one["number"])
         for key, data in ((key, data) for data in (bound, older) for key in self.keys):
@@ -995,6 +996,7 @@ class Check:
         for _ in range(appends):
             key = sha(b"\x04", key)
         mac = hmac.digest(key, enc(chain["ledger"], chain["segment"], appends, chain["seq"], chain["head"]), "sha256")
+        self.bound = mac == chain["mac"] and self.found == before
         if mac != chain["mac"]:
             self.find(
                 "ALTERED",
@@ -1154,13 +1156,54 @@ class Check:
 
     def left(self, anchor: Anchor) -> bool:
         """Tell whether the anchor is of a history that was left when an older copy was restored, and remark it."""
-        least = (
-            anchor.seq + 1 if anchor.segment else anchor.seq
-        )  # an empty segment may have been closed where the copy ends
-        known = any(one["copy"] < least and anchor.seq <= one["seq"] and anchor.at < one["at"] for one in self.restored)
-        if known:
-            self.remarks.append(f"{anchor.name}: event {anchor.seq} of the history that was left for a restored copy")
-        return known
+        least = anchor.seq + 1 if anchor.segment else anchor.seq  # an empty segment may have closed where the copy ends
+        for one in self.restored:
+            if not (one["copy"] < least and anchor.seq <= one["seq"] and anchor.at < one["at"]):
+                continue
+            if self.is_believed(one):
+                self.remarks.append(
+                    f"{anchor.name}: event {anchor.seq} of the history that was left for a restored copy"
+                )
+                return True
+            self.unchecked.append(
+                f"{anchor.name}: whether the master key's holder wrote event {one['event']}, which gives that history"
+                " up, at the time that it says; until then the anchor counts"
+            )
+        return False
+
+    def is_believed(self, restored: dict[str, Any]) -> bool:
+        """Tell whether the key's holder wrote a `restored` event, with a moment that had come when it was signed."""
+        around = next((one for one in self.closed if one["first_seq"] <= restored["event"] <= one["last_seq"]), None)
+        latest = datetime.now(UTC)
+        if around:
+            closed_at = plain(around["closed_at"])
+            if not is_of("moment", closed_at):
+                return False
+            latest = datetime.fromisoformat(closed_at)
+        if datetime.fromisoformat(restored["at"]) - latest > timedelta(days=1):
+            return False
+        if self.bound or around is None:
+            return self.bound
+        known = {one["number"]: one for one in self.closed}
+        for anchor in self.anchors:
+            first, last = anchor.segment, around["number"]
+            if first is None or anchor.note or anchor.ledger.encode("utf-8", "replace") != self.chain["ledger"]:
+                continue
+            if first not in known or known[first]["signature"] != anchor.signature or anchor.seq > restored["copy"]:
+                continue
+            if 0 <= last - first < len(known) and self.leads(known, first, last):
+                return True
+        return False
+
+    def leads(self, known: dict[int, dict[str, Any]], first: int, last: int) -> bool:
+        """Tell whether each of these segments is there and signed, and by the key that the one before it names."""
+        key = known[first]["public_key"]
+        for number in range(first, last + 1):
+            one = known.get(number)
+            if not one or one["public_key"] != key or not signed_by(key, one["signature"], self.signed(one)):
+                return False
+            key = one["next_public_key"]
+        return True
 
     def check_note(self, name: str, text: str, size: int, root: bytes, signatures: list[str]) -> None:
         keys = [self.sealing["note_key"]] if self.sealing else []
