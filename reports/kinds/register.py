@@ -324,9 +324,9 @@ def _parties(said: Said, summary: Summary, declarations: Mapping[str, Declaratio
         (
             Column(said.phrase("col.app"), 1.2),
             Column(said.phrase("publisher"), 2),
-            Column(said.phrase("role.publisher"), 1.5),
-            Column(said.phrase("recipients"), 2),
-            Column(said.phrase("destinations"), 2.2),
+            Column(said.phrase("role.publisher"), 1.3),
+            Column(said.phrase("recipients"), 1.8),
+            Column(said.phrase("destinations"), 3.6),
         ),
         tuple(rows),
         caption=said.phrase("parties.caption"),
