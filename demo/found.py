@@ -109,7 +109,7 @@ def sentence(one: Contradiction) -> str:
     verb = "received" if one.planted.direction is Direction.TO_APP else "returned"
     if not one.flows:
         return f"{one.planted.app}: not found that it {verb} “{name(one.planted.category)}” without declaring it."
-    tools = sorted({place.tool or place.method for flow in one.flows for place in flow.places})
+    tools = sorted({tool for flow in one.flows for tool in flow.tools})
     where = f" (in {', '.join(tools)})" if tools else ""
     also = kinds(one.flows)
     return (

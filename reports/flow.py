@@ -58,7 +58,8 @@ class Flow:
     `undeclared` counts those that a source leaves out or denies, whatever their headline (`by_schema`: the tool's
     schema, `by_declaration`: the app's declaration, `by_policy`: the privacy policy, `by_connection`: the information
     shown at connection; `denied`: by a statement); `undeclared_first` is the first of those. `places` is
-    filled for what a person should look at; `places_more` counts the places beyond those named.
+    filled for what a person should look at; `places_more` counts the places beyond those named. `tools` are all those
+    (or the methods, where there is no tool) of the disclosures that the app's declaration leaves out.
     """
 
     app: str
@@ -78,6 +79,7 @@ class Flow:
     undeclared_first: str = ""
     places: tuple[Place, ...] = ()
     places_more: int = 0
+    tools: tuple[str, ...] = ()
 
     @property
     def special(self) -> bool:

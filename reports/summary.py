@@ -212,6 +212,7 @@ def _flow(app: str, category: str, direction: Direction, rows: Sequence[query.Fo
         by_connection=sum(row.count for row in left_out if row.by_connection),
         denied=sum(row.count for row in left_out if row.denied),
         undeclared_first=min((row.first for row in left_out), default=""),
+        tools=tuple(sorted({row.tool or row.method for row in left_out if row.by_declaration})),
     )
     if not flow.notable:
         return flow

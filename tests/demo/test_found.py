@@ -30,6 +30,7 @@ def flow(
         undeclared=by_declaration,
         by_declaration=by_declaration,
         places=(Place("book", "tools/call", "/params/arguments/reason", by_declaration, 1),),
+        tools=("book",),
     )
 
 

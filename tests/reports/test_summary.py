@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from douane.audit.declaration import Declaration
 from douane.audit.exchange import Label, Outcome
 from douane.audit.message import Direction, Gap
-from douane.reports.model import Labels, Place, SchemaState, Summary, Tally
+from douane.demo.found import Planted, compare, sentence
+from douane.reports.model import PLACES_SHOWN, Labels, Place, SchemaState, Summary, Tally
 from douane.reports.summary import ScopeError, summarise
 
 IN, BACK = Direction.TO_APP, Direction.TO_CHATGPT
@@ -199,3 +201,20 @@ def test_a_summary_leaves_no_transaction_open(ledgers: dict[str, Path]) -> None:
 def test_a_read_only_connection_is_enough(ledgers: dict[str, Path]) -> None:
     with closing(sqlite3.connect(f"file:{ledgers['one']}?mode=ro", uri=True)) as db:
         assert summarise(db).disclosures == 33
+
+
+def test_the_demo_names_every_tool_that_received_what_was_not_declared(
+    golden: Any, summary_of: Callable[..., Summary], make_datum: Callable[..., Any]
+) -> None:
+    """However many places were more frequent: of those only the first are kept."""
+    golden.ledger.add_declaration(Declaration("travel", ("user.name",), ()), at=golden.at)
+    where = "user.location.precise"
+    for number in range(PLACES_SHOWN + 2):
+        datum = make_datum(where, f"/params/arguments/at/{number}", Label.CLEAR, Label.OMITTED)
+        golden.message("travel", Direction.TO_APP, "search", datum, times=2)
+    golden.message("travel", Direction.TO_APP, "declared", make_datum(where, "/x", Label.OMITTED, Label.CLEAR))
+    golden.message("travel", Direction.TO_APP, "rare", make_datum(where, "/x", Label.CLEAR, Label.OMITTED))
+    summary = summary_of(golden)
+    assert summary.flows[0].tools == ("rare", "search")
+    (found,) = compare(summary, [Planted(app="travel", direction=Direction.TO_APP, category=where)]).planted
+    assert f"{2 * (PLACES_SHOWN + 2) + 1} times (in rare, search)" in sentence(found)
