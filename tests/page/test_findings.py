@@ -116,6 +116,15 @@ def test_an_unused_filter_agrees_with_what_it_filters_in_french(enter: Entered, 
     ]
 
 
+@pytest.mark.parametrize(("lang", "one", "two"), [("fr", "confirmé", "confirmés"), ("en", "confirmed", "confirmed")])
+def test_the_word_for_a_state_agrees_with_its_count(enter: Entered, many: Place, lang: str, one: str, two: str) -> None:
+    client, _ = enter(**into(many), lang=lang)
+    first, second = chosen(client)[:2]
+    for choice, word in ((first, one), (second, two)):
+        assert act(client, "confirmed", [choice]).status_code == 200
+        assert f'<a href="/findings?state=confirmed">{word}</a>' in client.get("/findings").text
+
+
 @pytest.mark.promise("page-reviews")
 def test_a_review_is_told_in_the_chain_with_who_and_why(enter: Entered, many: Place) -> None:
     client, _ = enter(**into(many))

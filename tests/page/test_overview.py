@@ -130,6 +130,8 @@ def test_an_app_s_sheet_names_hosts_that_were_seen_named_and_what_no_detector_lo
     client, _ = enter(into=there)
     text = re.sub(r"<[^>]+>|\s+", " ", client.get("/apps/1").text)
     rows = re.sub(r" +", " ", text)
+    assert " 1 disclosure, in detail " in rows
+    assert "under a platform rule" in rows
     assert "Mail Vendor mail-vendor.example link in an answer" in rows
     assert "unknown.example rights of a widget; its traffic is not observable" in rows
     assert re.search(r"not looked for declared, not looked for by detection", rows)
