@@ -32,6 +32,7 @@ SENTENCES: Final = {
     "anchor-signature": "an anchor has another signature for this segment",
     "appends": "more was appended than there are events",
     "body": "the event's text has not the shape of its kind",
+    "bytes": "bytes stand in the file that are of no page of it, or in its header where SQLite and Douane have none",
     "chain": "the row that says where the chain ends is not there once, or not as it was written",
     "commitment": "the detail (such as pseudonym or session) is not the one that was recorded",
     "count": "the segment's number of events is not that of its range",

@@ -18,10 +18,11 @@ from douane.ledger.files import error_name
 from douane.ledger.planted import planted
 from douane.ledger.sealing import Sealer
 from douane.ledger.verify_anchors import Anchor, Held, check_anchors, note_keys_of
+from douane.ledger.verify_bytes import check_bytes
 from douane.ledger.verify_early import check_early
 from douane.ledger.verify_end import End
 from douane.ledger.verify_export import check_export
-from douane.ledger.verify_file import check_tables, opened, read_end
+from douane.ledger.verify_file import check_tables, opened, read_end, state_of
 from douane.ledger.verify_heads import (
     Course,
     Open,
@@ -40,6 +41,9 @@ from douane.ledger.verify_told import Told, notes, tell
 from douane.ledger.verify_words import Place, Places, SegmentWord, Unreadable, Verified, Word, gravest
 
 _KINDS: Final = {one.table: one.kind for one in ROWS}
+
+_AGAIN: Final = 5
+"""How often a file is read that somebody else begins to write to in between."""
 
 type Progress = Callable[[int, int], None]
 """Called with how many events went by and how many there are; each goes by three times."""
@@ -60,6 +64,28 @@ def verify(
     beside this one (None: as many as help); `alone` leaves out what lies beside the ledger of an export. Raises
     `Unreadable` when the file is no ledger with a chain, or is broken.
     """
+    for _ in range(_AGAIN):
+        before = state_of(path)
+        try:
+            found = _once(path, sealer, anchors, progress, children, alone=alone)
+        except Unreadable:
+            if before in ((), state_of(path)):
+                raise
+            continue
+        if before in ((), state_of(path)):  # else it was read as a file that nobody writes to, and somebody did
+            return found
+    raise Unreadable(f"{path}: was written to each time that it was read")
+
+
+def _once(
+    path: Path,
+    sealer: Sealer | None,
+    anchors: Sequence[Anchor | Note],
+    progress: Progress | None,
+    children: int | None,
+    *,
+    alone: bool,
+) -> Verified:
     db = opened(path)
     collects = gc.isenabled()
     gc.disable()  # a collection after each few rows would be a tenth of the time, and nothing here makes cycles
@@ -114,6 +140,7 @@ class _Verifier:
             return self._nothing()
         for one in planted(db):
             places.altered("planted", table=one)
+        check_bytes(db, self._path, places)
         segments = read_segments(db)
         places.where = Where(segments, end).of
         pool.start(ranges(db))

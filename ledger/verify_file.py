@@ -63,16 +63,19 @@ _KEYS: Final = {
 def opened(path: Path, *, mapped: bool = False) -> sqlite3.Connection:
     """Return a connection that reads text as bytes and cannot write. Raises `Unreadable`.
 
+    A file without a journal is read as one that nobody writes to, so that nothing is made beside it (`in_use`).
     `mapped` reads the file through memory, which saves a copy of each page; a page that cannot be read then ends the
     process instead of raising, so it is for a process that another one stands in for.
     """
     if not path.is_file():
         raise Unreadable(f"{path}: there is no such file")
     name = quote(str(path.absolute()))
-    beside = Path(f"{path}-wal")
-    ways = ["mode=ro"] if beside.exists() and beside.stat().st_size else ["mode=ro", "mode=ro&immutable=1"]
+    ways = ["mode=ro&immutable=1", "mode=ro"]
+    if in_use(path):
+        beside = Path(f"{path}-wal")  # an empty one, where nothing can be written, has no place for shared memory
+        ways = ["mode=ro"] if not beside.exists() or beside.stat().st_size else ways[::-1]
     why = ""
-    for way in ways:  # a copy in a folder where nothing can be written has no place for SQLite's shared memory
+    for way in ways:
         db: sqlite3.Connection | None = None
         try:
             db = sqlite3.connect(f"file:{name}?{way}", uri=True, timeout=30.0, isolation_level=None)
@@ -89,6 +92,22 @@ def opened(path: Path, *, mapped: bool = False) -> sqlite3.Connection:
             continue
         return db
     raise Unreadable(f"{path}: cannot be read as a ledger ({why})")
+
+
+def in_use(path: Path) -> bool:
+    """Whether a journal lies beside a ledger: somebody has it open, or was killed."""
+    return any(Path(f"{path}{side}").exists() for side in ("-wal", "-journal"))
+
+
+def state_of(path: Path) -> tuple[int, ...]:
+    """By what a file that was written to since is told; empty for one that somebody may be writing to."""
+    if in_use(path):
+        return ()
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def begin(db: sqlite3.Connection) -> str:

@@ -525,6 +525,20 @@ class Check:
             if table.encode() in there and not self.is_own(table, list(self.rows(table, names)), shapes):
                 self.find("ALTERED", f"table {table}", "holds what nothing puts there")
 
+    def look_at_bytes(self, path: Path) -> None:
+        """Tell what stands in the file outside of its pages: behind the last, or where the header has room."""
+        pages, page, application, version = (
+            self.db.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "page_size", "application_id", "user_version")
+        )
+        with path.open("rb") as file:
+            header, size = file.read(100), file.seek(0, 2)
+        beside = path.with_name(path.name + "-wal")
+        if any(header[72:92]) or application != 0x444F5541 or not 0 <= version <= 4:
+            self.find("ALTERED", "header", "holds what no ledger's header holds")
+        if size != pages * page and not (beside.exists() and beside.stat().st_size):
+            self.find("ALTERED", "file", f"has {size - pages * page} bytes that are of no page")
+
     def is_own(self, table: str, rows: list[tuple[Any, ...]], shapes: Sequence[str]) -> bool:
         """Tell whether a table beside the chain holds what belongs there: each row once, each column of its shape."""
         for row in rows:
@@ -1352,7 +1366,8 @@ def verify(ledger: Path, key_file: Path | None = None, anchors: Iterable[Path] =
         if not ledger.is_file():
             raise Unreadable(f"{ledger}: there is no such file")
         # without a side file nobody writes: then nothing is made beside the file, which may lie on a read-only disk
-        still = "" if ledger.with_name(ledger.name + "-wal").exists() else "&immutable=1"
+        sides = (ledger.with_name(ledger.name + side) for side in ("-wal", "-journal"))
+        still = "" if any(side.exists() for side in sides) else "&immutable=1"
         with closing(sqlite3.connect(f"file:{quote(str(ledger.resolve()))}?mode=ro{still}", uri=True)) as db:
             db.isolation_level = None
             db.execute("PRAGMA trusted_schema = OFF")
@@ -1360,6 +1375,7 @@ def verify(ledger: Path, key_file: Path | None = None, anchors: Iterable[Path] =
             db.execute("BEGIN")
             check = Check(db, keys, found)
             check.run()
+            check.look_at_bytes(ledger)
             if ledger.name == "ledger.db" and any((ledger.parent / one).exists() for one in EXPORTED):
                 check.look_at_export(ledger.parent)
                 if (ledger.parent / "tables").is_dir():
