@@ -93,7 +93,9 @@ def say(what: str, purged: "Purged", policy: "Policy") -> None:
     if policy.reason:
         lines.append(f"Reason: {policy.reason}")
     if not purged:
-        lines.append(f"{what}: nothing, all of it is younger.")
+        lines.append(
+            f"{what}: nothing. By the times in the file all of it is younger; `douane verify` tells whether they hold."
+        )
     if purged.segments:
         whole = many(purged.segments, "whole segment")
         lines.append(f"{what}: {whole} with {many(purged.events, 'event')}, the rows of which go too.")

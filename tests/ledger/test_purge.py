@@ -360,3 +360,24 @@ def test_what_is_over_goes_although_a_clock_that_ran_ahead_wrote_more_before_it(
     clock.now = now
     assert purge(path, Policy(keep="P31D"), clock).disclosures == 6
     assert ask(path, "SELECT count(*) FROM disclosures WHERE nonce IS NULL") == [(6,)]
+
+
+@pytest.mark.promise("no-index-decides")
+@pytest.mark.parametrize("over", ["exchange_id) WHERE (id < 0", "id", "exchange_id + 1000000"])
+def test_an_index_that_hides_data_keeps_none_of_them_longer(path: Path, over: str) -> None:
+    clock = Years()
+    fill(path, clock, hours=2, calls=3)
+    clock.now += 62 * DAY
+    with closing(open_ledger(path)) as db:
+        wanted = due(db, HEALTH_FIRST, clock.now)
+    assert wanted.disclosures
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        (text,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'disclosures_by_exchange'").fetchone()
+        db.execute("DROP INDEX disclosures_by_exchange")
+        db.execute(f"CREATE INDEX disclosures_by_exchange ON disclosures ({over})")
+        db.execute("PRAGMA writable_schema = ON").close()
+        db.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'disclosures_by_exchange'", (text,))
+    with closing(open_ledger(path)) as db:
+        assert due(db, HEALTH_FIRST, clock.now) == wanted
+    done = purge(path, HEALTH_FIRST, clock)
+    assert (done.exchanges, done.disclosures) == (wanted.exchanges, wanted.disclosures)
