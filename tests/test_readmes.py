@@ -59,6 +59,13 @@ def test_both_lead_to_the_same_places_but_for_their_language() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_every_picture_is_there_and_in_the_language_of_its_page(lang: Lang) -> None:
+    shown = [one for one in LINK.findall(text(lang)) if one.endswith(".png")]
+    assert shown
+    assert all(one.endswith(f".{lang}.png") and (ROOT / one).is_file() for one in shown)
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_what_comes_first_is_a_report_in_that_language(lang: Lang) -> None:
     assert LINK.findall(text(lang))[:2] == [f"docs/samples/audit.{lang}.pdf", f"docs/samples/audit.{lang}.html"]
     pdf = (ROOT / "docs" / "samples" / f"audit.{lang}.pdf").read_bytes()
