@@ -100,7 +100,6 @@ def test_an_export_holds_everything_and_its_own_verifier_agrees(path: Path, tmp_
     assert (ran.returncode, json.loads(ran.stdout)["word"]) == (0, "PURGED-BY-POLICY"), ran.stderr
 
 
-@pytest.mark.promise("export-verifies")
 @pytest.mark.promise("nothing-kept-beside")
 def test_an_export_leaves_free_pages_and_ends_of_pages_behind(path: Path, tmp_path: Path) -> None:
     kept = b"kept by somebody in a page that is free"
@@ -121,6 +120,7 @@ def test_an_export_leaves_free_pages_and_ends_of_pages_behind(path: Path, tmp_pa
         assert db.execute("PRAGMA freelist_count").fetchone() == (0,)
 
 
+@pytest.mark.promise("export-verifies")
 def test_an_export_carries_no_key_and_no_path_of_the_machine(path: Path, tmp_path: Path) -> None:
     exported(path, tmp_path / "out")
     content = b"".join(one.read_bytes() for one in (tmp_path / "out").rglob("*") if one.is_file())
