@@ -87,6 +87,7 @@ def open_ledger(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA query_only = ON")
         application = db.execute("PRAGMA application_id").fetchone()[0]
         version = db.execute("PRAGMA user_version").fetchone()[0]
+        chained = db.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'chain'").fetchone()
     except sqlite3.Error as error:
         db.close()
         raise LedgerRefused(f"{path}: cannot be read as a ledger ({error_name(error)})") from None
@@ -97,6 +98,12 @@ def open_ledger(path: Path) -> sqlite3.Connection:
         db.close()
         advice = "update Douane" if version > VERSION else "open it once with `douane run` to bring it up to date"
         raise LedgerRefused(f"{path}: ledger version {version}, this Douane reads {VERSION}; {advice}")
+    if chained is None:
+        db.close()
+        raise LedgerRefused(
+            f"{path}: the chain was taken out of this ledger, so nothing vouches for what is in it; put a copy of"
+            " before back with `douane restore`"
+        )
     return db
 
 

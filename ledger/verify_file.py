@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from douane.ledger.canonical import HEADER, ROWS, SNAPSHOTS
 from douane.ledger.files import error_name
+from douane.ledger.schema import VERSION
 from douane.ledger.verify_end import End
 from douane.ledger.verify_words import Unreadable
 
@@ -124,6 +125,11 @@ def check_tables(db: sqlite3.Connection, name: str) -> None:
     found = db.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
     tables = {name.decode("utf-8", "replace"): strict for name, strict in found}
     if "chain" not in tables and "exchanges" in tables:
+        if db.execute("PRAGMA user_version").fetchone()[0] >= VERSION:
+            raise Unreadable(
+                f"{name}: the chain was taken out of this ledger, so nothing vouches for what is in it; put a copy of"
+                " before back with `douane restore`"
+            )
         raise Unreadable(f"{name}: a ledger of an older Douane, without a chain; open it once with `douane run`")
     for table, columns in _COLUMNS.items():
         if table not in tables:

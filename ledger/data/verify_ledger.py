@@ -649,6 +649,8 @@ class Check:
             named = found.setdefault(table.decode("utf-8", "replace"), {})
             named[column.decode("utf-8", "replace")] = (kind.decode("utf-8", "replace").upper(), key)
         if "exchanges" in found and "chain" not in found:
+            if self.db.execute("PRAGMA user_version").fetchone()[0] >= 4:
+                raise Unreadable("its chain was taken out, so nothing vouches for what is in it")
             raise Unreadable(
                 "was written before ledgers had a chain, so there is nothing to verify yet: open it once with"
                 " `douane run` of this Douane, which begins its chain, and verify it from then on"

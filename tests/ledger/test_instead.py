@@ -15,6 +15,7 @@ import douane.ledger
 from douane.ledger.anchors import FileAnchors, files_of, standing_of
 from douane.ledger.anew import begin_instead
 from douane.ledger.backup import compare, copy_whole, place_of, restore
+from douane.ledger.query import open_ledger
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.schema import VERSION, VIEWS
 from douane.ledger.sealing import Sealer
@@ -22,6 +23,7 @@ from douane.ledger.store import Ledger
 from douane.ledger.swapped import swapped
 from douane.ledger.verify import verify
 from douane.ledger.verify_anchors import read_anchors
+from douane.ledger.verify_words import Unreadable
 from douane.ledger.writing import writing
 
 SEALER = Sealer(MASTER)
@@ -212,7 +214,20 @@ def copy_at(copy: Path, path: Path) -> Path:
     return path
 
 
-def test_a_version_that_is_this_one_is_never_migrated(path: Path, folder: Path) -> None:
+def test_a_ledger_whose_chain_was_taken_out_is_no_older_one_and_every_reader_says_the_same(
+    path: Path, folder: Path
+) -> None:
     without_chain(path, VERSION)
-    with pytest.raises(LedgerRefused):
+    with pytest.raises(LedgerRefused, match="knows another ledger"):
         append(path, folder, 201)
+    with pytest.raises(LedgerRefused, match=r"no table chain.*`douane restore`"):
+        append(path, folder / "none", 201)
+    with pytest.raises(LedgerRefused, match=r"chain was taken out.*`douane restore`"):
+        open_ledger(path)
+    with pytest.raises(Unreadable, match=r"chain was taken out.*`douane restore`"):
+        verify(path)
+    done = subprocess.run([sys.executable, str(SECOND), str(path)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "chain was taken out" in done.stderr
+    with pytest.raises(LedgerRefused, match="chain was taken out"):
+        begin_instead(path, folder, SEALER, who="ada", reason="a new year")
