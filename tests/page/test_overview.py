@@ -39,14 +39,14 @@ def asked(place: Place, db: sqlite3.Connection, **settings: Any) -> Asking:
 
 
 def timeless(app: App) -> App:
-    """The app without what the counts do not keep (sizes and times of gaps, indices), when it was first and last seen
+    """The app without what the counts do not keep (sizes and times of gaps, places), when it was first and last seen
     (the page has no period), and tools that only answered.
     """
     return replace(
         app,
         first_seen="",
         last_seen="",
-        flows=tuple(replace(flow, places=(), places_more=0) for flow in app.flows),
+        flows=tuple(replace(flow, places=(), places_more=0, tools=()) for flow in app.flows),
         gaps=tuple(sorted((replace(gap, size=0, first="", last="") for gap in app.gaps), key=lambda gap: gap.code)),
         passages=tuple(replace(one, bytes_up=0, bytes_down=0, first="", last="") for one in app.passages),
         latency=None,
