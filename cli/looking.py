@@ -4,6 +4,7 @@ import json
 import os
 import pwd
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -84,9 +85,11 @@ def admitted(
     from douane.cli.detection import configured
     from douane.cli.report import opened
     from douane.ledger.access import Scope, last_profile
+    from douane.ledger.times import iso
     from douane.reports.people import Under
     from douane.reports.summary import ScopeError, bound
     from douane.reports.wrong import scope as said
+    from douane.reports.wrong import wrong
 
     settings = configured(config)
     storage = settings.storage
@@ -105,6 +108,8 @@ def admitted(
     except ScopeError as error:
         complain(f"{said(error, lang)}.")
         raise typer.Exit(Exit.USAGE) from None
+    if scope.since > iso(time.time()):
+        tell(wrong("future", lang))
     who = user if looker.name in (None, "", user) else f"{looker.name} (system user {user})"
     book = Book(settings, path, is_original, who, role.role if role else "", looker, lang)
     if why := refusal(settings, role, apps, known, user, looker, persons=persons, lang=lang):

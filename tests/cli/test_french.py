@@ -92,6 +92,15 @@ def test_where_a_report_lies_and_that_a_reading_is_not_recorded_is_said_in_frenc
     assert ENGLISH.findall(told.replace(str(place), "")) == []
 
 
+@pytest.mark.parametrize(
+    ("lang", "says"), [("en", "begins in the future; nothing can be in it yet."), ("fr", "commence dans le futur")]
+)
+def test_a_period_that_begins_in_the_future_is_made_with_a_word(place: Path, lang: str, says: str) -> None:
+    code, told = said("report", "--lang", lang, "--since", "2999-01-01", "-f", "json", "-o", "none.json")
+    assert (code, says in told, (place / "none.json").is_file()) == (0, True, True)
+    assert says not in said("report", "--lang", lang, "--since", "2020-01-01", "-f", "json", "-o", "all.json")[1]
+
+
 def test_an_app_that_nobody_knows_is_told_and_one_that_only_waits_to_be_seen_is_not(place: Path) -> None:
     assert said("tail", "--app", "nobody", "--no-follow")[0] == 2
     assert "`douane report` without --app names" in said("tail", "--app", "nobody", "--no-follow")[1]
