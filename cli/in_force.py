@@ -40,6 +40,7 @@ def in_force(settings: "Config") -> "InForce":
         syslog=settings.trust.syslog,
         roles=tuple(sorted(Counter(one.role for one in settings.roles).items())),
         free_text=settings.detection.presidio,
+        everything=settings.detection.free_text == "everything",
         languages=settings.detection.languages,
         own_detectors=sum(map(len, added)) + (extensions.folder is not None),
         switched_off=len(extensions.off),

@@ -9,7 +9,8 @@ class InForce:
 
     `rules` are the retention rules (app, category, duration; either of the first two may be empty), `roles` how many
     accounts have each; `certificates`, `passing` and `egress` count the apps that ask for ChatGPT's certificate, pass
-    on what cannot be recorded, and have an egress listener. `minutes` is how long an uninspected message is kept.
+    on what cannot be recorded, and have an egress listener. `minutes` is how long an uninspected message is kept,
+    `everything` whether free text is reported whole, whether it is a person's or not.
     """
 
     apps: int = 0
@@ -32,6 +33,7 @@ class InForce:
     syslog: bool = False
     roles: tuple[tuple[str, int], ...] = ()
     free_text: bool = True
+    everything: bool = False
     languages: tuple[str, ...] = ("fr", "en")
     own_detectors: int = 0
     switched_off: int = 0

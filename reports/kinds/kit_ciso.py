@@ -61,7 +61,7 @@ def _rows(known: Known, force: InForce) -> tuple[tuple[str, Cell, tuple[str, ...
     anchors += [said.phrase("ciso.anchors.syslog")] if force.syslog else []
     detects = said.say(
         "ciso.detect.is",
-        text=yes(force.free_text),
+        text=said.phrase("ciso.detect.all") if force.everything else yes(force.free_text),
         langs=", ".join(force.languages),
         own=force.own_detectors,
         off=force.switched_off,

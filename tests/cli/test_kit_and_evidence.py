@@ -89,6 +89,14 @@ def test_the_kit_says_where_the_anchors_lie(place: Path, trust: str, says: str, 
     assert ran.stdout.count("Anchors lie beside the key, on the same machine") == (4 if open_ else 0)
 
 
+def test_the_kit_says_that_all_of_free_text_is_reported(place: Path) -> None:
+    with (place / "config.yaml").open("a") as config:
+        config.write("detection: {free_text: everything}\n")
+    ran = report("kit", "--format", "md", "-o", "-", "--lang", "en")
+    assert ran.exit_code == 0, ran.output
+    assert "free text: yes, and everything named in it, though nothing ties it to a person" in ran.stdout
+
+
 def test_the_pack_of_everything_is_private_and_says_how_to_check_it(place: Path) -> None:
     ran = report("evidence", "--reason", "an audit")
     made = place / "douane-evidence.zip"
