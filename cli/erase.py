@@ -8,7 +8,7 @@ import typer
 
 from douane.cli.custody import give_up
 from douane.cli.exits import Exit, complain, standard_output, tell
-from douane.cli.keeping import As, ConfigFile, LedgerFile, Yes, agreed, failing, kept, many
+from douane.cli.keeping import As, ConfigFile, LedgerFile, Yes, agreed, failing, kept, many, tell_copies
 
 if TYPE_CHECKING:
     from douane.audit.identifiers import Identifier
@@ -95,6 +95,7 @@ def erase(
             )
     rows = f"{many(done.exchanges, 'exchange')} and {many(done.disclosures, 'datum', 'data')}"
     tell(f"Erased: the detail of {rows}. Copies, backups and exports that were made before still hold it.")
+    tell_copies(work_on.ledger)
     if not done.swept:
         tell("Somebody is reading the ledger: bytes of it are still in its journal (-wal). Run `douane purge` later.")
         raise typer.Exit(Exit.PARTLY)

@@ -1,7 +1,9 @@
 """What the commands share that take something out of the ledger's life: purge, erase, backup, restore, export."""
 
+import signal
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -134,9 +136,13 @@ def original(settings: "Config", path: Path) -> bool:
 
 @contextmanager
 def failing() -> Iterator[None]:
-    """Complain of what the ledger refuses (exit code 2) or cannot do (3), and of a file that is there already (2)."""
+    """Complain of what the ledger refuses (exit code 2) or cannot do (3), and of a file that is there already (2).
+
+    A signal to end is an exception here, so that no half-made copy of the ledger is left behind.
+    """
     try:
-        yield
+        with _ending():
+            yield
     except FileExistsError as error:
         complain(f"{error}.")
         raise typer.Exit(Exit.USAGE) from None
@@ -149,6 +155,37 @@ def failing() -> Iterator[None]:
     except sqlite3.Error as error:
         complain(f"the ledger failed ({getattr(error, 'sqlite_errorname', type(error).__name__)}).")
         raise typer.Exit(Exit.CANNOT_START) from None
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """Leave as from an exception when the system or the terminal asks to end; only the main thread is asked."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    # who ignores a signal, as under nohup, goes on ignoring it
+    heard = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {one: signal.signal(one, end) for one in heard}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def tell_copies(ledger: Path) -> None:
+    """Name the files beside a ledger that hold what it held before something was taken out of it."""
+    from douane.ledger.backup import copies_beside
+
+    if found := copies_beside(ledger):
+        names = ", ".join(one.name for one in found)
+        tell(
+            f"Beside the ledger lie {many(len(found), 'copy', 'copies')} that may still hold it; delete them: {names}."
+        )
 
 
 def new(file: Path) -> None:

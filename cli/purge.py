@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from douane.cli.exits import Exit, complain, standard_output, tell
-from douane.cli.keeping import As, ConfigFile, LedgerFile, failing, kept, many
+from douane.cli.keeping import As, ConfigFile, LedgerFile, failing, kept, many, tell_copies
 
 if TYPE_CHECKING:
     from douane.ledger.purge import Purged
@@ -79,6 +79,7 @@ def purge(
                     break
             done = work.done
     say("Gone", done, policy)
+    tell_copies(work_on.ledger)
     if more:
         tell(
             "Somebody is reading the ledger: bytes of what went are still in its journal (-wal) and leave it with the "

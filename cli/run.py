@@ -154,6 +154,7 @@ def open_post(config: "Config", dashboard: int | None = None, new_ledger: str | 
     from douane.cli.plan import inspector_settings, proxy_settings
     from douane.cli.supervisor import Child, Supervisor
     from douane.ledger import keys
+    from douane.ledger.backup import sweep_drafts
     from douane.ledger.lock import Held, hold
     from douane.ledger.sealing import Sealer
     from douane.ledger.swapped import swapped
@@ -181,6 +182,7 @@ def open_post(config: "Config", dashboard: int | None = None, new_ledger: str | 
                 complain(f"{folder} is in use by {who}. Stop it, or give --data another folder.")
                 return Exit.CANNOT_START
             locks.enter_context(lock)
+        sweep_drafts(storage.ledger)
         lost = lost_transactions(storage.spool, storage.ledger)
         master = fitting(storage, storage.spool, create=True)
     except keys.KeyRefused as error:

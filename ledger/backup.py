@@ -1,5 +1,6 @@
 """Whole copies of a ledger, made while it is written, and the way back: no older copy takes its place unseen."""
 
+import glob
 import os
 import secrets
 import sqlite3
@@ -18,7 +19,7 @@ from douane.ledger.canonical import genesis, next_head
 from douane.ledger.chain import About, Chain
 from douane.ledger.erase import sweep_for
 from douane.ledger.failed import LedgerFailed
-from douane.ledger.files import error_name
+from douane.ledger.files import error_name, no_ledger
 from douane.ledger.query import open_ledger
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.sealing import Anchors, Sealer, Standing
@@ -102,7 +103,7 @@ def place_of(path: Path) -> Place:
                 "SELECT ledger, seq, head, (SELECT coalesce(max(closed_at), '') FROM segments) FROM chain"
             ).fetchone()
     except sqlite3.Error as error:
-        raise LedgerRefused(f"{path}: cannot be read as a ledger ({error_name(error)})") from None
+        raise LedgerRefused(f"{path}: {no_ledger(error)}") from None
     if row is None:
         raise LedgerRefused(f"{path}: the ledger's chain has no beginning")
     return Place(*row)
@@ -188,8 +189,7 @@ def restore(
     """
     fresh = ledger.with_name(f".{ledger.name}.{secrets.token_hex(8)}")
     aside = None
-    for left in ledger.parent.glob(f".{ledger.name}.{'[0-9a-f]' * 16}*"):
-        left.unlink(missing_ok=True)  # of a restore that was killed
+    sweep_drafts(ledger)
     try:
         place = copy_whole(copy, fresh, check)
         if (place.ledger, place.seq, place.head) != (found.copy.ledger, found.copy.seq, found.copy.head):
@@ -266,6 +266,21 @@ def _put_aside(ledger: Path, now: float) -> Path:
         with suppress(FileNotFoundError):
             Path(f"{ledger}{side}").rename(f"{aside}{side}")
     return aside
+
+
+def sweep_drafts(ledger: Path) -> None:
+    """Delete the whole copies that a restore which was killed left behind; for who holds the ledger's locks alone."""
+    for left in _drafts(ledger):
+        left.unlink(missing_ok=True)
+
+
+def copies_beside(ledger: Path) -> list[Path]:
+    """Return what lies beside a ledger and holds what it held: files that a restore replaced, or left behind."""
+    return sorted([*ledger.parent.glob(f"{glob.escape(ledger.name)}.before-*"), *_drafts(ledger)])
+
+
+def _drafts(ledger: Path) -> Iterator[Path]:
+    return ledger.parent.glob(f".{glob.escape(ledger.name)}.{'[0-9a-f]' * 16}*")
 
 
 @contextmanager
