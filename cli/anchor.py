@@ -153,7 +153,10 @@ def cosigned(file: Path, folder: Path, now: "Note", leaves: Sequence[bytes], key
         if "\n\n" in text:
             note = read_note(text)
         else:
-            printed = read_note(text_in(folder / f"{number}.checkpoint"))
+            last = folder / f"{number}.checkpoint"
+            if not last.exists():
+                raise Unreadable(f"{file}: answers no checkpoint of this ledger; print one with `douane anchor` first")
+            printed = read_note(text_in(last))
             note = replace(printed, signatures=(*printed.signatures, *read_signatures(text)))
     except NoNote as why:
         raise Unreadable(f"{file}: {why}") from None

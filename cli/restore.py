@@ -34,11 +34,12 @@ def restore(
     from douane.cli.progress import progress
     from douane.ledger.backup import compare, place_of
     from douane.ledger.backup import restore as put_back
+    from douane.ledger.files import no_file
     from douane.ledger.portable import checked
 
     work_on = kept(config, ledger, name, "restore", reason=reason, there=False)
     if not file.is_file():
-        complain(f"{file}: there is no such file. Name a copy that `douane backup` made.")
+        complain(f"{file}: {no_file(file).partition(';')[0]}. Name a copy that `douane backup` made.")
         raise typer.Exit(Exit.USAGE)
     with failing(), ExitStack() as stack:
         alone(stack, work_on.ledger)

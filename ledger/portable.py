@@ -180,6 +180,8 @@ def _opened(source: Path) -> Iterator[_Parts]:
     if source.is_dir():
         yield _Parts(source, None)
         return
+    if not zipfile.is_zipfile(source):
+        raise LedgerRefused(f"{source}: is no export: neither a zip file nor a folder; name what `douane export` wrote")
     with zipfile.ZipFile(source) as archive:
         yield _Parts(None, archive)
 

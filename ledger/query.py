@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from douane.audit.message import Direction
-from douane.ledger.files import error_name
+from douane.ledger.files import error_name, no_ledger
 from douane.ledger.pseudonyms import Pseudonymiser, needs_salt
 from douane.ledger.schema import APPLICATION_ID, VERSION, LedgerRefused
 
@@ -90,7 +90,7 @@ def open_ledger(path: Path) -> sqlite3.Connection:
         chained = db.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'chain'").fetchone()
     except sqlite3.Error as error:
         db.close()
-        raise LedgerRefused(f"{path}: cannot be read as a ledger ({error_name(error)})") from None
+        raise LedgerRefused(f"{path}: {no_ledger(error)}") from None
     if application != APPLICATION_ID:
         db.close()
         raise LedgerRefused(f"{path}: this file is not a Douane ledger")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from douane.ledger.canonical import HEADER, ROWS, SNAPSHOTS
-from douane.ledger.files import error_name
+from douane.ledger.files import no_file, no_ledger
 from douane.ledger.schema import VERSION
 from douane.ledger.verify_end import End
 from douane.ledger.verify_words import Unreadable
@@ -69,7 +69,7 @@ def opened(path: Path, *, mapped: bool = False) -> sqlite3.Connection:
     process instead of raising, so it is for a process that another one stands in for.
     """
     if not path.is_file():
-        raise Unreadable(f"{path}: there is no such file")
+        raise Unreadable(f"{path}: {no_file(path)}")
     name = quote(str(path.absolute()))
     ways = ["mode=ro&immutable=1", "mode=ro"]
     if in_use(path):
@@ -87,7 +87,7 @@ def opened(path: Path, *, mapped: bool = False) -> sqlite3.Connection:
                 db.execute(f"PRAGMA mmap_size = {_MAPPED}").close()
             db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         except (sqlite3.Error, UnicodeDecodeError) as error:  # a broken file's message may be no text
-            why = error_name(error)
+            why = no_ledger(error)
             if db is not None:
                 db.close()
             continue
@@ -169,7 +169,7 @@ def number_of(path: Path) -> str:
             check_tables(db, str(path))
             end = read_end(db, str(path))
         except sqlite3.Error as error:
-            raise Unreadable(f"{path}: cannot be read as a ledger ({error_name(error)})") from None
+            raise Unreadable(f"{path}: {no_ledger(error)}") from None
     return "" if end is None else end.name
 
 

@@ -1366,7 +1366,7 @@ def verify(ledger: Path, key_file: Path | None = None, anchors: Iterable[Path] =
         keys = read_keys(key_file) if key_file else []
         found = [one for path in anchors for one in read_anchors(path)]
         if not ledger.is_file():
-            raise Unreadable(f"{ledger}: there is no such file")
+            raise Unreadable(f"{ledger}: {'is no regular file' if ledger.exists() else 'there is no such file'}")
         # without a side file nobody writes: then nothing is made beside the file, which may lie on a read-only disk
         sides = (ledger.with_name(ledger.name + side) for side in ("-wal", "-journal"))
         still = "" if any(side.exists() for side in sides) else "&immutable=1"

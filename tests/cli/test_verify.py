@@ -160,6 +160,9 @@ def test_a_key_that_is_there_and_cannot_be_used_leaves_the_ledger_unchecked_with
     ("options", "message"),
     [
         (("--ledger", "none.db"), "none.db: there is no such file"),
+        (("--ledger", "."), ".: is a folder; name the ledger's file"),
+        (("--ledger", "/dev/null"), "/dev/null: is no regular file"),
+        (("--ledger", "config.yaml"), "config.yaml: is no ledger (SQLITE_NOTADB); name the ledger's file"),
         (("--key-file", "none.key"), "none.key"),
         (("--anchor", "none.txt"), "none.txt: cannot be read as an anchor"),
         (("--anchor", "config.yaml"), "line 1 is no anchor of a ledger"),
@@ -306,6 +309,13 @@ def witnessed(text: str, name: str, at: int = 1_800_000_000) -> tuple[str, str]:
     line = Signature(name, key_id(name, public, b"\x04") + at.to_bytes(8, "big") + signed).line
     shown = key_id(name, public, b"\x04").hex()
     return f"{line}\n", f"{name}+{shown}+{base64.b64encode(b'\x04' + public).decode()}"
+
+
+def test_an_answer_before_any_checkpoint_is_told_to_print_one_first(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "answer").write_text("\u2014 witness.example/w1 AAAAAAAA\n")
+    ran = place("anchor", "--add-cosignature", str(tmp_path / "answer"))
+    assert ran.exit_code == 2
+    assert f"{tmp_path / 'answer'}: answers no checkpoint of this ledger; print one with `douane anchor`" in ran.stderr
 
 
 def test_cosignatures_are_kept_and_looked_for(place: Place, tmp_path: Path) -> None:

@@ -348,6 +348,12 @@ def test_an_altered_ledger_is_not_exported(path: Path, tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["anchors", "data"]
 
 
+def test_what_is_neither_a_zip_file_nor_a_folder_is_told_what_to_name(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(LedgerRefused, match="neither a zip file nor a folder; name what `douane export` wrote"):
+        import_(path, tmp_path / "l.db")
+    assert not (tmp_path / "l.db").exists()
+
+
 def test_nothing_is_written_over(path: Path, tmp_path: Path) -> None:
     exported(path, tmp_path / "out.zip")
     with pytest.raises(FileExistsError):
