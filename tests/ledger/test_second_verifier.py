@@ -274,6 +274,7 @@ def test_a_ledger_from_before_the_chain_is_told_as_one_and_what_to_do(attacked: 
     def change(db: sqlite3.Connection) -> None:
         for table in ("events", "chain", "segments", "open_segment"):
             db.execute(f"DROP TABLE {table}")
+        db.execute("PRAGMA user_version = 3")
 
     done = run(tmp_path, attacked.changed(change))
     assert done.returncode == 2
