@@ -31,7 +31,7 @@ _EVENTS: Final = "SELECT seq, kind, row, body, leaf FROM events NOT INDEXED WHER
 _CLOSED: Final = (
     f"SELECT {', '.join(HEADER)}, signature FROM segments NOT INDEXED WHERE number > ? ORDER BY number LIMIT ?"  # noqa: S608 - our own names
 )
-_AGAIN: Final = frozenset({b"sealing", b"note-key", b"restored", b"epoch", b"review", b"erased"})
+_AGAIN: Final = frozenset({b"sealing", b"note-key", b"restored", b"instead", b"epoch", b"review", b"erased"})
 _DETAILED: Final = {b"exchange": "exchange", b"disclosure": "disclosure"}
 _SNAPSHOT: Final = {kind.kind.encode(): kind for kind in SNAPSHOTS}
 
@@ -89,7 +89,7 @@ class Belief:
 
     @property
     def told(self) -> Sequence[tuple[int, str, dict[str, Any]]]:
-        """The `sealing`, `note-key`, `restored`, `epoch`, `review` and `erased` events: number, kind and body."""
+        """The `sealing`, `note-key`, `restored`, `instead`, `epoch`, `review`, `erased` events: number, kind, body."""
         return self._told
 
     @property

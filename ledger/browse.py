@@ -27,6 +27,7 @@ TOLD: Final = (
     "epoch",
     "erased",
     "expired",
+    "instead",
     "note-key",
     "purge",
     "refused",

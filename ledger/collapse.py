@@ -150,7 +150,8 @@ def _kept_for(db: sqlite3.Connection, policy: Policy, apps: Mapping[int, str], f
 def _told_again(belief: Belief, last: int) -> list[tuple[str, dict[str, Any]]]:
     """What is said once and holds for ever: the keys, the epoch in force, which history was left, and the reviews."""
     told = belief.told
-    again = [(kind, body) for seq, kind, body in told if seq <= last and kind in ("sealing", "note-key", "restored")]
+    for_ever = ("sealing", "note-key", "restored", "instead")
+    again = [(kind, body) for seq, kind, body in told if seq <= last and kind in for_ever]
     epochs = [(seq, body) for seq, kind, body in told if kind == "epoch"]
     again += [("epoch", body) for seq, body in epochs[-1:] if seq <= last]
     # what a person said of a finding must not end with its segment

@@ -332,13 +332,14 @@ def test_a_purge_tells_again_what_is_said_once_and_holds_for_ever(path: Path) ->
         chain.tell("epoch", {"at": then, "epoch": 2})
     with writing(path, Sealer(MASTER), clock=clock) as (_, chain):
         chain.tell("epoch", {"at": then, "epoch": 3})
+        chain.tell("instead", {"at": then, "who": "", "reason": "", "ledger": "a" * 32, "seq": 1, "head": "0" * 64})
         chain.tell("restored", {"at": then, "who": "", "reason": "", "copy": 1, "seq": 1, "head": "0" * 64})
         chain.finish(close_segment=True)
-    before = {kind: told(path, kind) for kind in ("sealing", "restored")}
+    before = {kind: told(path, kind) for kind in ("sealing", "restored", "instead")}
     clock.now += 367 * DAY
     purge(path, YEAR, clock)
     assert told(path, "start") == []
-    assert {kind: told(path, kind) for kind in ("sealing", "restored")} == before
+    assert {kind: told(path, kind) for kind in ("sealing", "restored", "instead")} == before
     assert told(path, "epoch") == [{"at": then, "epoch": 3}]
     with writing(path, Sealer(MASTER), clock=clock) as (_, chain):
         chain.tell("epoch", {"at": then, "epoch": 4})
