@@ -13,6 +13,7 @@ from douane.reports.kinds.base import Material
 from douane.reports.kinds.perimeter import moment
 from douane.reports.kinds.said import Said
 from douane.reports.model import Flow
+from douane.reports.people import named, role_in
 from douane.reports.phrases import Phrases
 
 PLACES: int = 3
@@ -180,12 +181,12 @@ def _accepted(waiver: Waiver, app: str, says: str, said: Said) -> tuple[Cell, ..
 
 
 def _reviewed(review: Review, app: str, says: str, said: Said) -> tuple[Cell, ...]:
-    who = safe.plain(review.who, 200)
+    who = safe.plain(named(review.who, said), 200)
     return (
         safe.plain(app, 60),
         says,
         said.phrase(f"review.state.{review.state.value}"),
-        f"{who} ({safe.plain(review.role)})" if review.role else who,
+        f"{who} ({safe.plain(role_in(review.role, said))})" if review.role else who,
         moment(review.at),
         safe.plain(review.note, NOTE_LONGEST),
     )

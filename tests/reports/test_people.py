@@ -2,8 +2,12 @@
 
 import pytest
 
+from douane.ledger.reviews import Review, State
 from douane.reports.i18n import Lang, Words
+from douane.reports.kinds import audit_findings
+from douane.reports.kinds.said import Said
 from douane.reports.people import Under, lines, named, role_in
+from douane.reports.reviewed import mark
 
 
 @pytest.mark.parametrize(
@@ -52,3 +56,11 @@ def test_a_role_is_said_in_the_language(role: str, english: str, french: str) ->
 def test_a_document_says_who_made_it_as_what(lang: Lang, says: str) -> None:
     made = Under(who="Claire (system user root)", role="developer", at="2026-11-22T10:02:00Z")
     assert any(line.startswith(says) for line in lines(made, Words(lang)))
+
+
+def test_who_reviewed_a_finding_is_said_in_the_language_too() -> None:
+    one = Review("2026-11-22T10:02:00.000Z", "Ada (system user root)", "developer", "f" * 32, State.CONFIRMED)
+    assert audit_findings._reviewed(one, "crm", "says", Said("fr", "audit"))[3] == (
+        "Ada (utilisateur système root) (développeur)"
+    )
+    assert "Ada (utilisateur système root)" in mark(one, Words("fr"), str)
