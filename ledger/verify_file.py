@@ -92,7 +92,7 @@ def opened(path: Path, *, mapped: bool = False) -> sqlite3.Connection:
                 db.close()
             continue
         return db
-    raise Unreadable(f"{path}: cannot be read as a ledger ({why})")
+    raise Unreadable(f"{path}: {why}")
 
 
 def in_use(path: Path) -> bool:
