@@ -10,6 +10,7 @@ ESCAPE: Final = re.compile(
     r"|x[0-9a-fA-F]{2}|.)",
     re.DOTALL,
 )
+_HALVES: Final = re.compile("[\ud800-\udfff]")
 _SIMPLE: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -81,3 +82,8 @@ def char_to_byte(text: str, offset: int) -> int:
     if text.isascii():
         return offset
     return len(text[:offset].encode("utf-8", "surrogatepass"))
+
+
+def whole(name: str) -> str:
+    """A name without halves of surrogate pairs, so that it is one name whether all of its message was read or not."""
+    return name if name.isascii() else _HALVES.sub("\ufffd", name)

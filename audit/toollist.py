@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from douane.audit.context import ToolSchema
+from douane.audit.escapes import whole
 from douane.audit.jsontext import pointer_of
 from douane.audit.rules.base import Text
 from douane.audit.toolmeta import description_sha256, known_meta
@@ -97,7 +98,7 @@ def tools_in(listed: Any) -> Iterator[tuple[ToolSchema, dict[str, Any]]]:
             description = tool.get("description")
             yield (
                 ToolSchema(
-                    name,
+                    whole(name),  # as the calls of a tool name it
                     input_schema=into if isinstance(into, dict) else None,
                     output_schema=out if isinstance(out, dict) else None,
                     description=description if isinstance(description, str) else "",

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from douane.audit.escapes import whole
 from douane.audit.jsontext import Malformed, Node, get, parse, prefix
 from douane.audit.message import Gap, Kind
 from douane.wire.envelope import envelope
@@ -15,7 +16,6 @@ MAX_LENIENT: Final = 524_288
 _MAX_IN_A_ROW: Final = 1_000
 _BOM: Final = "\ufeff"
 _SPACE: Final = " \t\n\r"
-_HALVES: Final = re.compile("[\ud800-\udfff]")
 _NOT_JSON: Final = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|-?Infinity|NaN', re.DOTALL)
 
 
@@ -143,12 +143,12 @@ def classify(text: str, node: Node, noted: tuple[Gap, ...] = (), size: int = 0) 
     if identity is not None:
         value = identity.value
         if identity.kind in ("string", "number") and isinstance(value, (str, int, float)):
-            rpc_id = _whole(value) if isinstance(value, str) else value
+            rpc_id = whole(value) if isinstance(value, str) else value
         elif identity.kind != "null":
             noted = (*noted, Gap("irregular", "/id", "an id that is neither string nor number"))
     if method is not None and isinstance(method.value, str):
         kind = Kind.REQUEST if identity is not None else Kind.NOTIFICATION
-        return Parsed(kind, _whole(method.value), rpc_id, node, text, size, noted)
+        return Parsed(kind, whole(method.value), rpc_id, node, text, size, noted)
     if identity is not None or get(node, "jsonrpc") is not None:
         if get(node, "result") is not None:
             return Parsed(Kind.RESULT, None, rpc_id, node, text, size, noted)
@@ -156,11 +156,6 @@ def classify(text: str, node: Node, noted: tuple[Gap, ...] = (), size: int = 0) 
         if error is not None and error.kind == "object":
             return Parsed(Kind.ERROR, None, rpc_id, node, text, size, noted)
     return Gap("malformed", detail="not a JSON-RPC message", size=size)
-
-
-def _whole(name: str) -> str:
-    """A name without halves of surrogate pairs, so that it is one name whether all of its message was read or not."""
-    return name if name.isascii() else _HALVES.sub("\ufffd", name)
 
 
 def http_error(body: bytes) -> Parsed | None:

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from douane.audit.escapes import whole
 from douane.audit.jsontext import Node, get
 from douane.audit.message import Kind
 from douane.wire.jsonrpc import Parsed
@@ -25,10 +26,10 @@ def revision(value: str | None) -> str:
 
 
 def text_of(node: Node | None) -> str | None:
-    """The string that `node` is, None when it is none or longer than a name can be."""
+    """The string that `node` is, without halves of surrogate pairs; None when it is none or too long for a name."""
     if node is None or not isinstance(node.value, str) or node.kind != "string" or len(node.value) > MAX_NAME:
         return None
-    return node.value
+    return whole(node.value)
 
 
 def spoken(parsed: Parsed, method: str | None) -> str:
@@ -74,4 +75,4 @@ def request_cancelled(parsed: Parsed) -> str | int | float | None:
     node = get(parsed.node, "params", "requestId")
     if node is None or node.kind not in ("string", "number") or not isinstance(node.value, (str, int, float)):
         return None
-    return node.value
+    return whole(node.value) if isinstance(node.value, str) else node.value

@@ -78,3 +78,7 @@ def test_many_parts_are_named_up_to_ten_and_counted_beyond() -> None:
     assert lines([one] * MOST_TOLD, "en") == ["tools/list, /tools/0: is odd. Mend it."] * MOST_TOLD
     assert lines([one] * 12, "en")[MOST_TOLD:] == ["2 more part(s) could not be read as they stand."]
     assert lines([one] * 12, "fr")[MOST_TOLD:] == ["2 autre(s) partie(s) illisible(s)."]
+
+
+def test_a_tool_named_with_half_a_pair_has_the_name_under_which_its_calls_are_read() -> None:
+    assert [tool.name for tool, _ in tools_in([{"name": "send\ud83d", "inputSchema": {}}])] == ["send\ufffd"]

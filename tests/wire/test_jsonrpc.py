@@ -1,6 +1,7 @@
 """JSON-RPC recognised by content: what counts as a message, and what becomes a gap."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from douane.audit.jsontext import plain
 from douane.audit.message import Gap, Kind
 from douane.wire import jsonrpc
 from douane.wire.jsonrpc import Parsed, in_full, read
+from douane.wire.revision import request_cancelled, task_asked, task_created, task_related, tool_called
 
 
 def told(body: bytes | str, **options: int) -> list[tuple[Any, ...]]:
@@ -103,6 +105,40 @@ BEYOND = {"too deep", "too many values"}
 )
 def test_the_envelope_alone_says_the_same(body: bytes | str) -> None:
     assert told(body, skim=0) == told(body)
+
+
+@pytest.mark.parametrize(
+    ("says", "message"),
+    [
+        (tool_called, {"id": 1, "method": "tools/call", "params": {"name": "send\ud83d"}}),
+        (task_asked, {"id": 1, "method": "tasks/get", "params": {"taskId": "send\ud83d"}}),
+        (
+            task_related,
+            {
+                "id": 1,
+                "method": "ping",
+                "params": {"_meta": {"io.modelcontextprotocol/related-task": {"taskId": "send\ud83d"}}},
+            },
+        ),
+        (task_created, {"id": 1, "result": {"task": {"taskId": "send\ud83d"}}}),
+        (request_cancelled, {"method": "notifications/cancelled", "params": {"requestId": "send\ud83d"}}),
+    ],
+)
+def test_a_name_with_half_a_pair_is_one_name_however_the_message_is_read(
+    says: Callable[[Parsed], Any], message: dict[str, Any]
+) -> None:
+    for skim in (None, 0):
+        (parsed,) = read(json.dumps(message), skim=skim)
+        assert isinstance(parsed, Parsed)
+        assert says(parsed) == "send\ufffd"
+
+
+def test_the_id_of_a_cancelled_request_is_that_of_the_request() -> None:
+    (asked,) = read(json.dumps({"id": "\udc00", "method": "ping"}))
+    (called_off,) = read(json.dumps({"method": "notifications/cancelled", "params": {"requestId": "\udc00"}}))
+    assert isinstance(asked, Parsed)
+    assert isinstance(called_off, Parsed)
+    assert request_cancelled(called_off) == asked.rpc_id
 
 
 @pytest.mark.parametrize(("body", "expected"), [CASES[case] for case in sorted(BEYOND)], ids=sorted(BEYOND))
