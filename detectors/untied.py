@@ -66,12 +66,14 @@ _SITE = re.compile(
     r"(?:/[^\s,;)\"'«»]{0,200})?(?![\w@-])"
 )
 _GROUPED = re.compile(
-    r"(?<![\w.,:/#€$£+-])(?:\+ ?|00)?\(?\d{1,6}\)?(?:[ .\u00a0\u202f/-]{0,2}\(?\d{1,12}\)?){1,7}"
-    r"(?: ?(?:x|ext\.?|#) ?\d{1,6})?(?![\w]|-\d|[.,:/]\d|[ \u00a0]?[€$£%])"
+    r"(?<![\w.,:/#€$£+-])(?:\+ ?)?+\(?+\d{1,15}+\)?+(?:[ .\u00a0\u202f/-]{0,2}+\(?+\d{1,12}+(?!\d)\)?+){0,7}"
+    r"(?: ?(?:x|ext\.?|#) ?\d{1,6}+)?(?![\w]|-\d|[.,:/]\d|[ \u00a0]?[€$£%])"
 )
+"""A run of figures is taken whole or not at all: to try where to cut it would cost time without end."""
+_EXTENSION = re.compile(r"[x#]")
 _DATED = re.compile(r"(?:19|20)\d\d[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)?\d\d$")
 _OCTETS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$")
-_THOUSANDS = re.compile(r"\d{1,3}(?:[ .\u00a0\u202f]000)+$")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[ .\u00a0\u202f]\d{3})*[ .\u00a0\u202f]000$")
 _UNIT = re.compile(
     r"(?<![\w-])(?:[Aa]pt|[Aa]partment|[Ss]uite|[Ff]lat|[Bb]ldg|[Bb]uilding|[Aa]ppt|[Aa]ppartement|[Bb][âa]t(?:iment)?|"
     r"P\.?O\.? Box|B\.?P)\b\.? ?#?(?:\d{1,6}[A-Za-z]?|[A-Z])(?![\w-]|[.,:]\d)"
@@ -116,7 +118,7 @@ def _numbers(text: str) -> Iterator[Untied]:
 
 def _is_phone(text: str) -> bool:
     """Whether figures in groups may be a phone number, and are no date, address of a machine or round number."""
-    figures = sum(map(str.isdigit, text.split("x")[0]))
+    figures = sum(map(str.isdigit, _EXTENSION.split(text, maxsplit=1)[0]))
     if not _LEAST_OF_PHONE <= figures <= _MOST_OF_PHONE:
         return False
     if _DATED.match(text) or _OCTETS.match(text) or _THOUSANDS.match(text):
@@ -135,11 +137,8 @@ def _jobs(text: str, words: Sequence[Token]) -> Iterator[Untied]:
         return
     # A short line or a part between commas that ends or begins with a job's word is a title as a whole.
     for found in _SEGMENT.finditer(text):
-        inside = [
-            word
-            for word in words[_first(words, found.start("s")) :][: _MOST_OF_TITLE + 1]
-            if word.end <= found.end("s")
-        ]
+        first = _first(words, found.start("s"))
+        inside = [word for word in words[first : first + _MOST_OF_TITLE + 1] if word.end <= found.end("s")]
         if inside and inside[0].word in _ARTICLES:
             inside = inside[1:]
         if 0 < len(inside) <= _MOST_OF_TITLE and (inside[0].word in known or inside[-1].word in known):

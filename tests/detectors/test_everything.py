@@ -137,6 +137,24 @@ def test_a_failure_of_its_own_is_a_gap_and_the_others_findings_stay(
         ("write to a.b@example.com", {}),
         ("call 555 010 1234 ext 9", {"555 010 1234 ext 9": "phone"}),
         ("it costs 1 200 000 €, or 12.000.000", {}),
+        (
+            "call +44 20 7123 4567 #12345 or 0171 234 5678x123456",
+            {
+                "+44 20 7123 4567 #12345": "phone",
+                "0171 234 5678x123456": "phone",
+            },
+        ),
+        ("2 400 000 pieces, 12 000 000 people, 1.250.000 votes", {}),
+        ("order " + "1" * 100 + " done", {}),
+        (
+            "tel 0170123456, (020)71234567 and 555 010 1234 12:30",
+            {
+                "0170123456": "phone",
+                "(020)71234567": "phone",
+                "555 010 1234": "phone",
+                "12:30": "date",
+            },
+        ),
         ("the host 192.168.10.24 answers", {}),
         ("flat 12B, Suite 400", {"flat 12B": "unit", "Suite 400": "unit"}),
     ],
@@ -151,7 +169,9 @@ def test_what_looks_like_something(text: str, kinds: dict[str, str]) -> None:
     assert {text[one.start : one.end]: one.kind for one in outer} == kinds
 
 
-@pytest.mark.parametrize("piece", ["1 ", "12-", "Aa ", "Aa, ", "a.", "www.a.", "nurse, ", "12 Mr. ", "(1", "Apt. "])
+@pytest.mark.parametrize(
+    "piece", ["1 ", "12-", "Aa ", "Aa, ", "a.", "www.a.", "nurse, ", "12 Mr. ", "(1", "Apt. ", "1" * 100 + "a "]
+)
 def test_time_is_linear(piece: str) -> None:
     small, large = (piece * (size // len(piece)) + "!" for size in (10_000, 100_000))
     assert is_linear(lambda text: list(untied(text, tokens(text))), small, large, 10)
