@@ -196,7 +196,7 @@ class Guarded:
         shown = {id(one.field) for one in scene} | {id(one.field) for one in scene.fixed}
         try:
             return [self._checked(one, shown) for one in self.inner.find(scene)]
-        except Exception as error:  # noqa: BLE001 - any code may raise anything; what and where is told
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - any code may raise anything; what and where is told
             line = _line(error, self.file)
             what = str(error) if isinstance(error, NotAFindingError) else type(error).__name__
             raise DetectorFailed(f"{self.name} ({self.file.name}{f':{line}' if line else ''}: {what})") from None
@@ -206,7 +206,7 @@ class Guarded:
         if isinstance(self.inner, Prepared):
             try:
                 self.inner.prepare()
-            except Exception as error:  # noqa: BLE001 - any code may raise anything; what and where is told
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - any code may raise anything; what and where is told
                 problem = f"prepare() fails ({type(error).__name__})"
                 raise PluginRefusedError(self.file, _line(error, self.file), problem, "Mend it.") from None
 

@@ -131,6 +131,7 @@ def test_a_folder_that_is_missing_or_empty_is_refused(folder: Path) -> None:
          ": gives a finding under another name than its own"),
         ('yield "L-204"', ": gives what is no finding"),
         ("raise ValueError(one.text)", ":15: ValueError"),
+        ("raise SystemExit(3)", ":15: SystemExit"),
         ("return 5", ": TypeError"),
     ],
 )  # fmt: skip
@@ -157,10 +158,11 @@ def test_a_name_in_use_is_refused(folder: Path) -> None:
     assert str(refused.value) == f"{file}:18: another detector is called email too. Give it a name of its own."
 
 
-def test_a_plugin_that_cannot_prepare_is_refused_with_its_line(folder: Path) -> None:
-    text = GOOD.replace("    def find", "    def prepare(self):\n        raise ValueError('Zoltan')\n\n    def find")
+@pytest.mark.parametrize("error", ["ValueError", "SystemExit"])
+def test_a_plugin_that_cannot_prepare_is_refused_with_its_line(folder: Path, error: str) -> None:
+    text = GOOD.replace("    def find", f"    def prepare(self):\n        raise {error}('Zoltan')\n\n    def find")
     file = put(folder, text)
     (plugin,) = load(folder)
     with pytest.raises(PluginRefusedError) as refused:
         prepare((plugin,))
-    assert str(refused.value) == f"{file}:13: prepare() fails (ValueError). Mend it."
+    assert str(refused.value) == f"{file}:13: prepare() fails ({error}). Mend it."
