@@ -11,7 +11,7 @@ from pathlib import Path
 
 from douane.ledger.anchors import replace_head, standing_of, text_in
 from douane.ledger.sealing import Standing
-from douane.ledger.verify_file import opened, read_end
+from douane.ledger.verify_file import NoDatabase, opened, read_end
 from douane.ledger.verify_words import Unreadable
 
 
@@ -46,14 +46,27 @@ def displaced(folder: Path, file: Path, ledger: str) -> str | None:
 
 def missed(folder: Path, file: Path) -> str | None:
     """Return why no ledger may begin in a file that has no chain yet; None where one has, or where none is known."""
-    if not others(folder, file, ""):
+    if not others(folder, file, "") or _may_have_chain(file):
         return None
+    return displaced(folder, file, "")
+
+
+def _may_have_chain(file: Path) -> bool:
+    """Whether a file has a chain, or cannot be read just now: who opens it next says why, and may try again."""
     try:
-        with closing(opened(file)) as db:
-            number = read_end(db, str(file))
-    except (sqlite3.Error, Unreadable):
-        number = None
-    return None if number is not None else displaced(folder, file, "")
+        file.stat()
+        db = opened(file)
+    except (FileNotFoundError, NoDatabase):
+        return False
+    except (OSError, Unreadable):
+        return True
+    with closing(db):
+        try:
+            return read_end(db, str(file)) is not None
+        except Unreadable:
+            return False
+        except sqlite3.Error as error:
+            return error.sqlite_errorcode != sqlite3.SQLITE_ERROR  # which says that there is no such table
 
 
 def give_way(folder: Path, other: Standing) -> None:

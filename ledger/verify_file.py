@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from douane.ledger.canonical import HEADER, ROWS, SNAPSHOTS
-from douane.ledger.files import no_file, no_ledger
+from douane.ledger.files import error_name, no_file, no_ledger
 from douane.ledger.schema import VERSION
 from douane.ledger.verify_end import End
 from douane.ledger.verify_words import Unreadable
@@ -61,8 +61,12 @@ _KEYS: Final = {
 }
 
 
+class NoDatabase(Unreadable):
+    """The file can be read, and is none of SQLite's."""
+
+
 def opened(path: Path, *, mapped: bool = False) -> sqlite3.Connection:
-    """Return a connection that reads text as bytes and cannot write. Raises `Unreadable`.
+    """Return a connection that reads text as bytes and cannot write. Raises `Unreadable`, for other files `NoDatabase`.
 
     A file without a journal is read as one that nobody writes to, so that nothing is made beside it (`in_use`).
     `mapped` reads the file through memory, which saves a copy of each page; a page that cannot be read then ends the
@@ -75,7 +79,7 @@ def opened(path: Path, *, mapped: bool = False) -> sqlite3.Connection:
     if in_use(path):
         beside = Path(f"{path}-wal")  # an empty one, where nothing can be written, has no place for shared memory
         ways = ["mode=ro"] if not beside.exists() or beside.stat().st_size else ways[::-1]
-    why = ""
+    why, kind = "", Unreadable
     for way in ways:
         db: sqlite3.Connection | None = None
         try:
@@ -88,11 +92,12 @@ def opened(path: Path, *, mapped: bool = False) -> sqlite3.Connection:
             db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         except (sqlite3.Error, UnicodeDecodeError) as error:  # a broken file's message may be no text
             why = no_ledger(error)
+            kind = NoDatabase if error_name(error) == "SQLITE_NOTADB" else Unreadable
             if db is not None:
                 db.close()
             continue
         return db
-    raise Unreadable(f"{path}: {why}")
+    raise kind(f"{path}: {why}")
 
 
 def in_use(path: Path) -> bool:

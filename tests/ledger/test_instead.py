@@ -15,6 +15,7 @@ import douane.ledger
 from douane.ledger.anchors import FileAnchors, files_of, standing_of
 from douane.ledger.anew import begin_instead
 from douane.ledger.backup import compare, copy_whole, place_of, restore
+from douane.ledger.failed import LedgerFailed
 from douane.ledger.query import open_ledger
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.schema import VERSION, VIEWS
@@ -115,6 +116,27 @@ def test_what_is_not_the_ledger_that_the_anchors_know_there_is_not_begun_on(
         assert (path.read_bytes() if path.exists() else None) == before, "nothing was begun"
     assert standing_of(folder, true.ledger) == true
     append(other, folder, 2)
+
+
+@pytest.mark.parametrize("when", ["opened", "read"])
+def test_a_file_that_cannot_be_read_just_now_is_not_told_as_another_ledger(
+    path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    def fails(*_: object) -> None:
+        if when == "opened":
+            raise Unreadable("douane.db: cannot be read as a ledger (SQLITE_IOERR)")
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode, error.sqlite_errorname = sqlite3.SQLITE_IOERR, "SQLITE_IOERR"
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("douane.ledger.instead.opened" if when == "opened" else "douane.ledger.instead.read_end", fails)
+        assert FileAnchors(folder).missed(str(path)) is None
+    path.unlink()
+    path.mkdir()
+    assert FileAnchors(folder).missed(str(path)) is None
+    with pytest.raises(LedgerFailed):  # which is tried again, where a refusal ends Douane
+        append(path, folder, 201)
 
 
 @pytest.mark.promise("older-copy-refused")
