@@ -4,6 +4,7 @@ import secrets
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -206,8 +207,7 @@ def open_post(config: "Config", dashboard: int | None = None, new_ledger: str | 
         ]
     )
     stop, hurry = threading.Event(), threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: hurry.set() if stop.is_set() else stop.set())
+    heed(lambda: hurry.set() if stop.is_set() else stop.set())
     console = Console(config.log.format, apps=[app.name for app in config.apps])
     with locks, console:
         for name, count in lost.items():
@@ -319,6 +319,14 @@ def watch(config: "Config", supervisor: "Supervisor", console: "Console", stop: 
             case _:
                 continue
     return Exit.OK
+
+
+def heed(asked: Callable[[], None]) -> None:
+    """Call `asked` when the system, the keyboard or the terminal asks to end."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+            continue  # under nohup the terminal may close
+        signal.signal(number, lambda *_: asked())
 
 
 def page_of(config: "Config", port: int | None, master: bytes) -> "list[Child]":

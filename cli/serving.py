@@ -265,6 +265,8 @@ async def _served(
         server.should_exit = True
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+            continue  # under nohup the terminal may close
         with suppress(ValueError, RuntimeError):  # only the main thread hears signals
             loop.add_signal_handler(number, stop)
     watching = asyncio.create_task(_watched(ended, stop))

@@ -11,6 +11,7 @@ from aged import DAY, MASTER, Years, fill
 from typer.testing import CliRunner, Result
 
 from douane.cli.main import app
+from douane.cli.run import heed
 from douane.ledger import backup
 from douane.ledger.backup import copies_beside, sweep_drafts
 
@@ -43,7 +44,7 @@ def test_a_command_that_is_ended_leaves_no_copy_behind(
 ) -> None:
     copy = place / "copy.db"
     assert douane(place, "backup", str(copy)).exit_code == 0
-    before, handler, to_disk = files(place), signal.getsignal(number), backup.to_disk
+    before, handler, to_disk = files(place), signal.signal(number, signal.SIG_DFL), backup.to_disk  # nohup ignores one
 
     def ended(path: Path) -> None:
         os.kill(os.getpid(), number)
@@ -51,10 +52,48 @@ def test_a_command_that_is_ended_leaves_no_copy_behind(
 
     monkeypatch.setattr(backup, "to_disk", ended)
     said = {"backup": [str(place / "new.db")], "export": [str(place / "new.zip")], "restore": [str(copy), "--yes"]}
-    ran = douane(place, command, *said[command])
+    try:
+        ran = douane(place, command, *said[command])
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, handler)
     assert ran.exit_code == 128 + number, ran.output
     assert files(place) == before
-    assert signal.getsignal(number) is handler
+
+
+def test_a_terminal_that_closes_ends_no_command_under_nohup(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    to_disk = backup.to_disk
+
+    def closes(path: Path) -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        to_disk(path)
+
+    monkeypatch.setattr(backup, "to_disk", closes)
+    handler = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        ran = douane(place, "backup", str(place / "new.db"))
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, handler)
+    assert ran.exit_code == 0, ran.output
+    assert (place / "new.db").exists()
+
+
+@pytest.mark.parametrize(("before", "ends"), [(signal.SIG_IGN, False), (signal.SIG_DFL, True)])
+def test_a_terminal_that_closes_ends_douane_except_under_nohup(before: signal.Handlers, ends: bool) -> None:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = {one: signal.getsignal(one) for one in numbers}
+    asked: list[bool] = []
+    signal.signal(signal.SIGHUP, before)
+    try:
+        heed(lambda: asked.append(True))
+        signal.raise_signal(signal.SIGHUP)
+        assert asked == [True] * ends
+        signal.raise_signal(signal.SIGTERM)
+        assert asked == [True] * (ends + 1)
+    finally:
+        for one, handler in handlers.items():
+            signal.signal(one, handler)
 
 
 @pytest.mark.promise("bytes-gone")
