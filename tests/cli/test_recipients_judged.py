@@ -22,6 +22,6 @@ def test_recipients_that_could_not_be_seen_are_named_with_the_messages(host: str
                    seen=[saw(Seen.EGRESS, host)] if host else ())  # fmt: skip
     told = not_judged(Scope((APP,)), {APP: seen}, {APP: Hidden(2, {}, {})}, {})
     (one,) = [one for one in told if one.code == "recipients"]
-    assert (one.fatal, one.says.en.endswith(f"not observable: {expected}."), "2 message(s)" in one.says.fr) == (
+    assert (one.fatal, one.says.en.endswith(f"not observable: {expected}."), "sur 2 messages, " in one.says.fr) == (
         False, True, True,
     )  # fmt: skip
