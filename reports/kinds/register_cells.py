@@ -145,12 +145,11 @@ def _use(said: Said, part: Part) -> Cell:
 
 
 def _exception(said: Said, part: Part) -> Cell:
+    special = said.phrase("semicolon").join(_aside(said, flow) for flow in part.aside if flow.special)
     if part.purpose.special_basis or part.special:
-        return said.fides(Kind.SPECIAL, part.purpose.special_basis)
-    special = [_aside(said, flow) for flow in part.aside if flow.special]
-    if special:
-        return Blank(said.say("exception.open", what=said.phrase("semicolon").join(special)))
-    return said.phrase("exception.none")
+        declared = said.fides(Kind.SPECIAL, part.purpose.special_basis)
+        return (declared, said.say("exception.beside", what=special)) if special else declared
+    return Blank(said.say("exception.open", what=special)) if special else said.phrase("exception.none")
 
 
 def _declared(said: Said, part: Part) -> Cell:

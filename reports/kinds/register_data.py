@@ -64,7 +64,9 @@ def _part_data(part: Part) -> dict[str, object]:
             }
             for one in part.exports
         ],
+        "openai_leg": {"assessed": False, "region": declared.platform.region or None},
         "categories": [_beside_data(one) for one in part.beside],
+        "observed_without_purpose": [_flow_data(flow) for flow in part.aside],
         "missing": list(part.missing),
         "declaration": {"file": declared.source, "sha256": declared.sha256},
     }

@@ -203,6 +203,35 @@ def test_no_sheet_denies_what_the_app_received_beside_its_purposes(
     assert "NIR" in row[sensitive]
 
 
+@pytest.mark.parametrize(
+    ("lang", "label", "first", "opens"),
+    [
+        ("en", "Exception of Art. 9(2)", "explicit consent", "open: observed of this app without a declared purpose: "),
+        ("fr", "Exception de l’art. 9(2)", "consentement explicite", "à compléter : observées pour cette application"),
+    ],
+)
+def test_a_declared_exception_stands_beside_the_open_one_and_json_says_it_too(
+    golden: Any, make_datum: Callable[..., Any], travel: Declaration, lang: Lang, label: str, first: str, opens: str
+) -> None:
+    one = replace(travel.purposes[0], special_basis="Explicit consent")
+    golden.ledger.add_declaration(replace(travel, purposes=(one, *travel.purposes[1:])), at=golden.at)
+    belief = make_datum("user.demographic.religious_belief", "/params/arguments/meal", OMITTED, OMITTED)
+    golden.message("travel", IN, "book_flight", belief, times=6)
+    with closing(open_ledger(golden.ledger.path)) as db:
+        material = Material(db, summarise(db, made_at=MADE), lang, MADE)
+        sheet = facts(sections(REGISTER.build(material))["sheet-1"])
+        told = json.loads(REGISTER.make(material, "json"))
+    (cell,) = (cell for name, cell in sheet.items() if name.replace("\u00a0", " ") == label)
+    assert isinstance(cell, tuple)
+    declared, beside = (str(line).replace("\u00a0", " ") for line in cell)
+    assert (first in declared.lower(), opens in beside, "6" in beside) == (True, True, True), cell
+    part = told["activities"][0]["parts"][0]
+    assert part["openai_leg"] == {"assessed": False, "region": "unknown to the publisher"}
+    assert [(one["category"], one["disclosures"]) for one in part["observed_without_purpose"]] == [
+        ("user.demographic.religious_belief", 6)
+    ]
+
+
 def test_a_finding_without_a_named_exchange_is_not_called_none(
     made: Callable[..., Document], seen: Any, make_datum: Callable[..., Any]
 ) -> None:
