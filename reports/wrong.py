@@ -3,8 +3,9 @@
 import errno
 from typing import Final
 
+from douane.reports import safe
 from douane.reports.i18n import Lang
-from douane.reports.kinds.said import Said
+from douane.reports.kinds.said import LONG, Said
 
 _SCOPES: Final = ("reversed", "app", "time")
 
@@ -21,10 +22,15 @@ def scope(error: Exception, lang: str) -> str:
 
 
 def system(error: OSError, lang: str) -> str:
-    """Why the system refused something, in a language: our words for what occurs, a number for the rest."""
-    name = errno.errorcode.get(error.errno or 0, "")
-    if _said(lang).has(f"os.{name}"):
+    """Why the system refused something: our words for what occurs; for the rest the system's in English, else a symbol.
+
+    Where the system has neither, its number, or a question mark.
+    """
+    name, said = errno.errorcode.get(error.errno or 0, ""), _said(lang)
+    if said.has(f"os.{name}"):
         return wrong(f"os.{name}", lang)
+    if said.lang == "en" and error.strerror:
+        return safe.plain(error.strerror, LONG)
     return wrong("os.other", lang, number=name or str(error.errno or "?"))
 
 

@@ -20,8 +20,10 @@ def test_what_the_system_refuses_is_said_in_our_words(name: str) -> None:
     assert name not in french
 
 
-def test_what_seldom_occurs_has_its_number() -> None:
+def test_what_seldom_occurs_has_the_systems_words_in_english_and_its_symbol_in_french() -> None:
     assert system(OSError(errno.ENXIO, "No such device or address"), "fr") == "refusé par le système, erreur ENXIO"
+    assert system(OSError(errno.ELOOP, os.strerror(errno.ELOOP)), "en") == os.strerror(errno.ELOOP)
+    assert system(OSError("nothing"), "en") == "refused by the system, error ?"
     assert system(OSError("nothing"), "fr-FR") == "refusé par le système, erreur ?"
 
 
