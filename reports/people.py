@@ -1,6 +1,5 @@
 """Under which profile a ledger is kept, who made a report of it and why: the lines that every format prints."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -10,9 +9,8 @@ from douane.reports.i18n import Words
 
 LONGEST = 500
 """Characters of a name or a reason that a format prints."""
-_BESIDE: Final = re.compile(r"(?P<name>.+?) \((?P<way>system user|page of) (?P<user>.+)\)")
-"""A name as the ledger tells it where the system, or the page's own user, knows another one."""
-_WAYS: Final = {"system user": "people.system", "page of": "people.page"}
+_WAYS: Final = {"system user ": "people.system", "page of ": "people.page"}
+"""What stands between a name in the ledger and the one that the system, or the page's own user, knows."""
 UNRECORDED = ""
 """The time of a reading that was told nowhere."""
 
@@ -61,11 +59,31 @@ def lines(under: Under, words: Words, shown: Callable[[str, int], str] = safe.pl
 
 
 def named(who: str, words: Words) -> str:
-    """A person as the ledger tells them, in the words of a language: `Ada (system user root)`. As unsafe as it came."""
-    found = _BESIDE.fullmatch(who)
+    """A person as the ledger tells them, in the words of a language: `Ada (system user root)`. As unsafe as it came.
+
+    At most the two brackets that Douane writes are said anew, the user of a page in the second; what a person called
+    themselves stays as it was given, whatever brackets it has.
+    """
+    found = _beside(who)
     if found is None:
         return who
-    return words.phrase(_WAYS[found["way"]]).format(name=named(found["name"], words), user=named(found["user"], words))
+    name, way, user = found
+    if way == "people.page" and (own := _beside(user)) is not None and own[1] == "people.system":
+        user = words.phrase(own[1]).format(name=own[0], user=own[2])
+    return words.phrase(way).format(name=name, user=user)
+
+
+def _beside(who: str) -> tuple[str, str, str] | None:
+    """A name, the way it is known and the name beside it, from the last bracket that closes with the text."""
+    depth, at = 0, len(who)
+    while at and (depth or at == len(who)):
+        at -= 1
+        depth += (who[at] == ")") - (who[at] == "(")
+    name, inner = who[:at].removesuffix(" "), who[at + 1 : -1]
+    way = next((way for way in _WAYS if inner.startswith(way)), "")
+    if depth or not who.endswith(")") or not way or not name or who[at - 1] != " " or inner == way:
+        return None
+    return name, _WAYS[way], inner.removeprefix(way)
 
 
 def role_in(role: str, words: Words) -> str:

@@ -21,6 +21,17 @@ from douane.reports.reviewed import mark
             "Ada (page of Claire (system user root))",
             "Ada (page de Claire (utilisateur système root))",
         ),
+        (  # a name that a person gave themselves
+            "Ada (system user bob) (system user root)",
+            "Ada (system user bob) (system user root)",
+            "Ada (system user bob) (utilisateur système root)",
+        ),
+        ("Ada (system user a) b)", "Ada (system user a) b)", "Ada (system user a) b)"),
+        ("Ada (page of b (page of c))", "Ada (page of b (page of c))", "Ada (page de b (page of c))"),
+        ("(system user root)", "(system user root)", "(system user root)"),
+        ("", "", ""),
+        ("Ada )system user x(", "Ada )system user x(", "Ada )system user x("),
+        (")", ")", ")"),
         ("Ada (system user)", "Ada (system user)", "Ada (system user)"),
         (
             "{0.__class__} (system user {x})",
@@ -31,6 +42,11 @@ from douane.reports.reviewed import mark
 )
 def test_a_name_beside_that_of_the_system_is_said_in_the_language(who: str, english: str, french: str) -> None:
     assert (named(who, Words("en")), named(who, Words("fr"))) == (english, french)
+
+
+def test_a_name_of_any_depth_is_said() -> None:
+    deep = "a (page of " * 2_000 + "b" + ")" * 2_000
+    assert named(deep, Words("fr")) == deep.replace("(page of ", "(page de ", 1)
 
 
 @pytest.mark.parametrize(
