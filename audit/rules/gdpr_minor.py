@@ -10,6 +10,7 @@ from douane.audit.message import Direction
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import ARGS, call, datum, declares, history, purpose
 from douane.audit.rules.reading import hit_of
+from douane.audit.rules.restricted import LEAVE_OUT
 from douane.audit.rules.sources import GDPR, GDPR_URL, READ, WRITTEN
 
 _CHILDREN = "user.childrens"
@@ -50,6 +51,7 @@ RULE = Rule(
         "Écrivez `child` parmi les `data_subjects` d’une finalité, ou `user.childrens` parmi les catégories, et dites "
         "ce qui protège les enfants ; ou refusez ces données.",
     ),
+    remedy_restricted=LEAVE_OUT,
     check=check,
 )
 

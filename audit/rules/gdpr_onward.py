@@ -8,6 +8,7 @@ from douane.audit.history import History, Seen
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import declares, history, saw
 from douane.audit.rules.passing import hits
+from douane.audit.rules.restricted import LEAVE_OUT
 from douane.audit.rules.sources import GDPR, GDPR_URL, READ, WRITTEN
 
 
@@ -35,6 +36,7 @@ RULE = Rule(
         "Cessez de l’envoyer à {host}, ou déclarez à qui appartient {host} et ce qu’il reçoit, et que la politique le "
         "dise.",
     ),
+    remedy_restricted=LEAVE_OUT,
     check_app=check_app,
 )
 

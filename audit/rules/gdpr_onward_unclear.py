@@ -8,6 +8,7 @@ from douane.audit.history import History, Seen
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import declares, history, saw
 from douane.audit.rules.passing import hits
+from douane.audit.rules.restricted import LEAVE_OUT
 from douane.audit.rules.sources import GDPR, GDPR_URL, READ, WRITTEN
 
 
@@ -31,6 +32,7 @@ RULE = Rule(
         "« {category} », reçue de ChatGPT, est partie de l’application vers {host}, {count} fois : {what} {sources}.",
     ),
     remedy=Text("Make the statements on {host} agree.", "Mettez en accord les mentions qui concernent {host}."),
+    remedy_restricted=LEAVE_OUT,
     check_app=check_app,
 )
 

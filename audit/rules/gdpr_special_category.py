@@ -6,6 +6,7 @@ from douane.audit import taxonomy
 from douane.audit.history import History
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import declares, history, purpose
+from douane.audit.rules.restricted import LEAVE_OUT
 from douane.audit.rules.sources import GDPR, GDPR_URL, READ, WRITTEN
 
 
@@ -42,6 +43,7 @@ RULE = Rule(
         "Déclarez l’exception de l’art. 9, par. 2, qui s’applique (`special_category_legal_basis`), ou renoncez à ces "
         "données.",
     ),
+    remedy_restricted=LEAVE_OUT,
     check_app=check_app,
 )
 

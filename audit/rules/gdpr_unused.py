@@ -6,6 +6,7 @@ from typing import Final
 from douane.audit.history import History
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import ARGS, call, datum, declares, history
+from douane.audit.rules.restricted import LEAVE_OUT
 from douane.audit.rules.sources import GDPR, GDPR_URL, READ, WRITTEN
 from douane.audit.unused import What, unused
 
@@ -41,6 +42,7 @@ RULE = Rule(
         "Take it out of the declaration if the app does not need it; leave it in if it is only rare.",
         "Retirez-la de la déclaration si l’application n’en a pas besoin ; gardez-la si elle est seulement rare.",
     ),
+    remedy_restricted=LEAVE_OUT,
     check_app=check_app,
 )
 

@@ -9,6 +9,7 @@ from douane.audit.readings import found_as
 from douane.audit.rules.base import Case, Hit, Pack, Rule, Severity, Text
 from douane.audit.rules.examples import declares, history, purpose, tool
 from douane.audit.rules.reading import asked, covered, hit_on, personal, tools
+from douane.audit.rules.restricted import LEAVE_OUT
 from douane.audit.rules.sources import GUIDE, GUIDE_URL, READ, WRITTEN
 
 _PLACES = (
@@ -87,6 +88,7 @@ RULE = Rule(
         "Take the field out of the schema, or say in the declaration for which purpose it is needed.",
         "Retirez ce champ du schéma, ou indiquez dans la déclaration la finalité qui le rend nécessaire.",
     ),
+    remedy_restricted=LEAVE_OUT,
     check_app=check_app,
 )
 
