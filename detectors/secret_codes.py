@@ -108,19 +108,45 @@ _OPENS = re.compile(
 
 _GETS_IN = re.compile(
     r"(?i)\bcodes? (?P<s>[A-Z*#]?\d{4,6}[A-Z*#]?|\d{2}[A-Z]\d{2}) (?:to (?:get in|open)|pour (?:entrer|ouvrir))\b"
+    r"(?=[ \t]{0,3}(?:[.,;:!?)\n\r]|$| (?:and|then|et|puis|please|thanks|merci)\b)"
+    rf"|(?: [\w'’]{{1,12}}){{0,3}}[ '’](?:{_CLOSED}|doors?|gates?|building|lobby|lock ?box|shed|padlock|locker|"
+    r"barrier)\b)"
 )
+"""To open a door, or nothing said: accounts and programs are opened with a code as well."""
+_OTHERS = re.compile(
+    r"(?i)(?:promo\w*|discount|voucher|coupon|gift|referral|invit\w+|error|exit|return|status|qr|bar|postal|post|zip|"
+    r"country|area|dress|source|product|client|customer|order|booking|tracking|highway|civil|penal|tax)[ -]\Z"
+)
+_OF_BUILDING = re.compile(r"(?i)codes? of\b")
+_BUILDING_CODE = re.compile(r"(?i)building codes?\b")
 
 
 def door_code(text: str) -> Iterator[Hit]:
     """What opens a door, a gate or a safe."""
     if not _FIGURED.search(text):
         return
-    for pattern in (_OPENS, _GETS_IN):
-        for found in pattern.finditer(text):
+    for found in _OPENS.finditer(text):
+        yield Hit(*found.span("s"), PASSWORD, 0.8, "words behind it")
+    for found in _GETS_IN.finditer(text):
+        if not _is_others(text, found.start()):
             yield Hit(*found.span("s"), PASSWORD, 0.8, "words behind it")
     for found in _DOOR.finditer(text):
-        if sum(map(str.isdigit, found["s"])) >= 3:
+        if sum(map(str.isdigit, found["s"])) >= 3 and not _is_rule(text, found):
             yield Hit(*found.span("s"), PASSWORD, 0.85, "words before it")
+
+
+def _is_others(text: str, start: int) -> bool:
+    """Whether the word before "code" makes it a shop's, a program's or a place's."""
+    return _OTHERS.search(text[max(0, start - 20) : start]) is not None
+
+
+def _is_rule(text: str, found: re.Match[str]) -> bool:
+    """Whether what looks like a door's code is another code, or a rule for buildings and its number."""
+    if found.group()[:4].lower() == "code" and _is_others(text, found.start()):
+        return True
+    if _OF_BUILDING.match(text, found.start()):
+        return found["s"].isdigit() and not _SIGN.search(text[max(0, found.start("s") - 10) : found.start("s")])
+    return _BUILDING_CODE.match(text, found.start()) is not None and _is_year(text, found)
 
 
 RECOGNIZERS: dict[str, tuple[tuple[str, ...], Callable[[str], Iterator[Hit]]]] = {
