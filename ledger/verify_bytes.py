@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from douane.ledger.peeking import peek
 from douane.ledger.schema import APPLICATION_ID, VERSION
 from douane.ledger.verify_words import Places, Unreadable
 
@@ -23,9 +24,7 @@ def check_bytes(db: sqlite3.Connection, path: Path, places: Places) -> None:
     """
     pages, page = (int(db.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "page_size"))
     try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER)
-            size = file.seek(0, 2)
+        header, size = peek(path, _HEADER), path.stat().st_size
         written = _size(Path(f"{path}-wal"))  # after the file: what is empty now has changed nothing in it
     except OSError as error:
         raise Unreadable(f"{path}: cannot be read ({error.strerror})") from None

@@ -3,6 +3,8 @@
 import random
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,9 +14,13 @@ from aged import SECOND
 from attacking import Attacked, image, said
 from chained import START, history
 
+from douane.ledger.peeking import digest
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
 from douane.ledger.verify import verify
+from douane.ledger.verify_bytes import check_bytes
+from douane.ledger.verify_file import opened
+from douane.ledger.verify_words import Places
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +79,41 @@ def test_verifying_leaves_nothing_beside_the_file_and_changes_nothing(
     assert verify(path, children=children).word == SECOND.verify(path).word == "INTACT"
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
     assert path.read_bytes() == before
+
+
+def test_no_writer_that_ends_takes_the_snapshot_from_who_looked_at_the_bytes(
+    attacked: Attacked, tmp_path: Path
+) -> None:
+    sums = "SELECT count(*), max(version) FROM runs"
+    write = (
+        "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "db.execute('UPDATE runs SET version = ?', (sys.argv[2],)); db.close()"
+    )
+
+    def first(db: sqlite3.Connection, path: Path) -> None:
+        check_bytes(db, path, Places())
+        digest(path)
+
+    def second(db: sqlite3.Connection, path: Path) -> None:
+        SECOND.Check(db, [], []).look_at_bytes(path)
+        SECOND.digest_of(path)
+
+    for number, look in enumerate((first, second)):
+        path = tmp_path / f"{number}.db"
+        shutil.copy(attacked.ledger.path, path)
+        with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+            writer.execute("PRAGMA journal_mode = wal")
+            writer.execute("UPDATE runs SET version = 'one'")
+            db = opened(path)
+        with closing(db):
+            db.execute("BEGIN")
+            before = db.execute(sums).fetchone()
+            look(db, path)
+            subprocess.run([sys.executable, "-I", "-S", "-c", write, str(path), "two"], check=True, timeout=60)
+            assert Path(f"{path}-wal").stat().st_size, "the writer could not take the last reader for gone"
+            assert db.execute(sums).fetchone() == before
+            db.execute("ROLLBACK")
+            assert db.execute(sums).fetchone() != before
 
 
 def test_a_ledger_that_is_written_to_meanwhile_is_verified_again(attacked: Attacked, tmp_path: Path) -> None:
