@@ -2,6 +2,7 @@
 
 import re
 
+from douane.detectors.names import UPPER
 from douane.detectors.nations import countries
 from douane.detectors.streets import CA, UK, has_street
 from douane.detectors.words import fold, tokens, word_set
@@ -55,18 +56,24 @@ def continued(text: str, end: int) -> int:
     return reach
 
 
-_UNITS = (
-    r"apt|apartment|suite|ste|unit|flat|floor|fl|room|rm|bldg|building|lot|appt|appartement|b[âa]t|b[âa]timent|esc|"
-    r"escalier|[ée]tage|porte|bte|bo[îi]te|box"
+_LETTERED = (
+    r"apt|apartment|suite|ste|unit|flat|floor|fl|room|rm|bldg|building|appt|appartement|b[âa]t|b[âa]timent|esc|"
+    r"escalier|[ée]tage|bte|bo[îi]te"
 )
+_NUMBERED = rf"{_LETTERED}|lot|porte|box"
 _UNIT_BEHIND = re.compile(
-    rf"(?i)(?:(?<!\w)|[ ,]{{0,2}}(?:[ ,]|\n[ \t]{{0,8}}))(?:{_UNITS})\b\.?[ #]{{1,2}}(?:\d{{1,5}}[a-z]?|[a-z])"
-    rf"(?!\w|[.,:]\d)"
+    rf"(?:(?<!\w)|[ ,]{{0,2}}(?:[ ,]|\n[ \t]{{0,8}}))(?:(?i:(?:{_NUMBERED})\b\.?[ #]{{1,2}}\d{{1,5}}[a-z]?)"
+    rf"|(?i:{_LETTERED})\b\.?[ #]{{1,2}}(?![IA] [a-z])[A-Z])(?!\w|[.,:]\d)"
 )
+"""A unit's letter is a capital, and neither "I" nor "A" that begins what follows."""
+_MONEY = r"(?:EUR|USD|GBP|CHF|CAD|KM|Euros?|Dollars?|Pounds?|Francs?|Km)"
 _CODE_BEHIND = re.compile(
-    rf"(?:,? ?\n[ \t]{{0,8}}|,? )(?:(?!(?:19|20)\d\d(?!\d))\d{{4,6}}(?:-\d{{3,4}})?|\d{{3}} \d{{2}}|{UK}|{CA})"
-    rf"(?![\w%€$£]|[.,:/-]\d| ?[€$£])"
+    rf"(?:,? ?\n[ \t]{{0,8}}|,? )(?:(?:(?!(?:19|20)\d\d(?!\d))\d{{4,6}}(?:-\d{{3,4}})?|\d{{3}} \d{{2}})"
+    rf"(?=[ \t]{{0,3}}(?:[.,;!?)\]\"»]|\r?\n|$)|,? \(?(?!{_MONEY}\b){UPPER}[\w'’-]"
+    rf"|(?<=\d{{5}}) (?:and|et|but|mais|or|ou|since|depuis|today|please|thanks|merci)\b)"
+    rf"|{UK}|{CA})(?![\w%€$£]|[.,:/-]\d| ?[€$£])"
 )
+"""Bare figures are a postcode where a place's name follows, or the sentence, the line or the text ends."""
 _LAST_WORD = re.compile(r"[^\W\d_]+\.?$")
 _CODED = re.compile(r"\d{4,6}\W{0,2}(?:[^\W\d_]+\W{0,2}){0,3}$")
 

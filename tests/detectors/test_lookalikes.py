@@ -2,6 +2,7 @@
 
 import pytest
 
+from douane.detectors.blocks import to_its_end
 from douane.detectors.secret_codes import door_code
 
 
@@ -29,3 +30,35 @@ from douane.detectors.secret_codes import door_code
 )
 def test_a_code_is_a_doors_where_words_say_so(text: str, code: str | None) -> None:
     assert {text[hit.start : hit.end] for hit in door_code(text)} == ({code} if code else set())
+
+
+@pytest.mark.parametrize(
+    ("address", "behind", "part"),
+    [
+        ("12 Baker Street", ", 1500 m from the station", ""),
+        ("12 rue des Lilas", ", 1500 m après la gare", ""),
+        ("12 Baker Street", ", 482913 is the code you sent me", ""),
+        ("12 Baker Street, Leeds", "\n443211 is my order", ""),
+        ("12 rue des Lilas", ", 4500 euros", ""),
+        ("12 rue des Lilas", ", 4500 EUR", ""),
+        ("12 Baker Street", ", 4500 and more people", ""),
+        ("12 Baker Street", ", 482913 I was told", ""),
+        ("12 rue des Lilas", ", 75011 Paris", ", 75011"),
+        ("12 rue des Lilas", ", 75011.", ", 75011"),
+        ("12 rue des Lilas", "\n75011\nmerci", "\n75011"),
+        ("12 Baker Street, Portland", " 97201 and ring twice", " 97201"),
+        ("12 Baker Street, Leeds", " LS1 4AP is mine", " LS1 4AP"),
+        ("12 Baker Street", ", flat I rent from my aunt", ""),
+        ("12 Baker Street", ", box a few things", ""),
+        ("12 Baker Street", ", flat a bit small", ""),
+        ("12 Baker Street", ", suite A few steps up", ""),
+        ("12 rue des Lilas", ", porte B", ""),
+        ("12 rue des Lilas", ", porte 12", ", porte 12"),
+        ("12 rue des Lilas", ", Bât B", ", Bât B"),
+        ("12 Baker Street", ", flat A, first floor", ", flat A"),
+        ("12 Baker Street", ", box 9b today", ", box 9b"),
+    ],
+)
+def test_an_address_ends_where_its_unit_or_postcode_ends(address: str, behind: str, part: str) -> None:
+    text = f"I live at {address}{behind}"
+    assert text[10 + len(address) : to_its_end(text, 10, 10 + len(address))] == part
