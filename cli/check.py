@@ -123,6 +123,7 @@ def check(
         since=since,
         until=until,
         persons=looked_for is not None,
+        early=False,  # that there is no traffic in it is what the check answers
         lang=lang,
     )
     with closing(opened(path)) as db:

@@ -53,6 +53,8 @@ def _give_up(error: TyperException, command: str) -> NoReturn:
     from douane.reports.wrong import wrong
 
     key = _KINDS.get(type(error).__name__, "usage.other")
+    if key == "usage.needs" and "not take a value" in str(getattr(error, "message", "")):
+        key = "usage.flag"  # the same kind of complaint in typer: only its sentence says which of the two
     name = getattr(error, "option_name", "") or _hint(error)
     complain(wrong(key if name else "usage.other", "fr", name=name, command=command))
     raise typer.Exit(Exit.USAGE) from None

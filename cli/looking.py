@@ -74,11 +74,13 @@ def admitted(
     since: str | None = None,
     until: str | None = None,
     persons: bool = False,
+    early: bool = True,
     lang: str = "en",
 ) -> Admitted:
     """Hold a reading against the roles and tell it in the ledger's chain, before anything is read.
 
-    `persons` says that it looks for persons, `lang` in which language it complains.
+    `persons` says that it looks for persons, `early` that a period that begins in the future is told here, `lang` in
+    which language it complains.
     Complains and exits with 2 where there is no ledger or the role does not allow it, with 3 where it cannot be told
     and `--unrecorded` was not given.
     """
@@ -101,19 +103,20 @@ def admitted(
         is_original = path.resolve() == own.resolve() or anchored(db, path, settings)
     user = system_user()
     role = role_of(settings.roles, user, looker.name)
-    if any(one not in known for one in apps):
-        return Admitted(path, tuple(apps), Under())  # the command says itself that there is no such app
     try:
-        scope = Scope(tuple(apps), bound(since, end=False), bound(until, end=True))
+        scope = Scope(tuple(one for one in apps if one in known), bound(since, end=False), bound(until, end=True))
     except ScopeError as error:
         complain(f"{said(error, lang)}.")
         raise typer.Exit(Exit.USAGE) from None
-    if scope.since > iso(time.time()):
+    is_reversed = scope.until and scope.until <= scope.since  # the command complains of that itself
+    if early and scope.since > iso(time.time()) and not is_reversed:
         tell(wrong("future", lang))
     who = user if looker.name in (None, "", user) else f"{looker.name} (system user {user})"
     book = Book(settings, path, is_original, who, role.role if role else "", looker, lang)
     if why := refusal(settings, role, apps, known, user, looker, persons=persons, lang=lang):
         book.refused(what, scope, why)
+    if any(one not in known for one in apps):
+        return Admitted(path, tuple(apps), Under())  # the command says itself that there is no such app
     if role is not None and role.role == "developer":
         scope = Scope(tuple(app for app in known if app in role.apps and app in (apps or known)), *bounds(scope))
     told = book.enter(what, scope)
@@ -231,7 +234,7 @@ def refusal(
         return ""
     if persons:
         return wrong("role.persons", lang)
-    if any(app not in role.apps for app in apps) or not set(role.apps).intersection(known):
+    if any(app not in role.apps for app in apps) or not set(role.apps).intersection((*known, *apps)):
         return wrong("role.apps", lang, apps=", ".join(role.apps))
     return ""
 

@@ -90,12 +90,12 @@ def person(
     path = ledger or own
     with closing(opened(path, spoken)) as db:
         known = [name for (name,) in db.execute("SELECT name FROM apps ORDER BY name")]
-    for name in app or ():
-        if name not in known:
-            give_up(wrong("app.named", spoken, apps=", ".join(known) or wrong("app.nobody", spoken)))
     period(since, until, spoken)
     refused = wrong("role.persons.named", spoken, name=who or system_user())
     allowed(settings, path, who, WHAT, said=refused, reason=reason)
+    for name in app or ():
+        if name not in known:
+            give_up(wrong("app.named", spoken, apps=", ".join(known) or wrong("app.nobody", spoken)))
     wanted = identifiers(file, category)
     leave = admitted(
         Looker(who, reason, unrecorded),

@@ -8,7 +8,7 @@ import typer
 from douane.cli.exits import Exit, complain, standard_output
 from douane.cli.looking import As, Looker, ReadConfig, ReadLedger, Reason, Unrecorded
 
-_DIGITS = 18  # of the largest number that SQLite has, and no more
+_DIGITS = 18  # whatever number has no more of them, SQLite can hold: its largest has 19
 
 
 def show(
@@ -43,7 +43,7 @@ def show(
     except LangError as error:
         complain(f"{error}.")
         raise typer.Exit(Exit.USAGE) from None
-    number = int(exchange) if exchange.isascii() and exchange.isdecimal() and len(exchange) <= _DIGITS else 0
+    number = number_of(exchange)
     if number < 1:
         complain(wrong("number", lang))
         raise typer.Exit(Exit.USAGE)
@@ -78,3 +78,8 @@ def show(
             out.write(shown.dumped(found, leave.under).encode())
         else:
             shown.show(found, leave.under, lang=spoken)
+
+
+def number_of(text: str) -> int:
+    """A message's or disclosure's number as somebody wrote it; 0 where it is none that a ledger can have."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0

@@ -94,7 +94,6 @@ def tail(
             give_up(f"--category: {key!r} is no category. docs/taxonomy.md lists them.")
     path = ledger or ledger_of(config)
     opened(path, lang).close()
-    there(path, config, app or (), lang)
     looker = Looker(who, reason, unrecorded)
 
     def leave() -> tuple[str, ...]:
@@ -102,6 +101,7 @@ def tail(
 
     wanted = Wanted(tuple(tool or ()), tuple(category or ()), undeclared)
     apps = leave()
+    there(path, config, app or (), lang)  # after the role: which apps there are is not for everybody
     with standard_output(), ending():
         try:
             followed = Followed(path, apps, leave)

@@ -54,19 +54,19 @@ def top(
         spoken = lang_of(lang)
     except LangError as error:
         give_up(f"{error}.")
-    if sys.stdout is None or not sys.stdout.isatty() or os.environ.get("TERM", "") in ("", "dumb"):
+    if not on_terminal():
         give_up(wrong("top.terminal", lang))
     storage = configured(config).storage
     own = storage.ledger if storage.ledger.is_absolute() else storage.folder / storage.ledger
     path = ledger or own
     opened(path, lang).close()
-    there(path, config, app or (), lang)
     looker = Looker(who, reason, unrecorded)
 
     def leave() -> tuple[str, ...]:
         return admitted(looker, "top", config=config, ledger=ledger, apps=app or (), lang=lang).apps
 
     apps = leave()
+    there(path, config, app or (), lang)  # after the role: which apps there are is not for everybody
     with standard_output(), ending():
         try:
             followed = Followed(path, apps, leave)
@@ -76,6 +76,11 @@ def top(
             watch(followed, Traffic(), View(), spoken, storage.spool if path == own else None)
         finally:
             followed.close()
+
+
+def on_terminal() -> bool:
+    """Whether standard output is a terminal that can show the view."""
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
 
 
 def watch(followed: "Followed", traffic: "Traffic", view: "View", lang: "Lang", spool: Path | None) -> None:

@@ -20,7 +20,7 @@ FORMATS = ("text", "json")
 
 def why(
     disclosure: Annotated[
-        int, typer.Argument(metavar="DISCLOSURE", help="The disclosure's number, as reports and the ledger give it.")
+        str, typer.Argument(metavar="DISCLOSURE", help="The disclosure's number, as reports and the ledger give it.")
     ],
     output_format: Annotated[
         str, typer.Option("--format", "-f", metavar="text|json", help="How to print it.")
@@ -35,6 +35,7 @@ def why(
     """Say why a disclosure has its verdict: the flow, the statements with their words, the rules, who judged."""
     from douane.cli.looking import admitted
     from douane.cli.report import ledger_of, opened
+    from douane.cli.show import number_of
     from douane.ledger.traced import traced
     from douane.reports import why as pages
     from douane.reports.i18n import LangError
@@ -43,15 +44,19 @@ def why(
     if output_format not in FORMATS:
         complain(f"--format: {' or '.join(FORMATS)}.")
         raise typer.Exit(Exit.USAGE)
+    number = number_of(disclosure)
+    if number < 1:
+        complain(wrong("number.disclosure", lang))
+        raise typer.Exit(Exit.USAGE)
     path = ledger or ledger_of(config)
     db = opened(path, lang)
     try:
-        found = traced(db, disclosure)
+        found = traced(db, number)
         if found is None:
-            complain(wrong("disclosure.none", lang, file=path, number=str(disclosure)))
+            complain(wrong("disclosure.none", lang, file=path, number=str(number)))
             raise typer.Exit(Exit.USAGE)
         looker = Looker(who, reason, unrecorded)
-        admitted(looker, f"why disclosure {disclosure}", config=config, ledger=ledger, apps=[found.app], lang=lang)
+        admitted(looker, f"why disclosure {number}", config=config, ledger=ledger, apps=[found.app], lang=lang)
         hits, passed = findings(db, found), passed_on(db, found)
         if output_format == "json":
             page = pages.dumped(found, hits, passed)

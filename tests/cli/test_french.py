@@ -1,6 +1,7 @@
 """What is wrong with how a command was called is said in the language that was asked for, with what to do."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,9 @@ from typer.testing import CliRunner
 
 from douane.cli.front import lang_among
 from douane.cli.main import app
+from douane.ledger.access import accesses
 from douane.ledger.keys import encode
+from douane.ledger.query import open_ledger
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
 
@@ -73,7 +76,9 @@ def said(*arguments: str) -> tuple[int, str]:
         ("person --file ids.txt --format docx", "la réponse s’affiche dans le terminal"),
         ("person --file ids.txt -c roles.yaml --as jon", "ne peut pas rechercher de personnes dans ce journal"),
         ("tail --app nobody --no-follow", "une application demandée n’est pas dans ce journal"),
-        ("top --app nobody", "a besoin d’un terminal"),
+        ("show 1 --json=yes", "--json n’attend pas de valeur. douane show --help"),
+        ("why 99999999999999999999", "DISCLOSURE est le numéro d’une communication"),
+        ("why abc", "DISCLOSURE est le numéro d’une communication"),
     ],
 )
 def test_a_complaint_is_french_where_french_was_asked_for(place: Path, call_of: str, says: str) -> None:
@@ -99,6 +104,35 @@ def test_a_period_that_begins_in_the_future_is_made_with_a_word(place: Path, lan
     code, told = said("report", "--lang", lang, "--since", "2999-01-01", "-f", "json", "-o", "none.json")
     assert (code, says in told, (place / "none.json").is_file()) == (0, True, True)
     assert says not in said("report", "--lang", lang, "--since", "2020-01-01", "-f", "json", "-o", "all.json")[1]
+
+
+@pytest.mark.parametrize("command", ["report", "check", "person --file ids.txt"])
+def test_a_reversed_period_in_the_future_is_told_as_reversed_alone(place: Path, command: str) -> None:
+    code, told = said(*command.split(), "--since", "2999-02-01", "--until", "2999-01-01")
+    assert (code, "before" in told, "future" in told) == (2, True, False)
+
+
+@pytest.mark.parametrize("command", ["tail --no-follow", "report", "top", "person --file ids.txt"])
+@pytest.mark.parametrize(("who", "refused"), [("zoe", "may not look"), ("jon", "may look at their own apps only")])
+def test_nobody_learns_which_apps_there_are_before_their_role_is_looked_at(
+    place: Path, command: str, who: str, refused: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("douane.cli.top.on_terminal", lambda: True)
+    asked = (*command.split(), "-c", "roles.yaml", "--as", who, "--app")
+    told = [said(*asked, name) for name in ("nobody", "crm")]
+    assert told[0] == told[1]
+    assert told[0][0] == 2
+    assert refused in told[0][1] or "may not look for persons" in told[0][1]
+    with closing(open_ledger(place / "data" / "douane.db")) as db:
+        assert [one.what.startswith("refused: ") for one in accesses(db)] == [True, True]
+
+
+def test_top_refuses_an_app_that_nobody_knows(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("douane.cli.top.on_terminal", lambda: True)
+    monkeypatch.setattr("douane.cli.top.watch", lambda *_: None)
+    code, told = said("top", "--app", "nobody", "--lang", "fr")
+    assert (code, "une application demandée n’est pas dans ce journal" in told) == (2, True)
+    assert said("top", "--app", "crm") == (0, "")
 
 
 def test_an_app_that_nobody_knows_is_told_and_one_that_only_waits_to_be_seen_is_not(place: Path) -> None:
