@@ -49,11 +49,12 @@ _SALTED: Final = """SELECT d.id, d.pseudonym, e.id, e.salt, a.name, k.epoch
 class Disclosed:
     """One datum of the person that crossed; `id` is the disclosure's number in the ledger, its evidence.
 
-    `identifiers` are the places (from 1) of the identifiers that it is, `how` the most certain way in which it was
-    found. `purposes` are the declared ones that need its category in that direction, by the declaration that its
-    verdict rests on, which is None where there was none. On the route `egress` the app itself sent it to `host`, and
-    `recipient` is whom the declaration names for that host (`we`: the publisher; empty: nobody). It counts as
-    disclosed only if `outcome` is delivered; `own` is Douane's own message. `epoch` is that of the key.
+    `identifiers` are the places (from 1) of the identifiers that it is, `ways` the most certain way in which it was
+    found for each of them, `how` the most certain of these. `purposes` are the declared ones that need its category in
+    that direction, by the declaration that its verdict rests on, which is None where there was none. On the route
+    `egress` the app itself sent it to `host`, and `recipient` is whom the declaration names for that host (`we`: the
+    publisher; empty: nobody). It counts as disclosed only if `outcome` is delivered; `own` is Douane's own message.
+    `epoch` is that of the key.
     """
 
     id: int
@@ -82,6 +83,7 @@ class Disclosed:
     purposes: tuple[Purpose, ...] = ()
     declaration: Declaration | None = None
     recipient: str = ""
+    ways: tuple[How, ...] = ()
 
     @property
     def delivered(self) -> bool:
@@ -276,6 +278,7 @@ def _disclosed(db: sqlite3.Connection, scope: Scope, hits: dict[int, dict[int, H
             purposes[asked] if route != "egress" else (),
             declared,
             (owner(host, declared) or "") if declared is not None and route == "egress" else "",
+            tuple(by[place] for place in sorted(by)),
         )
 
 

@@ -79,11 +79,11 @@ def asked(said: Said, person: Person) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for number, category in enumerate(person.kinds, 1):
         mine = [one for one in person.disclosed if number in one.identifiers]
-        note = "asked.unfit" if number in person.unfit else "asked.many" if number in person.many else ""
-        if any(one.how is How.PARTS for one in mine):
-            note = "asked.parts"
+        notes = ["asked.unfit" if number in person.unfit else "asked.many"] * (number in (*person.unfit, *person.many))
+        if any(one.ways[one.identifiers.index(number)] is How.PARTS for one in mine):
+            notes.append("asked.parts")
         apps = tuple(safe.plain(app, 40) for app in sorted({one.app for one in mine}))
-        rows.append((number, said.category(category), len(mine), apps or "—", said.phrase(note) if note else ""))
+        rows.append((number, said.category(category), len(mine), apps or "—", tuple(map(said.phrase, notes)) or ""))
     columns = (
         Column(said.phrase("asked.number"), 0.4, "end"),
         Column(said.phrase("asked.kind"), 1.6),

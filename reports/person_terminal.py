@@ -72,11 +72,11 @@ def _asked(person: Person, said: Said) -> Iterator[RenderableType]:
     table.add_column(overflow="fold")
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
-    for number, kind, count, apps, note in asked(said, person).rows:
+    for number, kind, count, apps, notes in asked(said, person).rows:
         where = ", ".join(apps) if isinstance(apps, tuple) else ""
         told = said.say("count.disclosures", count if isinstance(count, int) else 0)
         table.add_row(str(number), Paragraph(Text(str(kind))), told, Paragraph(Text(where, style="bold")))
-        if note:
+        for note in notes if isinstance(notes, tuple) else ():
             table.add_row("", Paragraph(Text(str(note), style="yellow")), "", "")
     yield table
 

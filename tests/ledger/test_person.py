@@ -23,6 +23,8 @@ from douane.ledger.sealing import Sealer
 from douane.ledger.spellings import FORMS, REGIONS, How, halves, spellings
 from douane.ledger.store import Ledger
 from douane.ledger.unfound import Unfound
+from douane.reports.kinds.said import Said
+from douane.reports.person import asked
 
 MAIL: Identifier = ("user.contact.email", "camille.moreau@example.org")
 ANSWERS = Purpose("purpose/1", "Answer enquiries", to_app=("user.contact",), legal_basis="Consent", retention="P6M")
@@ -240,6 +242,16 @@ def test_a_full_name_is_found_where_given_and_family_name_stand_in_one_message(
         (4, "/given", "parts"), (4, "/more/family", "parts"),
     ]  # fmt: skip
     assert (found.halved, found.many) == ((1,), ())
+
+
+def test_the_way_is_kept_for_each_identifier(split: Path) -> None:
+    found = look(split, ("user.name", "Camille Moreau"), ("user.name.first", "Camille"), ("user.name.last", "Moreau"))
+    pairs = {pair for one in found.disclosed for pair in zip(one.identifiers, one.ways, strict=True)}
+    assert pairs == {(1, How.PARTS), (2, How.SHARED), (3, How.SHARED)}
+    said = Said("en", "person")
+    assert [row[4] for row in asked(said, found).rows] == [
+        (said.phrase("asked.parts"),), (said.phrase("asked.many"),), (said.phrase("asked.many"),),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("value", ["Jean-Rémi de la Tour", "de la Tour Jean-Rémi"])
