@@ -28,9 +28,12 @@ def shown_labels(flow: Flow) -> list[Label]:
     return [flow.labels.worst, *(label for label, _ in beside(flow))]
 
 
-def headline(flow: Flow, words: Words) -> str:
-    """The most pressing verdict of a flow, and beside a platform rule how many of its disclosures are contradicted."""
-    told = words.phrase(f"label.{flow.labels.worst.value}")
+def headline(flow: Flow, words: Words, count: int | None = None) -> str:
+    """The most pressing verdict of a flow, and beside a platform rule how many of its disclosures are contradicted.
+
+    With `count` the verdict's word agrees with that number before it.
+    """
+    told = words.phrase(f"label.{flow.labels.worst.value}", count)
     if not (more := beside(flow)):
         return told
     if [label for label, _ in more] == [Label.OMITTED]:
@@ -42,7 +45,7 @@ def headline(flow: Flow, words: Words) -> str:
 def in_words(flow: Flow, words: Words) -> str:
     """How many disclosures a flow has and their verdicts, in a line: each verdict with its number where they differ."""
     count, told = words.say("count.disclosures", flow.count), verdicts(flow, words)
-    return f"{count}, {told[0]}" if len(told) == 1 else f"{count} ({', '.join(told)})"
+    return f"{count}, {headline(flow, words, flow.count)}" if len(told) == 1 else f"{count} ({', '.join(told)})"
 
 
 def verdicts(flow: Flow, words: Words) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from douane.audit.exchange import Disclosure, Label, Source, Verdict
 from douane.audit.message import Direction
 from douane.reports import figure, html, terminal
 from douane.reports.flow import Flow, Labels
-from douane.reports.headline import beside, headline, shown_labels, verdicts
+from douane.reports.headline import beside, headline, in_words, shown_labels, verdicts
 from douane.reports.hidden import Few
 from douane.reports.i18n import Lang, Words
 from douane.reports.kinds import kinds
@@ -145,3 +145,15 @@ def test_every_document_says_both(golden: Any, denied: Summary, kind: str) -> No
     with closing(sqlite3.connect(golden.ledger.path)) as db:
         document = kinds()[kind].build(Material(db, denied, "en", MADE))
     assert b"platform rule, contradicts what the app says: 7" in render(document, "md").replace(b"\\", b"")
+
+
+@pytest.mark.parametrize(
+    ("labels", "en", "fr"),
+    [
+        (Labels(clear=1), "1 disclosure, declared", "1 communication, déclarée"),
+        (Labels(clear=21), "21 disclosures, declared", "21 communications, déclarées"),
+        (Labels(gap=21), "21 disclosures, not compared", "21 communications, non comparées"),
+    ],
+)
+def test_a_sole_verdict_agrees_with_the_count_before_it(labels: Labels, en: str, fr: str) -> None:
+    assert (in_words(flow(labels), Words("en")), in_words(flow(labels), Words("fr"))) == (en, fr)
