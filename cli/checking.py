@@ -43,8 +43,10 @@ _STALE = Text(
     "{app} : le fichier de déclaration n’est pas celui qui a servi à juger ; lancez `douane rejudge`.",
 )
 _PARTLY_STALE = Text(
-    "{app}: {stale} of {data} data were judged against an older declaration; run `douane rejudge`.",
-    "{app} : {stale} des {data} données jugées l’ont été d’après une déclaration antérieure ; lancez `douane rejudge`.",
+    "{app}: {n} of {data} data was judged against an older declaration; run `douane rejudge`.|"
+    "{app}: {n} of {data} data were judged against an older declaration; run `douane rejudge`.",
+    "{app} : {n} des {data} données jugées l’a été d’après une déclaration antérieure ; lancez `douane rejudge`.|"
+    "{app} : {n} des {data} données jugées l’ont été d’après une déclaration antérieure ; lancez `douane rejudge`.",
 )
 _RECIPIENTS = Text(
     "{app}: in {n} message, whether data go to these recipients was not observable: {names}.|"
@@ -180,9 +182,7 @@ def not_judged(
             out.append(Unjudged(app, "no-declaration", _filled(_NO_DECLARATION, facts), fatal=not allow_undeclared))
         elif stale := gaps.stale((said or seen.declaration).sha256):
             whole = sum(gaps.against.values())
-            says = _filled(
-                _STALE if stale == whole else _PARTLY_STALE, {**facts, "stale": str(stale), "data": str(whole)}
-            )
+            says = _filled(_STALE if stale == whole else _PARTLY_STALE, {**facts, "n": str(stale), "data": str(whole)})
             out.append(Unjudged(app, "stale-declaration", says, fatal=stale == whole, count=stale))
         hidden_from = [one.name for one in unused(seen) if one.what is What.RECIPIENT and not one.observable]
         if hidden_from:

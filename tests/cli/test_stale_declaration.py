@@ -8,6 +8,10 @@ import captures
 import pytest
 from commanding import douane
 
+from douane.audit.rules.examples import APP, call, declares, history
+from douane.cli.checking import Scope, not_judged
+from douane.ledger.hidden import Hidden
+
 DECLARATION = """
 douane_declaration: 1
 app: crm
@@ -50,3 +54,19 @@ def test_traffic_that_came_before_the_change_is_told_beside_what_came_after(tmp_
     ran = check(tmp_path, "--fail-on", "never")
     assert ran.returncode == 0, ran.stderr
     assert "data were judged against an older declaration; run `douane rejudge`." in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("stale", "en", "fr"),
+    [
+        (1, "1 of 3 data was judged", "1 des 3 données jugées l’a été d’après"),
+        (2, "2 of 3 data were judged", "2 des 3 données jugées l’ont été d’après"),
+    ],
+)
+def test_what_was_judged_earlier_is_counted_in_the_form_of_its_number(stale: int, en: str, fr: str) -> None:
+    seen = history(call("find"), declared=declares())
+    assert seen.declaration is not None
+    against = {"0" * 64: stale, seen.declaration.sha256: 3 - stale}
+    told = not_judged(Scope((APP,)), {APP: seen}, {APP: Hidden(1, {}, {}, against)}, {})
+    (one,) = [one for one in told if one.code == "stale-declaration"]
+    assert (en in one.says.en, fr in one.says.fr.replace("\u00a0", " "), one.count) == (True, True, stale)
