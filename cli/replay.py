@@ -50,6 +50,7 @@ def replay(
     """
     from douane.audit.declaration_file import APP_NAME
     from douane.cli.declare_init import is_like
+    from douane.reports.i18n import form
 
     if app is not None and not is_like(APP_NAME, app):
         give_up("--app: must be a name of letters, figures, '.', '_' and '-', as in config.yaml.")
@@ -68,14 +69,21 @@ def replay(
     apps = sorted({*done.exchanges, *done.gaps})
     tell(f"{file}: {done.read} read, {sum(done.exchanges.values())} new in {settings.storage.ledger}.")
     for who in apps:
-        gaps = f", {done.gaps[who]} gap(s)" if done.gaps[who] else ""
-        tell(f"  {who}: {done.exchanges[who]} message(s){gaps}")
+        gaps = f", {_counted('gap', done.gaps[who])}" if done.gaps[who] else ""
+        tell(f"  {who}: {_counted('message', done.exchanges[who])}{gaps}")
     if done.passed:
-        tell(f"  {done.passed} request(s) to hosts without MCP were left out.")
+        one = form("request to a host without MCP was|requests to hosts without MCP were", done.passed, "en")
+        tell(f"  {done.passed} {one} left out.")
     if not done.read and not done.faulty:
         give_up(f"{file}: there is nothing in it.")
     if done.faulty:
         raise typer.Exit(Exit.PARTLY)
+
+
+def _counted(word: str, number: int) -> str:
+    from douane.reports.i18n import form
+
+    return f"{number} {form(f'{word}|{word}s', number, 'en')}"
 
 
 def settled(config: Path | None, app: str | None, declaration: Path | None, ledger: Path | None) -> "Config":

@@ -41,6 +41,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "a.jsonl").write_bytes(captures.jsonl())
     ran = douane(folder, "replay", "a.jsonl", "--declaration", "crm.yaml", "--ledger", "data/douane.db")
     assert ran.returncode == 0, ran.stderr
+    assert "\n  crm: 4 messages\n" in ran.stdout + ran.stderr
     return folder
 
 
