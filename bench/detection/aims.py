@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from bench.detection import tables
 
@@ -9,8 +10,11 @@ type Row = tuple[str, ...]
 
 
 def table(page: str) -> list[str]:
-    """Each aim, what was measured, and whether it is reached; an aim whose table is absent is left out."""
-    lines = tables.head("aim", "measured", "reached")
+    """Each aim, what was measured and whether that reaches it, both as the page prints the figures, rounded.
+
+    An aim is left out where one of its figures is absent.
+    """
+    lines = tables.head("aim", "measured, as printed", "reached")
     for aim, read, least in AIMS:
         figures = list(read(page))
         if figures:
@@ -48,9 +52,12 @@ def _of(section: str, label: str, *columns: int) -> Callable[[str], Iterator[flo
 
 
 def _both(*reads: Callable[[str], Iterator[float]]) -> Callable[[str], Iterator[float]]:
+    """The figures of all of them, none where one has none: half of them would not say that the aim is reached."""
+
     def read(page: str) -> Iterator[float]:
-        for one in reads:
-            yield from one(page)
+        found = [list(one(page)) for one in reads]
+        if all(found):
+            yield from chain.from_iterable(found)
 
     return read
 
