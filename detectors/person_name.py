@@ -45,12 +45,18 @@ _OF_CHILD = re.compile(
     r"nomm[ée]e?) $"
 )
 
-_IS_SELF = re.compile(r"(?i)\b(?:i am|i['’]m|im|this is|here is|je suis|c['’]est|ici|moi,?)\s$")
+_I_AM = r"i am|i['’]m|je suis"
+_IS_SELF = re.compile(rf"(?i)\b(?:{_I_AM}|im|this is|here is|c['’]est|ici|moi,?)\s$")
+"""Who speaks of themselves as somebody's child is no child by that."""
 _NUMBERED = re.compile(r" ?(?:#|n[°o] ?)?\d")
 """A figure behind a word makes it one of several things: "Text Resource 2"."""
 _GROWN = re.compile(r"\b(?:19\d\d|200[0-8]|(?:1[89]|[2-9]\d) (?:ans|years))\b")
-_SELF_NAMING = re.compile(r"(?i)\b(?:my name|m['’]appelle|i am|i['’]m|je suis|je me nomme)\b")
-_SELF_NAMED = re.compile(r"(?i)m['’]appelle|my name|called|je suis|i am|i['’]m")
+_SELF_NAMING = re.compile(rf"(?i)\b(?:my name|m['’]appelle|je me nomme|{_I_AM})\b")
+_NAMED_ENDS = re.compile(
+    r"(?i)\s*(?:$|[^\w\s'’-])|\s+(?:and|but|from|of|at|with|for|to|born|aged|calling|writing|speaking|living|i|my|"
+    r"et|mais|de|du|à|au|en|pour|avec|chez|n[ée]e?|je|j['’]\w+|mon|ma)\b"
+)
+"""What stands behind a whole name; another word makes it a part of something: "I'm James Bond fan"."""
 _PHONE_RUN = re.compile(r"[+0]\d[\d .()-]{7}")
 _FIRMS = word_set("asso association fondation foundation enseigne etablissement organisme charity ngo ong org")
 _CIVIL = frozenset({"mme", "mrs", "mr "})
@@ -111,6 +117,7 @@ class PersonName:
         Match({"text": "je m'appelle Claire Petit"}, _NAME, "Claire Petit"),
         Match({"text": "please tell Sandra Hill it came"}, _NAME, "Sandra Hill"),
         Match({"text": "I am James Brown and I booked for two"}, _NAME, "James Brown"),
+        Match({"text": "Bonjour, je suis James Brown."}, _NAME, "James Brown"),
     )
     MISSES = (
         Miss({"driver": {"name": "postgres", "version": "15"}}, "a program's"),
@@ -152,6 +159,8 @@ class PersonName:
         Miss({"name": "Otis", "species": "dog", "chip": "x"}, "an animal"),
         Miss({"text": "tendon d'Achille douloureux"}, "a part of the body", category=_NAME),
         Miss({"fils": [{"annonce": "Lampe Jeanne", "lu": True}]}, "a thread's subject", results=True),
+        Miss({"text": "I'm James Bond fan"}, "a public figure that somebody admires"),
+        Miss({"text": "The blog says: I am James Brown"}, "a public figure who is quoted", results=True),
         Miss({"clientInfo": {"name": "mcp-martin", "title": "Martin Client"}}, "a program"),
     )
 
@@ -264,13 +273,16 @@ class PersonName:
     def _cued(self, one: Seen, cue: Cue, found: re.Match[str]) -> Iterable[Finding]:
         """The name after a cue, unless it is a work's, a place's or a public figure's that is searched for."""
         text = one.text
-        themselves = not one.searching and _SELF_NAMING.search(found.group()) is not None
+        naming = _SELF_NAMING.search(found.group()) is not None
+        themselves = naming and not one.searching
         said = themselves or cue.of_kin or cue.score >= _STRONG_CUE
         begin, end = self._trim(text, *found.span("n"), cued=said)
         if begin is None:
             return
         known = has_given(text[begin:end])
-        if (is_public(text[begin:end]) and not themselves) or (not known and _NUMBERED.match(text, end)):
+        # A namesake says so of themselves; who says it in an answer may be anybody, a text that is quoted too.
+        namesake = themselves and (one.to_app or one.of_person) and _NAMED_ENDS.match(text, end) is not None
+        if (is_public(text[begin:end]) and not namesake) or (not known and _NUMBERED.match(text, end)):
             return
         # A common word beside it makes it a place or a team ("Victoria Station", "The Finance Team").
         if (begin, end) != found.span("n") and (cue.score < 0.85 or not known):
@@ -279,7 +291,8 @@ class PersonName:
             return
         score = cue.score if known else cue.score - 0.12
         if score < 0.6 or (
-            one.searching and (not known or not (cue.of_kin or cue.score >= 0.85 or _SELF_NAMED.search(found.group())))
+            one.searching
+            and (not known or not (cue.of_kin or cue.score >= 0.85 or naming or "called" in found.group().lower()))
         ):
             return
         if _PUBLIC_WORK.search(text, max(0, found.start() - 12), begin) or _PUBLIC_WORK.match(text, end + 1):
