@@ -97,7 +97,7 @@ class Inspector:
         self._tidy_at = 0.0
         self._unknown = noting.Unknown(emit)
         self._behind = Behind(self._spool, self._ledger)
-        self._taken_out = TakenOut(self._spool, self._ledger, (app.name for app in settings.apps), emit)
+        self._taken_out = TakenOut(self._spool, self._ledger, (app.name for app in settings.apps))
         if blamed := self._inflight.read():
             self._spool.bump(blamed)
             self._inflight.mark(0)
@@ -122,7 +122,7 @@ class Inspector:
             for record in records:
                 self._cursor = record.id
                 self._behind.took(record)
-                self._taken_out.took(record.id, record.app, record.at)
+                self._taken_out.took(record.id, record.app, record.at, events)
                 self._known[record.uid] = (record.id, record.flow)
                 self._inflight.mark(record.id)
                 self._take_in(record, events, done, ahead=len(records) >= AHEAD)

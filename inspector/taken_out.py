@@ -1,6 +1,6 @@
 """Records that somebody took out of the spool before they were inspected: a proxy's records are numbered one by one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Final
 
 from douane.audit.message import Gap
@@ -14,14 +14,14 @@ class TakenOut:
     """Notices numbers that are missing between two records, and writes a gap into each app.
 
     A put that was refused or failed uses no number up, and a proxy that starts begins with a block of its own, so
-    whatever is missing within a block was there. What stood in the spool when this inspector began is left out: the one
-    before it has taken some of that and not the rest. `emit` takes the warning for a console.
+    whatever is missing within a block was there. A proxy that goes on with another block cannot be told from one that
+    starts, so nothing is missed at the end of a block. What stood in the spool when this inspector began is left out:
+    the one before it has taken some of that and not the rest, and what it took may have been later than what still
+    waits. So the first record that comes after is the first from which numbers are held.
     """
 
-    def __init__(
-        self, spool: Spool, ledger: Ledger, apps: Iterable[str], emit: Callable[[dict[str, Any]], None]
-    ) -> None:
-        self._ledger, self._apps, self._emit = ledger, tuple(apps), emit
+    def __init__(self, spool: Spool, ledger: Ledger, apps: Iterable[str]) -> None:
+        self._ledger, self._apps = ledger, tuple(apps)
         self._short = spool.uuid[:12]
         self._before = spool.newest()
         self._last = 0
@@ -32,8 +32,11 @@ class TakenOut:
         if number > max(self._before, self._last):
             self._own.add(number)
 
-    def took(self, number: int, app: str, at: float) -> None:
-        """Take in the number of the next record, its app and its Unix time; in the ledger's transaction."""
+    def took(self, number: int, app: str, at: float, events: list[dict[str, Any]]) -> None:
+        """Take in the number of the next record, its app and its Unix time; in the ledger's transaction.
+
+        `events` gets the warning for a console, to be given when the transaction is committed.
+        """
         if number <= self._before:
             return
         last, self._last = self._last, number
@@ -47,4 +50,4 @@ class TakenOut:
         gap = Gap(CODE, place="spool", detail=f"{count} record{'s' * (count != 1)} of all apps together")
         for part, name in enumerate(dict.fromkeys((*self._apps, app))):
             self._ledger.add_gap(f"{self._short}-{first}", part, name, gap, at)
-        self._emit({"event": "warning", "code": CODE, "app": "", "detail": f"{count}"})
+        events.append({"event": "warning", "code": CODE, "app": "", "detail": f"{count}"})

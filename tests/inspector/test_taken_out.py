@@ -10,6 +10,7 @@ import pytest
 from post import MASTER, Post, call, result
 
 from douane.inspector.settings import AppSettings
+from douane.ledger.failed import LedgerFailed
 from douane.ledger.record import RecordKind
 from douane.ledger.spool import ID_BLOCK, Spool, SpoolFailed, SpoolFull
 
@@ -131,3 +132,47 @@ def test_what_grew_too_old_before_it_was_taken_is_told_as_that_alone(
     take_out(here, 7)
     here.work()
     assert here.rows(GAPS) == told("1 record")
+
+
+def test_numbers_are_held_from_the_first_record_on_that_comes_after_an_inspector_began(make: Make) -> None:
+    here = make()
+    talk(here, 1)
+    here.inspector.close()
+    here.inspector = here.open()
+    talk(here, 2)
+    take_out(here, 3)
+    here.work()
+    assert here.rows(GAPS) == [], "as docs/security.md says: the one before may have taken it"
+    talk(here, 3)
+    take_out(here, 5)
+    here.work()
+    assert here.rows(GAPS) == told("1 record")
+
+
+def test_what_is_missing_at_the_end_of_a_block_is_not_told(make: Make) -> None:
+    here = make()
+    talk(here, 1)
+    here.work()
+    here.spool._next_id = ID_BLOCK
+    talk(here, 2)
+    take_out(here, ID_BLOCK)
+    here.work()
+    assert here.rows(GAPS) == [], "as docs/security.md says: a proxy that starts leaves the same hole"
+
+
+def test_a_transaction_that_fails_warns_of_nothing(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = make()
+    talk(here, 1)
+    here.work()
+    talk(here, 2)
+    take_out(here, 3)
+
+    def fails(*_: object) -> None:
+        raise LedgerFailed("douane.db: the ledger failed (SQLITE_FULL)")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(here.inspector._ledger, "_end", fails)
+        with pytest.raises(LedgerFailed):
+            here.inspector.turn()
+    assert here.rows(GAPS) == []
+    assert [one for one in here.events if one.get("code") == "spool-missing"] == []
