@@ -1,9 +1,22 @@
 """What only looks like somebody's own is left alone, and what looks nearly the same and is somebody's stays found."""
 
+from typing import Any
+
 import pytest
 
+from douane.audit.taxonomy import is_within
 from douane.detectors.blocks import to_its_end
+from douane.detectors.registry import detect, load_all
 from douane.detectors.secret_codes import door_code
+
+RULES = load_all(presidio=False)
+
+
+def said(opened: Any, category: str, given: dict[str, Any], *, results: bool = False) -> list[str]:
+    """What all detectors find of a category."""
+    findings, gaps = detect(*opened(given, results=results), RULES)
+    assert not gaps
+    return [one.of.text[one.start : one.end] for one in findings if is_within(one.category, category)]
 
 
 @pytest.mark.parametrize(
@@ -62,3 +75,19 @@ def test_a_code_is_a_doors_where_words_say_so(text: str, code: str | None) -> No
 def test_an_address_ends_where_its_unit_or_postcode_ends(address: str, behind: str, part: str) -> None:
     text = f"I live at {address}{behind}"
     assert text[10 + len(address) : to_its_end(text, 10, 10 + len(address))] == part
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "said_so"),
+    [
+        ("j'assiste à la messe en la cathédrale", "user.demographic.religious_belief", True),
+        ("j'écoute la messe en la majeur", "user.demographic.religious_belief", False),
+        ("j'écoute la messe en si mineur de Bach", "user.demographic.religious_belief", False),
+        ("I listened to the Mass in C minor", "user.demographic.religious_belief", False),
+        ("j'ai ma carte du Parti de Gauche", "user.demographic.political_opinion", True),
+    ],
+)
+def test_a_phrase_that_means_something_else_silences_nothing_but_itself(
+    text: str, category: str, said_so: bool, opened: Any
+) -> None:
+    assert bool(said(opened, category, {"message": text})) is said_so
