@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST = 80
 """Characters of a name that a document shows; what is longer ends in an ellipsis."""
@@ -28,6 +29,18 @@ def plain(text: str, limit: int = LONGEST) -> str:
     if len(shown) > limit or len(cut) < len(text):
         shown = shown[: limit - 1].rstrip() + "…"
     return shown
+
+
+def lines(texts: Iterable[str], limit: int) -> str:
+    """Each of the texts as `plain` on a line of its own, at most `limit` characters in all; no further one is read."""
+    shown: list[str] = []
+    left = limit
+    for text in texts:
+        if left <= 0:
+            break
+        shown.append(plain(text, left))
+        left -= len(shown[-1]) + 1
+    return "\n".join(shown)
 
 
 def _at_most_two_marks(text: str) -> str:

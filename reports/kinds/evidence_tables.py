@@ -36,7 +36,8 @@ _SUMS: Final = (
     *("count", "first", "last"),
 )
 
-type _Cell = str | int
+type _Lines = tuple[str, ...]
+type _Cell = str | int | _Lines
 type _Key = tuple[str, str, str]
 
 
@@ -47,7 +48,7 @@ class Accounting:
     said: Said
     material: Material
     publishers: Mapping[str, str]
-    purposes: Mapping[_Key, tuple[str, str]] = field(default_factory=dict[_Key, tuple[str, str]])
+    purposes: Mapping[_Key, tuple[_Lines, _Lines]] = field(default_factory=dict[_Key, tuple[_Lines, _Lines]])
     onward: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
 
     @property
@@ -85,7 +86,7 @@ def accounting(said: Said, material: Material) -> Accounting:
                 names.append(safe.plain(part.purpose.name, LONG) or safe.plain(part.purpose.register_ref))
                 bases.append(basis)
     purposes = {
-        key: ("\n".join(dict.fromkeys(filter(None, names))), "\n".join(dict.fromkeys(bases)))
+        key: (tuple(dict.fromkeys(filter(None, names))), tuple(dict.fromkeys(bases)))
         for key, (names, bases) in found.items()
     }
     onward = {
@@ -159,13 +160,15 @@ def written(path: Path, said: Said, heads: Iterable[str], rows: Iterable[Iterabl
 
 
 def _cell(value: _Cell) -> str | int:
-    return value if isinstance(value, int) and not isinstance(value, Few) else _harmless(str(value))
+    if isinstance(value, int) and not isinstance(value, Few):
+        return value
+    return _harmless(value if isinstance(value, tuple) else (str(value),))
 
 
 @lru_cache(maxsize=4_096)
-def _harmless(text: str) -> str:
-    """As `safe.plain`, line by line; the words of a column come again in row after row."""
-    return "\n".join(safe.plain(line, _LONGEST) for line in text.split("\n"))[:_LONGEST]
+def _harmless(lines: tuple[str, ...]) -> str:
+    """As `safe.lines`; the words of a column come again in row after row."""
+    return safe.lines(lines, _LONGEST)
 
 
 def _at(time: str) -> str:

@@ -26,7 +26,7 @@ def of_table(table: Table, words: Words) -> bytes:
     """One table as a file of its own."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_text(column.heading) for column in table.columns])
+    writer.writerow([safe.plain(column.heading, _LONGEST) for column in table.columns])
     for row in table.rows:
         written: list[str | int | float] = []
         for cell in row:
@@ -37,14 +37,9 @@ def of_table(table: Table, words: Words) -> bytes:
             elif isinstance(cell, int):
                 written.append(int(cell) if type(cell) is int else str(cell))
             else:
-                written.append(_text("\n".join(lines(cell, words))))
+                written.append(safe.lines(lines(cell, words), _LONGEST))
         writer.writerow(written)
     return out.getvalue().encode("utf-8-sig")
-
-
-def _text(text: str) -> str:
-    kept = "\n".join(safe.plain(line, _LONGEST) for line in text.split("\n"))
-    return kept[:_LONGEST]
 
 
 def _of_perimeter(document: Document) -> tuple[Table, ...]:

@@ -274,6 +274,14 @@ def test_of_some_apps_only_their_waivers_and_reviews_are_told(made: Made, tmp_pa
         assert evidence_tables.waivers(tmp_path / "waivers.csv", nobody) == 0
 
 
+def test_only_lines_that_the_pack_joins_itself_stay_lines(tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    row = ("find\r\n=contact", 3, ("Book\nrooms", "=1+1"))
+    assert evidence_tables.written(path, Said("en", "evidence"), ("tool", "no", "purpose"), [row]) == 1
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file, delimiter=";"))[1] == ["find =contact", "3", "Book rooms\n'=1+1"]
+
+
 def test_the_same_pack_made_twice_has_the_same_bytes_and_is_private(folder: Path, made: Made) -> None:
     first, second = folder.parent / "p.zip", made.pack(name="second.zip")
     assert first.read_bytes() == second.read_bytes()

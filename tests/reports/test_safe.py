@@ -63,3 +63,10 @@ def test_json_text_means_the_same_and_can_stand_in_a_page(text: str) -> None:
     assert json.loads(written) == text
     assert not set(written) & set("<>&\x7f")
     assert written.isascii()
+
+
+def test_joined_lines_keep_their_breaks_and_are_cut_before_they_are_cleaned() -> None:
+    assert safe.lines(("a\nb", "=c"), 80) == "a b\n'=c"
+    assert safe.lines(("abcdef", "ghi"), 9) == "abcdef\ng…"
+    endless = ("a" for _ in iter(int, 1))
+    assert safe.lines(endless, 5) == "a\na\na"
