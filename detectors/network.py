@@ -87,7 +87,7 @@ class Network:
                 address = ipaddress.IPv4Address(found.group())
             except ipaddress.AddressValueError:
                 continue
-            if address.is_reserved or not _MASKS.isdisjoint(one.words):
+            if address.is_reserved or (one.text.strip() == found.group() and _is_networks(one, address)):
                 continue  # a mask, or where a network calls all its machines
             if address.is_loopback or address.is_unspecified or address.is_multicast or str(address) in _RESOLVERS:
                 continue
@@ -112,6 +112,20 @@ class Network:
 
 
 _MASKS = word_set("mask netmask masque subnetmask broadcast")
+_NETWORKS = word_set(
+    "ip ipv4 inet subnet net network lan wan eth interface if nic addr address adresse reseau diffusion masque netmask "
+    "subnetmask"
+)
+
+
+def _is_networks(one: Seen, address: ipaddress.IPv4Address) -> bool:
+    """Whether a whole value is a mask, or a network's own address by the words of its key."""
+    if _MASKS.isdisjoint(one.words):
+        return False
+    if one.words in {("mask",), ("broadcast",)} or not _NETWORKS.isdisjoint(one.words):
+        return True
+    bits = int(address)
+    return bits | (bits - 1) == 0xFFFFFFFF if bits else True
 
 
 def _is_v6(text: str) -> bool:

@@ -91,3 +91,22 @@ def test_a_phrase_that_means_something_else_silences_nothing_but_itself(
     text: str, category: str, said_so: bool, opened: Any
 ) -> None:
     assert bool(said(opened, category, {"message": text})) is said_so
+
+
+@pytest.mark.parametrize(
+    ("given", "addresses"),
+    [
+        ({"broadcast_message": "Login from 81.2.69.142 refused"}, ["81.2.69.142"]),
+        ({"ip_broadcast_log": "Login from 81.2.69.142 refused"}, ["81.2.69.142"]),
+        ({"mask_reason": "client ip 81.2.69.142 was hidden"}, ["81.2.69.142"]),
+        ({"broadcast_client": "81.2.69.142"}, ["81.2.69.142"]),
+        ({"ip_broadcast": "81.2.69.255"}, []),
+        ({"broadcast": "81.2.69.255"}, []),
+        ({"ip_mask": "128.0.0.0"}, []),
+        ({"mask_of_client": "128.0.0.0"}, []),
+    ],
+)
+def test_a_masks_key_hides_whole_addresses_of_a_network_only(
+    given: dict[str, Any], addresses: list[str], opened: Any
+) -> None:
+    assert said(opened, "user.device.ip_address", given) == addresses
