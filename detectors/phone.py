@@ -21,6 +21,7 @@ from douane.detectors.phone_forms import (
     Valid,
     announced,
     e164,
+    in_account,
     is_listed,
     is_mobile,
     is_public,
@@ -80,8 +81,6 @@ _CERTAIN = frozenset({"nanp", "fr", "intl"})
 _LEAST = 8
 _OCTETS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _YEARS = re.compile(r"(?:19|20)\d\d\D(?:19|20)\d\d(?!\d)")
-_ACCOUNT = re.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[\dA-Z]{4}){1,7} ?[\dA-Z]{0,4}$")
-"""The beginning of an IBAN, its check digits right or not: the figures behind it are part of it."""
 _MOST_WIDE = 100
 """How many numbers of no country one text may cost."""
 _DATE = re.compile(r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}.*)$")
@@ -263,7 +262,7 @@ class Phone:
             return False
         if number[:2] == "00" and digits < 11:
             return False
-        if not number.startswith("+") and _ACCOUNT.search(one.text, max(0, found.start() - 44), found.start()):
+        if not number.startswith("+") and in_account(one.text, found.start()):
             return False
         if shape in _NARROW:
             return number[:2] != "00" or not number.isdigit() or _is_sure(one, found)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers.re_util import enable_pattern_cache
+from stdnum import numdb
 
 from douane.audit.context import Context
 from douane.detectors.names import has_given, looks_like_name
@@ -345,3 +346,21 @@ def is_public(number: Valid | None, text: str = "") -> bool:
     if number is not None and number.kind in _PUBLIC_TYPES:
         return True
     return _FREE.match(text) is not None
+
+
+_ACCOUNT = re.compile(r"(?<![A-Za-z\d])([A-Z]{2})\d{2}(?: ?[\dA-Z]{4}){1,7} ?[\dA-Z]{0,4}$")
+_LONGEST_ACCOUNT = 44
+"""Characters of the longest IBAN and its spaces."""
+
+
+def in_account(text: str, start: int) -> bool:
+    """Whether figures at `start` are part of an IBAN begun before them, its check digits right or not (ISO 13616)."""
+    begun = _ACCOUNT.search(text, max(0, start - _LONGEST_ACCOUNT), start)
+    return begun is not None and sum(map(str.isalnum, begun.group())) < _length_of_iban(begun[1])
+
+
+@lru_cache(maxsize=1024)
+def _length_of_iban(country: str) -> int:
+    """Characters of the IBANs of a country by its two letters, 0 for one that has none."""
+    structure: str = numdb.get("iban").info(country)[0][1].get("bban", "")
+    return 4 + sum(map(int, re.findall(r"(\d+)!", structure))) if structure else 0

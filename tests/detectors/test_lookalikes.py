@@ -110,3 +110,16 @@ def test_a_masks_key_hides_whole_addresses_of_a_network_only(
     given: dict[str, Any], addresses: list[str], opened: Any
 ) -> None:
     assert said(opened, "user.device.ip_address", given) == addresses
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Mon IBAN: ES91 2100 0418 4502 0005 1332 06 39 98 64 20 mon mobile", ["06 39 98 64 20"]),
+        ("dossier AB12 3456 06 39 98 64 20", ["06 39 98 64 20"]),
+        ("Mon IBAN: FR14 2004 1010 0505 0001 3M02 606 puis 06 39 98 64 20", ["06 39 98 64 20"]),
+        ("Mon IBAN: FR14 2004 1010 06 39 98 64 20 3M02 606", []),
+    ],
+)
+def test_a_number_is_part_of_an_iban_up_to_its_countrys_length(text: str, numbers: list[str], opened: Any) -> None:
+    assert said(opened, "user.contact.phone_number", {"message": text}) == numbers
