@@ -180,6 +180,7 @@ def _environment() -> Environment:
     environment.filters.update(
         name=name,
         named=people.named,
+        role=people.role_in,
         plain=safe.plain,
         pointer=pieces,
         moment=moment,

@@ -325,6 +325,12 @@ def test_a_developer_sees_their_own_apps_alone(enter: Entered) -> None:
     assert 'role="developer"' not in client.get("/").text
 
 
+@pytest.mark.parametrize(("lang", "says"), [("en", "You look in the role DPO."), ("fr", "avec le rôle DPO.")])
+def test_the_page_says_the_role_as_the_documents_do(enter: Entered, lang: str, says: str) -> None:
+    client, _ = enter(viewer=Viewer("mara", "dpo"), lang=lang, recorded=False)
+    assert says in client.get("/").text
+
+
 @pytest.mark.promise("page-roles")
 def test_a_role_that_may_not_is_refused_and_that_is_told(enter: Entered) -> None:
     told: list[str] = []
