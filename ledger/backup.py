@@ -202,19 +202,36 @@ def restore(
         if ledger.exists():
             aside = _put_aside(ledger, clock())
         fresh.replace(ledger)
-        to_disk(ledger.parent)
-        if anchors is not None:
-            for one in displaced:
-                anchors.gave_way(one)
     except OSError as error:
         raise LedgerFailed(f"{ledger}: could not be replaced ({error.strerror})") from None
     finally:
         for side in ("", "-wal", "-shm"):
             Path(f"{fresh}{side}").unlink(missing_ok=True)
+    _settle(ledger, displaced, anchors, aside)
     faults.point("restored")
     with writing(ledger, sealer, anchors=anchors, clock=clock):
         pass  # the anchors are told where the chain stands now
     return aside
+
+
+def _settle(ledger: Path, displaced: Sequence[Standing], anchors: Anchors | None, aside: Path | None) -> None:
+    """Put on the disk that a copy took the ledger's place; what fails now does not undo that, and is told as it is."""
+    done = f"{ledger}: was replaced by the copy{'' if aside is None else f' (what was there is {aside} now)'}"
+    try:
+        to_disk(ledger.parent)
+    except OSError as error:
+        raise LedgerFailed(
+            f"{done}, which a power cut may undo ({error.strerror}): see to the disk, then look with `douane verify`"
+        ) from None
+    try:
+        if anchors is not None:
+            for one in displaced:
+                anchors.gave_way(one)
+    except OSError as error:
+        raise LedgerFailed(
+            f"{done}, but the anchors still know another ledger there ({error.strerror}). Let their folder be written,"
+            " and start with `douane run --new-ledger WHY`"
+        ) from None
 
 
 def _carry_on(

@@ -1,5 +1,6 @@
 """A ledger that is not the one which lay there: taken away, emptied, without its chain, another. None begins unseen."""
 
+import errno
 import json
 import shutil
 import sqlite3
@@ -196,6 +197,28 @@ def test_a_ledger_that_was_moved_and_written_there_leaves_its_old_place_free(
     append(path, folder, 1)
     assert place_of(path).ledger != place_of(moved).ledger
     assert all(swapped(one, folder, SEALER) is None for one in (path, moved))
+
+
+def test_a_restore_that_happened_is_not_told_as_one_that_did_not_where_the_anchors_cannot_be_written(
+    path: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, copy = tmp_path / "other" / "douane.db", tmp_path / "copy.db"
+    append(other, folder, 1)
+    copy_whole(other, copy)
+    path.rename(tmp_path / "aside.db")
+    gone(path)
+
+    def refuses(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FileAnchors, "gave_way", refuses)
+        with pytest.raises(LedgerFailed, match=r"was replaced by the copy, but the anchors .* \(Read-only"):
+            restore(copy, path, compare(copy, path), SEALER, who="ada", reason="a test", anchors=FileAnchors(folder))
+    assert place_of(path).ledger == place_of(copy).ledger
+    assert swapped(path, folder, SEALER) is not None
+    assert len(begin_instead(path, folder, SEALER, who="ada", reason="as the message says")) == 1
+    assert swapped(path, folder, SEALER) is None
 
 
 @pytest.mark.promise("older-copy-refused")
