@@ -1,9 +1,7 @@
 """The purge: what the retention rules say is over goes, piece by piece, and each piece is told in the chain."""
 
-import json
 import sqlite3
 import time
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
@@ -33,8 +31,8 @@ REST_SECONDS: Final = 0.005
 _LONGEST_REST: Final = 0.5
 """SQLite's locks are not fair: who waits asks again after up to 0.1 s, and needs a gap as long as it has waited."""
 _SLICE: Final = 500
-_DATA: Final = 20_000
-"""Data that are looked at in one step: a few milliseconds."""
+_DATA: Final = 10_000
+"""Data that are looked at in one step, and all that are held in memory: some milliseconds."""
 
 
 @dataclass(slots=True)
@@ -216,18 +214,14 @@ def due(db: sqlite3.Connection, policy: Policy, now: float) -> Purged:
 
 
 def details_over(db: sqlite3.Connection, policy: Policy, now: float, *, above: int = 0) -> Iterator[_Over]:
-    """Go through the exchanges above an id, a slice at a time, for the rows whose detail is there and over.
+    """Go through the exchanges above an id and their data, a slice at a time, for whose detail is there and over.
 
     Counted from `inspected_at`, when Douane wrote them down: a transcript of last year that was read today is a record
     of today.
     """
     ends = _Ends(policy, now)
     apps: Mapping[int, str] = dict(db.execute("SELECT id, name FROM apps NOT INDEXED").fetchall())
-    data: list[tuple[int, int]] = []
-    for some in _old_data(db, ends.latest):
-        data += some
-        yield _Over()
-    data.sort()  # as they were written, unless somebody wrote there
+    yield from _data_over(db, ends, apps, above)
     while True:
         rows = db.execute(
             "SELECT id, app_id, inspected_at, nonce IS NOT NULL FROM exchanges NOT INDEXED WHERE id > ?"
@@ -236,32 +230,16 @@ def details_over(db: sqlite3.Connection, policy: Policy, now: float, *, above: i
         ).fetchall()
         if not rows:
             return
-        above, over, of = rows[-1][0], _Over(), {row[0]: row for row in rows}
-        if not any(row[2] < ends.latest for row in rows):  # what is older may follow, where a clock once ran ahead
-            yield over
-            continue
+        above, over = rows[-1][0], _Over()
         for number, app_id, at, there in rows:
             end, rule = ends.of(apps.get(app_id, ""), "")
             if there and at < end:
                 over.exchanges[rule].append(number)
-        these = data[bisect_left(data, (rows[0][0],)) : bisect_left(data, (rows[-1][0] + 1,))]
-        found = db.execute(
-            "SELECT id, exchange_id, category FROM disclosures NOT INDEXED WHERE nonce IS NOT NULL"
-            " AND id IN (SELECT value FROM json_each(?))",
-            (json.dumps([number for _, number in these]),),
-        )
-        for number, exchange, category in found:
-            if exchange not in of:
-                continue
-            _, app_id, at, _ = of[exchange]
-            end, rule = ends.of(apps.get(app_id, ""), category)
-            if at < end:
-                over.disclosures[rule].append(number)
         yield over
 
 
-def _old_data(db: sqlite3.Connection, latest: str) -> Iterator[list[tuple[int, int]]]:
-    """Go through all data, a slice at a time, for those whose detail is there and may be over: exchange and id.
+def _data_over(db: sqlite3.Connection, ends: "_Ends", apps: Mapping[int, str], above: int) -> Iterator[_Over]:
+    """Go through all data of the exchanges above an id, a slice at a time, for those whose detail is there and over.
 
     Through no index: one that somebody changed would leave out whose data are over, and nobody would see it.
     """
@@ -271,11 +249,17 @@ def _old_data(db: sqlite3.Connection, latest: str) -> Iterator[list[tuple[int, i
         (until,) = db.execute(sql, (last, _DATA)).fetchone()
         if until is None:
             return
-        yield db.execute(
-            "SELECT d.exchange_id, d.id FROM disclosures d NOT INDEXED CROSS JOIN exchanges x NOT INDEXED"
-            " ON x.id = d.exchange_id WHERE d.id > ? AND d.id <= ? AND d.nonce IS NOT NULL AND x.inspected_at < ?",
-            (last, until, latest),
-        ).fetchall()
+        over = _Over()
+        for number, app_id, at, category in db.execute(
+            "SELECT d.id, x.app_id, x.inspected_at, d.category FROM disclosures d NOT INDEXED"
+            " CROSS JOIN exchanges x NOT INDEXED ON x.id = d.exchange_id"
+            " WHERE d.id > ? AND d.id <= ? AND d.nonce IS NOT NULL AND x.id > ? AND x.inspected_at < ?",
+            (last, until, above, ends.latest),
+        ):
+            end, rule = ends.of(apps.get(app_id, ""), category)
+            if at < end:
+                over.disclosures[rule].append(number)
+        yield over
         last = until
 
 

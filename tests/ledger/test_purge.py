@@ -10,7 +10,7 @@ from douane.audit.history import FieldUse
 from douane.audit.message import Direction
 from douane.ledger.failed import LedgerFailed
 from douane.ledger.pseudonyms import Pseudonymiser
-from douane.ledger.purge import Purge, Purged, due
+from douane.ledger.purge import Purge, Purged, details_over, due
 from douane.ledger.query import open_ledger
 from douane.ledger.refused import LedgerRefused
 from douane.ledger.retention import Keep, Policy
@@ -382,3 +382,18 @@ def test_an_index_that_hides_data_keeps_none_of_them_longer(path: Path, over: st
         assert due(db, HEALTH_FIRST, clock.now) == wanted
     done = purge(path, HEALTH_FIRST, clock)
     assert (done.exchanges, done.disclosures) == (wanted.exchanges, wanted.disclosures)
+
+
+def test_what_is_held_of_the_data_in_one_step_does_not_grow_with_the_ledger(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Years()
+    fill(path, clock, hours=1, calls=20)
+    monkeypatch.setattr("douane.ledger.purge._DATA", 7)
+    now = clock.now + 400 * DAY
+    for policy in (YEAR, HEALTH_FIRST):
+        with closing(open_ledger(path)) as db:
+            found = [dict(over.disclosures) for over in details_over(db, policy, now)]
+            ids = [number for one in found for numbers in one.values() for number in numbers]
+            assert max(sum(map(len, one.values())) for one in found) == 7
+            assert sorted(ids) == [number for (number,) in ask(path, "SELECT id FROM disclosures ORDER BY id")]
