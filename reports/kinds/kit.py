@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import chain
 from typing import Final
 
 from douane.reports import few
@@ -24,9 +25,6 @@ def build(material: Material) -> Document:
     said = Said(material.lang, _KIND)
     known = Known(said, material)
     made = papers(known)
-    lines = [*known.lines("about.lines")]
-    if known.force is None:
-        lines.append(said.phrase("about.unknown"))
     return Document(
         _KIND,
         said.phrase("title"),
@@ -35,7 +33,7 @@ def build(material: Material) -> Document:
         material.made_at,
         opening.perimeter(material),
         (
-            Section("about", said.phrase("about"), (Text(tuple(lines)), _to_do(said, made))),
+            _about(known, made),
             *(paper.section for paper in made),
         ),
         opening.opening(material),
@@ -53,17 +51,40 @@ def build(material: Material) -> Document:
 
 
 def pack(material: Material, form: str) -> bytes:
-    """A zip file with one HTML file for each paper: a browser shows it, a word processor opens it to be completed."""
+    """A zip file of HTML files: what is left to fill in, then each paper; a word processor opens them."""
     if form != "zip":
         raise KeyError(form)
     known = Known(Said(material.lang, _KIND), material)
+    made = papers(known)
     out = io.BytesIO()
     parts = (
-        (f"{number}-{paper.key}.html", render(_alone(known, paper), "html"))
-        for number, paper in enumerate(papers(known), 1)
+        (f"{number}-{paper.key}.html", render(_alone(known, paper), "html")) for number, paper in enumerate(made, 1)
     )
-    zipped(out, parts, material.made_at)
+    zipped(out, chain([("0-about.html", render(_first(known, made), "html"))], parts), material.made_at)
     return out.getvalue()
+
+
+def _about(known: Known, made: Sequence[Paper]) -> Section:
+    """How to use the kit, and what is left to fill in."""
+    lines = [*known.lines("about.lines")]
+    if known.force is None:
+        lines.append(known.said.phrase("about.unknown"))
+    return Section("about", known.said.phrase("about"), (Text(tuple(lines)), _to_do(known.said, made)))
+
+
+def _first(known: Known, made: Sequence[Paper]) -> Document:
+    """What the kit opens with as a document of its own."""
+    said, material = known.said, known.material
+    return Document(
+        f"{_KIND}-about",
+        said.phrase("title"),
+        said.phrase("subtitle"),
+        material.lang,
+        material.made_at,
+        opening.perimeter(material),
+        (_about(known, made),),
+        opening.opening(material),
+    )
 
 
 def _to_do(said: Said, made: Sequence[Paper]) -> Table:

@@ -180,7 +180,9 @@ def test_the_zip_has_one_page_for_each_paper_and_is_the_same_each_time(material:
     content = KIT.make(replace(material, lang=lang), "zip")
     assert lang == "en" or content == KIT.make(material, "zip")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        assert archive.namelist() == [f"{number}-{key}.html" for number, key in enumerate(PAPERS, 1)]
+        assert archive.namelist() == [f"{number}-{key}.html" for number, key in enumerate(["about", *PAPERS])]
+        first = archive.read("0-about.html").decode().replace("\u202f", " ").replace("\u00a0", " ")
+        assert {"en": "Balancing", "fr": "Mise en balance"}[lang] in first
         assert {one.date_time for one in archive.infolist()} == {(2026, 11, 22, 18, 30, 0)}
         for name in archive.namelist():
             page = archive.read(name).decode()
