@@ -49,14 +49,14 @@ def in_force(settings: "Config") -> "InForce":
 
 
 def anchors_apart(settings: "Config") -> bool:
-    """Whether the anchors of a completed configuration lie elsewhere than beside its key."""
+    """Whether the anchors of a completed configuration lie elsewhere than with its key, its ledger or its data."""
     from douane.ledger.anchors import FOLDER
 
-    folder, key = settings.trust.anchor_folder, settings.storage.key_file
+    folder, key, storage = settings.trust.anchor_folder, settings.storage.key_file, settings.storage
     if folder is None or key is None:
         return False
-    beside = key.parent.resolve()
-    return folder.resolve() not in {beside, beside / FOLDER}
+    own = {one.resolve() for one in (key.parent, storage.ledger.parent, storage.folder)}
+    return folder.resolve() not in own | {one / FOLDER for one in own}
 
 
 def holdings(settings: "Config", leave: "Admitted") -> "Holdings":
