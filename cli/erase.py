@@ -101,16 +101,20 @@ def erase(
         raise typer.Exit(Exit.PARTLY)
 
 
-def identifiers(file: str | None, category: str | None) -> "list[Identifier]":
-    """The identifiers of a file, of standard input, or asked for; complains and exits with 2 where there are none."""
+def identifiers(file: str | None, category: str | None, lang: str = "en") -> "list[Identifier]":
+    """The identifiers of a file, of standard input, or asked for; complains and exits with 2 where there are none.
+
+    `lang` is the language that it complains in.
+    """
     from douane.audit import taxonomy
     from douane.audit.identifiers import parsed
     from douane.cli.exits import standard_input
     from douane.cli.identifiers import asked
     from douane.ledger.reading import text_of
+    from douane.reports.wrong import system, wrong
 
     if category is not None and taxonomy.category(category) is None:
-        give_up(f"--category: {category!r} is no category. docs/taxonomy.md lists them.")
+        give_up(wrong("category.unknown", lang, name=category))
     try:
         if file is None:
             lines = list(asked("--file FILE or --file -"))
@@ -119,12 +123,12 @@ def identifiers(file: str | None, category: str | None) -> "list[Identifier]":
         else:
             lines = text_of(Path(file)).splitlines()
     except UnicodeDecodeError:
-        give_up("--file: this is not UTF-8 text. Save it as UTF-8.")
+        give_up(wrong("file.text", lang))
     except OSError as error:
-        give_up(f"--file: cannot be read ({error.strerror}). Give a file or -.")
+        give_up(wrong("file.unreadable", lang, why=system(error, lang)))
     found = parsed(lines)
     if not found:
-        give_up("There is no identifier. Write one a line: an e-mail address, a phone number, an openai/subject.")
+        give_up(wrong("file.empty", lang))
     return found if category is None else [(category, value) for _, value in found]
 
 

@@ -41,12 +41,14 @@ class Followed:
     """A ledger that somebody reads along with.
 
     `again` is called when another file has taken the ledger's name, before it is read: it may have to be told there.
+    `lang` is the language in which that is said.
     """
 
-    def __init__(self, path: Path, apps: "Sequence[str]", again: Callable[[], object]) -> None:
+    def __init__(self, path: Path, apps: "Sequence[str]", again: Callable[[], object], lang: str = "en") -> None:
         self.path = path
         self.apps = apps
         self._again = again
+        self._lang = lang
         self._file = following.identity(path)
         self.db: sqlite3.Connection | None = open_ledger(path)
         self.mark = following.end(self.db)
@@ -101,16 +103,19 @@ class Followed:
             ends, number = following.end(self.db), _number(self.db)
         except (LedgerRefused, sqlite3.Error) as error:
             self.close()
-            self._say("There is no ledger now; waiting for one." if file is None else f"{error}. Waiting.")
+            self._say("follow.none" if file is None else "follow.unreadable", why=error)
             return
         is_same = number == self._number and ends.exchange >= self.mark.exchange and ends.gap >= self.mark.gap
-        self._say("Another file has taken the ledger's place; going on with it.")
+        self._say("follow.other")
         self._complained = ""
         self._again()
         self._file, self._number, self._seen = file, number, -1
         self.mark = self.mark if is_same else Mark(ends.exchange, ends.gap)
 
-    def _say(self, text: str) -> None:
+    def _say(self, key: str, **values: object) -> None:
+        from douane.reports.wrong import wrong
+
+        text = wrong(key, self._lang, **values)
         if text != self._complained:
             self._complained = text
             tell(text)

@@ -96,7 +96,7 @@ def person(
     for name in app or ():
         if name not in known:
             give_up(wrong("app.named", spoken, apps=", ".join(known) or wrong("app.nobody", spoken)))
-    wanted = identifiers(file, category)
+    wanted = identifiers(file, category, spoken)
     leave = admitted(
         Looker(who, reason, unrecorded),
         WHAT,
@@ -108,7 +108,9 @@ def person(
         persons=True,
         lang=spoken,
     )
-    found, waiting = looked_for(settings, leave, wanted, since, until, exact=category is not None, own=path == own)
+    found, waiting = looked_for(
+        settings, leave, wanted, since, until, exact=category is not None, own=path == own, lang=spoken
+    )
     if form is None:
         from douane.reports import person_terminal
 
@@ -140,6 +142,7 @@ def looked_for(
     *,
     exact: bool,
     own: bool,
+    lang: str = "en",
 ) -> "tuple[Person, int]":
     """What is found, and how many messages wait in the spool; complains and exits with 3 without the ledger's key."""
     from douane.cli.keeping import failing
@@ -150,7 +153,7 @@ def looked_for(
     from douane.reports.summary import bound
 
     with failing(), closing(opened(leave.ledger)) as db:
-        pseudonymiser = key_of(settings, db)
+        pseudonymiser = key_of(settings, db, lang)
         waiting = uninspected(settings.storage.spool, 0.0) if own else 0
         with progress("Looking") as told:
             found = find(
@@ -166,7 +169,7 @@ def looked_for(
     return found, waiting
 
 
-def key_of(settings: "Config", db: "sqlite3.Connection") -> "Pseudonymiser":
+def key_of(settings: "Config", db: "sqlite3.Connection", lang: str = "en") -> "Pseudonymiser":
     """What makes the ledger's pseudonyms; complains and exits with 3 where the key made none of them."""
     from douane.cli.custody import master_of, or_exit, where
     from douane.ledger.pseudonyms import Pseudonymiser
@@ -175,7 +178,10 @@ def key_of(settings: "Config", db: "sqlite3.Connection") -> "Pseudonymiser":
         pseudonymiser = Pseudonymiser(master_of(settings.storage))
     keys = db.execute("SELECT a.name, k.key_id FROM keys k JOIN apps a ON a.id = k.app_id").fetchall()
     if keys and not any(pseudonymiser.made(app, key_id) for app, key_id in keys):
-        complain(f"{where(settings.storage)}: made no pseudonym of this ledger; name the key that did, or put it back.")
+        from douane.reports.wrong import wrong
+
+        is_ring = settings.storage.key_store == "keyring"
+        complain(wrong("key.other", lang, place=wrong("key.keyring", lang) if is_ring else where(settings.storage)))
         raise typer.Exit(Exit.CANNOT_START)
     return pseudonymiser
 

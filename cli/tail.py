@@ -84,6 +84,7 @@ def tail(
     from douane.cli.report import ledger_of, opened
     from douane.ledger.refused import LedgerRefused
     from douane.reports.i18n import LangError, lang_of
+    from douane.reports.wrong import wrong
 
     try:
         spoken = lang_of(lang)
@@ -91,7 +92,7 @@ def tail(
         give_up(f"{error}.")
     for key in category or ():
         if taxonomy.category(key) is None:
-            give_up(f"--category: {key!r} is no category. docs/taxonomy.md lists them.")
+            give_up(wrong("category.unknown", lang, name=key))
     path = ledger or ledger_of(config)
     opened(path, lang).close()
     looker = Looker(who, reason, unrecorded)
@@ -104,7 +105,7 @@ def tail(
     there(path, config, app or (), lang)  # after the role: which apps there are is not for everybody
     with standard_output(), ending():
         try:
-            followed = Followed(path, apps, leave)
+            followed = Followed(path, apps, leave, spoken)
         except LedgerRefused as error:
             give_up(f"{error}.")
         try:

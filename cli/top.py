@@ -69,7 +69,7 @@ def top(
     there(path, config, app or (), lang)  # after the role: which apps there are is not for everybody
     with standard_output(), ending():
         try:
-            followed = Followed(path, apps, leave)
+            followed = Followed(path, apps, leave, spoken)
         except LedgerRefused as error:
             give_up(f"{error}.")
         try:

@@ -42,7 +42,7 @@ def why(
     from douane.reports.wrong import wrong
 
     if output_format not in FORMATS:
-        complain(f"--format: {' or '.join(FORMATS)}.")
+        complain(wrong("format.why", lang, formats=f" {wrong('or', lang)} ".join(FORMATS)))
         raise typer.Exit(Exit.USAGE)
     number = number_of(disclosure)
     if number < 1:

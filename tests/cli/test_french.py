@@ -9,6 +9,7 @@ import pytest
 from aged import MASTER, Years, call, datum
 from typer.testing import CliRunner
 
+from douane.cli.following import Followed
 from douane.cli.front import lang_among
 from douane.cli.main import app
 from douane.ledger.access import accesses
@@ -16,6 +17,7 @@ from douane.ledger.keys import encode
 from douane.ledger.query import open_ledger
 from douane.ledger.sealing import Sealer
 from douane.ledger.store import Ledger
+from douane.reports.wrong import wrong
 
 ENGLISH: Final = re.compile(r"\b(?:the|there|needs|Error|Usage|Invalid|Missing|such|may|not|Report|with)\b")
 
@@ -34,6 +36,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     roles = "roles: [{who: jon, role: developer, apps: [travel]}, {who: ada, role: dpo}]\n"
     (tmp_path / "roles.yaml").write_text(f"storage: {{folder: data}}\n{roles}")
     (tmp_path / "ids.txt").write_text("nobody@example.org\n")
+    (tmp_path / "empty.txt").write_text("")
+    (tmp_path / "latin.txt").write_bytes(b"\xe9")
     clock = Years()
     with Ledger(tmp_path / "data" / "douane.db", taxonomy="t-1", clock=clock, sealer=Sealer(MASTER)) as ledger:
         ledger.append(call(1, "crm", "s", at=clock()))
@@ -77,6 +81,12 @@ def said(*arguments: str) -> tuple[int, str]:
         ("person --file ids.txt -c roles.yaml --as jon", "ne peut pas rechercher de personnes dans ce journal"),
         ("tail --app nobody --no-follow", "une application demandée n’est pas dans ce journal"),
         ("show 1 --json=yes", "--json n’attend pas de valeur. douane show --help"),
+        ("tail --category nope", "« nope » n’est pas une catégorie"),
+        ("person --category nope", "« nope » n’est pas une catégorie"),
+        ("why 1 --format xx", "--format : text ou json"),
+        ("person --file nowhere.txt", "--file : lecture impossible (ce fichier ou ce dossier n’existe pas)"),
+        ("person --file empty.txt", "Il n’y a pas d’identifiant"),
+        ("person --file latin.txt", "ce n’est pas du texte en UTF-8"),
         ("why 99999999999999999999", "DISCLOSURE est le numéro d’une communication"),
         ("why abc", "DISCLOSURE est le numéro d’une communication"),
     ],
@@ -86,6 +96,23 @@ def test_a_complaint_is_french_where_french_was_asked_for(place: Path, call_of: 
     code, told = said(command, "--lang", "fr", *rest)
     told = told.replace("\u202f", " ").replace("\u00a0", " ")
     assert (code, says in told, ENGLISH.findall(told.replace(str(place), ""))) == (2, True, []), told
+
+
+def test_a_key_of_another_ledger_is_told_in_french(place: Path) -> None:
+    (place / "key" / "master.key").write_text(encode(b"another master key, of 32 octets"))
+    code, told = said("person", "--lang", "fr", "--unrecorded", "--file", "ids.txt")
+    assert (code, "n’a produit aucun pseudonyme de ce journal" in told) == (3, True), told
+
+
+def test_another_file_in_the_ledgers_place_is_told_in_french(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = place / "data" / "douane.db"
+    followed = Followed(path, (), lambda: None, "fr")
+    path.unlink()
+    followed.new()
+    (place / "copy.db").rename(path)
+    followed.new()
+    followed.close()
+    assert capsys.readouterr().err.splitlines() == [wrong("follow.none", "fr"), wrong("follow.other", "fr")]
 
 
 def test_where_a_report_lies_and_that_a_reading_is_not_recorded_is_said_in_french(place: Path) -> None:
