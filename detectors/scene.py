@@ -322,6 +322,8 @@ class Scene(Sequence[Seen]):
         if software:
             return Subject.THING
         own = subject.of_value(field.key)
+        if self.to_app and own is Subject.THING and not subject.PERFORMERS.isdisjoint(one.words):
+            own = _UNKNOWN
         if (own is _UNKNOWN or own is _PERSON) and field.group in self._minors and not subject.is_adults(one.words):
             return Subject.CHILD
         if own is _UNKNOWN and not _OF_BEAST.isdisjoint(one.words) and field.group in self._beasts:
@@ -339,6 +341,8 @@ class Scene(Sequence[Seen]):
             return own
         siblings = self._group_subjects.get(field.group, Subject.UNKNOWN)
         for key, above in telling:
+            if self.to_app and above is Subject.THING and not subject.PERFORMERS.isdisjoint(key_words(key)):
+                continue
             if above is Subject.PROFESSIONAL and self.to_app and not subject.DRIVER.isdisjoint(key_words(key)):
                 # Who is to drive a hired car, as the request names them; no driver of a database.
                 beside = self.groups.get(field.group, ())[:40]

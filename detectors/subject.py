@@ -107,7 +107,9 @@ PLACE = word_set(
     seller_store concessionnaire dealer dealers campsite campings gite gites marina port
     """
 )
-THING = word_set(
+PERFORMERS = word_set("actors acteurs actrices performers")
+"""Of films in an answer; in a request whoever acts, in a file or a play at school as well."""
+THING = PERFORMERS | word_set(
     """
     room rooms chambre chambres product products produit produits item items article articles file files fichier
     fichiers document documents folder folders tool tools repo repository repositories project projects
@@ -116,7 +118,7 @@ THING = word_set(
     flight flights train trains titres
     morceaux chansons game games recipe recipes recette recettes course courses cours lesson template
     templates widget app apps application server client_info clientinfo serverinfo dataset table column report
-    cast casting actors acteurs actrices performers
+    cast casting
     campaign theme variant sku cart panier invoice facture ticket order orders commande commandes team teams equipe
     channel channels group groups playlist artist artists artiste author authors auteur drug menu dish dishes plat
     plats service services offer offers offre offres job jobs opening openings role roles skill skills

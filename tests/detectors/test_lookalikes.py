@@ -123,3 +123,21 @@ def test_a_masks_key_hides_whole_addresses_of_a_network_only(
 )
 def test_a_number_is_part_of_an_iban_up_to_its_countrys_length(text: str, numbers: list[str], opened: Any) -> None:
     assert said(opened, "user.contact.phone_number", {"message": text}) == numbers
+
+
+@pytest.mark.parametrize(
+    ("given", "results", "names"),
+    [
+        ({"acteurs": [{"nom": "Claire Dupont"}]}, False, ["Claire Dupont"]),
+        ({"actors": ["Claire Dupont"]}, False, ["Claire Dupont"]),
+        ({"performers": [{"name": "Claire Dupont"}]}, False, ["Claire Dupont"]),
+        ({"film": {"acteurs": [{"nom": "Claire Dupont"}]}}, False, []),
+        ({"casting": [{"name": "Claire Dupont"}]}, False, []),
+        ({"title": "The Long Winter", "year": 1998, "actors": ["Claire Dupont"]}, True, []),
+        ({"acteurs": [{"nom": "Claire Dupont"}]}, True, []),
+    ],
+)
+def test_actors_are_a_films_in_an_answer_and_persons_in_a_request(
+    given: dict[str, Any], results: bool, names: list[str], opened: Any
+) -> None:
+    assert said(opened, "user.name", given, results=results) == names
