@@ -50,7 +50,11 @@ def count_spans(db: sqlite3.Connection, scope: Scope, into: Groups) -> None:
     if file is None or len(tasks) < _WORTH or (os.process_cpu_count() or 1) < 2:
         _work(db, scope, into, tasks)
         return
-    helper = _Helper(file, scope, standing(db), tasks)
+    try:
+        helper = _Helper(file, scope, standing(db), tasks)
+    except OSError:  # no memory or no number for another process
+        _work(db, scope, into, tasks)
+        return
     try:
         _work(db, scope, into, tasks)
         state = helper.end()

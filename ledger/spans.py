@@ -68,11 +68,6 @@ class Span:
     texts: list[str]
 
 
-def spans(db: sqlite3.Connection, scope: Scope) -> Iterator[Span]:
-    """Read the exchanges of a scope with their data, oldest first, within one `report_query.snapshot` of `db`."""
-    return (read(db, scope, *ends) for ends in cut(db))
-
-
 def cut(db: sqlite3.Connection) -> Iterator[tuple[int, int]]:
     """Give the first and last id of each span, oldest first."""
     start, end = db.execute(_ENDS).fetchone()

@@ -13,8 +13,8 @@ from douane.ledger.schema import VERSION
 from douane.ledger.verify_end import End
 from douane.ledger.verify_words import Unreadable
 
-_MAPPED: Final = 2**31 - 65_536
-"""Bytes, the most that SQLite takes by default; what lies beyond is read as without it."""
+MAPPED: Final = 2**31 - 65_536
+"""Bytes of a file to read through memory, the most that SQLite takes by default; what lies beyond is read as without."""
 _CHAIN: Final = "ledger, created_at, seq, head, segment, appends, mac"
 _COLUMNS: Final[dict[str, frozenset[str]]] = {
     **{one.table: frozenset((*one.columns, *one.detail)) for one in ROWS},
@@ -88,7 +88,7 @@ def opened(path: Path, *, mapped: bool = False) -> sqlite3.Connection:
             db.execute("PRAGMA query_only = ON")
             db.execute("PRAGMA cache_size = -32768")
             if mapped:
-                db.execute(f"PRAGMA mmap_size = {_MAPPED}").close()
+                db.execute(f"PRAGMA mmap_size = {MAPPED}").close()
             db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         except (sqlite3.Error, UnicodeDecodeError) as error:  # a broken file's message may be no text
             why = no_ledger(error)

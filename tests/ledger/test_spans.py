@@ -1,5 +1,6 @@
 """Reading a ledger span by span: whatever the spans and whoever reads them, the same is read."""
 
+import errno
 import os
 import sqlite3
 import time
@@ -17,10 +18,11 @@ from douane.audit.message import Direction, Kind
 from douane.ledger import equal_beside
 from douane.ledger import spans as module
 from douane.ledger.equal import equal
+from douane.ledger.equal_child import Parts
 from douane.ledger.equal_groups import Groups
 from douane.ledger.query import open_ledger
 from douane.ledger.report_query import Scope, snapshot
-from douane.ledger.spans import Span, spans
+from douane.ledger.spans import Span, cut, read
 from douane.ledger.store import Ledger
 
 PLACE = "/params/arguments/name"
@@ -71,9 +73,14 @@ def written(path: Path, *messages: Exchange) -> None:
             ledger.append(one)
 
 
-def joined(read: Iterator[Span]) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+def spans(db: sqlite3.Connection, scope: Scope) -> Iterator[Span]:
+    """The spans of a ledger as one process reads them."""
+    return (read(db, scope, *ends) for ends in cut(db))
+
+
+def joined(found: Iterator[Span]) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
     """All messages and all data, row by row."""
-    all_of = list(read)
+    all_of = list(found)
     return (
         [row for one in all_of for row in zip(one.ids, one.times, one.messages, strict=True)],
         [row for one in all_of for row in zip(one.data, one.exchanges, one.texts, strict=True)],
@@ -100,15 +107,15 @@ def test_small_spans_counted_by_two_processes_say_what_one_span_says(
         assert said[0][0]
         answers = request.getfixturevalue("asked")
         with snapshot(db):
-            cut = [joined(spans(db, scope)) for scope in scopes]
+            small = [joined(spans(db, scope)) for scope in scopes]
             for scope, one in zip(scopes, said, strict=True):
                 answers.clear()
                 assert counted(db, scope) == one
                 assert answers[:2] == [True, True]  # it saw the same, and counted a span at least
                 assert isinstance(answers[-1], dict)
     # data of messages outside the scope may be read along with a span, or not
-    assert [one[0] for one in cut] == [one[0] for one in whole]
-    for (messages, few), (_, many) in zip(cut, whole, strict=True):
+    assert [one[0] for one in small] == [one[0] for one in whole]
+    for (messages, few), (_, many) in zip(small, whole, strict=True):
         ids = {row[0] for row in messages}
         assert [row for row in few if row[1] in ids] == [row for row in many if row[1] in ids]
 
@@ -163,8 +170,8 @@ def test_a_message_with_more_data_than_a_span_takes_is_a_span_of_its_own(tmp_pat
     path = tmp_path / "douane.db"
     written(path, message(0, PLACE), message(1, *(f"{PLACE}/{n}" for n in range(30))), *map(message, range(2, 9)))
     with closing(open_ledger(path)) as db:
-        read = list(spans(db, Scope()))
-    assert [(one.ids, len(one.data)) for one in read] == [
+        found = list(spans(db, Scope()))
+    assert [(one.ids, len(one.data)) for one in found] == [
         (["1"], 1),
         (["2"], 30),
         (["3", "4", "5", "6", "7"], 0),
@@ -183,6 +190,32 @@ def test_one_processor_counts_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("small")
+def test_without_another_process_one_counts_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("douane.ledger.equal_beside.subprocess.Popen", refuses)
+    path = tmp_path / "douane.db"
+    written(path, *(message(number, PLACE) for number in range(20)))
+    with closing(open_ledger(path)) as db, snapshot(db):
+        assert [one.count for one in equal(db, Scope()).data()] == [20]
+
+
+@pytest.mark.usefixtures("small")
+def test_spans_counted_from_the_end_are_few_parts_that_say_what_one_count_says(tmp_path: Path) -> None:
+    path, whole, parts = tmp_path / "douane.db", Groups(), Parts()
+    written(path, *(message(number, PLACE, f"{PLACE}/{number}") for number in range(40)))
+    with closing(open_ledger(path)) as db:
+        found = list(spans(db, Scope()))
+    for one in found:
+        whole.count(one)
+    for one in reversed(found):
+        parts.count(one)
+        assert len(parts.held) <= len(found).bit_length() < len(found)
+    assert parts.together().state() == whole.state()
+
+
+@pytest.mark.usefixtures("small")
 def test_a_connection_that_writes_counts_what_it_has_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(equal_beside, "_Helper", None)
     path = tmp_path / "douane.db"
@@ -197,4 +230,4 @@ def test_a_connection_that_writes_counts_what_it_has_written(tmp_path: Path, mon
 def test_an_empty_ledger_has_no_span(tmp_path: Path) -> None:
     Ledger(tmp_path / "douane.db").close()
     with closing(open_ledger(tmp_path / "douane.db")) as db:
-        assert list(spans(db, Scope())) == []
+        assert list(cut(db)) == []
