@@ -35,7 +35,7 @@ from douane.ledger.verify_heads import (
     walk,
 )
 from douane.ledger.verify_leaves import Part
-from douane.ledger.verify_left import Left
+from douane.ledger.verify_left import Left, false_of
 from douane.ledger.verify_pool import Pool, processes, ranges
 from douane.ledger.verify_told import Told, notes, tell
 from douane.ledger.verify_words import Place, Places, SegmentWord, Unreadable, Verified, Word, gravest
@@ -165,7 +165,8 @@ class _Verifier:
         for what, where in astray:
             places.altered(what, table=where)
         keys = note_keys_of(told.note_key, told.note_keys, end, self._sealer)
-        left = Left(end.ledger, tuple(told.restored), segments, bound, datetime.now(UTC))
+        false = false_of(db, told.restored)
+        left = Left(end.ledger, tuple(told.restored), segments, bound, course.broken, false, datetime.now(UTC))
         held = check_anchors(db, end, segments, opened, course, self._anchors, left, keys, places)
         if not alone:
             check_export(db, self._path, end, segments, (told.note_key, told.note_keys), places)

@@ -175,7 +175,7 @@ class _Checker:
         self._course, self._left, self._note_keys, self._places = course, left, note_keys, places
         self.signed: list[tuple[int, int, bytes | None]] = []
         """The closed segments that anchors know: number, last event, signature."""
-        self._counting: list[Restored] | None = None
+        self._counting: frozenset[int] | None = None
         self._known = {one.number: one for one in segments}
         self._ends = {one.last_seq: one for one in reversed(segments)}  # of several, the first
         self._last = segments[-1].number if segments else 0
@@ -250,7 +250,7 @@ class _Checker:
             low = restored.copy + (one.segment is None)  # an empty segment of the history that was left ends at `copy`
             if not (low <= one.seq <= restored.seq and one.at < restored.at):
                 continue
-            if restored in self._counting:
+            if restored.event in self._counting:
                 self.given_up += 1
                 return False
             self.unchecked.append(

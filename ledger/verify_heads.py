@@ -94,6 +94,8 @@ class Course:
     holes: tuple[tuple[int, int], ...]
     held: frozenset[int]
     end_held: bool
+    broken: tuple[int, ...]
+    """The events, in order, after which the head is not the one that the ledger says, or is not known."""
 
 
 def read_segments(db: sqlite3.Connection) -> list[Segment]:
@@ -259,6 +261,7 @@ class _Walker:
         self._last = 0
         self._holes: list[tuple[int, int]] = []
         self._held: set[int] = set()
+        self._broken: list[int] = []
         self._end_held = False
         self._arrive()
 
@@ -299,7 +302,9 @@ class _Walker:
                     self._places.add(Place(Word.TRUNCATED, "end-gone", seq=low, last=high))
                 else:
                     self._miss(low, high)
-        return Course(self._present, self._last, tuple(self._holes), frozenset(self._held), self._end_held)
+            self._broken.append(self._end.seq)
+        held, broken = frozenset(self._held), tuple(self._broken)
+        return Course(self._present, self._last, tuple(self._holes), held, self._end_held, broken)
 
     def _run(self, leaves: Sequence[Any]) -> None:
         self._present += len(leaves)
@@ -326,6 +331,8 @@ class _Walker:
             self._next += 1
             if pos < self._pos:
                 continue
+            if self._head != head:
+                self._broken.append(pos)
             if self._head is not None:
                 if self._head != head:
                     self._places.altered(what.removeprefix("own "), segment=number, seq=pos)

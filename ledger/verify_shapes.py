@@ -12,7 +12,7 @@ from typing import Any, Final
 type Shape = Callable[[Any], bool]
 """Whether a value, as JSON has it, is of a type of the table."""
 
-OUTCOMES: Final = frozenset(("delivered", "refused", "failed"))
+OUTCOMES: Final = ("delivered", "refused", "failed")
 _MOST: Final = 2**63 - 1
 _MOMENT: Final = re.compile(
     r"((?:19[7-9]|[2-9][0-9]{2})[0-9]-[0-9]{2}-[0-9]{2})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"

@@ -180,7 +180,7 @@ def _counts(body: Mapping[str, Any], *keys: str) -> None:
 def _outcome(told: Told, preceding: _Before, seq: int, body: Mapping[str, Any]) -> None:
     most = preceding("exchange", seq)
     outcomes = told.outcomes
-    for word in OUTCOMES & body.keys():
+    for word in (one for one in OUTCOMES if one in body):
         number = _word(told, word)
         for row in body[word]:
             if row <= most and not outcomes[row]:

@@ -444,6 +444,9 @@ class Check:
         self.sums = Sums()
         self.restored: list[dict[str, Any]] = []
         self.bound = False  # whether the master key made the MAC
+        self.broken: list[int] = []  # after which events, in order, the head is not as told, or not known
+        self.since: dict[int, int] | None = None
+        self.believed: dict[int, bool] = {}
         self.sealing: dict[str, Any] | None = None
         self.note_keys: list[tuple[int, bytes]] = []
         self.heads: dict[int, bytes] = {}
@@ -779,6 +782,8 @@ class Check:
             nonlocal head
             if place not in said:
                 return
+            if any(claimed != head for _, claimed, _ in said[place]):
+                self.broken.append(place)
             if head is not None:
                 for name, claimed, number in said[place]:
                     if claimed != head:
@@ -809,6 +814,8 @@ class Check:
                 if seq in wanted:
                     pending[seq] = head
             meet(seq)
+        if at < end:
+            self.broken.append(end)
         ranges = self.lacking(at + 1, end + 1)
         for first, last in ranges:
             word = "TRUNCATED" if last == end else "MISSING"
@@ -830,6 +837,8 @@ class Check:
         elif name not in ROWS:
             try:
                 self.told(seq, name, body)
+                if name == "restored" and self.found != before:  # its leaf is another's
+                    self.believed[seq] = False
             except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
                 self.find("ALTERED", where, "its body is not of the shape that the format has", seq=seq)
         self.held += self.found == before
@@ -1188,6 +1197,12 @@ class Check:
 
     def is_believed(self, restored: dict[str, Any]) -> bool:
         """Tell whether the key's holder wrote a `restored` event, with a moment that had come when it was signed."""
+        seq = restored["event"]
+        if seq not in self.believed:
+            self.believed[seq] = self.is_shown(restored)
+        return self.believed[seq]
+
+    def is_shown(self, restored: dict[str, Any]) -> bool:
         around = next((one for one in self.closed if one["first_seq"] <= restored["event"] <= one["last_seq"]), None)
         latest = datetime.now(UTC)
         if around:
@@ -1197,28 +1212,34 @@ class Check:
             latest = datetime.fromisoformat(closed_at)
         if datetime.fromisoformat(restored["at"]) - latest > timedelta(days=1):
             return False
-        if self.bound or around is None:
-            return self.bound
-        known = {one["number"]: one for one in self.closed}
-        for anchor in self.anchors:
-            first, last = anchor.segment, around["number"]
-            if first is None or anchor.note or anchor.ledger.encode("utf-8", "replace") != self.chain["ledger"]:
-                continue
-            if first not in known or known[first]["signature"] != anchor.signature or anchor.seq > restored["copy"]:
-                continue
-            if 0 <= last - first < len(known) and self.leads(known, first, last):
-                return True
-        return False
+        place = bisect_right(self.broken, restored["event"] - 1)
+        broken = self.broken[place] if place < len(self.broken) else None
+        if self.bound and broken is None:
+            return True
+        if around is None or (broken is not None and broken <= around["last_seq"]):
+            return False
+        if self.since is None:
+            self.since = self.signed_since()
+        last, known = around["number"], {one["number"]: one for one in self.closed} if self.since else {}
+        return any(
+            self.since.get(last, last + 1) <= anchor.segment <= last
+            and anchor.seq <= restored["copy"]
+            and known[anchor.segment]["signature"] == anchor.signature
+            for anchor in self.anchors
+            if anchor.segment and not anchor.note and anchor.ledger.encode("utf-8", "replace") == self.chain["ledger"]
+        )
 
-    def leads(self, known: dict[int, dict[str, Any]], first: int, last: int) -> bool:
-        """Tell whether each of these segments is there and signed, and by the key that the one before it names."""
-        key = known[first]["public_key"]
-        for number in range(first, last + 1):
-            one = known.get(number)
-            if not one or one["public_key"] != key or not signed_by(key, one["signature"], self.signed(one)):
-                return False
-            key = one["next_public_key"]
-        return True
+    def signed_since(self) -> dict[int, int]:
+        """For each signed segment, from which on all are there and signed, by the key that the one before names."""
+        since: dict[int, int] = {}
+        before: dict[str, Any] = {"number": 0}
+        for one in self.closed:
+            if signed_by(one["public_key"], one["signature"], self.signed(one)):
+                number = one["number"]
+                follows = before["number"] == number - 1 and before.get("next_public_key") == one["public_key"]
+                since[number] = since.get(number - 1, number) if follows else number
+            before = one
+        return since
 
     def check_note(self, name: str, text: str, size: int, root: bytes, signatures: list[str]) -> None:
         keys = [self.sealing["note_key"]] if self.sealing else []

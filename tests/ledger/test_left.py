@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from aged import SECOND
 from attacking import image, said
 from chained import DAY, MASTER, Chained, Clock, Kept
 from mutations import make_leaves, set_end
@@ -73,6 +74,29 @@ def test_a_forged_word_of_a_restore_lets_no_anchor_off(made: Chained, old: Path,
     known = [one for file in anchors for one in read_anchors(file.read_text(), str(file))]
     found = verify(old, anchors=known, children=0)
     assert any("whether the master key's holder wrote event" in one for one in found.unchecked)
+
+
+@pytest.mark.promise("anchors-tell")
+@pytest.mark.parametrize("fitting", [False, True])
+@pytest.mark.parametrize("closed", [False, True])
+def test_an_event_that_is_made_to_tell_of_a_restore_lets_no_anchor_off_even_with_the_key(
+    made: Chained, old: Path, tmp_path: Path, fitting: bool, closed: bool
+) -> None:
+    anchors = made.anchors.write(tmp_path)
+    with closing(sqlite3.connect(old, isolation_level=None)) as db:
+        text = json.dumps({**WIDE, "at": iso(time.time())}, sort_keys=True, separators=(",", ":"))
+        where = "SELECT max(last_seq) FROM segments" if closed else "SELECT seq FROM chain"
+        (seq,) = db.execute(where).fetchone()
+        db.execute("UPDATE events SET kind = 'restored', row = NULL, body = ? WHERE seq = ?", (text, seq))
+        if fitting:
+            said_so = SECOND.sha(b"\x00", SECOND.enc(seq, "restored", text))
+            db.execute("UPDATE events SET leaf = ? WHERE seq = ?", (said_so, seq))
+    assert said(old, made, []).word == "ALTERED"
+    assert said(old, made, anchors).word == "TRUNCATED"
+    known = [one for file in anchors for one in read_anchors(file.read_text(), str(file))]
+    found = verify(old, sealer=Sealer(MASTER), anchors=known, children=0)
+    assert any("whether the master key's holder wrote event" in one for one in found.unchecked)
+    assert not any("gave up" in one for one in found.notes)
 
 
 @pytest.mark.promise("anchors-tell")

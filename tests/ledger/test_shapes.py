@@ -14,7 +14,8 @@ from douane.ledger import canonical, verify_shapes
 from douane.ledger.canonical import canonical as written
 from douane.ledger.data import verify_ledger
 from douane.ledger.verify import verify
-from douane.ledger.verify_told import latest_by
+from douane.ledger.verify_told import Telling, latest_by
+from douane.ledger.verify_words import Places
 
 KINDS = sorted(shapes())
 SOME = 150
@@ -100,6 +101,20 @@ def test_from_a_body_of_another_shape_nothing_follows(plain: Attacked, kind: str
     assert [one.what for one in verify_ledger.verify(path).findings] == [
         "its body is not of the shape that the format has"
     ]
+
+
+def test_of_an_exchange_with_several_outcomes_both_take_the_first_in_the_order_of_the_page(plain: Attacked) -> None:
+    assert verify_shapes.OUTCOMES == ("delivered", "refused", "failed")
+    assert list(verify_ledger.SHAPES["outcome"]) == [f"[{one}]" for one in verify_shapes.OUTCOMES]
+
+    body = written({"failed": [1], "refused": [1], "delivered": [1]}).encode()
+    with closing(sqlite3.connect(plain.ledger.path)) as db:
+        db.text_factory = bytes
+        telling, check = Telling(db, Places()), verify_ledger.Check(db, [], [])
+        telling.take(end_of(plain) + 1, b"outcome", None, body)
+        check.vouched["exchanges"] = {1: 1}
+        check.told(end_of(plain) + 1, "outcome", body)
+    assert telling.told.words[telling.told.outcomes[1]] == check.outcomes[1].decode() == "delivered"
 
 
 def test_a_told_event_that_names_a_row_says_nothing(plain: Attacked) -> None:
