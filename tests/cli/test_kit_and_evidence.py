@@ -72,10 +72,11 @@ def test_the_kit_speaks_of_the_configuration_and_names_nobody_in_it(place: Path)
 @pytest.mark.parametrize(
     ("trust", "says", "open_"),
     [
-        ("", "beside the key", True),
-        ("trust: {anchor_folder: key/anchors}\n", "beside the key", True),
+        ("", "among Douane’s own files", True),
+        ("trust: {anchor_folder: key/anchors}\n", "among Douane’s own files", True),
+        ("trust: {anchor_folder: data}\n", "among Douane’s own files", True),
         ("trust: {anchor_folder: elsewhere}\n", "in a folder of their own", False),
-        ("trust: {syslog: true}\n", "beside the key and in syslog", False),
+        ("trust: {syslog: true}\n", "among Douane’s own files and in syslog", False),
     ],
 )
 def test_the_kit_says_where_the_anchors_lie(place: Path, trust: str, says: str, open_: bool) -> None:
@@ -86,7 +87,7 @@ def test_the_kit_says_where_the_anchors_lie(place: Path, trust: str, says: str, 
     (line,) = (line for line in ran.stdout.splitlines() if line.startswith("| Anchors |"))
     assert line.split("|")[2].strip() == says
     # the works council's note, the plan of the impact assessment, and the sheet for the CISO in row and list
-    assert ran.stdout.count("Anchors lie beside the key, on the same machine") == (4 if open_ else 0)
+    assert ran.stdout.count("Anchors lie among Douane’s own files, on the same machine") == (4 if open_ else 0)
 
 
 def test_the_kit_says_that_all_of_free_text_is_reported(place: Path) -> None:
