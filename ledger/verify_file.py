@@ -14,7 +14,7 @@ from douane.ledger.verify_end import End
 from douane.ledger.verify_words import Unreadable
 
 MAPPED: Final = 2**31 - 65_536
-"""Bytes of a file to read through memory, the most that SQLite takes by default; what lies beyond is read as without."""
+"""Bytes, the most that SQLite takes by default; what lies beyond is read as without it."""
 _CHAIN: Final = "ledger, created_at, seq, head, segment, appends, mac"
 _COLUMNS: Final[dict[str, frozenset[str]]] = {
     **{one.table: frozenset((*one.columns, *one.detail)) for one in ROWS},
