@@ -57,7 +57,7 @@ def erase(
     wanted = identifiers(file, category)
     leave = admitted(Looker(name, reason), "erase", config=config, ledger=ledger, persons=True)
     if not leave.is_original:
-        tell("What is erased is: the chain of this file tells it, as that of any ledger.")
+        tell("What is erased will be recorded in this file's chain, though this reading is not.")
     with failing():
         if work_on.own and (left := uninspected(work_on.settings.storage.spool, wait)):
             complain(

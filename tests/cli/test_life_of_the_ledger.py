@@ -326,7 +326,7 @@ def test_work_on_a_copy_leaves_the_anchors_with_the_ledger(place: Path, tmp_path
         assert head.read_bytes() == before, arguments[0]
         if arguments[0] == "erase":
             assert "This reading is not recorded: this file is a copy" in done.stderr
-            assert "What is erased is: the chain of this file tells it" in done.stderr
+            assert "What is erased will be recorded in this file's chain" in done.stderr
     assert "disclosures judged" in douane(place, "rejudge").stdout
     assert head.read_bytes() != before
 
