@@ -48,13 +48,14 @@ def promised(path: Path, table: str, record: str, row: int) -> None:
 
 
 @pytest.mark.promise("no-index-decides")
-def test_an_entry_for_an_exchange_that_is_to_come_drops_no_message(tmp_path: Path) -> None:
+def test_an_entry_for_an_exchange_that_is_to_come_is_loud_and_leaves_it_to_be_told_as_a_gap(tmp_path: Path) -> None:
     made = chained(tmp_path)
     promised(made.path, "exchanges", "to-come", 1)
     with Ledger(made.path, sealer=Sealer(made.master), taxonomy="t") as ledger:
         assert not ledger.has("to-come", 0)
         with pytest.raises(LedgerFailed, match="SQLITE_CONSTRAINT"):  # SQLite itself takes no second one: that is loud
             ledger.append(exchange("to-come"))
+        assert ledger.add_gap("to-come", 0, "crm", Gap("crashed"), 1.0), "as the inspector does when it failed so twice"
     assert ("index-astray", "index sqlite_autoindex_exchanges_1") in {
         (one.what, one.table) for one in verify(made.path).found
     }
