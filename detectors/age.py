@@ -7,6 +7,7 @@ from douane.audit.finding import Finding
 from douane.detectors import hints
 from douane.detectors.base import Match, Miss
 from douane.detectors.findings import part, whole
+from douane.detectors.generalities import is_anybodys_age
 from douane.detectors.hints import of_key
 from douane.detectors.names import NAME, NAME_IN_FULL, has_given
 from douane.detectors.records import Records, records
@@ -40,15 +41,14 @@ _BEFORE = Starts(
     rf"who is|qui a|turning|turned|turn|just turned|we are|is now|"
     rf"is only|am now|am only|m now|m only|est âgée? de|a eu|ont|he was|she was|"
     rf"(?:my|his|her|their|the) age (?:as|is|was)|(?:at|by) the age of(?! (?:1[68]|21)\b)|"
-    rf"wife|husband|partner|son|daughter|mother|mom|mum|"
-    rf"father|dad|femme|mari|fils|fille|mère|père|sœur|frère|brother|sister|boy|girl|kid)"
+    rf"wife|husband|partner|son|daughter|mother|mom|mum|father|dad|femme|mari|fils|fille|mère|père|sœur|frère|"
+    rf"brother|sister|boy|girl|kid)"
     rf",?\s(\d{{1,3}})(?=\s?(?:years? old|yrs?|yo|[.,;!?)\n]|and\b|et\b|with\b|in (?:{_MONTH})|$)|$)(?! ?%|[.,:]\d|"
     rf" and (?:up|over|above|older)| et plus)"
 )
 _KIN_IS = Starts(
     r"(?i)\b(?:wife|husband|partner|son|daughter|mother|mom|mum|father|dad|sister|brother|boy|girl|kid|child|baby|"
-    r"toddler|"
-    r"twins|femme|mari|fils|fille|mère|père|sœur|frère|enfant|bébé|conjointe?|grandma|grandpa|nan|niece|nephew|"
+    r"toddler|twins|femme|mari|fils|fille|mère|père|sœur|frère|enfant|bébé|conjointe?|grandma|grandpa|nan|niece|nephew|"
     r"aunt|uncle|cousin|grand(?:mother|father|son|daughter|ma|pa)|grand-(?:mère|père))"
     r"(?: [A-Z][\w'-]{1,20})? (?:is|are|has turned|turned|turns|will be|a|en a|aura|est âgée? de) (?:now |only |"
     r"already )?(\d{1,3})"
@@ -122,11 +122,9 @@ _OBJECT = re.compile(
 )
 _AGED_THING = re.compile(
     r"(?i)\b(?:company|firm|business|house|home|building|roof|car|van|boiler|fridge|club|school|tradition|brand|"
-    r"team|phone|laptop|"
-    r"account|startup|it|this|that|tree|dog|cat|puppy|kitten|horse|entreprise|société|maison|voiture|immeuble|"
-    r"chaudière|marque|"
-    r"appartement|véhicule|chien|chienne|chat|chatte|cheval|toit) (?:is|are|was|a|est) (?:now |almost |about |over "
-    r"|only |plus de |presque )?$"
+    r"team|phone|laptop|account|startup|it|this|that|tree|dog|cat|puppy|kitten|horse|entreprise|société|maison|voiture|"
+    r"immeuble|chaudière|marque|appartement|véhicule|chien|chienne|chat|chatte|cheval|toit) (?:is|are|was|a|est) "
+    r"(?:now |almost |about |over |only |plus de |presque )?$"
 )
 _WORDS = word_set(
     "ans mois old yo aged age ages agee agees years year yrs yr m am im ai i is s a wife husband turning turned "
@@ -306,6 +304,8 @@ class Age:
         patterns = (_BEFORE, _KIN_IS, _CARRIED, _ET_ANS) if french else (_BEFORE, _KIN_IS, _CARRIED)
         for pattern in patterns if one.has_digit else ():
             for found in pattern.finditer(text, one.places):
+                if " the age of" in found.group().lower() and is_anybodys_age(text, found.start()):
+                    continue
                 if 0 < int(found[1]) <= 110 and (scene.to_app or _told(one, text, found.start(1)) or one.prose):
                     yield part(one, found.start(1), found.end(1), _AGE, 0.75, self.name, "words around it")
         if not one.vocabulary.isdisjoint(_SPELLED):

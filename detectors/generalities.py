@@ -3,7 +3,7 @@
 import re
 
 from douane.detectors import subject
-from douane.detectors.names import is_given
+from douane.detectors.names import NAME_IN_FULL, has_given, is_given
 from douane.detectors.scene import Scene, Seen
 from douane.detectors.subject import Subject
 from douane.detectors.words import key_words, word_set
@@ -116,3 +116,23 @@ _CONTACTS = frozenset(
 """What a venue has as well as a person."""
 _LABELLED = re.compile(r" ?[:,]? ?(?:[A-ZÉ][^\W\d_]|Mr|Mme|M\.)")
 _OTHERS = frozenset({Subject.THING, Subject.PLACE, Subject.PROFESSIONAL})
+
+
+_ONE_PERSON = re.compile(
+    r"(?i)\b(?:i|i['’](?:m|ve|d)|my|me|we|our|he|his|him|she|her|patient|client|mr|mrs|ms|dr|miss)\b"
+)
+_RULED = re.compile(r"(?i)\b(?:must|can|should|may|shall|ought)\b")
+_SENTENCE = re.compile(r"(?:[!?\n]|[^\W\d]{3}\.)\s")
+_NAMED = re.compile(NAME_IN_FULL)
+_REACH = 160
+
+
+def is_anybodys_age(text: str, start: int) -> bool:
+    """Whether the sentence before "at the age of" or "by the age of" at `start` speaks of nobody, or makes a rule."""
+    near = text[max(0, start - _REACH) : start]
+    before = near[max((ended.end() for ended in _SENTENCE.finditer(near)), default=0) :]
+    if _RULED.search(before):
+        return True
+    if _ONE_PERSON.search(before):
+        return False
+    return not any(has_given(found.group()) for found in _NAMED.finditer(before))

@@ -14,7 +14,8 @@ RULES = load_all(presidio=False)
 
 def said(opened: Any, category: str, given: dict[str, Any], *, results: bool = False) -> list[str]:
     """What all detectors find of a category."""
-    findings, gaps = detect(*opened(given, results=results), RULES)
+    seen, context = opened(given, results=results)
+    findings, gaps = detect(seen, context, RULES)
     assert not gaps
     return [one.of.text[one.start : one.end] for one in findings if is_within(one.category, category)]
 
@@ -141,3 +142,19 @@ def test_actors_are_a_films_in_an_answer_and_persons_in_a_request(
     given: dict[str, Any], results: bool, names: list[str], opened: Any
 ) -> None:
     assert said(opened, "user.name", given, results=results) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "ages"),
+    [
+        ("Most kids can read by the age of 7.", []),
+        ("The firm's founder retired at the age of 64.", []),
+        ("The second dose must be given by the age of 12.", []),
+        ("I called them. The founder retired at the age of 64.", []),
+        ("she had it removed at the age of 42.", ["42"]),
+        ("My mother retired at the age of 64.", ["64"]),
+        ("Claire Dupont retired at the age of 64.", ["64"]),
+    ],
+)
+def test_an_age_that_somebody_reached_is_an_age(text: str, ages: list[str], opened: Any) -> None:
+    assert said(opened, "user.demographic.age_range", {"message": text}) == ages
