@@ -613,7 +613,7 @@ class Check:
                 self.find("ALTERED", plain(name), "is not of the export")
         for name, (digest, size) in sorted(files.items()):
             path = folder / name
-            if ".." in path.parts or not path.is_file():
+            if not leads_inside(folder, name) or not path.is_file():
                 self.find("ALTERED", plain(name), "is not there")
                 continue
             if path.stat().st_size != size or digest_of(path) != digest:
@@ -1329,6 +1329,16 @@ def peek(path: Path, size: int, at: int) -> bytes:
     with path.open("rb") as file:
         file.seek(at)
         return file.read(size)
+
+
+def leads_inside(folder: Path, name: str) -> bool:
+    """Tell whether a manifest's name stays in the folder: it is relative, without `..`, drive and link out of it."""
+    if re.match(r"/|[A-Za-z]:", name) or "\\" in name or ".." in name.split("/"):
+        return False
+    try:
+        return (folder / name).resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError):
+        return False
 
 
 def digest_of(path: Path) -> str:

@@ -192,6 +192,36 @@ def test_what_does_not_verify_is_refused_and_leaves_nothing(
     assert not list((tmp_path / "in").glob("*"))
 
 
+@pytest.mark.promise("export-verifies")
+@pytest.mark.parametrize("way", ["absolute", "up", "link", "drive", "backslash", "null", "size"])
+def test_a_manifest_leads_no_verifier_out_of_the_folder(
+    path: Path, tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, beside = tmp_path / "out", tmp_path / "beside"
+    exported(path, folder)
+    beside.write_bytes(b"of no export")
+    (folder / "link").symlink_to(beside)
+    names = {"absolute": str(beside), "up": "../beside", "drive": "C:beside", "backslash": "a\\b", "null": "a\0b"}
+    name = {**names, "size": "inside"}.get(way, "link")
+    for inside in ("C:beside", "a\\b", "inside"):
+        (folder / inside).write_bytes(b"of no export")
+    manifest = json.loads((folder / MANIFEST).read_text())
+    size = beside.stat().st_size + (way == "size")
+    manifest["files"][name] = {"sha256": hashlib.sha256(b"of no export").hexdigest(), "bytes": size}
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    read: list[str] = []
+
+    def noting(file: Path) -> str:
+        read.append(file.name)
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+
+    monkeypatch.setattr("douane.ledger.verify_export.digest", noting)
+    monkeypatch.setattr(SECOND, "digest_of", noting)
+    assert name in [one.table for one in verify(folder / LEDGER, children=0).found]
+    assert SECOND.plain(name) in [one.where for one in SECOND.verify(folder / LEDGER).findings]
+    assert not {"beside", "link", "inside"} & set(read), "it is not even read"
+
+
 def swap_recipients(file: Path) -> None:
     text = file.read_text()
     assert '"user.contact.email"' in text
