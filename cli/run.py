@@ -193,10 +193,17 @@ def open_post(config: "Config", dashboard: int | None = None, new_ledger: str | 
         complain(f"{storage.folder}: {error.strerror}. Name a folder of yours with --data or storage.folder.")
         return Exit.CANNOT_START
     anchors = config.trust.anchor_folder
+    if new_ledger is not None and anchors is None:
+        tell("No anchors are kept, so no other ledger is known, and --new-ledger is told nowhere.")
     if new_ledger is not None and anchors is not None and not begins(storage.ledger, anchors, master, new_ledger):
         return Exit.CANNOT_START
     if anchors is not None and (other := swapped(storage.ledger, anchors, Sealer(master))) is not None:
-        complain(f"{other}. Put the right file back, or take this one knowingly with `douane restore`.")
+        remedy = (
+            ""
+            if "--new-ledger" in other
+            else " Put the right file back, or take a copy knowingly with `douane restore`."
+        )
+        complain(f"{other}.{remedy}")
         return Exit.CANNOT_START
     own_token = secrets.token_hex(16)
     supervisor = Supervisor(
@@ -259,6 +266,8 @@ def begins(ledger: Path, anchors: Path, master: bytes, why: str) -> bool:
     except (LedgerRefused, LedgerFailed, OSError, Unreadable) as error:
         complain(f"{error}.")
         return False
+    if not left:
+        tell(f"No other ledger is known at {ledger}, so nothing was displaced, and --new-ledger is told nowhere.")
     for one in left:
         tell(f"{ledger} takes the place of the ledger {one.ledger}, whose anchors stay: up to event {one.seq:,}.")
     return True

@@ -38,9 +38,9 @@ def displaced(folder: Path, file: Path, ledger: str) -> str | None:
     one, now = found[0], f"the file there is the ledger {ledger}" if ledger else "no ledger with a chain is there now"
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
     return (
-        f"{folder} knows another ledger at {file}: {one.ledger} up to event {one.seq} ({one.at}){more}; {now}. If that "
-        "is meant, say why with `douane run --new-ledger WHY`: it is told in the new ledger, and the anchors of the "
-        "other one stay"
+        f"{folder} knows another ledger at {file}: {one.ledger} up to event {one.seq} ({one.at}){more}; {now}. Put "
+        "the right file back (from a copy with `douane restore`). Only if another ledger is meant to begin or to go on "
+        "there, say why with `douane run --new-ledger WHY`: that ledger tells it, and the anchors of the other one stay"
     )
 
 

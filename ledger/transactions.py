@@ -33,7 +33,7 @@ class Transactions:
         self._spoilt = self._close_segment = False
         name = str(path or "the ledger in memory")
         if path is not None and anchors is not None and (why := anchors.missed(str(path.resolve()))) is not None:
-            raise LedgerRefused(f"{why}. Or put the right file back")
+            raise LedgerRefused(why)
         try:
             if path is not None:
                 touch_private(path)
