@@ -894,9 +894,10 @@ class Check:
             self.restored.append({"event": seq, "at": str(body["at"]), "copy": body["copy"], "seq": body["seq"]})
         elif name == "adopted":
             count = sum(body["rows"].values())
+            were, they = ("rows were", "they were") if count != 1 else ("row was", "it was")
             self.remarks.append(
-                f"event {seq} ({plain(body['at'])}): {count} rows were there before the chain, and nobody vouches for"
-                " what they were until then"
+                f"event {seq} ({plain(body['at'])}): {count} {were} there before the chain, and nobody vouches for"
+                f" what {they} until then"
             )
         elif name == "instead":
             self.remarks.append(
