@@ -12,9 +12,10 @@ from typing import NamedTuple
 from stdnum import luhn
 
 from douane.detectors.dates import DATE, MONTHS
+from douane.detectors.lexicon import answers, terms
 from douane.detectors.nations import NEVER_ALONE, countries, demonyms
 from douane.detectors.occupations import heads, job_at
-from douane.detectors.words import Token, fold, word_set
+from douane.detectors.words import Token, fold, tokens, word_set
 
 DATE_SAID, CIVILITY, JOB, NATION, COUNTRY, SITE, PHONE, CARD, UNIT = (
     "date", "civility", "job", "nation", "country", "site", "phone", "card", "unit",
@@ -51,6 +52,7 @@ _CIVILITY = re.compile(
     r"Docteure?|Professeure?|Ma[iî]tre|Messieurs|Mesdames)\b"
     r"|(?<=[a-zà-ÿ]),? (?:Jr|Sr|Ph\.?D|M\.?D|D\.?D\.?S|D\.?V\.?M|Esq)\b\.?)"
 )
+_RELIGION, _POLITICS = "user.demographic.religious_belief", "user.demographic.political_opinion"
 _BELIEFS = word_set(
     "catholic protestant christian muslim jewish buddhist hindu sikh anglican lutheran methodist mormon atheist jew "
     "catholique protestante chretien chretienne musulman musulmane juif juive bouddhiste hindoue athee"
@@ -166,10 +168,16 @@ def _nations(text: str, words: Sequence[Token]) -> Iterator[Untied]:
 
 
 def nation_category(word: str) -> str:
-    """The category of what a word of peoples, beliefs or parties says."""
-    folded = fold(word)
-    if folded in _BELIEFS or folded.removesuffix("s") in _BELIEFS:
-        return "user.demographic.religious_belief"
-    if folded in _PARTIES:
-        return "user.demographic.political_opinion"
+    """The category of what words of peoples, beliefs or parties say: each word counts, and what the lexicon knows."""
+    words = tokens(word)
+    said = {form for one in words for form in (one.word, one.word.removesuffix("s"))}
+    if not said.isdisjoint(_BELIEFS):
+        return _RELIGION
+    if not said.isdisjoint(_PARTIES):
+        return _POLITICS
+    meanings = {term.meaning for term in terms(words)}
+    whole = tuple(one.word for one in words)
+    for category in (_RELIGION, _POLITICS):
+        if category in meanings or whole in answers()[category].whole | answers()[category].anywhere:
+            return category
     return "user.demographic.nationality"

@@ -21,7 +21,7 @@ from douane.detectors.everything import EVERYTHING
 from douane.detectors.examples import wrong
 from douane.detectors.extensions import Extensions, Pattern
 from douane.detectors.registry import detect, load_all
-from douane.detectors.untied import untied
+from douane.detectors.untied import nation_category, untied
 from douane.detectors.words import tokens
 from douane.inspector.heavy import Heavy
 from douane.inspector.warm import warm_detect
@@ -210,3 +210,19 @@ def test_its_name_is_taken() -> None:
     given = Extensions(patterns=(Pattern(name="everything", category="user.unique_id", pattern="A{3}"),))
     with pytest.raises(ValueError, match="two detectors are called everything"):
         assemble(given)
+
+
+@pytest.mark.parametrize(
+    ("words", "category"),
+    [
+        ("Roman Catholics", "religious_belief"),
+        ("Greek Orthodox", "religious_belief"),
+        ("Sunni", "religious_belief"),
+        ("Conservatives", "political_opinion"),
+        ("Social Democrats", "political_opinion"),
+        ("South Koreans", "nationality"),
+        ("portugaise", "nationality"),
+    ],
+)
+def test_a_belief_and_a_party_are_no_nationality(words: str, category: str) -> None:
+    assert nation_category(words) == f"user.demographic.{category}"
