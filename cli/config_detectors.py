@@ -82,9 +82,13 @@ def _names(given: Extensions, document: Document) -> Iterator[Fault]:
         taken.add(name)
     for index, name in enumerate(given.off):
         if name not in ours:
+            place = (*_SECTION, "off", index)
+            if name == EVERYTHING.name:
+                yield document.fault(place, "is no detector to switch off here", "Set `detection.free_text: persons`.")
+                continue
             close = nearest(name, ours)
             remedy = f"Did you mean {close}?" if close else "`douane detectors` lists them."
-            yield document.fault((*_SECTION, "off", index), "there is no built-in detector of this name", remedy)
+            yield document.fault(place, "there is no built-in detector of this name", remedy)
 
 
 def _word_files(lists: tuple[WordList, ...], document: Document) -> Iterator[Fault]:

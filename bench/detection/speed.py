@@ -6,6 +6,7 @@ Each system runs in processes of its own, on one core and in turns; values come 
 for the first time. Prints the figures and writes them into docs/performance.md; with --quick they are printed only.
 """
 
+import argparse
 import json
 import os
 import platform
@@ -135,7 +136,7 @@ def _others() -> Iterator[Opened]:
 
 
 def long_text(size: int = LONG) -> str:
-    """`size` characters of English and French prose, no sentence twice, a person of a hundred in every second one."""
+    """`size` characters of English and French, none twice, in every second sentence one of a hundred known people."""
     made: list[str] = []
     length = 0
     for number, (asked, _) in enumerate(inspection.messages(size)):
@@ -228,12 +229,20 @@ def scaled(stock: float) -> str:
 
 def main() -> int:
     """Measure as the parent, or one system as a child."""
-    if "--ours" in sys.argv or "--stock" in sys.argv:
+    options = argparse.ArgumentParser(
+        prog="python -m bench.detection.speed", description="measure how long detection takes"
+    )
+    options.add_argument("--quick", action="store_true", help="one turn each, and print the figures only")
+    alone = options.add_mutually_exclusive_group()
+    alone.add_argument("--ours", action="store_true", help="measure Douane in this process, and print JSON")
+    alone.add_argument("--stock", action="store_true", help="measure stock Presidio in this process, and print JSON")
+    given = options.parse_args()
+    if given.ours or given.stock:
         if hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-        print(json.dumps(asdict(measure_ours() if "--ours" in sys.argv else measure_stock())))
+        print(json.dumps(asdict(measure_ours() if given.ours else measure_stock())))
         return 0
-    quick = "--quick" in sys.argv
+    quick: bool = given.quick
     lines = report(quick=quick)
     print("\n".join(lines))
     if not quick:

@@ -83,6 +83,8 @@ def test_a_changed_file_of_words_is_another_configuration(tmp_path: Path) -> Non
          "text."),
         ("detectors: {off: [emial]}\n",
          "1:19: detectors.off[0]: there is no built-in detector of this name. Did you mean email?"),
+        ("detectors: {off: [everything]}\n",
+         "1:19: detectors.off[0]: is no detector to switch off here. Set `detection.free_text: persons`."),
         ("detection: {thresholds: {user.name: 0.5}}\ndetectors: {thresholds: {user.name: 0.6}}\n",
          "2:26: detectors.thresholds.user.name: stands under `detection.thresholds` as well. Keep one of the two."),
     ],
