@@ -1223,7 +1223,7 @@ class Check:
             self.since = self.signed_since()
         last, known = around["number"], {one["number"]: one for one in self.closed} if self.since else {}
         return any(
-            self.since.get(last, last + 1) <= anchor.segment <= last
+            self.since.get(last, last + 1) <= (anchor.segment or 0) <= last
             and anchor.seq <= restored["copy"]
             and known[anchor.segment]["signature"] == anchor.signature
             for anchor in self.anchors
@@ -1233,11 +1233,11 @@ class Check:
     def signed_since(self) -> dict[int, int]:
         """For each signed segment, from which on all are there and signed, by the key that the one before names."""
         since: dict[int, int] = {}
-        before: dict[str, Any] = {"number": 0}
+        before: dict[str, Any] = {"number": 0, "next_public_key": None}
         for one in self.closed:
             if signed_by(one["public_key"], one["signature"], self.signed(one)):
-                number = one["number"]
-                follows = before["number"] == number - 1 and before.get("next_public_key") == one["public_key"]
+                number: int = one["number"]
+                follows = before["number"] == number - 1 and before["next_public_key"] == one["public_key"]
                 since[number] = since.get(number - 1, number) if follows else number
             before = one
         return since
