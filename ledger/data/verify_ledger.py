@@ -1221,9 +1221,9 @@ class Check:
             return False
         if self.since is None:
             self.since = self.signed_since()
-        last, known = around["number"], {one["number"]: one for one in self.closed} if self.since else {}
+        since, last, known = self.since, around["number"], {one["number"]: one for one in self.closed}
         return any(
-            self.since.get(last, last + 1) <= (anchor.segment or 0) <= last
+            since.get(last, last + 1) <= (anchor.segment or 0) <= last
             and anchor.seq <= restored["copy"]
             and known[anchor.segment]["signature"] == anchor.signature
             for anchor in self.anchors
