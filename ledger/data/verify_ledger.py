@@ -1221,7 +1221,8 @@ class Check:
             return False
         if self.since is None:
             self.since = self.signed_since()
-        since, last, known = self.since, around["number"], {one["number"]: one for one in self.closed}
+        last: int = around["number"]
+        since, known = self.since, {one["number"]: one for one in self.closed}
         return any(
             since.get(last, last + 1) <= (anchor.segment or 0) <= last
             and anchor.seq <= restored["copy"]
