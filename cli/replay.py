@@ -72,8 +72,8 @@ def replay(
         gaps = f", {_counted('gap', done.gaps[who])}" if done.gaps[who] else ""
         tell(f"  {who}: {_counted('message', done.exchanges[who])}{gaps}")
     if done.passed:
-        one = form("request to a host without MCP was|requests to hosts without MCP were", done.passed, "en")
-        tell(f"  {done.passed} {one} left out.")
+        were = form("request to a host without MCP was|requests to hosts without MCP were", done.passed, "en")
+        tell(f"  {done.passed} {were} left out.")
     if not done.read and not done.faulty:
         give_up(f"{file}: there is nothing in it.")
     if done.faulty:
